@@ -1,0 +1,141 @@
+//! The command line: what was typed → what is done → the exit code.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible, or
+//! a check failed · 2 an error · 3 undetermined.
+
+mod check;
+mod input;
+mod screen;
+mod template;
+
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{Parser, Subcommand, ValueEnum};
+use eligo::diagnostic::{Diagnostic, Severity, visible};
+
+/// An error: bad usage, or input that cannot be read or is not valid.
+pub const ERROR: u8 = 2;
+
+/// Screen a candidate for a clinical trial, criterion by criterion, with the reasons.
+///
+/// eligo supports the investigator's decision; it is not the decision.
+#[derive(Debug, Parser)]
+#[command(name = "eligo", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Use colour.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+}
+
+/// What `eligo` does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Screen one candidate: a verdict for every criterion, the reasons, and what is still to be obtained
+    Screen(screen::Screen),
+    /// Write a blank record, with a question for every fact that the trial asks for
+    Template(template::Template),
+    /// Check trial files, and run the cases beside them
+    Check(check::Check),
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Screen(screen) => screen.run(terminal),
+            Self::Template(template) => template.run(terminal),
+            Self::Check(check) => check.run(terminal),
+        }
+    }
+}
+
+/// Where output goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Terminal {
+    /// Whether results are coloured.
+    pub colour: bool,
+    /// Whether messages are coloured.
+    pub messages_colour: bool,
+    /// The width of the terminal, or what a pipe gets.
+    pub width: u16,
+}
+
+impl Terminal {
+    const IN_A_PIPE: u16 = 80;
+    const WIDEST: u16 = 160;
+
+    /// Looks at the terminal and the environment, once.
+    pub fn new(when: When) -> Self {
+        let colour = |auto: ColorChoice| match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => auto != ColorChoice::Never,
+        };
+        let width =
+            io::stdout().is_terminal().then(terminal_size::terminal_size).flatten().map_or(Self::IN_A_PIPE, |(width, _)| width.0.min(Self::WIDEST));
+        Self { colour: colour(AutoStream::choice(&io::stdout())), messages_colour: colour(AutoStream::choice(&io::stderr())), width }
+    }
+
+    /// Writes a result. A reader that has gone away is no error.
+    pub fn print(&self, text: &str) -> anyhow::Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(|error| anyhow::anyhow!("cannot write the result: {error}")),
+        }
+    }
+
+    /// Writes messages, separated by empty lines. There is nobody to tell if that fails.
+    pub fn explain(&self, diagnostics: &[Diagnostic]) {
+        let mut stderr = io::stderr().lock();
+        for diagnostic in diagnostics {
+            let _ = writeln!(stderr, "{}\n", diagnostic.render(self.messages_colour, usize::from(self.width)));
+        }
+    }
+}
+
+/// Input that was refused, with everything that is wrong with it.
+#[derive(Debug)]
+pub struct Refused(pub Vec<Diagnostic>);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the input is not valid")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Says what went wrong.
+pub fn report_error(error: &anyhow::Error, terminal: &Terminal) -> ExitCode {
+    match error.downcast_ref::<Refused>() {
+        Some(Refused(problems)) => {
+            terminal.explain(problems);
+            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            if errors > 1 {
+                let _ = writeln!(io::stderr(), "{errors} errors; nothing was screened");
+            }
+        }
+        None => {
+            let _ = writeln!(io::stderr(), "error: {}", visible(&format!("{error:#}")));
+        }
+    }
+    ExitCode::from(ERROR)
+}

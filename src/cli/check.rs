@@ -1,0 +1,75 @@
+//! `eligo check TRIAL…`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use eligo::diagnostic::{Severity, visible};
+use eligo::trial::{cases, compile};
+use jiff::Zoned;
+
+use super::{ERROR, Terminal, input, report_error};
+
+/// Check trial files.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong, 2 a file cannot be read")]
+pub struct Check {
+    /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
+    #[arg(required = true, value_name = "TRIAL")]
+    trials: Vec<PathBuf>,
+}
+
+impl Check {
+    /// Checks every file, and goes on where one is wrong.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let mut worst = 0;
+        for path in &self.trials {
+            let code = match check(path, terminal) {
+                Ok(well) => u8::from(!well),
+                Err(error) => {
+                    report_error(&error, terminal);
+                    ERROR
+                }
+            };
+            worst = worst.max(code);
+        }
+        Ok(ExitCode::from(worst))
+    }
+}
+
+/// Whether a trial file compiles and all its cases get what they want.
+fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
+    let name = visible(&path.display().to_string());
+    let source = input::read(path)?;
+    let (trial, warnings) = match compile(&source) {
+        Ok(compiled) => compiled,
+        Err(problems) => {
+            terminal.explain(&problems);
+            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            terminal.print(&format!("{name}: {errors} errors\n"))?;
+            return Ok(false);
+        }
+    };
+    terminal.explain(&warnings);
+    let criteria = trial.all_criteria().len();
+    let summary =
+        format!("{name}: {} criteria, {criteria} with sub-criteria; {} facts; {} warnings", trial.criteria.len(), trial.facts.len(), warnings.len());
+    let beside = path.with_extension("cases.yaml");
+    if !beside.exists() {
+        terminal.print(&format!("{summary}; no cases ({} is not there)\n", visible(&beside.display().to_string())))?;
+        return Ok(true);
+    }
+    let cases_source = input::read(&beside)?;
+    let suite = match cases::read(&cases_source, &trial) {
+        Ok(suite) => suite,
+        Err(problems) => {
+            terminal.explain(&problems);
+            terminal.print(&format!("{summary}; its cases have {} errors\n", problems.len()))?;
+            return Ok(false);
+        }
+    };
+    let results = suite.run(&trial, Zoned::now().date());
+    terminal.explain(&results.failures);
+    terminal.print(&format!("{summary}; {} of {} cases passed\n", results.passed, results.cases))?;
+    Ok(results.failures.is_empty())
+}

@@ -1,0 +1,102 @@
+//! Reading files: bounded, as text, with messages that name the file as it was given.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use eligo::diagnostic::{Diagnostic, Source, decode};
+use eligo::document::{self, Node, Notation};
+use eligo::trial::{Policy, Trial, policy};
+use eligo::{EMBEDDED_TRIAL, trial};
+
+use super::Refused;
+
+/// No record, trial file or policy of one candidate is larger.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Which trial, and how the site reads it.
+#[derive(Debug, Args)]
+pub struct TrialArguments {
+    /// The trial file [default: NCT04546906, which comes with the program]
+    #[arg(long, value_name = "FILE")]
+    pub trial: Option<PathBuf>,
+    /// The site's policy: pinned readings, how old results may be, signatures
+    #[arg(long, value_name = "FILE")]
+    pub site: Option<PathBuf>,
+}
+
+/// The notation of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum From {
+    /// YAML
+    Yaml,
+    /// JSON
+    Json,
+}
+
+impl TrialArguments {
+    /// Compiles the trial. Its warnings are for its author, not for those who screen with it.
+    pub fn trial(&self) -> anyhow::Result<Trial> {
+        load_trial(self.trial.as_deref()).map(|(trial, _)| trial)
+    }
+
+    /// Reads the site's policy; the empty one if there is none.
+    pub fn policy(&self, trial: &Trial) -> anyhow::Result<Policy> {
+        let Some(path) = &self.site else { return Ok(Policy::default()) };
+        let source = read(path)?;
+        let document = parse(&source, Notation::Yaml)?;
+        Ok(policy::read(&source, &document, trial).map_err(Refused)?)
+    }
+}
+
+/// Compiles a trial file, or the embedded one.
+pub fn load_trial(path: Option<&Path>) -> anyhow::Result<(Trial, Vec<Diagnostic>)> {
+    let source = match path {
+        Some(path) => read(path)?,
+        None => Arc::new(Source { name: "<embedded>".into(), text: EMBEDDED_TRIAL.into() }),
+    };
+    Ok(trial::compile(&source).map_err(Refused)?)
+}
+
+/// Reads a file as text; `-` is standard input.
+pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
+    let mut bytes = Vec::new();
+    let name = if is_stdin(path) {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        "<stdin>".to_owned()
+    } else {
+        let shown = path.display().to_string();
+        if path.is_dir() {
+            bail!("`{shown}` is a directory; name a file in it");
+        }
+        let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read `{shown}`"))?;
+        shown
+    };
+    if bytes.len() as u64 > MAX_BYTES {
+        bail!("`{name}` is larger than {} MiB, the limit for one file", MAX_BYTES / 1024 / 1024);
+    }
+    decode(&name, bytes).map_err(|error| Refused(vec![*error]).into())
+}
+
+/// Reads a document.
+pub fn parse(source: &Arc<Source>, notation: Notation) -> anyhow::Result<Node> {
+    document::read(source, notation).map_err(|error| Refused(vec![*error]).into())
+}
+
+/// The notation of a file: as asked for, or by its extension. YAML, of which JSON is a part, if neither tells.
+pub fn notation(path: &Path, from: Option<From>) -> Notation {
+    match from {
+        Some(From::Json) => Notation::Json,
+        Some(From::Yaml) => Notation::Yaml,
+        None if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) => Notation::Json,
+        None => Notation::Yaml,
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

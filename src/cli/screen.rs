@@ -1,0 +1,79 @@
+//! `eligo screen RECORD`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use eligo::record::{self, Dates};
+use eligo::report::{Provenance, json, table};
+use eligo::screening::{Eligibility, screen};
+use eligo::trial::compile::sha256;
+use eligo::value::date;
+use jiff::Zoned;
+use jiff::civil::Date;
+
+use super::input::{self, From, TrialArguments};
+use super::{Refused, Terminal};
+
+/// Screen one candidate.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 eligible, 1 ineligible, 2 error, 3 undetermined")]
+pub struct Screen {
+    /// The candidate's record, YAML or JSON; `-` for standard input
+    record: PathBuf,
+    #[command(flatten)]
+    trial: TrialArguments,
+    /// Screen as of this day [default: the record's `screened_on`, else today]
+    #[arg(long, value_name = "DATE", value_parser = whole_date)]
+    as_of: Option<Date>,
+    /// The notation of the record [default: by its extension, else yaml]
+    #[arg(long, value_enum, value_name = "NOTATION")]
+    from: Option<From>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
+    format: Format,
+    /// Columns of the table [default: those of the terminal; 80 in a pipe]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..=1000))]
+    width: Option<u16>,
+    /// Only one line: the candidate and the eligibility
+    #[arg(long, short, conflicts_with = "format")]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For reading
+    Table,
+    /// For programs: `eligo/report/1`
+    Json,
+}
+
+impl Screen {
+    /// Screens, and says the eligibility in the exit code.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let trial = self.trial.trial()?;
+        let policy = self.trial.policy(&trial)?;
+        let source = input::read(&self.record)?;
+        let document = input::parse(&source, input::notation(&self.record, self.from))?;
+        let dates = Dates { as_of: self.as_of, today: Zoned::now().date() };
+        let record = record::read(&source, &document, &trial.id, &trial.facts, dates).map_err(Refused)?;
+        let screening = screen(&trial, &record, &policy);
+        let provenance = Provenance { record_sha256: sha256(&source.text), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let layout = table::Layout { width: self.width.unwrap_or(terminal.width), colour: terminal.colour };
+        let text = match self.format {
+            _ if self.quiet => table::headline(&screening, terminal.colour),
+            Format::Table => table::render(&screening, &provenance, layout),
+            Format::Json => json::render(&screening, &provenance)?,
+        };
+        terminal.print(&text)?;
+        Ok(ExitCode::from(match screening.eligibility {
+            Eligibility::Eligible => 0,
+            Eligibility::Ineligible => 1,
+            Eligibility::Undetermined => 3,
+        }))
+    }
+}
+
+fn whole_date(text: &str) -> Result<Date, String> {
+    date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
+}

@@ -1,0 +1,40 @@
+//! The expression language: a subset of HL7's Clinical Quality Language (CQL).
+//!
+//! In: the text of an expression and the declared facts. Out: a typed [`Expression`] that can be evaluated, or what
+//! is wrong, with its place inside the text.
+//!
+//! text → [`lexer`] → tokens → [`parser`] → [`syntax`] tree → [`check`] → [`typed`] tree
+
+pub mod check;
+pub mod lexer;
+pub mod parser;
+pub mod syntax;
+pub mod typed;
+
+use std::ops::Range;
+
+pub use check::{Definition, Names, Scope, compile, facts_of};
+pub use typed::{DefinitionId, Expression, Type};
+
+/// What is wrong with an expression, and where in its text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ExpressionError {
+    /// What is wrong.
+    pub message: String,
+    /// Bytes of the expression.
+    pub span: Range<usize>,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl ExpressionError {
+    fn new(message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { message: message.into(), span, help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

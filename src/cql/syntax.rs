@@ -1,0 +1,302 @@
+//! The syntax tree: what was written, before names and types are looked up.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::value::{Bounds, Duration};
+
+/// A part of an expression with its place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Syntax {
+    /// What it is.
+    pub node: Node,
+    /// Bytes of the expression.
+    pub span: Range<usize>,
+}
+
+/// The forms of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Boolean(bool),
+    /// A number; whether it was written without a decimal point.
+    Number(Decimal, bool),
+    /// `'text'`
+    Text(String),
+    /// `@2026-11-20`
+    Date(Bounds<Date>),
+    /// `3 months`
+    Duration(Duration),
+    /// `2.0 'mg/dL'`
+    Quantity(Decimal, String),
+    /// A dotted name: a fact, a definition, an alias, and what follows it.
+    Name(Vec<(String, Range<usize>)>),
+    /// `( … ).name`
+    Property(Box<Syntax>, String, Range<usize>),
+    /// `{ a, b }`
+    List(Vec<Syntax>),
+    /// `Interval[low, high)`
+    Interval(Box<Interval>),
+    /// `not a`, `-a`, `exists a`
+    Unary(Unary, Box<Syntax>),
+    /// `a op b`
+    Binary(Binary, Box<Syntax>, Box<Syntax>),
+    /// `a between b and c`
+    Between(Box<Syntax>, Box<Syntax>, Box<Syntax>),
+    /// `a is [not] null|true|false`
+    Is {
+        /// What is asked about.
+        operand: Box<Syntax>,
+        /// `null`, `true` or `false`.
+        what: Is,
+        /// Whether `not` stands before it.
+        negated: bool,
+    },
+    /// `if a then b else c`
+    If(Box<Syntax>, Box<Syntax>, Box<Syntax>),
+    /// `case [a] when b then c else d end`
+    Case {
+        /// The value compared with each `when`, if there is one.
+        subject: Option<Box<Syntax>>,
+        /// `when` and `then`.
+        branches: Vec<(Syntax, Syntax)>,
+        /// `else`.
+        otherwise: Box<Syntax>,
+    },
+    /// `name(arguments)`
+    Call(String, Vec<Syntax>),
+    /// `(source alias where … return … sort by …)`
+    Query(Box<Query>),
+    /// `years between a and b`, `difference in years between a and b`
+    DurationBetween {
+        /// The unit counted.
+        precision: Precision,
+        /// Whether boundaries crossed are counted instead of whole units.
+        difference: bool,
+        /// From.
+        from: Box<Syntax>,
+        /// To.
+        to: Box<Syntax>,
+    },
+    /// `a [3 days or more] before b`, `a within 14 days of b`
+    Timing(Timing, Box<Syntax>, Box<Syntax>),
+}
+
+/// Operators with one operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    /// `not`
+    Not,
+    /// `-`
+    Negate,
+    /// `exists`
+    Exists,
+}
+
+/// Operators with two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// `and`
+    And,
+    /// `or`
+    Or,
+    /// `xor`
+    Xor,
+    /// `implies`
+    Implies,
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `~`
+    Equivalent,
+    /// `!~`
+    NotEquivalent,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `in`
+    In,
+    /// `contains`
+    Contains,
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `^`
+    Power,
+    /// `div`
+    TruncatedDivide,
+    /// `mod`
+    Modulo,
+}
+
+impl Binary {
+    /// How it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Xor => "xor",
+            Self::Implies => "implies",
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Equivalent => "~",
+            Self::NotEquivalent => "!~",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::In => "in",
+            Self::Contains => "contains",
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Power => "^",
+            Self::TruncatedDivide => "div",
+            Self::Modulo => "mod",
+        }
+    }
+}
+
+/// What `is` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Is {
+    /// `is null`
+    Null,
+    /// `is true`
+    True,
+    /// `is false`
+    False,
+}
+
+/// An interval literal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: Syntax,
+    /// Whether the lower end belongs to it.
+    pub low_closed: bool,
+    /// The upper end.
+    pub high: Syntax,
+    /// Whether the upper end belongs to it.
+    pub high_closed: bool,
+}
+
+/// A query over a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// The list.
+    pub source: Syntax,
+    /// What an element is called.
+    pub alias: String,
+    /// Where the alias stands.
+    pub alias_span: Range<usize>,
+    /// `where`
+    pub filter: Option<Syntax>,
+    /// `return`
+    pub result: Option<Syntax>,
+    /// `sort by`, and whether descending.
+    pub sort: Option<(Sort, bool)>,
+}
+
+/// What a query sorts by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sort {
+    /// The element itself: `sort asc`.
+    Itself,
+    /// A field of the element: `sort by date`.
+    Field(String, Range<usize>),
+}
+
+/// Calendar units in which time is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Years.
+    Years,
+    /// Months.
+    Months,
+    /// Weeks.
+    Weeks,
+    /// Days.
+    Days,
+}
+
+impl Precision {
+    /// The unit of a plural or singular word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "year" | "years" => Self::Years,
+            "month" | "months" => Self::Months,
+            "week" | "weeks" => Self::Weeks,
+            "day" | "days" => Self::Days,
+            _ => return None,
+        })
+    }
+
+    /// Its plural.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Years => "years",
+            Self::Months => "months",
+            Self::Weeks => "weeks",
+            Self::Days => "days",
+        }
+    }
+}
+
+/// How two dates stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// Before, after, or either.
+    pub relation: Relation,
+    /// Whether the same day counts.
+    pub or_same: bool,
+    /// How far apart, and how that is meant.
+    pub offset: Option<(Duration, Offset)>,
+}
+
+/// The direction of a timing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// Earlier.
+    Before,
+    /// Later.
+    After,
+    /// The same day.
+    Same,
+    /// `within … of`: in either direction.
+    Within,
+}
+
+/// How the distance of a timing is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    /// `3 days before`
+    Exactly,
+    /// `3 days or more before`
+    OrMore,
+    /// `3 days or less before`
+    OrLess,
+    /// `more than 3 days before`
+    MoreThan,
+    /// `less than 3 days before`
+    LessThan,
+}

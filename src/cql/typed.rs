@@ -1,0 +1,342 @@
+//! The typed tree: every name looked up, every literal in the unit or value set that it is compared with.
+//!
+//! It is data that the evaluator walks, and that another backend could walk as well.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::syntax::{Is, Precision, Timing};
+use crate::facts::{FactId, ItemKind, Measure, ValueSet};
+use crate::value::Value;
+
+/// A checked expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    /// What is computed.
+    pub operation: Operation,
+    /// The type of the result.
+    pub kind: Type,
+    /// Bytes of the expression's text.
+    pub span: Range<usize>,
+}
+
+/// The type of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Type {
+    /// Of `null`, and of what could not be checked: it fits everywhere.
+    Any,
+    /// Three-valued truth.
+    Boolean,
+    /// Whole numbers.
+    Integer,
+    /// Exact decimals.
+    Decimal,
+    /// Numbers in a unit.
+    Quantity(Arc<Measure>),
+    /// Calendar durations.
+    Duration,
+    /// Calendar dates.
+    Date,
+    /// Codes of a value set.
+    Code(Arc<ValueSet>),
+    /// Text.
+    Text,
+    /// Lists.
+    List(Box<Type>),
+    /// Items of a list, with fields.
+    Item(Arc<ItemKind>),
+}
+
+impl Type {
+    /// Whether values of it have an order and can be computed with as numbers.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal | Self::Any)
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => formatter.write_str("null"),
+            Self::Boolean => formatter.write_str("a boolean"),
+            Self::Integer => formatter.write_str("an integer"),
+            Self::Decimal => formatter.write_str("a decimal"),
+            Self::Quantity(measure) => write!(formatter, "a quantity in '{}'", measure.unit),
+            Self::Duration => formatter.write_str("a duration"),
+            Self::Date => formatter.write_str("a date"),
+            Self::Code(_) => formatter.write_str("a code"),
+            Self::Text => formatter.write_str("a text"),
+            Self::List(of) => write!(formatter, "a list of {}", of.to_string().trim_start_matches("a ").trim_start_matches("an ")),
+            Self::Item(_) => formatter.write_str("an item of a list"),
+        }
+    }
+}
+
+/// A definition's place in the trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DefinitionId(pub usize);
+
+/// What an expression computes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Operation {
+    /// A literal.
+    Constant(Value),
+    /// A fact of the record.
+    Fact(FactId),
+    /// Something else that is known of a fact.
+    Attribute(FactId, Attribute),
+    /// A named expression.
+    Definition(DefinitionId),
+    /// The element of the query at this depth, the outermost being 0.
+    Alias(usize),
+    /// A field of an item.
+    Field(Box<Expression>, usize),
+    /// `not`
+    Not(Box<Expression>),
+    /// `and`
+    All(Vec<Expression>),
+    /// `or`
+    Any(Vec<Expression>),
+    /// `xor`
+    Xor(Box<Expression>, Box<Expression>),
+    /// `implies`
+    Implies(Box<Expression>, Box<Expression>),
+    /// `=`, `<`, and their like.
+    Compare(Comparison, Box<Expression>, Box<Expression>),
+    /// `between`, and `in Interval[…]`
+    Between(Box<Expression>, Limits),
+    /// `in { … }`
+    In(Box<Expression>, Vec<Expression>),
+    /// `in` a list that the record states.
+    Member(Box<Expression>, Box<Expression>),
+    /// `is null`, `is true`, …; whether negated.
+    Is(Box<Expression>, Is, bool),
+    /// `~`; whether negated.
+    Equivalent(Box<Expression>, Box<Expression>, bool),
+    /// `if` and `case`
+    Case(Vec<(Expression, Expression)>, Box<Expression>),
+    /// Unary `-`
+    Negate(Box<Expression>),
+    /// `+ - * /` and their like, on numbers.
+    Arithmetic(Arithmetic, Box<Expression>, Box<Expression>),
+    /// A number converted into another unit.
+    Scale(Box<Expression>, Decimal),
+    /// A date and a duration; whether the duration is subtracted.
+    Shift(Box<Expression>, Box<Expression>, bool),
+    /// `{ … }`
+    List(Vec<Expression>),
+    /// A query over a list.
+    Query(Box<Query>),
+    /// `exists`
+    Exists(Box<Expression>),
+    /// A function of a list.
+    Aggregate(Aggregate, Box<Expression>),
+    /// A function of values.
+    Function(Function, Vec<Expression>),
+    /// The screening date.
+    Today,
+    /// Whole units of age at a date.
+    Age(Precision, Box<Expression>, Box<Expression>),
+    /// `years between`; whether boundaries crossed are counted instead of whole units.
+    DurationBetween(Precision, bool, Box<Expression>, Box<Expression>),
+    /// `before`, `within … of`, and their like.
+    Timing(Timing, Box<Expression>, Box<Expression>),
+}
+
+/// What else is known of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    /// When it was found.
+    Date,
+    /// The upper limit of normal that came with the result.
+    UpperLimitOfNormal,
+    /// The lower limit of normal that came with the result.
+    LowerLimitOfNormal,
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// The comparison that is true where this one is false.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::Less => Self::GreaterOrEqual,
+            Self::LessOrEqual => Self::Greater,
+            Self::Greater => Self::LessOrEqual,
+            Self::GreaterOrEqual => Self::Less,
+        }
+    }
+
+    /// The same comparison with its sides exchanged.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+}
+
+/// The ends of `between` or of an interval; none if there is no limit on that side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// The lower end, and whether it belongs.
+    pub low: Option<(Box<Expression>, bool)>,
+    /// The upper end, and whether it belongs.
+    pub high: Option<(Box<Expression>, bool)>,
+}
+
+/// Arithmetic on two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// `+`
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `^`
+    Power,
+    /// `div`
+    TruncatedDivide,
+    /// `mod`
+    Modulo,
+}
+
+/// Functions of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// How many elements.
+    Count,
+    /// Their sum.
+    Sum,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+    /// Their mean.
+    Avg,
+    /// The first.
+    First,
+    /// The last.
+    Last,
+    /// Whether all are true.
+    AllTrue,
+    /// Whether any is true.
+    AnyTrue,
+}
+
+/// Functions of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// The first that is known.
+    Coalesce,
+    /// Without its sign.
+    Abs,
+    /// To the nearest, with as many decimals as asked for.
+    Round,
+    /// Up to the next integer.
+    Ceiling,
+    /// Down to the next integer.
+    Floor,
+    /// Towards zero.
+    Truncate,
+    /// Natural logarithm.
+    Ln,
+    /// e to the power.
+    Exp,
+    /// Logarithm to a base.
+    Log,
+}
+
+/// A query over a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// The list.
+    pub source: Expression,
+    /// Which elements are kept.
+    pub filter: Option<Expression>,
+    /// What becomes of each.
+    pub result: Option<Expression>,
+    /// By what they are sorted, evaluated for each element as the alias, and whether descending.
+    pub sort: Option<(Expression, bool)>,
+}
+
+impl Expression {
+    /// Every direct part of it.
+    pub fn parts(&self) -> Vec<&Expression> {
+        match &self.operation {
+            Operation::Constant(_)
+            | Operation::Fact(_)
+            | Operation::Attribute(..)
+            | Operation::Definition(_)
+            | Operation::Alias(_)
+            | Operation::Today => Vec::new(),
+            Operation::Field(inner, _)
+            | Operation::Not(inner)
+            | Operation::Is(inner, ..)
+            | Operation::Negate(inner)
+            | Operation::Scale(inner, _)
+            | Operation::Exists(inner)
+            | Operation::Aggregate(_, inner) => vec![inner],
+            Operation::All(parts) | Operation::Any(parts) | Operation::List(parts) | Operation::Function(_, parts) => parts.iter().collect(),
+            Operation::Xor(left, right)
+            | Operation::Implies(left, right)
+            | Operation::Compare(_, left, right)
+            | Operation::Member(left, right)
+            | Operation::Equivalent(left, right, _)
+            | Operation::Arithmetic(_, left, right)
+            | Operation::Shift(left, right, _)
+            | Operation::Age(_, left, right)
+            | Operation::DurationBetween(_, _, left, right)
+            | Operation::Timing(_, left, right) => vec![left, right],
+            Operation::Between(value, limits) => {
+                let ends = [&limits.low, &limits.high].into_iter().flatten().map(|(end, _)| &**end);
+                std::iter::once(&**value).chain(ends).collect()
+            }
+            Operation::In(value, options) => std::iter::once(&**value).chain(options).collect(),
+            Operation::Case(branches, otherwise) => {
+                branches.iter().flat_map(|(when, then)| [when, then]).chain(std::iter::once(&**otherwise)).collect()
+            }
+            Operation::Query(query) => {
+                let optional = [&query.filter, &query.result].into_iter().flatten();
+                std::iter::once(&query.source).chain(optional).chain(query.sort.as_ref().map(|(key, _)| key)).collect()
+            }
+        }
+    }
+
+    /// Calls `visit` on it and on every part of it, outermost first.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expression)) {
+        visit(self);
+        for part in self.parts() {
+            part.walk(visit);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! What is wrong with an input, and where.
+//!
+//! In: a [`Source`] and a byte span inside it. Out: a [`Diagnostic`] that names file, line and column, shows the
+//! line, and says what would be right. Rendering is pure and safe for a terminal: control characters that came
+//! with the input are shown as pictures, and lines of any length are cropped around the place.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+/// A named text that was read from outside: a file, standard input, or the embedded trial.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// How messages name it: the path as it was given, `<stdin>` or `<embedded>`.
+    pub name: String,
+    /// The whole text, without a byte order mark.
+    pub text: String,
+}
+
+/// Bytes of a file as text. A byte order mark is dropped; bytes that are not UTF-8 are an error with their place.
+///
+/// # Errors
+/// A [`Diagnostic`] if the bytes are not UTF-8.
+pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>> {
+    match String::from_utf8(bytes) {
+        Ok(mut text) => {
+            if text.starts_with('\u{feff}') {
+                text.drain(..'\u{feff}'.len_utf8());
+            }
+            Ok(Arc::new(Source { name: name.to_owned(), text }))
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bad = error.as_bytes().get(at).copied().unwrap_or_default();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let source = Arc::new(Source { name: name.to_owned(), text });
+            Err(Box::new(
+                Diagnostic::error(format!("the text is not valid UTF-8: byte 0x{bad:02X}"))
+                    .at(&source, at..at + '\u{fffd}'.len_utf8())
+                    .help("save the file as UTF-8"),
+            ))
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing is refused.
+    Warning,
+    /// The input is refused.
+    Error,
+}
+
+/// A place in a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Where the text came from.
+    pub source: Arc<Source>,
+    /// Bytes of `source.text`.
+    pub span: Range<usize>,
+}
+
+impl Place {
+    /// Line and column, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+}
+
+/// One finding: what is wrong, where, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whether the input is refused.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop, the user's own words in backticks.
+    pub message: String,
+    /// Where, if it has a place inside a text.
+    pub place: Option<Place>,
+    /// A few words under the marked place.
+    pub label: Option<String>,
+    /// What would be right.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding for which the input is refused.
+    #[must_use]
+    pub fn error(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), place: None, label: None, help: Vec::new() }
+    }
+
+    /// A finding that refuses nothing.
+    #[must_use]
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Sets the place.
+    #[must_use]
+    pub fn at(mut self, source: &Arc<Source>, span: Range<usize>) -> Self {
+        self.place = Some(Place { source: Arc::clone(source), span });
+        self
+    }
+
+    /// Sets the words under the marked place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Adds what would be right.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Adds what would be right, if there is something to say.
+    #[must_use]
+    pub fn help_if(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
+    /// The finding as text for a person: with or without ANSI colour, no wider than `width` columns where the
+    /// message allows it.
+    #[must_use]
+    pub fn render(&self, colour: bool, width: usize) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(40));
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let message = visible(&self.message);
+        let mut group = Group::with_title(level.primary_title(message));
+        let cropped = self.place.as_ref().map(Crop::new);
+        if let (Some(place), Some(crop)) = (&self.place, &cropped) {
+            let (line, column) = place.line_column();
+            let annotation = AnnotationKind::Primary.span(crop.span.clone()).label(self.label.as_deref().map(visible));
+            let snippet = Snippet::source(crop.text.as_str()).line_start(line).annotation(annotation);
+            let name = visible(&place.source.name);
+            group = if crop.cut {
+                // The column inside the cropped line would be wrong.
+                group.element(Origin::path(name).line(line).char_column(column)).element(snippet)
+            } else {
+                group.element(snippet.path(name))
+            };
+        }
+        for help in &self.help {
+            group = group.element(Level::HELP.message(visible(help)));
+        }
+        renderer.render(&[group])
+    }
+
+    /// The finding on one line: `file:line:column: message (help)`.
+    #[must_use]
+    pub fn one_line(&self) -> String {
+        let mut out = String::new();
+        if let Some(place) = &self.place {
+            let (line, column) = place.line_column();
+            let _ = write!(out, "{}:{line}:{column}: ", visible(&place.source.name));
+        }
+        out.push_str(&visible(&self.message));
+        if !self.help.is_empty() {
+            let _ = write!(out, " ({})", visible(&self.help.join("; ")));
+        }
+        out
+    }
+}
+
+/// The marked part of a source: one line, shortened where it is long, so that a file of one enormous line does not
+/// flood the terminal.
+struct Crop {
+    text: String,
+    span: Range<usize>,
+    /// Whether the beginning of the line is left out.
+    cut: bool,
+}
+
+impl Crop {
+    const BEFORE: usize = 60;
+    const AFTER: usize = 100;
+
+    fn new(place: &Place) -> Self {
+        let text = place.source.text.as_str();
+        let start = floor_boundary(text, place.span.start.min(text.len()));
+        let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let line_end = text.get(start..).and_then(|after| after.find('\n')).map_or(text.len(), |at| start + at);
+        let from = text
+            .get(line_start..start)
+            .map_or(start, |before| before.char_indices().rev().nth(Self::BEFORE).map_or(line_start, |(at, _)| line_start + at));
+        let to = text.get(start..line_end).map_or(start, |after| after.char_indices().nth(Self::AFTER).map_or(line_end, |(at, _)| start + at));
+        let line = text.get(from..to).unwrap_or_default().trim_end_matches('\r');
+        let end = floor_boundary(text, place.span.end.min(text.len())).clamp(start, to);
+        let head = if from > line_start { "… " } else { "" };
+        let mut text = String::from(head);
+        let shift = |at: usize| head.len() + at.saturating_sub(from);
+        let mut span = shift(start)..shift(end);
+        text.push_str(line);
+        span.end = span.end.min(text.len()).max(span.start);
+        span.start = span.start.min(text.len());
+        if to < line_end {
+            text.push_str(" …");
+        }
+        Self { text, span, cut: from > line_start }
+    }
+}
+
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while at > 0 && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Text as it may be shown on a terminal: control characters, and the marks that turn the direction of writing,
+/// become visible pictures; line breaks and tabs become a space.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+            '\u{7f}' => '\u{2421}',
+            '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+            other => other,
+        })
+        .collect()
+}
+
+/// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
+#[must_use]
+pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let word = folded(word);
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in declared {
+        let other = folded(candidate);
+        let last = other.rsplit('.').next().unwrap_or(&other);
+        // A name may have been written without its group; a long name may begin as written.
+        let score =
+            strsim::jaro_winkler(&word, &other).max(if last == word { 0.99 } else { 0.95 * strsim::normalized_damerau_levenshtein(&word, last) });
+        if best.is_none_or(|(top, _)| score > top) {
+            best = Some((score, candidate));
+        }
+    }
+    best.filter(|(score, _)| *score >= 0.75).map(|(_, candidate)| candidate)
+}
+
+/// A help line for a word that is not declared: the nearest one, and all of them where they are few.
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, declared: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    const FEW: usize = 12;
+    let all: Vec<&str> = declared.clone().into_iter().collect();
+    let listed = (!all.is_empty() && all.len() <= FEW).then(|| {
+        let quoted: Vec<String> = all.iter().map(|name| format!("`{name}`")).collect();
+        format!("one of {}", quoted.join(", "))
+    });
+    match (nearest(word, declared), listed) {
+        (Some(near), Some(list)) if all.len() > 1 => Some(format!("did you mean `{near}`? ({list})")),
+        (Some(near), _) => Some(format!("did you mean `{near}`?")),
+        (None, Some(list)) => Some(format!("write {list}")),
+        (None, None) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Arc<Source> {
+        Arc::new(Source { name: "r.yaml".into(), text: text.into() })
+    }
+
+    #[test]
+    fn shows_file_line_column_and_the_line() {
+        let source = source("sex: male\necog: 7\n");
+        let shown = Diagnostic::error("7 is outside 0..5").at(&source, 16..17).help("ECOG runs from 0 to 5").render(false, 80);
+        assert!(shown.contains("r.yaml:2:7"), "{shown}");
+        assert!(shown.contains("ecog: 7"), "{shown}");
+        assert!(shown.contains("ECOG runs from 0 to 5"), "{shown}");
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        let source = source("a: \u{1b}[31mred\u{7}\u{202e}\n");
+        let shown = Diagnostic::error("bad \u{1b}[2J").at(&source, 3..7).label("\u{9b}").help("\u{7f}").render(false, 80);
+        assert!(shown.chars().all(|character| character == '\n' || !character.is_control()), "{shown:?}");
+        assert!(!shown.contains('\u{202e}'));
+    }
+
+    #[test]
+    fn an_enormous_line_is_cropped_around_the_place() {
+        let text = format!("{}BAD{}", "x".repeat(1_000_000), "y".repeat(1_000_000));
+        let shown = Diagnostic::error("no").at(&source(&text), 1_000_000..1_000_003).render(false, 80);
+        assert!(shown.len() < 1000, "{}", shown.len());
+        assert!(shown.contains("BAD"));
+        assert!(shown.contains(":1:1000001"), "{shown}");
+    }
+
+    #[test]
+    fn suggests_only_what_is_near() {
+        assert_eq!(nearest("ecgo", ["ecog", "sex"]), Some("ecog"));
+        assert_eq!(nearest("hbv_dna", ["hepatitis.hbv_dna", "sex"]), Some("hepatitis.hbv_dna"));
+        assert_eq!(nearest("zzzz", ["ecog", "sex"]), None);
+    }
+
+    #[test]
+    fn invalid_utf8_has_a_place() {
+        let error = decode("r.yaml", b"sex: m\xffle\n".to_vec()).unwrap_err();
+        assert_eq!(error.place.as_ref().unwrap().line_column(), (1, 7));
+    }
+}

@@ -1,0 +1,421 @@
+//! A YAML or JSON text as a tree in which every node knows where it stands.
+//!
+//! In: a [`Source`]. Out: a [`Node`], or a [`Diagnostic`]. Nothing is interpreted here: a scalar keeps the
+//! characters it was written with, so that `1.10` stays exact and `yes` may later be a boolean or a word. Duplicate
+//! keys are kept, for whoever reads the tree to report. This is the only module that knows the YAML library.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Spanned;
+use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
+
+use crate::diagnostic::{Diagnostic, Source};
+
+/// A value with its place in the source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Bytes of the source: the whole scalar, or the first character of a list or map.
+    pub span: Range<usize>,
+    /// What stands there.
+    pub content: Content,
+}
+
+/// The three shapes of a document, and the empty one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// `null`, `~`, or nothing at all.
+    Null,
+    /// A number, word or text.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values in the order of the text; a key that stands twice is here twice.
+    Mapping(Vec<(Key, Node)>),
+}
+
+/// A scalar as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// The characters, with quotes and escapes resolved.
+    pub text: String,
+    /// Whether it was written without quotes, so that `true` and `5` mean a boolean and a number.
+    pub plain: bool,
+}
+
+/// The key of a map entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key's characters.
+    pub name: String,
+    /// Bytes of the source.
+    pub span: Range<usize>,
+}
+
+impl Node {
+    /// What this node is, in the words of a message.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match &self.content {
+            Content::Null => "nothing",
+            Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
+            Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
+            Content::Scalar(_) => "a text",
+            Content::Sequence(_) => "a list",
+            Content::Mapping(_) => "a map",
+        }
+    }
+
+    /// The scalar, if it is one.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match &self.content {
+            Content::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a map.
+    #[must_use]
+    pub fn mapping(&self) -> Option<&[(Key, Node)]> {
+        match &self.content {
+            Content::Mapping(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The first value under `name`, if it is a map and has one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Node> {
+        self.mapping()?.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+    }
+}
+
+/// The notation of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// YAML 1.2, one document.
+    Yaml,
+    /// JSON as RFC 8259 has it, one value.
+    Json,
+}
+
+/// Reads one document.
+///
+/// # Errors
+/// A [`Diagnostic`] with its place if the text is not well-formed, holds more than one document, or exceeds the bounds
+/// on nesting, size and aliases.
+pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagnostic>> {
+    if source.text.trim().is_empty() {
+        return Err(Box::new(Diagnostic::error(format!("`{}` is empty", source.name))));
+    }
+    match notation {
+        Notation::Yaml => read_yaml(source),
+        Notation::Json => {
+            // JSON is YAML too: the strict reader says whether it is JSON, the other one where everything stands.
+            serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| json_error(source, &error))?;
+            read_yaml(source)
+        }
+    }
+}
+
+fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    let line_start: usize = source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
+    let help = match message {
+        "trailing characters" => Some("a record is one JSON value; what follows it must go".to_owned()),
+        _ => None,
+    };
+    Box::new(Diagnostic::error(format!("this is not JSON: {message}")).at(source, at..at + 1).help_if(help))
+}
+
+fn read_yaml(source: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
+    let options = serde_yaml::options! {
+        budget: serde_yaml::budget! { max_nodes: 200_000, max_events: 500_000, max_depth: 64, max_aliases: 1_000 },
+        alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: 20_000, max_replay_stack_depth: 16 },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        with_snippet: false,
+    };
+    match serde_yaml::from_str_with_options::<Located>(&source.text, options) {
+        Ok(located) => Ok(node(&source.text, located)),
+        Err(error) => Err(yaml_error(source, &error)),
+    }
+}
+
+fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic> {
+    let error = error.without_snippet();
+    let text = error.to_string();
+    let message = text.split(" at line ").next().unwrap_or(&text);
+    let (message, help) = if message.starts_with("multiple YAML documents") {
+        ("a second document begins here; a record is one document".to_owned(), Some("put each in a file of its own".to_owned()))
+    } else if message.starts_with("recursion limit") || message.contains("Depth") {
+        ("nested too deeply; 64 levels are the limit".to_owned(), None)
+    } else if message.starts_with("budget breached") || message.contains("alias") && message.contains("limit") {
+        ("too large: aliases or nodes beyond the limit of 200,000".to_owned(), None)
+    } else if message.starts_with("expected string scalar") || message.starts_with("cannot deserialize null into string") {
+        ("a key must be a word".to_owned(), None)
+    } else if message.contains("block scalar") {
+        (message.to_owned(), Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()))
+    } else {
+        (message.to_owned(), None)
+    };
+    let mut diagnostic = Diagnostic::error(message).help_if(help);
+    if let Some(location) = error.location() {
+        let line_start: usize = source.text.split_inclusive('\n').take((location.line() as usize).saturating_sub(1)).map(str::len).sum();
+        let line = source.text.get(line_start..).unwrap_or_default();
+        let at = line_start + line.chars().take((location.column() as usize).saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+        let at = at.min(source.text.len());
+        diagnostic = diagnostic.at(source, at..at + 1);
+    }
+    Box::new(diagnostic)
+}
+
+/// What the YAML library hands over: kinds without their spelling, which is then taken from the source.
+#[derive(Debug)]
+enum Raw {
+    Null,
+    Text(String),
+    /// A number or boolean; its value here would be a lossy one.
+    Resolved,
+    Sequence(Vec<Located>),
+    Mapping(Vec<(Spanned<String>, Located)>),
+}
+
+#[derive(Debug)]
+struct Located(Spanned<Raw>);
+
+impl<'de> Deserialize<'de> for Located {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spanned::deserialize(deserializer).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_i128<E>(self, _: i128) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_u128<E>(self, _: u128) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
+        Ok(Raw::Resolved)
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(text.to_owned()))
+    }
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::Sequence(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Mapping(entries))
+    }
+}
+
+fn span_of(location: &serde_yaml::Location) -> Range<usize> {
+    let span = location.span();
+    let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
+    start..start + usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0)
+}
+
+fn node(text: &str, located: Located) -> Node {
+    let Located(spanned) = located;
+    let span = span_of(&spanned.defined);
+    let written = text.get(span.clone()).unwrap_or_default();
+    let content = match spanned.value {
+        Raw::Null => Content::Null,
+        Raw::Resolved => Content::Scalar(Scalar { text: written.trim().to_owned(), plain: true }),
+        Raw::Text(resolved) => {
+            let quoted = written.starts_with(['"', '\'']) || resolved.ends_with('\n');
+            // A number too large for the library comes back as `.inf`: what was written counts.
+            let plain_text = if quoted || resolved.contains(['\n', ' ']) { resolved } else { written.trim().to_owned() };
+            Content::Scalar(Scalar { text: plain_text, plain: !quoted })
+        }
+        Raw::Sequence(items) => Content::Sequence(items.into_iter().map(|item| node(text, item)).collect()),
+        Raw::Mapping(entries) => Content::Mapping(
+            entries.into_iter().map(|(key, value)| (Key { span: span_of(&key.defined), name: key.value }, node(text, value))).collect(),
+        ),
+    };
+    let span = match content {
+        // What is long is shown by where it begins.
+        Content::Sequence(_) | Content::Mapping(_) => span.start..span.end.min(span.start + 1),
+        _ => span,
+    };
+    Node { span, content }
+}
+
+/// Where byte `offset` of a resolved scalar stands in the source, so that a message about a part of a text can
+/// point at it through quotes, escapes and folded lines.
+#[must_use]
+pub fn offset_in_source(source: &str, span: &Range<usize>, resolved: &str, offset: usize) -> usize {
+    let written = source.get(span.clone()).unwrap_or_default();
+    let quote = written.chars().next().filter(|first| matches!(first, '"' | '\''));
+    let mut raw = written.char_indices().peekable();
+    if quote.is_some() {
+        raw.next();
+    }
+    for (at, character) in resolved.char_indices() {
+        // Skip what the notation adds: escapes, doubled quotes, line breaks with their indentation.
+        if character.is_whitespace() {
+            while raw.peek().is_some_and(|(_, other)| *other == '\r') {
+                raw.next();
+            }
+        } else {
+            while raw.peek().is_some_and(|(_, other)| other.is_whitespace()) {
+                raw.next();
+            }
+            if quote == Some('"') && character != '\\' && raw.peek().is_some_and(|(_, other)| *other == '\\') {
+                raw.next();
+            }
+        }
+        if at >= offset {
+            break;
+        }
+        if let Some((_, taken)) = raw.next()
+            && quote == Some('\'')
+            && taken == '\''
+        {
+            raw.next();
+        }
+        if character.is_whitespace()
+            && resolved.get(at + character.len_utf8()..).and_then(|rest| rest.chars().next()).is_some_and(|next| !next.is_whitespace())
+        {
+            while raw.peek().is_some_and(|(_, other)| other.is_whitespace()) {
+                raw.next();
+            }
+        }
+    }
+    span.start + raw.peek().map_or(written.len(), |(at, _)| *at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Arc<Source> {
+        Arc::new(Source { name: "t".into(), text: text.into() })
+    }
+
+    fn yaml(text: &str) -> Node {
+        read(&source(text), Notation::Yaml).unwrap()
+    }
+
+    fn fails(text: &str, notation: Notation) -> Diagnostic {
+        *read(&source(text), notation).unwrap_err()
+    }
+
+    fn scalar(node: &Node, key: &str) -> (String, bool) {
+        let scalar = node.get(key).unwrap().scalar().unwrap();
+        (scalar.text.clone(), scalar.plain)
+    }
+
+    #[test]
+    fn scalars_keep_their_spelling() {
+        let node = yaml("a: 1.10\nb: yes\nc: 'yes'\nd: 1e400\ne: .nan\nf: 007\ng: '1.0'\n");
+        assert_eq!(scalar(&node, "a"), ("1.10".into(), true));
+        assert_eq!(scalar(&node, "b"), ("yes".into(), true));
+        assert_eq!(scalar(&node, "c"), ("yes".into(), false));
+        assert_eq!(scalar(&node, "d"), ("1e400".into(), true));
+        assert_eq!(scalar(&node, "e"), (".nan".into(), true));
+        assert_eq!(scalar(&node, "f"), ("007".into(), true));
+        assert_eq!(scalar(&node, "g"), ("1.0".into(), false));
+    }
+
+    #[test]
+    fn duplicate_keys_are_kept_for_the_reader_to_report() {
+        assert_eq!(yaml("a: 1\na: 2\n").mapping().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn json_is_strict_and_located() {
+        let source = source("{\n  \"ecog\": 7\n}");
+        let node = read(&source, Notation::Json).unwrap();
+        assert_eq!(&source.text[node.get("ecog").unwrap().span.clone()], "7");
+        assert_eq!(fails("{\"a\": 1} x", Notation::Json).place.unwrap().line_column(), (1, 10));
+        assert!(fails("{a: 1}", Notation::Json).message.contains("not JSON"));
+        assert!(fails("{\"a\": NaN}", Notation::Json).message.contains("not JSON"));
+    }
+
+    #[test]
+    fn hostile_documents_are_refused() {
+        assert!(fails("", Notation::Yaml).message.contains("empty"));
+        assert!(fails("a: 1\n---\nb: 1\n", Notation::Yaml).message.contains("second document"));
+        assert!(fails(&"[".repeat(100_000), Notation::Yaml).message.contains("nested too deeply"));
+        assert!(fails(&"[".repeat(100_000), Notation::Json).message.contains("not JSON"));
+        let closed = "[".repeat(100_000) + &"]".repeat(100_000);
+        assert!(fails(&closed, Notation::Json).message.contains("nested too deeply"));
+        let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
+        for level in 1..9 {
+            let alias = format!("*a{}", level - 1);
+            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(",")));
+        }
+        assert!(fails(&bomb, Notation::Yaml).message.contains("too large"), "{:?}", fails(&bomb, Notation::Yaml));
+    }
+
+    #[test]
+    fn a_place_inside_a_scalar_is_found_through_its_notation() {
+        for (text, key, needle) in [
+            ("a: b and c\n", "a", "and"),
+            ("a: 'b = ''x'' and c'\n", "a", "and"),
+            ("a: \"b \\\"q\\\" and c\"\n", "a", "and"),
+            ("a: >\n  b = 1\n  and c\n", "a", "and"),
+            ("a: b\n   and c\n", "a", "and"),
+            ("a: |\n  b\n    and c\n", "a", "and"),
+        ] {
+            let source = source(text);
+            let node = read(&source, Notation::Yaml).unwrap();
+            let value = node.get(key).unwrap();
+            let resolved = &value.scalar().unwrap().text;
+            let at = offset_in_source(text, &value.span, resolved, resolved.find(needle).unwrap());
+            assert!(text[at..].starts_with(needle), "{text:?}: {:?}", &text[at..]);
+        }
+    }
+}

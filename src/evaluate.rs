@@ -1,0 +1,579 @@
+//! An expression and what is known of a candidate → a value.
+//!
+//! Nothing is guessed: an operator gives a result only where everything that is unknown, bounded or doubtful would
+//! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
+
+use std::collections::VecDeque;
+
+use jiff::civil::Date;
+use rust_decimal::prelude::*;
+use rust_decimal::{MathematicalOps, RoundingStrategy};
+
+use crate::cql::Definition;
+use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
+use crate::cql::typed::{Aggregate, Arithmetic, Attribute, Comparison, Expression, Function, Limits, Operation, Query};
+use crate::record::Entry;
+use crate::value::bounds::End;
+use crate::value::duration::days_between;
+use crate::value::{Bounds, Duration, Element, List, Missing, Truth, Value, number};
+
+/// What an expression is evaluated against.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// What is known of the candidate, a place for every declared fact.
+    pub entries: &'a [Entry],
+    /// The trial's definitions.
+    pub definitions: &'a [Definition],
+    /// The screening date.
+    pub today: Date,
+}
+
+/// The elements of the queries around an expression, the outermost first.
+type Aliases = Vec<Value>;
+
+impl Context<'_> {
+    /// The truth of a condition.
+    #[must_use]
+    pub fn truth(&self, condition: &Expression) -> Truth {
+        self.value(condition).truth()
+    }
+
+    /// The value of an expression.
+    #[must_use]
+    pub fn value(&self, expression: &Expression) -> Value {
+        self.evaluate(expression, &mut Vec::new())
+    }
+
+    /// The truth of a condition for one element of a list.
+    #[must_use]
+    pub fn truth_for(&self, condition: &Expression, element: &Value) -> Truth {
+        self.condition(condition, &mut vec![element.clone()])
+    }
+
+    fn condition(&self, condition: &Expression, aliases: &mut Aliases) -> Truth {
+        match &condition.operation {
+            Operation::Not(inner) => !self.condition(inner, aliases),
+            Operation::All(parts) => {
+                let mut truth = Truth::True;
+                for part in parts {
+                    truth = truth.and(self.condition(part, aliases));
+                    if truth == Truth::False {
+                        break;
+                    }
+                }
+                truth
+            }
+            Operation::Any(parts) => {
+                let mut truth = Truth::False;
+                for part in parts {
+                    truth = truth.or(self.condition(part, aliases));
+                    if truth == Truth::True {
+                        break;
+                    }
+                }
+                truth
+            }
+            Operation::Xor(left, right) => self.condition(left, aliases).xor(self.condition(right, aliases)),
+            Operation::Implies(left, right) => self.condition(left, aliases).implies(self.condition(right, aliases)),
+            _ => self.evaluate(condition, aliases).truth(),
+        }
+    }
+
+    fn evaluate(&self, expression: &Expression, aliases: &mut Aliases) -> Value {
+        match &expression.operation {
+            Operation::Constant(value) => value.clone(),
+            Operation::Fact(id) => self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| entry.value.clone()),
+            Operation::Attribute(id, attribute) => {
+                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| attribute_of(entry, *attribute))
+            }
+            Operation::Definition(id) => match self.definitions.get(id.0) {
+                Some(definition) => self.evaluate(&definition.expression, &mut Vec::new()),
+                None => Value::UNKNOWN,
+            },
+            Operation::Alias(depth) => aliases.get(*depth).cloned().unwrap_or(Value::UNKNOWN),
+            Operation::Field(source, index) => self.evaluate(source, aliases).map_alternatives(|value| match value {
+                Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
+                Value::Null(cause) => Value::Null(*cause),
+                _ => Value::UNKNOWN,
+            }),
+            Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Xor(..) | Operation::Implies(..) => {
+                self.condition(expression, aliases).into()
+            }
+            Operation::Compare(comparison, left, right) => {
+                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                self.compare(*comparison, &left, &right).into()
+            }
+            Operation::Between(value, limits) => {
+                let value = self.evaluate(value, aliases);
+                self.between(&value, limits, aliases).into()
+            }
+            Operation::In(value, options) => {
+                let value = self.evaluate(value, aliases);
+                self.is_one_of(&value, options, aliases).into()
+            }
+            Operation::Member(value, list) => {
+                let value = self.evaluate(value, aliases);
+                self.evaluate(list, aliases).map_alternatives(|list| self.member(&value, list).into())
+            }
+            Operation::Is(operand, what, negated) => {
+                let operand = self.evaluate(operand, aliases);
+                let answer = match what {
+                    Is::Null => operand.is_null(),
+                    Is::True => operand.truth() == Truth::True,
+                    Is::False => operand.truth() == Truth::False,
+                };
+                Value::Boolean(answer != *negated)
+            }
+            Operation::Equivalent(left, right, negated) => {
+                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                let same = match (left.is_null(), right.is_null()) {
+                    (true, true) => true,
+                    (false, false) => self.compare(Comparison::Equal, &left, &right) == Truth::True,
+                    _ => false,
+                };
+                Value::Boolean(same != *negated)
+            }
+            Operation::Case(branches, otherwise) => self.case(branches, otherwise, aliases),
+            Operation::Negate(operand) => self.evaluate(operand, aliases).map_alternatives(|value| numeric(value, number::negate)),
+            Operation::Arithmetic(arithmetic, left, right) => {
+                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                left.map_alternatives(|left| right.map_alternatives(|right| calculate(*arithmetic, left, right)))
+            }
+            Operation::Scale(operand, factor) => {
+                let factor = Bounds::exact(*factor);
+                self.evaluate(operand, aliases).map_alternatives(|value| numeric(value, |number| number::multiply(number, &factor)))
+            }
+            Operation::Shift(date, duration, backwards) => {
+                let (date, duration) = (self.evaluate(date, aliases), self.evaluate(duration, aliases));
+                date.map_alternatives(|date| duration.map_alternatives(|duration| shift(date, duration, *backwards)))
+            }
+            Operation::List(items) => Value::List(List::of(items.iter().map(|item| self.evaluate(item, aliases))).into()),
+            Operation::Query(query) => self.elements(query, aliases).map_or_else(Value::Null, |(list, _)| Value::List(list.into())),
+            Operation::Exists(list) => match self.evaluate(list, aliases) {
+                Value::List(list) => list.exists().into(),
+                other => Value::Null(cause_of(&other)),
+            },
+            Operation::Aggregate(aggregate, list) => self.aggregate(*aggregate, list, aliases),
+            Operation::Function(function, arguments) => self.function(*function, arguments, aliases),
+            Operation::Today => Value::Date(Bounds::exact(self.today)),
+            Operation::Age(precision, birth, at) => {
+                let (birth, at) = (self.evaluate(birth, aliases), self.evaluate(at, aliases));
+                birth.map_alternatives(|birth| at.map_alternatives(|at| whole_units(*precision, birth, at)))
+            }
+            Operation::DurationBetween(precision, difference, from, to) => {
+                let (from, to) = (self.evaluate(from, aliases), self.evaluate(to, aliases));
+                let count = if *difference { boundaries_crossed } else { whole_units };
+                from.map_alternatives(|from| to.map_alternatives(|to| count(*precision, from, to)))
+            }
+            Operation::Timing(timing, left, right) => {
+                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                left.map_alternatives(|left| right.map_alternatives(|right| stands(*timing, left, right).into()))
+            }
+        }
+    }
+
+    /// A comparison of two values, decided only where all their possibilities agree.
+    #[must_use]
+    pub fn compare(&self, comparison: Comparison, left: &Value, right: &Value) -> Truth {
+        match (left, right) {
+            (Value::OneOf(alternatives), other) => joined(alternatives.iter().map(|left| self.compare(comparison, left, other))),
+            (other, Value::OneOf(alternatives)) => joined(alternatives.iter().map(|right| self.compare(comparison, other, right))),
+            (Value::Number(left), Value::Number(right)) => ordered(comparison, left, right),
+            (Value::Date(left), Value::Date(right)) => ordered(comparison, left, right),
+            (Value::Duration(left), Value::Duration(right)) => match (self.days(left), self.days(right)) {
+                (Some(left), Some(right)) => ordered(comparison, &left, &right),
+                _ => Truth::Unknown,
+            },
+            (Value::Boolean(left), Value::Boolean(right)) => equality(comparison, Truth::from(left == right)),
+            (Value::Text(left), Value::Text(right)) => equality(comparison, Truth::from(left == right)),
+            (Value::Code(left), Value::Code(right)) => {
+                // An unclear result is itself, but it does not say which of the clear ones holds.
+                let equal = if left.index == right.index {
+                    Truth::True
+                } else if left.unclear != right.unclear {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                };
+                equality(comparison, equal)
+            }
+            _ => Truth::Unknown,
+        }
+    }
+
+    /// Durations as days counted from the screening date.
+    fn days(&self, durations: &Bounds<Duration>) -> Option<Bounds<i64>> {
+        durations.map(|duration| duration.days_from(self.today))
+    }
+
+    fn between(&self, value: &Value, limits: &Limits, aliases: &mut Aliases) -> Truth {
+        let mut truth = Truth::True;
+        let ends = [(&limits.low, Comparison::GreaterOrEqual, Comparison::Greater), (&limits.high, Comparison::LessOrEqual, Comparison::Less)];
+        for (end, closed, open) in ends {
+            if let Some((end, inclusive)) = end {
+                let end = self.evaluate(end, aliases);
+                truth = truth.and(self.compare(if *inclusive { closed } else { open }, value, &end));
+            }
+        }
+        truth
+    }
+
+    fn is_one_of(&self, value: &Value, options: &[Expression], aliases: &mut Aliases) -> Truth {
+        // One of several alternatives is in the list where each of them is.
+        if let Value::OneOf(alternatives) = value {
+            return joined(alternatives.iter().map(|value| self.is_one_of(value, options, aliases)));
+        }
+        options.iter().fold(Truth::False, |truth, option| {
+            let option = self.evaluate(option, aliases);
+            truth.or(self.compare(Comparison::Equal, value, &option))
+        })
+    }
+
+    fn member(&self, value: &Value, list: &Value) -> Truth {
+        let Value::List(list) = list else { return Truth::Unknown };
+        let beyond = if list.open { Truth::Unknown } else { Truth::False };
+        list.elements.iter().fold(beyond, |truth, element| {
+            let equal = self.compare(Comparison::Equal, value, &element.value);
+            truth.or(if element.certain { equal } else { equal.and(Truth::Unknown) })
+        })
+    }
+
+    /// The branch of the first condition that is true. Where a condition is not decided, every branch that may still
+    /// be taken must give the same value.
+    fn case(&self, branches: &[(Expression, Expression)], otherwise: &Expression, aliases: &mut Aliases) -> Value {
+        let mut possible = Vec::new();
+        for (when, then) in branches {
+            match self.condition(when, aliases) {
+                Truth::False => {}
+                Truth::Unknown => possible.push(self.evaluate(then, aliases)),
+                Truth::True => {
+                    possible.push(self.evaluate(then, aliases));
+                    return Value::one_of(possible);
+                }
+            }
+        }
+        possible.push(self.evaluate(otherwise, aliases));
+        Value::one_of(possible)
+    }
+
+    /// The elements that a query keeps, each with its sort key where there is one.
+    fn elements(&self, query: &Query, aliases: &mut Aliases) -> Result<(List, Option<Vec<Value>>), Missing> {
+        let source = match self.evaluate(&query.source, aliases) {
+            Value::List(list) => list,
+            other => return Err(cause_of(&other)),
+        };
+        let mut kept = List { elements: Vec::with_capacity(source.elements.len()), open: source.open };
+        let mut keys = query.sort.as_ref().map(|_| Vec::new());
+        for element in &source.elements {
+            aliases.push(element.value.clone());
+            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, aliases));
+            if passes != Truth::False {
+                if let (Some(keys), Some((key, _))) = (&mut keys, &query.sort) {
+                    keys.push(self.evaluate(key, aliases));
+                }
+                let value = query.result.as_ref().map_or_else(|| element.value.clone(), |result| self.evaluate(result, aliases));
+                kept.elements.push(Element { value, certain: element.certain && passes == Truth::True });
+            }
+            aliases.pop();
+        }
+        Ok((kept, keys))
+    }
+
+    fn aggregate(&self, aggregate: Aggregate, source: &Expression, aliases: &mut Aliases) -> Value {
+        if let (Aggregate::First | Aggregate::Last, Operation::Query(query)) = (aggregate, &source.operation)
+            && let Some((_, descending)) = &query.sort
+        {
+            return match self.elements(query, aliases) {
+                Ok((list, keys)) => self.foremost(&list, &keys.unwrap_or_default(), (aggregate == Aggregate::Last) != *descending),
+                Err(cause) => Value::Null(cause),
+            };
+        }
+        let list = match self.evaluate(source, aliases) {
+            Value::List(list) => list,
+            other => return Value::Null(cause_of(&other)),
+        };
+        match aggregate {
+            Aggregate::Count => Value::Number(list.count()),
+            Aggregate::First | Aggregate::Last => {
+                let positions: Vec<Value> = (0..list.elements.len()).map(Value::number).collect();
+                self.foremost(&list, &positions, aggregate == Aggregate::Last)
+            }
+            Aggregate::AllTrue | Aggregate::AnyTrue => {
+                let all = aggregate == Aggregate::AllTrue;
+                let neutral = Truth::from(all);
+                let start = if list.open { Truth::Unknown } else { neutral };
+                let truth = list.elements.iter().fold(start, |truth, element| {
+                    let mine = element.value.truth();
+                    let mine = if element.certain { mine } else { mine.join(neutral) };
+                    if all { truth.and(mine) } else { truth.or(mine) }
+                });
+                truth.into()
+            }
+            Aggregate::Sum | Aggregate::Avg => total(&list, aggregate == Aggregate::Avg),
+            Aggregate::Min | Aggregate::Max => self.extreme(&list, aggregate == Aggregate::Max),
+        }
+    }
+
+    /// The element with the greatest key (or the least): every element that may be it, as alternatives. Not known
+    /// where an element may be missing from the list, or where the list may have none.
+    fn foremost(&self, list: &List, keys: &[Value], greatest: bool) -> Value {
+        if list.open || !list.elements.iter().any(|element| element.certain) {
+            return Value::UNKNOWN;
+        }
+        let outranks = if greatest { Comparison::Greater } else { Comparison::Less };
+        let pairs = || list.elements.iter().zip(keys);
+        Value::one_of(
+            pairs()
+                .filter(|(_, key)| !pairs().any(|(other, other_key)| other.certain && self.compare(outranks, other_key, key) == Truth::True))
+                .map(|(element, _)| element.value.clone()),
+        )
+    }
+
+    fn extreme(&self, list: &List, greatest: bool) -> Value {
+        let values: Vec<&Value> = list.elements.iter().map(|element| &element.value).collect();
+        if let Some(unknown) = values.iter().find(|value| value.is_null()) {
+            return (*unknown).clone();
+        }
+        let keys: Vec<Value> = values.into_iter().cloned().collect();
+        self.foremost(list, &keys, greatest)
+    }
+
+    fn function(&self, function: Function, arguments: &[Expression], aliases: &mut Aliases) -> Value {
+        let mut values: VecDeque<Value> = arguments.iter().map(|argument| self.evaluate(argument, aliases)).collect();
+        if function == Function::Coalesce {
+            return values.iter().find(|value| !value.is_null()).cloned().unwrap_or(Value::UNKNOWN);
+        }
+        let first = values.pop_front().unwrap_or(Value::UNKNOWN);
+        let second = values.pop_front();
+        first.map_alternatives(|value| {
+            numeric(value, |bounds| match function {
+                Function::Abs => absolute(bounds),
+                Function::Ceiling => bounds.map(|value| Some(value.ceil())).map(closed),
+                Function::Floor => bounds.map(|value| Some(value.floor())).map(closed),
+                Function::Truncate => bounds.map(|value| Some(value.trunc())).map(closed),
+                Function::Round => {
+                    let places = match &second {
+                        None => 0,
+                        Some(Value::Number(places)) => places.value()?.to_u32()?,
+                        Some(_) => return None,
+                    };
+                    // CQL rounds half up, also below zero.
+                    bounds.map(|value| round_half_up(value, places)).map(closed)
+                }
+                Function::Ln => bounds.map(|value| value.checked_ln()),
+                Function::Exp => bounds.map(|value| value.checked_exp()),
+                Function::Log => match &second {
+                    Some(Value::Number(base)) => {
+                        let base = base.value()?.checked_ln().filter(|base| !base.is_zero())?;
+                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))
+                    }
+                    _ => None,
+                },
+                Function::Coalesce => None,
+            })
+        })
+    }
+}
+
+fn attribute_of(entry: &Entry, attribute: Attribute) -> Value {
+    if let Value::Null(cause) = &entry.value {
+        return Value::Null(*cause);
+    }
+    let Some(evidence) = &entry.evidence else { return Value::Null(Missing::NotRecorded) };
+    let limit = |limit: Option<Decimal>| limit.map_or(Value::Null(Missing::NotRecorded), Value::number);
+    match attribute {
+        Attribute::Date => evidence.date.map_or(Value::Null(Missing::NotRecorded), Value::Date),
+        Attribute::UpperLimitOfNormal => limit(evidence.uln),
+        Attribute::LowerLimitOfNormal => limit(evidence.lln),
+    }
+}
+
+fn cause_of(value: &Value) -> Missing {
+    match value {
+        Value::Null(cause) => *cause,
+        _ => Missing::Undetermined,
+    }
+}
+
+fn joined(truths: impl IntoIterator<Item = Truth>) -> Truth {
+    truths.into_iter().reduce(Truth::join).unwrap_or(Truth::Unknown)
+}
+
+fn ordered<T: Copy + Ord>(comparison: Comparison, left: &Bounds<T>, right: &Bounds<T>) -> Truth {
+    match comparison {
+        Comparison::Equal => left.equal(right),
+        Comparison::NotEqual => !left.equal(right),
+        Comparison::Less => left.less(right),
+        Comparison::LessOrEqual => left.less_or_equal(right),
+        Comparison::Greater => right.less(left),
+        Comparison::GreaterOrEqual => right.less_or_equal(left),
+    }
+}
+
+fn equality(comparison: Comparison, equal: Truth) -> Truth {
+    match comparison {
+        Comparison::Equal => equal,
+        Comparison::NotEqual => !equal,
+        _ => Truth::Unknown,
+    }
+}
+
+fn numeric(value: &Value, function: impl FnOnce(&Bounds<Decimal>) -> Option<Bounds<Decimal>>) -> Value {
+    match value {
+        Value::Number(bounds) => function(bounds).map_or(Value::UNKNOWN, Value::Number),
+        other => Value::Null(cause_of(other)),
+    }
+}
+
+fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
+    let (left, right) = match (left, right) {
+        (Value::Number(left), Value::Number(right)) => (left, right),
+        (Value::Number(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
+    };
+    let exact = |function: fn(Decimal, Decimal) -> Option<Decimal>| match (left.value(), right.value()) {
+        (Some(left), Some(right)) => function(left, right).map(Bounds::exact),
+        _ => None,
+    };
+    let result = match arithmetic {
+        Arithmetic::Add => number::add(left, right),
+        Arithmetic::Subtract => number::subtract(left, right),
+        Arithmetic::Multiply => number::multiply(left, right),
+        Arithmetic::Divide => number::divide(left, right),
+        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent)),
+        Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
+        Arithmetic::Modulo => exact(Decimal::checked_rem),
+    };
+    result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+/// Rounding moves open ends onto values that may be reached.
+fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
+    let close = |end: Option<End<Decimal>>| end.map(|end| End { inclusive: true, ..end });
+    Bounds { low: close(bounds.low), high: close(bounds.high) }
+}
+
+fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {
+    let strategy = if value.is_sign_negative() { RoundingStrategy::MidpointTowardZero } else { RoundingStrategy::MidpointAwayFromZero };
+    (places <= Decimal::MAX_SCALE).then(|| value.round_dp_with_strategy(places, strategy))
+}
+
+fn absolute(bounds: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    match (bounds.low, bounds.high) {
+        (Some(low), _) if low.value >= Decimal::ZERO => Some(*bounds),
+        (_, Some(high)) if high.value <= Decimal::ZERO => number::negate(bounds),
+        (Some(low), Some(high)) => Some(Bounds::between(Decimal::ZERO, Some(high.value.max(-low.value)))),
+        _ => Some(Bounds::between(Decimal::ZERO, None)),
+    }
+}
+
+fn total(list: &List, mean: bool) -> Value {
+    if list.open || list.elements.iter().any(|element| !element.certain) || (mean && list.elements.is_empty()) {
+        return Value::UNKNOWN;
+    }
+    let sum = list.elements.iter().try_fold(Bounds::exact(Decimal::ZERO), |sum, element| match &element.value {
+        Value::Number(number) => number::add(&sum, number),
+        _ => None,
+    });
+    let count = Bounds::exact(Decimal::from(list.elements.len()));
+    let result = if mean { sum.and_then(|sum| number::divide(&sum, &count)) } else { sum };
+    result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+fn shift(date: &Value, duration: &Value, backwards: bool) -> Value {
+    let (dates, duration) = match (date, duration) {
+        (Value::Date(dates), Value::Duration(duration)) => (dates, duration),
+        (Value::Date(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
+    };
+    let Some(exact) = duration.value() else { return Value::UNKNOWN };
+    dates.map(|date| if backwards { exact.before(date) } else { exact.after(date) }).map_or(Value::UNKNOWN, Value::Date)
+}
+
+/// Whole calendar units between two dates, as bounds where a date is partial.
+fn whole_units(precision: Precision, from: &Value, to: &Value) -> Value {
+    count_between(from, to, |from, to| {
+        let days = days_between(from, to);
+        match precision {
+            Precision::Days => days,
+            Precision::Weeks => days / 7,
+            Precision::Months => whole_months(from, to),
+            Precision::Years => whole_months(from, to) / 12,
+        }
+    })
+}
+
+/// Calendar boundaries crossed between two dates.
+fn boundaries_crossed(precision: Precision, from: &Value, to: &Value) -> Value {
+    let sunday_of = |date: Date| i64::from(date.weekday().to_sunday_zero_offset());
+    count_between(from, to, |from, to| match precision {
+        Precision::Days => days_between(from, to),
+        // The days between the first days of both weeks; CQL's weeks begin on Sunday.
+        Precision::Weeks => (days_between(from, to) + sunday_of(from) - sunday_of(to)) / 7,
+        Precision::Months => months_since_zero(to) - months_since_zero(from),
+        Precision::Years => i64::from(to.year()) - i64::from(from.year()),
+    })
+}
+
+fn months_since_zero(date: Date) -> i64 {
+    i64::from(date.year()) * 12 + i64::from(date.month())
+}
+
+fn whole_months(from: Date, to: Date) -> i64 {
+    if to < from {
+        return -whole_months(to, from);
+    }
+    let months = months_since_zero(to) - months_since_zero(from);
+    // A birthday on a day that the month does not have is reached on its last day.
+    let reached = to.day() >= from.day() || (to == to.last_of_month() && from.day() > to.day());
+    if reached { months } else { months - 1 }
+}
+
+fn count_between(from: &Value, to: &Value, count: impl Fn(Date, Date) -> i64) -> Value {
+    let (from, to) = match (from, to) {
+        (Value::Date(from), Value::Date(to)) => (from, to),
+        (Value::Date(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
+    };
+    // The earlier the start and the later the end, the more; every end of a date is closed.
+    let end = |to: Option<End<Date>>, from: Option<End<Date>>| match (to, from) {
+        (Some(to), Some(from)) => Some(End { value: Decimal::from(count(from.value, to.value)), inclusive: true }),
+        _ => None,
+    };
+    Value::Number(Bounds { low: end(to.low, from.high), high: end(to.high, from.low) })
+}
+
+/// How two dates stand to each other.
+fn stands(timing: Timing, left: &Value, right: &Value) -> Truth {
+    let (Value::Date(left), Value::Date(right)) = (left, right) else { return Truth::Unknown };
+    match timing.relation {
+        Relation::Same => left.equal(right),
+        Relation::Within => {
+            let Some((duration, _)) = timing.offset else { return Truth::Unknown };
+            let (Some(from), Some(to)) = (right.map(|date| duration.before(date)), right.map(|date| duration.after(date))) else {
+                return Truth::Unknown;
+            };
+            from.less_or_equal(left).and(left.less_or_equal(&to))
+        }
+        // `a after b` is `b before a` as far as order goes; the distance is always counted from the right side.
+        Relation::Before => one_sided(timing, left, right, |duration, date| duration.before(date), |near, far| near.less(far)),
+        Relation::After => one_sided(timing, left, right, |duration, date| duration.after(date), |near, far| far.less(near)),
+    }
+}
+
+fn one_sided(
+    timing: Timing,
+    left: &Bounds<Date>,
+    right: &Bounds<Date>,
+    moved: impl Fn(Duration, Date) -> Option<Date>,
+    further: impl Fn(&Bounds<Date>, &Bounds<Date>) -> Truth,
+) -> Truth {
+    let beyond = |limit: &Bounds<Date>, or_same: bool| if or_same { !further(limit, left) } else { further(left, limit) };
+    let Some((duration, offset)) = timing.offset else { return beyond(right, timing.or_same) };
+    let Some(limit) = right.map(|date| moved(duration, date)) else { return Truth::Unknown };
+    match offset {
+        Offset::Exactly => left.equal(&limit),
+        Offset::OrMore => beyond(&limit, true),
+        Offset::MoreThan => beyond(&limit, false),
+        // On the right side of the anchor, and not beyond the limit.
+        Offset::OrLess => beyond(right, timing.or_same).and(!beyond(&limit, false)),
+        Offset::LessThan => beyond(right, timing.or_same).and(!beyond(&limit, true)),
+    }
+}

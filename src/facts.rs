@@ -1,0 +1,238 @@
+//! The declared facts: what a record may state, with type, allowed values, unit and plausible range.
+//!
+//! The trial file declares them; records are read against them, expressions are checked against them, and the
+//! template and its questions are made from them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::value::{Bounds, Duration};
+
+/// A declared fact's place in [`Facts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub usize);
+
+/// Every declared fact of a trial, in declared order.
+#[derive(Debug, Default)]
+pub struct Facts {
+    facts: Vec<Fact>,
+    by_path: HashMap<String, FactId>,
+    /// The groups, by path, each with its label if it has one.
+    pub groups: BTreeMap<String, Option<String>>,
+}
+
+/// One thing that a record may state of a candidate, or a field of a list's items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// Dotted path, such as `hepatitis.hbv_dna`; for a field of an item, `cd22.result`.
+    pub path: String,
+    /// Its type and what goes with it.
+    pub kind: Kind,
+    /// A short noun phrase, for tables and reasons.
+    pub label: String,
+    /// The question in plain words.
+    pub ask: Option<String>,
+    /// What else should be known about it.
+    pub note: Option<String>,
+    /// Standard codes by system, such as `loinc`.
+    pub codes: BTreeMap<String, String>,
+    /// Whether it is a judgement of the investigator.
+    pub judgement: bool,
+    /// Whether it is the result of a measurement.
+    pub measured: bool,
+    /// Whether no verdict ever needs it.
+    pub supporting: bool,
+    /// Whether its date may lie after the screening date.
+    pub future: bool,
+}
+
+/// The type of a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// True or false, with the words that a report uses for each.
+    Boolean {
+        /// For true.
+        yes: String,
+        /// For false.
+        no: String,
+    },
+    /// A whole number and its plausible range.
+    Integer(Option<Bounds<Decimal>>),
+    /// A number without unit and its plausible range.
+    Decimal(Option<Bounds<Decimal>>),
+    /// A number with a unit.
+    Quantity(Arc<Measure>),
+    /// A calendar duration and its plausible range.
+    Duration(Option<Bounds<Duration>>),
+    /// A calendar date and its plausible range.
+    Date(Option<Bounds<Date>>),
+    /// One of the declared values.
+    Code(Arc<ValueSet>),
+    /// Free text; no rule can depend on it.
+    Text,
+    /// A list of items.
+    List(Arc<ItemKind>),
+}
+
+/// The unit of a quantity, the units that may be written instead, and the plausible range.
+#[derive(Debug, PartialEq)]
+pub struct Measure {
+    /// The declared unit; every value is kept in it.
+    pub unit: String,
+    /// Other units, each with the factor that turns a number in it into the declared unit.
+    pub others: Vec<(String, Decimal)>,
+    /// The plausible range, in the declared unit.
+    pub range: Option<Bounds<Decimal>>,
+}
+
+impl Measure {
+    /// The factor which turns a number in `unit` into the declared unit; none if `unit` is not declared.
+    #[must_use]
+    pub fn factor(&self, unit: &str) -> Option<Decimal> {
+        if unit == self.unit { Some(Decimal::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+    }
+
+    /// Every unit that may be written.
+    pub fn units(&self) -> impl Iterator<Item = &str> + Clone {
+        std::iter::once(self.unit.as_str()).chain(self.others.iter().map(|(unit, _)| unit.as_str()))
+    }
+}
+
+/// The allowed values of a code.
+#[derive(Debug, PartialEq)]
+pub struct ValueSet {
+    /// In declared order.
+    pub values: Vec<CodeValue>,
+}
+
+/// One allowed value.
+#[derive(Debug, PartialEq)]
+pub struct CodeValue {
+    /// How a record writes it.
+    pub name: String,
+    /// How a report writes it.
+    pub label: String,
+    /// Whether it is a result that does not settle the matter.
+    pub unclear: bool,
+    /// What else should be known about it.
+    pub note: Option<String>,
+    /// Standard codes by system.
+    pub codes: BTreeMap<String, String>,
+}
+
+impl ValueSet {
+    /// Where `name` stands, if it is declared; `-` is accepted for `_`.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        let same =
+            |declared: &str| declared.len() == name.len() && declared.bytes().zip(name.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b'-'));
+        self.values.iter().position(|value| same(&value.name))
+    }
+
+    /// The declared names.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.values.iter().map(|value| value.name.as_str())
+    }
+}
+
+/// What the items of a list are.
+#[derive(Debug, PartialEq)]
+pub enum ItemKind {
+    /// Each item is one value.
+    Single(Fact),
+    /// Each item has fields.
+    Fields(Vec<Fact>),
+}
+
+impl ItemKind {
+    /// Where the field `name` stands, and its declaration.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<(usize, &Fact)> {
+        match self {
+            Self::Single(_) => None,
+            Self::Fields(fields) => fields.iter().enumerate().find(|(_, field)| field.name() == name),
+        }
+    }
+
+    /// The declared fields, none if each item is one value.
+    #[must_use]
+    pub fn fields(&self) -> &[Fact] {
+        match self {
+            Self::Single(_) => &[],
+            Self::Fields(fields) => fields,
+        }
+    }
+}
+
+impl Fact {
+    /// The last part of its path.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or(&self.path)
+    }
+
+    /// Its type as a trial file writes it.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Boolean { .. } => "boolean",
+            Kind::Integer(_) => "integer",
+            Kind::Decimal(_) => "decimal",
+            Kind::Quantity(_) => "quantity",
+            Kind::Duration(_) => "duration",
+            Kind::Date(_) => "date",
+            Kind::Code(_) => "code",
+            Kind::Text => "text",
+            Kind::List(_) => "list",
+        }
+    }
+}
+
+impl Facts {
+    /// Adds a fact; false if one of that path is there already.
+    pub fn add(&mut self, fact: Fact) -> bool {
+        let id = FactId(self.facts.len());
+        let added = self.by_path.insert(fact.path.clone(), id).is_none();
+        self.facts.push(fact);
+        added
+    }
+
+    /// The fact of an id that came from this set.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "an id is only ever made by `add`, for a fact which stays")]
+    pub fn get(&self, id: FactId) -> &Fact {
+        &self.facts[id.0]
+    }
+
+    /// The fact at a dotted path.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<FactId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Whether `path` is a group of facts.
+    #[must_use]
+    pub fn is_group(&self, path: &str) -> bool {
+        self.groups.contains_key(path)
+    }
+
+    /// Every fact with its id, in declared order.
+    pub fn iter(&self) -> impl Iterator<Item = (FactId, &Fact)> + Clone {
+        self.facts.iter().enumerate().map(|(index, fact)| (FactId(index), fact))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+}

@@ -1,0 +1,62 @@
+//! Screens a candidate for a clinical trial against the trial's eligibility criteria.
+//!
+//! ```text
+//! trial file ──► compiled trial ─┐
+//!                                ├─► screening: one outcome per criterion ──► report
+//! record ──────► typed facts ────┘
+//! ```
+//!
+//! | step | module |
+//! |---|---|
+//! | what the protocol says | [`trial`], with its declared [`facts`] and its conditions in [`cql`] |
+//! | what is known of one candidate | [`record`] |
+//! | a condition and a record → a [`value`] | [`evaluate`] |
+//! | a trial and a record → outcomes and eligibility | [`screening`] |
+//! | a screening → text | [`report`] |
+//! | a trial → a blank record | [`template`] |
+//!
+//! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
+//! and [`diagnostic`] (what is wrong, where, and what would be right).
+//!
+//! The library prints nothing and reads no clock, environment or terminal: the screening date is always passed in, and
+//! the same inputs give the same bytes.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use eligo::{diagnostic::Source, document, record, screening, trial};
+//!
+//! let source = |name: &str, text: &str| Arc::new(Source { name: name.into(), text: text.into() });
+//! let file = source("trial.yaml", "
+//! format: eligo/trial/1
+//! trial: { id: T1, title: A trial }
+//! facts:
+//!   ecog: { type: integer, label: ECOG performance status, range: 0..5 }
+//! criteria:
+//!   inclusion:
+//!     - { id: I1, title: ECOG, text: ECOG at most 2, require: ecog <= 2 }
+//! ");
+//! let (trial, _warnings) = trial::compile(&file).unwrap();
+//! let text = source("candidate.yaml", "ecog: 1..3");
+//! let document = document::read(&text, document::Notation::Yaml).unwrap();
+//! let dates = record::Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
+//! let record = record::read(&text, &document, &trial.id, &trial.facts, dates).unwrap();
+//! let policy = trial::Policy::default();
+//! let screening = screening::screen(&trial, &record, &policy);
+//! assert_eq!(screening.eligibility, screening::Eligibility::Undetermined);
+//! ```
+
+pub mod cql;
+pub mod diagnostic;
+pub mod document;
+pub mod evaluate;
+pub mod facts;
+pub mod record;
+pub mod report;
+pub mod screening;
+pub mod shape;
+pub mod template;
+pub mod trial;
+pub mod value;
+
+/// The trial file that comes with the program: NCT04546906.
+pub const EMBEDDED_TRIAL: &str = include_str!("../criteria/nct04546906.yaml");

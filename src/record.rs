@@ -1,0 +1,73 @@
+//! What is known of one candidate.
+//!
+//! In: a document, the declared facts, the screening date. Out: a [`Record`] with a typed value for every declared
+//! fact, or every error of the document at once. Readers of other notations are siblings of [`read`] that fill the
+//! same type.
+
+pub mod read;
+pub mod values;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::facts::FactId;
+use crate::value::{Bounds, Missing, Value};
+
+pub use read::{Dates, read};
+
+/// What is known of one candidate, with a place for every declared fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The pseudonym.
+    pub candidate: Option<String>,
+    /// The date on which the candidate is screened.
+    pub screened_on: Date,
+    /// A remark on the record as a whole.
+    pub note: Option<String>,
+    /// One entry for each declared fact, in declared order.
+    pub entries: Vec<Entry>,
+}
+
+/// What is known of one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Its value, or why there is none.
+    pub value: Value,
+    /// Where it comes from.
+    pub evidence: Option<Box<Evidence>>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// When it was found.
+    pub date: Option<Bounds<Date>>,
+    /// Who says so.
+    pub by: Option<String>,
+    /// From which document or system.
+    pub source: Option<String>,
+    /// A remark.
+    pub note: Option<String>,
+    /// Upper limit of normal, in the fact's declared unit.
+    pub uln: Option<Decimal>,
+    /// Lower limit of normal, in the fact's declared unit.
+    pub lln: Option<Decimal>,
+    /// The value as it was written, where a unit was converted.
+    pub written: Option<String>,
+    /// For a list, where each item comes from.
+    pub items: Vec<Evidence>,
+}
+
+impl Entry {
+    /// A fact that the record does not mention.
+    pub const NOT_RECORDED: Self = Self { value: Value::Null(Missing::NotRecorded), evidence: None };
+}
+
+impl Record {
+    /// What is known of a fact.
+    #[must_use]
+    pub fn entry(&self, id: FactId) -> &Entry {
+        const NOT_RECORDED: &Entry = &Entry::NOT_RECORDED;
+        self.entries.get(id.0).unwrap_or(NOT_RECORDED)
+    }
+}

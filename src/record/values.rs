@@ -1,0 +1,344 @@
+//! The characters of a value → a typed value within its plausible range, or what is wrong with them.
+//!
+//! Shared by every reader of records.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::diagnostic::did_you_mean;
+use crate::facts::{Fact, Kind, Measure, ValueSet};
+use crate::value::bounds::End;
+use crate::value::{Bounds, Code, Duration, Value, date, number};
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadValue {
+    /// What is wrong.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl BadValue {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: Some(help.into()) }
+    }
+}
+
+/// A value that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The value.
+    pub value: Value,
+    /// How it was written, where that cannot be seen from the value.
+    pub written: Option<String>,
+}
+
+impl From<Value> for Parsed {
+    fn from(value: Value) -> Self {
+        Self { value, written: None }
+    }
+}
+
+/// Reads the value of a fact that is not a list. `unit` is the one given beside the value, if any; `today` is the
+/// screening date.
+///
+/// # Errors
+/// What is wrong with the text, and what would be right.
+pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
+    let text = text.trim();
+    if unit.is_some() && !matches!(fact.kind, Kind::Quantity(_)) {
+        return Err(BadValue::new(format!("`{}` has no unit", fact.path), format!("it is of type {}; leave `unit` out", fact.type_name())));
+    }
+    match &fact.kind {
+        Kind::Boolean { .. } => boolean(text).map(Parsed::from),
+        Kind::Integer(range) => bounds(text, |text| whole_number(text).map(Bounds::exact))
+            .map(|bounds| closed_integers(&bounds))
+            .and_then(|bounds| within(&bounds, range.as_ref(), text, |bounds| number_range(bounds, "")))
+            .map(|bounds| Value::Number(bounds).into()),
+        Kind::Decimal(range) => bounds(text, |text| plain_number(text).map(Bounds::exact))
+            .and_then(|bounds| within(&bounds, range.as_ref(), text, |bounds| number_range(bounds, "")))
+            .map(|bounds| Value::Number(bounds).into()),
+        Kind::Quantity(measure) => quantity(measure, text, unit),
+        Kind::Duration(range) => duration(text, range.as_ref(), today).map(Parsed::from),
+        Kind::Date(range) => calendar_date(fact, text, range.as_ref(), today).map(Parsed::from),
+        Kind::Code(set) => code(set, text).map(Parsed::from),
+        Kind::Text => Ok(Value::Text(text.into()).into()),
+        Kind::List(_) => Err(BadValue::new(
+            format!("`{}` is a list, found a single value", fact.path),
+            format!("write `{0}: [{text}]` for one item, `{0}: []` if none is known, `{0}: unknown` if nobody knows", fact.name()),
+        )),
+    }
+}
+
+fn boolean(text: &str) -> Result<Value, BadValue> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" => Ok(Value::Boolean(true)),
+        "false" | "no" => Ok(Value::Boolean(false)),
+        _ => Err(BadValue::new(format!("`{text}` is neither yes nor no"), "write `yes` or `no`, or `unknown`")),
+    }
+}
+
+fn code(set: &ValueSet, text: &str) -> Result<Value, BadValue> {
+    match set.position(text).and_then(|index| Some((u16::try_from(index).ok()?, set.values.get(index)?.unclear))) {
+        Some((index, unclear)) => Ok(Value::Code(Code { index, unclear })),
+        None => Err(BadValue { message: format!("`{text}` is not a declared value"), help: did_you_mean(text, set.names()) }),
+    }
+}
+
+fn plain_number(text: &str) -> Result<Decimal, BadValue> {
+    number::parse(text).map_err(|message| {
+        let help = match text.replace(',', ".") {
+            dotted if dotted != text && number::parse(&dotted).is_ok() => format!("write the decimal point as a point: `{dotted}`"),
+            _ => "write a number such as `2` or `2.5`, or bounds such as `\">= 2\"` or `1..2`".to_owned(),
+        };
+        BadValue::new(message, help)
+    })
+}
+
+fn whole_number(text: &str) -> Result<Decimal, BadValue> {
+    let value = plain_number(text)?;
+    if value.fract().is_zero() { Ok(value) } else { Err(BadValue::new(format!("`{text}` is not a whole number"), "write a whole number")) }
+}
+
+/// Between whole numbers an open end is a closed one further in.
+fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
+    let close = |end: Option<End<Decimal>>, step: Decimal| {
+        end.map(|end| if end.inclusive { end } else { End { value: end.value.checked_add(step).unwrap_or(end.value), inclusive: true } })
+    };
+    Bounds { low: close(bounds.low, Decimal::ONE), high: close(bounds.high, -Decimal::ONE) }
+}
+
+fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
+    let digits_end = text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |at| at + 1);
+    let (numbers, suffix) = text.split_at(digits_end);
+    let suffix = suffix.trim();
+    let known = || measure.units().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(" or ");
+    let stated = match (suffix, unit) {
+        ("", None) if measure.others.is_empty() => measure.unit.as_str(),
+        ("", None) => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
+        ("", Some(unit)) => unit,
+        (suffix, None) => suffix,
+        (suffix, Some(unit)) if suffix == unit => unit,
+        (suffix, Some(unit)) => return Err(BadValue::new(format!("two units are given, `{suffix}` and `{unit}`"), "keep one of them")),
+    };
+    if digits_end == 0 {
+        return plain_number(text).map(|value| Value::number(value).into());
+    }
+    let Some(factor) = measure.factor(stated) else {
+        return Err(BadValue::new(format!("`{stated}` is not a declared unit"), format!("write the value in {}", known())));
+    };
+    // A unit behind the first end of a range is the same one.
+    let numbers = numbers.replace(&format!("{stated}.."), "..");
+    let given = bounds(numbers.trim(), |text| plain_number(text.trim()).map(Bounds::exact))?;
+    let converted = given
+        .map(|value| value.checked_mul(factor).map(|value| value.normalize()))
+        .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
+    let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
+    let written = (stated != measure.unit).then(|| format!("{} {stated}", numbers.trim()));
+    Ok(Parsed { value: Value::Number(within), written })
+}
+
+fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
+    let given = bounds_unordered(text, |text| {
+        Duration::parse(text)
+            .map(Bounds::exact)
+            .map_err(|message| BadValue { message, help: Some("or bounds, such as `\">= 3 months\"`".to_owned()) })
+    })?;
+    let days = |duration: Duration| duration.days_from(today);
+    let out_of_reach = || BadValue::new(format!("`{text}` is out of reach"), "write a duration such as `3 months`");
+    let in_days = given.map(days).ok_or_else(out_of_reach)?;
+    if in_days.is_empty() {
+        return Err(empty_bounds(text));
+    }
+    if let Some(range) = range
+        && let Some(range_days) = range.map(days)
+        && !plausible(&in_days, &range_days)
+    {
+        let shown = [range.low, range.high].map(|end| end.map_or(String::new(), |end| end.value.to_string()));
+        return Err(implausible(text, &format!("{}..{}", shown[0], shown[1])));
+    }
+    Ok(Value::Duration(given))
+}
+
+fn calendar_date(fact: &Fact, text: &str, range: Option<&Bounds<Date>>, today: Date) -> Result<Value, BadValue> {
+    let dates = past_date(text, (!fact.future).then_some(today))?;
+    within(&dates, range, text, date::format).map(Value::Date)
+}
+
+/// A date which may not lie after `latest`.
+pub(super) fn past_date(text: &str, latest: Option<Date>) -> Result<Bounds<Date>, BadValue> {
+    let dates = bounds(text, |text| {
+        date::parse(text).map_err(|message| match message.split_once("; ") {
+            Some((message, help)) => BadValue::new(message, help),
+            None => BadValue { message, help: None },
+        })
+    })?;
+    match (dates.low, latest) {
+        (Some(low), Some(latest)) if low.value > latest => Err(BadValue::new(
+            format!("{text} lies after the screening date, {latest}"),
+            "correct the date, or screen as of a later day (`screened_on`, or `--as-of`)",
+        )),
+        _ => Ok(dates),
+    }
+}
+
+/// Reads `x`, `>= x`, `> x`, `<= x`, `< x`, `x..y`, where `x` itself may stand for bounds, as a partial date does.
+fn bounds<T: Copy + Ord + Step>(text: &str, parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>) -> Result<Bounds<T>, BadValue> {
+    bounds_unordered(text, parse).and_then(|bounds| if bounds.is_empty() { Err(empty_bounds(text)) } else { Ok(bounds) })
+}
+
+fn empty_bounds(text: &str) -> BadValue {
+    BadValue::new(format!("no value lies within `{text}`"), "write the smaller end first: `1..2`")
+}
+
+fn bounds_unordered<T: Copy + Step>(text: &str, parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>) -> Result<Bounds<T>, BadValue> {
+    let relation = [(">=", true, true), ("≥", true, true), (">", true, false), ("<=", false, true), ("≤", false, true), ("<", false, false)];
+    for (symbol, lower, inclusive) in relation {
+        if let Some(rest) = text.strip_prefix(symbol) {
+            let given = parse(rest.trim())?;
+            // Beyond a partial date lies what is beyond its far end.
+            let (end, far) = if lower { (given.low, given.high) } else { (given.high, given.low) };
+            let end = if inclusive { end } else { far.map(|end| T::beyond(end.value, lower)) };
+            return Ok(if lower { Bounds { low: end, high: None } } else { Bounds { low: None, high: end } });
+        }
+    }
+    match text.split_once("..") {
+        Some((low, high)) => Ok(Bounds { low: parse(low.trim())?.low, high: parse(high.trim())?.high }),
+        None => parse(text),
+    }
+}
+
+/// How an end that does not belong to the bounds is kept.
+trait Step: Sized {
+    fn beyond(value: Self, upwards: bool) -> End<Self>;
+}
+
+impl Step for Decimal {
+    fn beyond(value: Self, _: bool) -> End<Self> {
+        End { value, inclusive: false }
+    }
+}
+
+impl Step for Duration {
+    fn beyond(value: Self, _: bool) -> End<Self> {
+        End { value, inclusive: false }
+    }
+}
+
+impl Step for Date {
+    fn beyond(value: Self, upwards: bool) -> End<Self> {
+        let next = if upwards { value.tomorrow() } else { value.yesterday() };
+        End { value: next.unwrap_or(value), inclusive: true }
+    }
+}
+
+/// Whether every end that is given lies in the plausible range.
+fn plausible<T: Copy + Ord>(given: &Bounds<T>, range: &Bounds<T>) -> bool {
+    [given.low, given.high].into_iter().flatten().all(|end| range.contains(&Bounds::exact(end.value)))
+}
+
+fn within<T: Copy + Ord>(
+    given: &Bounds<T>,
+    range: Option<&Bounds<T>>,
+    text: &str,
+    shown: impl Fn(&Bounds<T>) -> String,
+) -> Result<Bounds<T>, BadValue> {
+    match range {
+        Some(range) if !plausible(given, range) => Err(implausible(text, &shown(range))),
+        _ => Ok(*given),
+    }
+}
+
+fn implausible(text: &str, range: &str) -> BadValue {
+    BadValue::new(format!("{text} is outside the plausible range {range}"), "correct the value or its unit")
+}
+
+/// A range of numbers as a trial file writes it, with its unit.
+#[must_use]
+pub fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
+    let end = |end: Option<End<Decimal>>| end.map_or(String::new(), |end| end.value.to_string());
+    let space = if unit.is_empty() { "" } else { " " };
+    format!("{}..{}{space}{unit}", end(range.low), end(range.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn fact(kind: Kind) -> Fact {
+        Fact {
+            path: "f".into(),
+            kind,
+            label: "F".into(),
+            ask: None,
+            note: None,
+            codes: BTreeMap::new(),
+            judgement: false,
+            measured: false,
+            supporting: false,
+            future: false,
+        }
+    }
+
+    fn read(kind: Kind, text: &str) -> Result<Value, String> {
+        parse(&fact(kind), text, None, jiff::civil::date(2026, 11, 20)).map(|parsed| parsed.value).map_err(|bad| bad.message)
+    }
+
+    fn range(low: i64, high: i64) -> Option<Bounds<Decimal>> {
+        Some(Bounds::between(Decimal::from(low), Some(Decimal::from(high))))
+    }
+
+    fn percent() -> Kind {
+        Kind::Quantity(Arc::new(Measure { unit: "%".into(), others: Vec::new(), range: range(0, 100) }))
+    }
+
+    #[test]
+    fn integers_and_their_bounds() {
+        let ecog = || Kind::Integer(range(0, 5));
+        assert_eq!(read(ecog(), "2"), Ok(Value::number(2)));
+        assert_eq!(read(ecog(), "1..2"), Ok(Value::Number(Bounds::between(Decimal::ONE, Some(Decimal::TWO)))));
+        assert_eq!(read(ecog(), "> 2"), Ok(Value::Number(Bounds::between(Decimal::from(3), None))));
+        assert!(read(ecog(), "7").unwrap_err().contains("0..5"));
+        assert!(read(ecog(), "two").unwrap_err().contains("not a number"));
+        assert!(read(ecog(), "1.5").unwrap_err().contains("whole"));
+        assert!(read(ecog(), "3..1").unwrap_err().contains("no value"));
+        assert!(read(ecog(), "NaN").is_err() && read(ecog(), "1e400").is_err() && read(ecog(), "").is_err());
+    }
+
+    #[test]
+    fn quantities_take_declared_units_only() {
+        for text in ["5", "5 %", "5%"] {
+            assert_eq!(read(percent(), text), Ok(Value::number(5)), "{text}");
+        }
+        assert_eq!(read(percent(), "5 %..10 %"), Ok(Value::Number(Bounds::between(Decimal::from(5), Some(Decimal::from(10))))));
+        assert_eq!(read(percent(), "< 5 %").map(|value| matches!(value, Value::Number(Bounds { low: None, .. }))), Ok(true));
+        assert!(read(percent(), "5 mg").unwrap_err().contains("not a declared unit"));
+        assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
+        assert!(read(percent(), "much").is_err());
+        let creatinine =
+            Kind::Quantity(Arc::new(Measure { unit: "mg/dL".into(), others: vec![("umol/L".into(), Decimal::new(1131, 5))], range: range(0, 30) }));
+        assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));
+        let parsed = parse(&fact(creatinine), "100 umol/L", None, jiff::civil::date(2026, 11, 20)).unwrap();
+        assert_eq!((parsed.value, parsed.written.as_deref()), (Value::number(Decimal::new(1131, 3)), Some("100 umol/L")));
+    }
+
+    #[test]
+    fn dates_of_the_past() {
+        assert!(read(Kind::Date(None), "2026-11-21").unwrap_err().contains("after the screening date"));
+        assert!(read(Kind::Date(None), "2026-02-31").unwrap_err().contains("28 days"));
+        assert!(read(Kind::Date(None), "2026-11").is_ok());
+    }
+
+    #[test]
+    fn durations_and_booleans() {
+        assert_eq!(read(Kind::Duration(None), ">= 3 months").map(|value| matches!(value, Value::Duration(Bounds { high: None, .. }))), Ok(true));
+        assert!(read(Kind::Duration(None), "3").unwrap_err().contains("no unit"));
+        let yes_no = || Kind::Boolean { yes: "yes".into(), no: "no".into() };
+        assert_eq!(read(yes_no(), "yes"), Ok(Value::Boolean(true)));
+        assert!(read(yes_no(), "maybe").unwrap_err().contains("neither yes nor no"));
+    }
+}

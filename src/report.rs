@@ -1,0 +1,16 @@
+//! A screening → text for people and for programs. Renderers are pure: the same screening gives the same bytes.
+//!
+//! [`sentence`] is the one place where sentences are made; the formats lay them out.
+
+pub mod json;
+pub mod sentence;
+pub mod table;
+
+/// What a report says of its own making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// SHA-256 of the record's text, in hexadecimal.
+    pub record_sha256: String,
+    /// The version of the tool.
+    pub version: String,
+}

@@ -1,0 +1,236 @@
+//! A screening as JSON: the versioned contract `eligo/report/1`, with structs of its own. Fields may be added to it,
+//! never renamed or removed.
+
+use serde::Serialize;
+
+use super::Provenance;
+use super::sentence::Sentences;
+use crate::facts::FactId;
+use crate::record::Evidence;
+use crate::screening::{Gap, Outcome, Screening, Verdict};
+use crate::trial::Remark;
+use crate::value::date;
+
+/// The version line of a report.
+pub const SCHEMA: &str = "eligo/report/1";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: &'static str,
+    trial: TrialPart<'a>,
+    candidate: Option<&'a str>,
+    screened_on: String,
+    eligibility: &'static str,
+    criteria: Vec<CriterionPart<'a>>,
+    next: Vec<NextPart<'a>>,
+    rulings: Vec<RulingPart<'a>>,
+    cautions: Vec<RemarkPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<SitePart<'a>>,
+    record: RecordPart<'a>,
+    tool: ToolPart<'a>,
+    disclaimer: &'static str,
+}
+
+#[derive(Serialize)]
+struct TrialPart<'a> {
+    id: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct CriterionPart<'a> {
+    id: &'a str,
+    kind: &'static str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    verdict: &'static str,
+    reason: String,
+    evidence: Vec<EvidencePart<'a>>,
+    missing: Vec<MissingPart<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    readings: Vec<ReadingPart<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<&'a str>,
+    conflicts: Vec<RemarkPart<'a>>,
+    cautions: Vec<RemarkPart<'a>>,
+    criteria: Vec<CriterionPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct EvidencePart<'a> {
+    fact: &'a str,
+    value: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct MissingPart<'a> {
+    fact: &'a str,
+    cause: &'static str,
+}
+
+#[derive(Serialize)]
+struct ReadingPart<'a> {
+    name: &'a str,
+    say: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'a str>,
+    verdict: &'static str,
+}
+
+#[derive(Serialize)]
+struct RemarkPart<'a> {
+    say: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct NextPart<'a> {
+    fact: &'a str,
+    label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ask: Option<&'a str>,
+    cause: &'static str,
+    criteria: &'a [String],
+    can_decide: bool,
+    decides: bool,
+}
+
+#[derive(Serialize)]
+struct RulingPart<'a> {
+    criterion: &'a str,
+    readings: Vec<ReadingPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct SitePart<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct RecordPart<'a> {
+    sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ToolPart<'a> {
+    name: &'static str,
+    version: &'a str,
+}
+
+/// The report as one JSON object with a line break behind it.
+///
+/// # Errors
+/// None that a report can cause; the signature is the serializer's.
+pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json::Result<String> {
+    let sentences = Sentences::new(screening);
+    let trial = screening.trial;
+    let mut rulings = Vec::new();
+    for outcome in &screening.outcomes {
+        outcome.walk(&mut |outcome| {
+            if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
+                rulings.push(RulingPart { criterion: &outcome.criterion.id, readings: readings(outcome) });
+            }
+        });
+    }
+    let report = Report {
+        schema: SCHEMA,
+        trial: TrialPart { id: &trial.id, title: &trial.title, version: trial.version.as_deref(), sha256: &trial.sha256 },
+        candidate: screening.record.candidate.as_deref(),
+        screened_on: screening.record.screened_on.to_string(),
+        eligibility: screening.eligibility.name(),
+        criteria: screening.outcomes.iter().map(|outcome| criterion(screening, &sentences, outcome)).collect(),
+        next: screening
+            .next
+            .iter()
+            .map(|next| {
+                let fact = trial.facts.get(next.fact);
+                NextPart {
+                    fact: &fact.path,
+                    label: &fact.label,
+                    ask: fact.ask.as_deref(),
+                    cause: next.cause.code(),
+                    criteria: &next.criteria,
+                    can_decide: next.can_decide,
+                    decides: next.decides,
+                }
+            })
+            .collect(),
+        rulings,
+        cautions: remarks(&screening.cautions),
+        site: screening.policy.sha256.as_deref().map(|sha256| SitePart { name: screening.policy.site.as_deref(), sha256 }),
+        record: RecordPart { sha256: &provenance.record_sha256, note: screening.record.note.as_deref() },
+        tool: ToolPart { name: "eligo", version: &provenance.version },
+        disclaimer: "supports the investigator's decision; it is not the decision",
+    };
+    serde_json::to_string_pretty(&report).map(|json| json + "\n")
+}
+
+fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_, '_>, outcome: &'a Outcome<'a>) -> CriterionPart<'a> {
+    let mut facts: Vec<FactId> = outcome.deciding().into_iter().flat_map(|leaf| leaf.facts.iter().copied()).collect();
+    facts.sort_unstable();
+    facts.dedup();
+    CriterionPart {
+        id: &outcome.criterion.id,
+        kind: outcome.criterion.side.name(),
+        title: &outcome.criterion.title,
+        text: outcome.criterion.text.as_deref(),
+        verdict: outcome.verdict.name(),
+        reason: sentences.reason(outcome),
+        evidence: facts.into_iter().filter_map(|fact| evidence(screening, sentences, fact)).collect(),
+        missing: outcome.gaps().iter().map(|gap| missing(screening, gap)).collect(),
+        readings: readings(outcome),
+        pinned: outcome.pinned.map(|reading| reading.name.as_str()),
+        conflicts: remarks(&outcome.conflicts),
+        cautions: remarks(&outcome.cautions),
+        criteria: outcome.children.iter().map(|child| criterion(screening, sentences, child)).collect(),
+    }
+}
+
+fn evidence<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_, '_>, fact: FactId) -> Option<EvidencePart<'a>> {
+    let value = sentences.value_of(fact)?;
+    let about: Option<&Evidence> = screening.entries.get(fact.0)?.evidence.as_deref();
+    Some(EvidencePart {
+        fact: &screening.trial.facts.get(fact).path,
+        value,
+        date: about.and_then(|about| about.date.as_ref()).map(date::format),
+        by: about.and_then(|about| about.by.as_deref()),
+        source: about.and_then(|about| about.source.as_deref()),
+        note: about.and_then(|about| about.note.as_deref()),
+    })
+}
+
+fn missing<'a>(screening: &'a Screening<'_>, gap: &Gap) -> MissingPart<'a> {
+    MissingPart { fact: &screening.trial.facts.get(gap.fact).path, cause: gap.cause.code() }
+}
+
+fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {
+    let part = |one: &'a crate::screening::ReadingOutcome<'_>| ReadingPart {
+        name: &one.reading.name,
+        say: &one.reading.say,
+        basis: one.reading.basis.as_deref(),
+        verdict: one.verdict.name(),
+    };
+    outcome.readings.iter().map(part).collect()
+}
+
+fn remarks<'a>(remarks: &[&'a Remark]) -> Vec<RemarkPart<'a>> {
+    remarks.iter().map(|remark| RemarkPart { say: &remark.say, basis: remark.basis.as_deref() }).collect()
+}

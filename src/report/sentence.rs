@@ -1,0 +1,551 @@
+//! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
+
+use rust_decimal::Decimal;
+
+use crate::cql::Type;
+use crate::cql::typed::{Attribute, Comparison, Expression, Limits, Operation, Query};
+use crate::evaluate::Context;
+use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::record::{Entry, Evidence};
+use crate::screening::{Leaf, Outcome, Reason, Screening, Verdict};
+use crate::trial::policy::is_signed;
+use crate::trial::{Need, Side};
+use crate::value::bounds::End;
+use crate::value::{Bounds, Duration, List, Missing, Truth, Value, date};
+
+/// Makes the sentences of one screening.
+pub struct Sentences<'s, 'a> {
+    screening: &'s Screening<'a>,
+    context: Context<'s>,
+}
+
+/// What a condition is for, which says how its limit is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// "at most 2 required"
+    Require,
+    /// "below 50 % excludes"
+    Exclude,
+    /// "applies only to …"
+    Apply,
+}
+
+impl From<Side> for Mode {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Inclusion => Self::Require,
+            Side::Exclusion => Self::Exclude,
+        }
+    }
+}
+
+impl<'s, 'a> Sentences<'s, 'a> {
+    /// Sentences about a screening.
+    #[must_use]
+    pub fn new(screening: &'s Screening<'a>) -> Self {
+        let context = Context { entries: &screening.entries, definitions: &screening.trial.definitions, today: screening.record.screened_on };
+        Self { screening, context }
+    }
+
+    /// Why a criterion has its verdict, in one sentence that stands for itself.
+    #[must_use]
+    pub fn reason(&self, outcome: &Outcome<'a>) -> String {
+        self.about(outcome, true)
+    }
+
+    /// The same, where the reasons of the sub-criteria are shown below it.
+    #[must_use]
+    pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'a>) -> String {
+        self.about(outcome, false)
+    }
+
+    fn about(&self, outcome: &Outcome<'a>, alone: bool) -> String {
+        if !outcome.conflicts.is_empty() {
+            let said: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
+            return format!("the record contradicts itself: {}", said.join("; "));
+        }
+        let mut parts = Vec::new();
+        if outcome.verdict == Verdict::NotApplicable {
+            if let Some(applies) = &outcome.applies {
+                return self.leaves(&applies.deciding(), Mode::Apply);
+            }
+            let reasons: Vec<String> = outcome.children.iter().map(|child| self.about(child, alone)).collect();
+            return distinct(reasons).join("; ");
+        }
+        if let Some(applies) = &outcome.applies
+            && applies.truth() == Truth::Unknown
+            && outcome.verdict == Verdict::Unknown
+        {
+            parts.push(format!("whether it applies is open: {}", self.leaves(&applies.deciding(), Mode::Apply)));
+        }
+        let mode = Mode::from(outcome.criterion.side);
+        if let Some(reason) = &outcome.reason
+            && (outcome.children.is_empty() || reason.truth() == outcome.condition)
+        {
+            parts.push(self.leaves(&reason.deciding(), mode));
+        }
+        if !outcome.readings.is_empty() {
+            let own = self.readings(outcome, mode);
+            let agree = outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join) == Some(outcome.condition);
+            if outcome.children.is_empty() || agree {
+                parts.push(own);
+            }
+        }
+        if !outcome.children.is_empty() {
+            parts.push(if alone { self.children(outcome) } else { self.children_named(outcome) });
+        }
+        if let Some(why) = &outcome.criterion.closed_world {
+            parts.push(format!("silence is read as an answer here: {why}"));
+        }
+        parts.retain(|part| !part.is_empty());
+        distinct(parts).join("; ")
+    }
+
+    /// The reasons of the sub-criteria that decide, what is open before what is known.
+    fn children(&self, outcome: &Outcome<'a>) -> String {
+        let deciding = outcome.deciding_children();
+        let mut said: Vec<String> = deciding.iter().map(|child| self.reason(child)).collect();
+        if outcome.condition == Truth::Unknown && outcome.criterion.side == Side::Exclusion {
+            let known = outcome.children.iter().filter(|child| child.verdict == Verdict::Pass);
+            said.extend(known.map(|child| self.reason(child)));
+        }
+        distinct(said).join("; ")
+    }
+
+    /// Which sub-criteria decide, by their ids.
+    fn children_named(&self, outcome: &Outcome<'a>) -> String {
+        let ids = |outcomes: &[&Outcome<'a>]| outcomes.iter().map(|child| child.criterion.id.as_str()).collect::<Vec<_>>().join(", ");
+        let deciding = outcome.deciding_children();
+        let all: Vec<&Outcome<'a>> = outcome.children.iter().collect();
+        let need = outcome.criterion.group.as_ref().map_or(Need::All, |group| group.need);
+        match (outcome.condition, outcome.criterion.side, need) {
+            (Truth::Unknown, _, _) => format!("open: {}", ids(&deciding)),
+            (Truth::True, Side::Inclusion, Need::All) => format!("{} are met", ids(&all)),
+            (Truth::True, Side::Inclusion, _) => format!("{} is met", ids(&deciding)),
+            (Truth::False, Side::Inclusion, Need::All) => format!("{} is not met", ids(&deciding)),
+            (Truth::False, Side::Inclusion, Need::AtLeast(n)) => format!("fewer than {n} of {} are met", ids(&all)),
+            (Truth::False, Side::Inclusion, Need::Any) => format!("none of {} is met", ids(&all)),
+            (Truth::True, Side::Exclusion, _) => format!("{} excludes", ids(&deciding)),
+            (Truth::False, Side::Exclusion, _) => format!("none of {} excludes", ids(&all)),
+        }
+    }
+
+    fn readings(&self, outcome: &Outcome<'a>, mode: Mode) -> String {
+        let Some(first) = outcome.readings.first() else { return String::new() };
+        let agree = outcome.readings.iter().all(|reading| reading.verdict == first.verdict);
+        if agree {
+            let leaves = distinct_leaves(outcome.readings.iter().map(|reading| &reading.reason));
+            let single = outcome.readings.len() == 1;
+            let said = if single { self.leaves(&first.reason.deciding(), mode) } else { self.observations(&leaves) };
+            return match outcome.pinned {
+                Some(pinned) => format!("{said} (reading {} pinned by the site)", pinned.name),
+                None => said,
+            };
+        }
+        let leaves = distinct_leaves(outcome.readings.iter().map(|reading| &reading.reason));
+        let each: Vec<String> =
+            outcome.readings.iter().map(|reading| format!("{} → {}", reading.reading.name, met(reading.verdict, outcome.criterion.side))).collect();
+        format!("{}; the readings differ: {}", self.observations(&leaves), each.join(", "))
+    }
+
+    /// What is known of the facts of some conditions, without what is expected of them.
+    fn observations(&self, leaves: &[&Leaf<'a>]) -> String {
+        distinct(leaves.iter().map(|leaf| self.observation(leaf)).collect()).join("; ")
+    }
+
+    fn leaves(&self, leaves: &[&Leaf<'a>], mode: Mode) -> String {
+        distinct(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect()).join("; ")
+    }
+
+    /// What is known, and what was expected where that does not go without saying.
+    fn leaf(&self, leaf: &Leaf<'a>, mode: Mode) -> String {
+        let observed = self.observation(leaf);
+        match self.expectation(leaf, mode) {
+            Some(expected) => format!("{observed}; {expected}"),
+            None => observed,
+        }
+    }
+
+    fn observation(&self, leaf: &Leaf<'a>) -> String {
+        let subject = match &leaf.expression.operation {
+            Operation::Compare(_, left, right) => match (constant(left), constant(right)) {
+                (Some(_), None) => right,
+                (None, Some(_)) => left,
+                _ => return self.facts(leaf),
+            },
+            Operation::In(value, _) | Operation::Between(value, _) => value,
+            Operation::Member(_, list) => list,
+            Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated),
+            _ => leaf.expression,
+        };
+        self.subject(subject, leaf)
+    }
+
+    /// What is known of the value that a condition is about.
+    fn subject(&self, subject: &Expression, leaf: &Leaf<'a>) -> String {
+        let trial = self.screening.trial;
+        match &subject.operation {
+            Operation::Fact(id) => self.fact(*id),
+            Operation::Attribute(id, attribute) => {
+                let name = match attribute {
+                    Attribute::Date => "date",
+                    Attribute::UpperLimitOfNormal => "upper limit of normal",
+                    Attribute::LowerLimitOfNormal => "lower limit of normal",
+                };
+                let label = &trial.facts.get(*id).label;
+                match self.context.value(subject) {
+                    Value::Null(_) => format!("{label}: {name} not recorded"),
+                    value => format!("{label}: {name} is {}", self.shown(&value, &subject.kind)),
+                }
+            }
+            Operation::Definition(id) => {
+                let label = trial.definitions.get(id.0).map_or("", |definition| definition.label.as_str());
+                self.named(label, subject, leaf)
+            }
+            _ => match leaf.text.get(subject.span.clone()) {
+                Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf),
+                _ => self.facts(leaf),
+            },
+        }
+    }
+
+    /// A value with a name; where it is not known, what is known of the facts behind it.
+    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'a>) -> String {
+        match self.context.value(subject) {
+            Value::Null(_) => {
+                let behind = self.facts(leaf);
+                if behind.is_empty() { format!("{label} not known") } else { format!("{label} not known; {behind}") }
+            }
+            value => format!("{label}{}{}", copula(&subject.kind), self.shown(&value, &subject.kind)),
+        }
+    }
+
+    /// What is known of every fact that a condition names.
+    fn facts(&self, leaf: &Leaf<'a>) -> String {
+        leaf.facts.iter().map(|id| self.fact(*id)).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
+    #[must_use]
+    pub fn fact(&self, id: FactId) -> String {
+        let fact = self.screening.trial.facts.get(id);
+        let Some(entry) = self.screening.entries.get(id.0) else { return fact.label.clone() };
+        match &entry.value {
+            Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
+            value => format!("{}{}{}{}", fact.label, copula_of(fact), self.fact_value(fact, entry, value), evidence(fact, entry)),
+        }
+    }
+
+    /// The value of a fact as a report shows it; none if it is not known.
+    #[must_use]
+    pub fn value_of(&self, id: FactId) -> Option<String> {
+        let fact = self.screening.trial.facts.get(id);
+        let entry = self.screening.entries.get(id.0)?;
+        (!entry.value.is_null()).then(|| self.fact_value(fact, entry, &entry.value))
+    }
+
+    fn fact_value(&self, fact: &Fact, entry: &Entry, value: &Value) -> String {
+        let shown = shown_as(fact, value);
+        match entry.evidence.as_ref().and_then(|evidence| evidence.written.as_ref()) {
+            Some(written) => format!("{written} ({shown})"),
+            None => shown,
+        }
+    }
+
+    fn shown(&self, value: &Value, kind: &Type) -> String {
+        match value {
+            Value::OneOf(values) => values.iter().map(|value| self.shown(value, kind)).collect::<Vec<_>>().join(" or "),
+            Value::List(list) => match kind {
+                Type::List(of) => list.elements.iter().map(|element| self.shown(&element.value, of)).collect::<Vec<_>>().join(", "),
+                _ => String::new(),
+            },
+            Value::Item(fields) => match kind {
+                Type::Item(item) => item_shown(item, fields, false),
+                _ => String::new(),
+            },
+            Value::Code(code) => match kind {
+                Type::Code(set) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
+                _ => String::new(),
+            },
+            Value::Number(bounds) => match kind {
+                Type::Quantity(measure) => format!("{} {}", numbers(bounds), measure.unit),
+                _ => numbers(bounds),
+            },
+            value => plain(value),
+        }
+    }
+
+    /// `exists`: the items that match, or that there are none.
+    fn exists(&self, list: &Expression, truth: Truth, negated: bool) -> String {
+        let (source, filter) = match &list.operation {
+            Operation::Query(query) => {
+                let Query { source, filter, .. } = &**query;
+                (source, filter.as_ref())
+            }
+            _ => (list, None),
+        };
+        let Operation::Fact(id) = source.operation else { return format!("{}: {}", "the list", plain(&self.context.value(source))) };
+        let fact = self.screening.trial.facts.get(id);
+        let (Some(entry), Kind::List(kind)) = (self.screening.entries.get(id.0), &fact.kind) else { return self.fact(id) };
+        let Value::List(list) = &entry.value else { return self.fact(id) };
+        let exists = if negated { !truth } else { truth };
+        let passing = |element: &Value| filter.map_or(Truth::True, |filter| self.context.truth_for(filter, element));
+        let with = |wanted: Truth, gaps: bool| {
+            let kept = list.elements.iter().filter(|element| passing(&element.value) == wanted);
+            kept.map(|element| element_shown(kind, &element.value, gaps)).collect::<Vec<_>>().join(" · ")
+        };
+        let open = if list.open { "; the list is not complete" } else { "" };
+        let said = match exists {
+            Truth::True => with(Truth::True, false),
+            Truth::Unknown => match with(Truth::Unknown, true) {
+                doubtful if doubtful.is_empty() => list_shown(kind, list),
+                doubtful => doubtful,
+            },
+            Truth::False if list.elements.is_empty() => "none known".to_owned(),
+            Truth::False => format!("none that counts among {}", list_shown(kind, list)),
+        };
+        format!("{}: {said}{open}{}", fact.label, evidence(fact, entry))
+    }
+
+    /// What was expected of the value.
+    fn expectation(&self, leaf: &Leaf<'a>, mode: Mode) -> Option<String> {
+        let (subject, limit, ordered) = match &leaf.expression.operation {
+            Operation::Compare(comparison, left, right) => {
+                let (subject, value, comparison) = match (constant(left), constant(right)) {
+                    (Some(value), None) => (right, value, comparison.flipped()),
+                    (None, Some(value)) => (left, value, *comparison),
+                    _ => return self.expected_text(leaf, mode),
+                };
+                let comparison = if leaf.negated { comparison.negated() } else { comparison };
+                (&**subject, limit(comparison, &self.shown(value, &subject.kind)), is_ordered(&subject.kind))
+            }
+            Operation::Between(value, limits) => (&**value, self.range(value, limits, leaf.negated)?, true),
+            Operation::In(value, options) => {
+                let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
+                let list = shown?.join(" or ");
+                (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
+            }
+            _ => return None,
+        };
+        // What a code or a yes or no had to be shows only where it was not.
+        let goes_without_saying = !ordered && (leaf.truth == Truth::True || mode == Mode::Exclude);
+        if goes_without_saying {
+            return None;
+        }
+        let counted = self.counted(subject, leaf.expression);
+        Some(match mode {
+            Mode::Require => format!("{limit} required{counted}"),
+            Mode::Exclude => format!("{limit} excludes{counted}"),
+            Mode::Apply => format!("it applies only to {limit}"),
+        })
+    }
+
+    /// A comparison of two values that are both of the record is said in the words of the rule.
+    fn expected_text(&self, leaf: &Leaf<'a>, mode: Mode) -> Option<String> {
+        let text = leaf.text.get(leaf.expression.span.clone())?;
+        let not = if leaf.negated { "not " } else { "" };
+        Some(match mode {
+            Mode::Require => format!("`{not}{text}` required"),
+            Mode::Exclude => format!("`{not}{text}` excludes"),
+            Mode::Apply => format!("it applies only where `{not}{text}`"),
+        })
+    }
+
+    fn range(&self, value: &Expression, limits: &Limits, negated: bool) -> Option<String> {
+        let end = |end: &Option<(Box<Expression>, bool)>| match end {
+            None => Some(None),
+            Some((expression, inclusive)) => Some(Some((self.shown(constant(expression)?, &value.kind), *inclusive))),
+        };
+        let said = match (end(&limits.low)?, end(&limits.high)?) {
+            (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
+            (low, high) => {
+                let low = low.map(|(low, inclusive)| format!("{} {low}", if inclusive { "at least" } else { "more than" }));
+                let high = high.map(|(high, inclusive)| format!("{} {high}", if inclusive { "at most" } else { "less than" }));
+                [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+            }
+        };
+        Some(if negated { format!("outside {said}") } else { said })
+    }
+
+    /// How two durations in different units were compared.
+    fn counted(&self, subject: &Expression, expression: &Expression) -> String {
+        let durations = |value: &Value| match value {
+            Value::Duration(bounds) => [bounds.low, bounds.high].into_iter().flatten().map(|end| end.value).next(),
+            _ => None,
+        };
+        let Operation::Compare(_, left, right) = &expression.operation else { return String::new() };
+        let Some(limit) = constant(left).or_else(|| constant(right)).and_then(durations) else { return String::new() };
+        let Some(given) = durations(&self.context.value(subject)) else { return String::new() };
+        let units = |duration: Duration| (duration.years != 0 || duration.months != 0, duration.weeks != 0 || duration.days != 0);
+        let today = self.context.today;
+        match (given.days_from(today), limit.days_from(today)) {
+            (Some(mine), Some(theirs)) if units(given) != units(limit) => {
+                format!(" (from {today}, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+fn is_are(duration: Duration) -> &'static str {
+    if duration.to_string().starts_with("1 ") && !duration.to_string().contains("1 month ") { "is" } else { "are" }
+}
+
+/// Whether a sub-criterion or reading is met, in words that do not sound like a verdict on the candidate.
+#[must_use]
+pub fn met(verdict: Verdict, side: Side) -> &'static str {
+    match (verdict, side) {
+        (Verdict::Pass, Side::Inclusion) => "met",
+        (Verdict::Fail, Side::Inclusion) => "not met",
+        (Verdict::Pass, Side::Exclusion) => "does not exclude",
+        (Verdict::Fail, Side::Exclusion) => "excludes",
+        (Verdict::Unknown, _) => "unknown",
+        (Verdict::NotApplicable, _) => "not applicable",
+    }
+}
+
+fn constant(expression: &Expression) -> Option<&Value> {
+    match &expression.operation {
+        Operation::Constant(value) if !value.is_null() => Some(value),
+        _ => None,
+    }
+}
+
+fn distinct(parts: Vec<String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for part in parts {
+        if !kept.contains(&part) {
+            kept.push(part);
+        }
+    }
+    kept
+}
+
+/// The deciding parts of several conditions, each once.
+fn distinct_leaves<'r, 'a: 'r>(reasons: impl Iterator<Item = &'r Reason<'a>>) -> Vec<&'r Leaf<'a>> {
+    let mut kept: Vec<&Leaf<'a>> = Vec::new();
+    for leaf in reasons.flat_map(Reason::deciding) {
+        if !kept.iter().any(|known| known.facts == leaf.facts && known.expression == leaf.expression) {
+            kept.push(leaf);
+        }
+    }
+    kept
+}
+
+fn is_ordered(kind: &Type) -> bool {
+    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
+}
+
+fn copula(kind: &Type) -> &'static str {
+    if is_ordered(kind) { " is " } else { ": " }
+}
+
+fn copula_of(fact: &Fact) -> &'static str {
+    copula(&crate::cql::check::type_of(fact))
+}
+
+fn limit(comparison: Comparison, value: &str) -> String {
+    match comparison {
+        Comparison::Equal => value.to_owned(),
+        Comparison::NotEqual => format!("other than {value}"),
+        Comparison::Less => format!("less than {value}"),
+        Comparison::LessOrEqual => format!("at most {value}"),
+        Comparison::Greater => format!("more than {value}"),
+        Comparison::GreaterOrEqual => format!("at least {value}"),
+    }
+}
+
+/// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
+fn evidence(fact: &Fact, entry: &Entry) -> String {
+    let mut parts = entry.evidence.as_deref().map(evidence_parts).unwrap_or_default();
+    if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
+        parts.push("unsigned".to_owned());
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
+}
+
+fn evidence_parts(evidence: &Evidence) -> Vec<String> {
+    let date = evidence.date.as_ref().map(date::format);
+    [date, evidence.by.clone(), evidence.source.clone()].into_iter().flatten().collect()
+}
+
+/// A value of a fact as a report shows it.
+fn shown_as(fact: &Fact, value: &Value) -> String {
+    match (value, &fact.kind) {
+        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
+        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
+        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
+        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
+        (Value::Number(bounds), Kind::Quantity(measure)) => format!("{} {}", numbers(bounds), measure.unit),
+        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
+        (value, _) => plain(value),
+    }
+}
+
+fn list_shown(kind: &ItemKind, list: &List) -> String {
+    match (list.elements.is_empty(), list.open) {
+        (true, false) => "none known".to_owned(),
+        (true, true) => "none listed, and the list is not complete".to_owned(),
+        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
+    }
+}
+
+fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
+    match (value, kind) {
+        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
+        (value, ItemKind::Single(fact)) => shown_as(fact, value),
+        (value, ItemKind::Fields(_)) => plain(value),
+    }
+}
+
+/// The fields of an item that are known, and, if `gaps`, those that are not.
+fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
+    let mut parts = Vec::new();
+    for (field, value) in kind.fields().iter().zip(values) {
+        match (value, &field.kind) {
+            (Value::Null(Missing::NotRecorded), _) if !gaps || field.supporting => {}
+            (Value::Null(cause), _) => parts.push(format!("{} {cause}", field.label.to_lowercase())),
+            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
+                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
+                parts.push(if word == plain { format!("{}: {word}", field.label.to_lowercase()) } else { word.clone() });
+            }
+            (Value::Number(_), _) => parts.push(format!("{} {}", field.label.to_lowercase(), shown_as(field, value))),
+            (value, _) => parts.push(shown_as(field, value)),
+        }
+    }
+    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
+}
+
+/// A value without labels or units of its own.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null(cause) => cause.to_string(),
+        Value::Boolean(true) => "yes".to_owned(),
+        Value::Boolean(false) => "no".to_owned(),
+        Value::Number(bounds) => numbers(bounds),
+        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
+        Value::Date(bounds) => date::format(bounds),
+        Value::Text(text) => text.to_string(),
+        Value::Code(code) => code.index.to_string(),
+        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
+        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+fn numbers(bounds: &Bounds<Decimal>) -> String {
+    range_of(bounds, |number| number.normalize().to_string())
+}
+
+/// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
+fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
+    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
+    match (bounds.low, bounds.high) {
+        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
+        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
+        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
+        (Some(low), None) => end(low, ">=", ">"),
+        (None, Some(high)) => end(high, "<=", "<"),
+        (None, None) => "any".to_owned(),
+    }
+}

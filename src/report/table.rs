@@ -1,0 +1,362 @@
+//! A screening as text for a terminal: a table of the criteria, then what it comes to and what to do next.
+//!
+//! The width is always given, and everything that came from outside is stripped of control characters first.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
+
+use super::Provenance;
+use super::sentence::{Sentences, met};
+use crate::diagnostic::visible;
+use crate::screening::{Eligibility, GapCause, Outcome, Screening, Verdict};
+use crate::trial::{Reading, Side};
+use crate::value::Missing;
+
+/// How the text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// Columns of the terminal or page.
+    pub width: u16,
+    /// Whether ANSI colours are used. Nothing is said by colour alone.
+    pub colour: bool,
+}
+
+/// The narrowest page that is laid out; a narrower terminal breaks the lines itself.
+pub const NARROWEST: u16 = 50;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+const BOLD: Style = Style::new().bold();
+
+/// The whole report.
+#[must_use]
+pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout) -> String {
+    let page =
+        Page { screening, sentences: Sentences::new(screening), layout: Layout { width: layout.width.max(NARROWEST), ..layout }, out: String::new() };
+    page.render(provenance)
+}
+
+/// One line: the candidate and the eligibility.
+#[must_use]
+pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
+    let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
+    let (word, why) = conclusion(screening);
+    format!("{}: {} ({why})\n", visible(candidate), painted(word, eligibility_style(screening.eligibility), colour))
+}
+
+struct Page<'s, 'a> {
+    screening: &'s Screening<'a>,
+    sentences: Sentences<'s, 'a>,
+    layout: Layout,
+    out: String,
+}
+
+impl<'a> Page<'_, 'a> {
+    fn render(mut self, provenance: &Provenance) -> String {
+        self.head();
+        self.criteria(Side::Inclusion, "Inclusion criteria");
+        self.criteria(Side::Exclusion, "Exclusion criteria");
+        self.conclusion();
+        self.failed();
+        self.contradictions();
+        self.next();
+        self.rulings();
+        self.cautions();
+        self.policy();
+        self.footer(provenance);
+        self.out
+    }
+
+    fn paint(&self, text: &str, style: Style) -> String {
+        painted(text, style, self.layout.colour)
+    }
+
+    fn heading(&mut self, text: &str) {
+        let _ = writeln!(self.out, "\n{}", self.paint(text, BOLD));
+    }
+
+    fn head(&mut self) {
+        let trial = self.screening.trial;
+        let title = format!("{}  {}", visible(&trial.id), visible(&trial.title));
+        let candidate = self
+            .screening
+            .record
+            .candidate
+            .as_deref()
+            .map_or("Candidate without a pseudonym".to_owned(), |name| format!("Candidate {}", visible(name)));
+        let mut lines = vec![title, format!("{candidate}, screened on {}", self.screening.record.screened_on)];
+        if let Some(site) = &self.screening.policy.site {
+            lines.push(format!("Site policy: {}", visible(site)));
+        }
+        if let Some(note) = &self.screening.record.note {
+            lines.push(format!("Note: {}", visible(note)));
+        }
+        self.paragraphs(lines);
+    }
+
+    /// Lines of plain text, wrapped.
+    fn paragraphs(&mut self, lines: Vec<String>) {
+        let mut table = self.bare();
+        for line in lines {
+            table.add_row(vec![Cell::new(line)]);
+        }
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((0, 0));
+        }
+        self.put(&table);
+    }
+
+    fn bare(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
+        table
+    }
+
+    fn put(&mut self, table: &Table) {
+        let text = table.trim_fmt();
+        self.out.push_str(&text);
+        self.out.push('\n');
+    }
+
+    fn criteria(&mut self, side: Side, heading: &str) {
+        let outcomes: Vec<&Outcome<'a>> = self.screening.outcomes.iter().filter(|outcome| outcome.criterion.side == side).collect();
+        if outcomes.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        let mut table = Table::new();
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
+        table.style_mut();
+        table.set_header(["ID", "Criterion", "Verdict", "Reason"].map(|text| Cell::new(self.paint(text, BOLD))).to_vec());
+        for outcome in outcomes {
+            self.rows(&mut table, outcome, 0);
+        }
+        let ids = self.screening.trial.all_criteria().iter().map(|criterion| criterion.id.len()).max().unwrap_or(2) + 1;
+        let (id, verdict) = (u16::try_from(ids).unwrap_or(8).min(10) + 2, 9);
+        let title = ((self.layout.width.saturating_sub(id + verdict)) * 3 / 10).clamp(14, 38);
+        table.set_constraints([
+            ColumnConstraint::Absolute(Width::Fixed(id)),
+            ColumnConstraint::Absolute(Width::Fixed(title)),
+            ColumnConstraint::Absolute(Width::Fixed(verdict)),
+            ColumnConstraint::LowerBoundary(Width::Fixed(20)),
+        ]);
+        self.put(&table);
+    }
+
+    fn rows(&self, table: &mut Table, outcome: &Outcome<'a>, depth: usize) {
+        let reason = if outcome.children.is_empty() { self.sentences.reason(outcome) } else { self.sentences.reason_above_sub_criteria(outcome) };
+        let (word, style) = verdict_word(outcome);
+        let mut cells = [
+            format!("{}{}", " ".repeat(depth), visible(&outcome.criterion.id)),
+            visible(&outcome.criterion.title),
+            word.to_owned(),
+            visible(&reason),
+        ];
+        if outcome.spare {
+            cells = cells.map(|text| self.paint(&text, DIM));
+        } else {
+            cells[2] = self.paint(word, style);
+        }
+        table.add_row(Row::from(cells.map(Cell::new).to_vec()));
+        for child in &outcome.children {
+            self.rows(table, child, depth + 1);
+        }
+    }
+
+    fn conclusion(&mut self) {
+        let (word, why) = conclusion(self.screening);
+        let word = self.paint(word, eligibility_style(self.screening.eligibility));
+        let _ = writeln!(self.out, "\n{} {word}: {why}", self.paint("Eligibility", BOLD));
+    }
+
+    /// A numbered or named list, wrapped behind its marks.
+    fn list(&mut self, heading: &str, entries: Vec<(String, String)>) {
+        if entries.is_empty() {
+            return;
+        }
+        self.heading(heading);
+        let marks = entries.iter().map(|(mark, _)| mark.chars().count()).max().unwrap_or(1);
+        let mut table = self.bare();
+        for (mark, text) in entries {
+            table.add_row(vec![Cell::new(mark).set_alignment(CellAlignment::Left), Cell::new(visible(&text))]);
+        }
+        let width = u16::try_from(marks).unwrap_or(10).min(16) + 3;
+        table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width)), ColumnConstraint::LowerBoundary(Width::Fixed(20))]);
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((2, 1));
+        }
+        self.put(&table);
+    }
+
+    fn each(&self, mut visit: impl FnMut(&Outcome<'a>)) {
+        for outcome in &self.screening.outcomes {
+            outcome.walk(&mut |outcome| visit(outcome));
+        }
+    }
+
+    fn failed(&mut self) {
+        let failed = self.screening.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Fail);
+        let entries = failed.map(|outcome| {
+            let text = outcome.criterion.text.as_deref().unwrap_or(&outcome.criterion.title);
+            (outcome.criterion.id.clone(), format!("{}. The protocol: “{text}”", self.sentences.reason(outcome)))
+        });
+        let entries = entries.collect();
+        self.list("Failed", entries);
+    }
+
+    fn contradictions(&mut self) {
+        let mut entries = Vec::new();
+        self.each(|outcome| entries.extend(outcome.conflicts.iter().map(|conflict| (outcome.criterion.id.clone(), conflict.say.clone()))));
+        self.list("To correct: the record contradicts itself", entries);
+    }
+
+    fn next(&mut self) {
+        let mut entries = Vec::new();
+        for (index, next) in self.screening.next.iter().enumerate() {
+            let fact = self.screening.trial.facts.get(next.fact);
+            let cause = match next.cause {
+                GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
+                GapCause::Missing(cause) => cause.to_string(),
+                GapCause::Unclear => "recorded, but unclear".to_owned(),
+                GapCause::Inexact => "not exact enough".to_owned(),
+            };
+            let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));
+            let effect = if next.decides { "; settles the eligibility whatever the answer" } else { "" };
+            entries.push((format!("{}.", index + 1), format!("{} ({cause}; for {}{effect}).{ask}", fact.label, next.criteria.join(", "))));
+        }
+        self.list("To obtain, in the order in which it settles most", entries);
+        if self.screening.eligibility == Eligibility::Ineligible && self.screening.outcomes.iter().any(|outcome| outcome.verdict == Verdict::Unknown)
+        {
+            self.heading("Nothing to obtain");
+            self.paragraphs(vec!["No further information can make the candidate eligible while what failed stands.".into()]);
+        }
+    }
+
+    /// Criteria which only an answer of the sponsor, or a pinned reading, can settle.
+    fn rulings(&mut self) {
+        let mut entries = Vec::new();
+        self.each(|outcome| {
+            if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
+                let each: Vec<String> = outcome
+                    .readings
+                    .iter()
+                    .map(|one| format!("{}: {} → {}", one.reading.name, said(one.reading), met(one.verdict, outcome.criterion.side)))
+                    .collect();
+                entries.push((outcome.criterion.id.clone(), each.join("; ")));
+            }
+        });
+        self.list("To be ruled by the sponsor, or pinned in the site policy: how the protocol is meant", entries);
+    }
+
+    fn cautions(&mut self) {
+        let mut entries: Vec<(String, String)> = self.screening.cautions.iter().map(|caution| ("·".to_owned(), caution.say.clone())).collect();
+        self.each(|outcome| entries.extend(outcome.cautions.iter().map(|caution| (outcome.criterion.id.clone(), caution.say.clone()))));
+        self.list("Cautions, which decide nothing", entries);
+    }
+
+    /// What the site policy changed.
+    fn policy(&mut self) {
+        let policy = self.screening.policy;
+        let facts = &self.screening.trial.facts;
+        let mut entries = Vec::new();
+        self.each(|outcome| {
+            if let Some(pinned) = outcome.pinned {
+                entries.push((outcome.criterion.id.clone(), format!("reading {} is pinned: {}", pinned.name, said(pinned))));
+            }
+        });
+        let changed = |cause: Missing| {
+            let refused = facts.iter().zip(&self.screening.entries).zip(&self.screening.record.entries);
+            refused
+                .filter(|((_, entry), given)| entry.value != given.value && mentions(&entry.value, cause))
+                .map(|(((_, fact), _), _)| fact.label.clone())
+                .collect::<Vec<_>>()
+        };
+        for (cause, said) in [
+            (Missing::TooOld, "older than the site allows"),
+            (Missing::Undated, "undated, and the site limits its age"),
+            (Missing::Unsigned, "an unsigned judgement, and the site requires signatures"),
+        ] {
+            let labels = changed(cause);
+            if !labels.is_empty() {
+                entries.push(("·".to_owned(), format!("set aside as {said}: {}", labels.join(", "))));
+            }
+        }
+        if policy.site.is_some() && entries.is_empty() {
+            entries.push(("·".to_owned(), "it changed nothing for this candidate".to_owned()));
+        }
+        self.list("What the site policy changed", entries);
+    }
+
+    fn footer(&mut self, provenance: &Provenance) {
+        let trial = self.screening.trial;
+        let mut lines = vec![
+            String::new(),
+            "This report supports the investigator's decision; it is not the decision. It follows an interpretation of the registry's text, in which “unknown” is never a pass.".to_owned(),
+        ];
+        let version = trial.version.as_deref().map_or(String::new(), |version| format!(" version {version}"));
+        lines.push(format!("trial file {}{version}, sha256 {}", visible(&trial.id), trial.sha256));
+        if let Some(sha256) = &self.screening.policy.sha256 {
+            lines.push(format!("site policy sha256 {sha256}"));
+        }
+        lines.push(format!("record sha256 {}", provenance.record_sha256));
+        lines.push(format!("screened as of {} by eligo {}", self.screening.record.screened_on, provenance.version));
+        let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { self.paint(&line, DIM) }).collect();
+        self.paragraphs(lines);
+    }
+}
+
+fn mentions(value: &crate::value::Value, cause: Missing) -> bool {
+    use crate::value::Value;
+    match value {
+        Value::Null(found) => *found == cause,
+        Value::List(list) => list.elements.iter().any(|element| mentions(&element.value, cause)),
+        Value::Item(fields) => fields.iter().any(|field| mentions(field, cause)),
+        _ => false,
+    }
+}
+
+fn said(reading: &Reading) -> String {
+    match &reading.basis {
+        Some(basis) => format!("{} [{basis}]", reading.say),
+        None => reading.say.clone(),
+    }
+}
+
+fn painted(text: &str, style: Style, colour: bool) -> String {
+    if colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+fn eligibility_style(eligibility: Eligibility) -> Style {
+    match eligibility {
+        Eligibility::Eligible => GREEN.bold(),
+        Eligibility::Ineligible => RED,
+        Eligibility::Undetermined => YELLOW,
+    }
+}
+
+fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
+    match outcome.verdict {
+        _ if outcome.spare => (met(outcome.verdict, outcome.criterion.side), DIM),
+        Verdict::Pass => ("PASS", GREEN),
+        Verdict::Fail => ("FAIL", RED),
+        Verdict::Unknown => ("UNKNOWN", YELLOW),
+        Verdict::NotApplicable => ("N/A", DIM),
+    }
+}
+
+fn conclusion(screening: &Screening<'_>) -> (&'static str, String) {
+    let with = |verdict: Verdict| {
+        screening.outcomes.iter().filter(|outcome| outcome.verdict == verdict).map(|outcome| outcome.criterion.id.as_str()).collect::<Vec<_>>()
+    };
+    let (failed, unknown) = (with(Verdict::Fail), with(Verdict::Unknown));
+    match screening.eligibility {
+        Eligibility::Eligible => ("ELIGIBLE", "no criterion failed, and none is unknown".to_owned()),
+        Eligibility::Ineligible if unknown.is_empty() => ("INELIGIBLE", format!("{} failed", failed.join(", "))),
+        Eligibility::Ineligible => ("INELIGIBLE", format!("{} failed; unknown besides: {}", failed.join(", "), unknown.join(", "))),
+        Eligibility::Undetermined => ("UNDETERMINED", format!("no criterion failed, but unknown: {}", unknown.join(", "))),
+    }
+}

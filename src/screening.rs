@@ -1,0 +1,397 @@
+//! A trial and what is known of a candidate → an outcome for every criterion, and the eligibility.
+//!
+//! A condition says when an inclusion criterion is met or an exclusion criterion excludes; [`verdict`] is the one
+//! place where the two sides part, so that Pass always means "no obstacle here".
+
+pub mod next;
+pub mod reason;
+
+use crate::evaluate::Context;
+use crate::facts::FactId;
+use crate::record::{Entry, Record};
+use crate::trial::{Criterion, Group, Need, Policy, Reading, Remark, Rule, Side, Trial};
+use crate::value::{Missing, Truth};
+
+pub use next::Next;
+pub use reason::{Leaf, Reason};
+
+/// The verdict of a criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// No obstacle here.
+    Pass,
+    /// The candidate cannot enter the trial.
+    Fail,
+    /// What is known does not decide it.
+    Unknown,
+    /// The criterion is not about this candidate.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// Its name in machine-readable output and in case files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not_applicable",
+        }
+    }
+}
+
+/// Whether the candidate can enter the trial, as far as the record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Eligibility {
+    /// No criterion failed and none is unknown.
+    Eligible,
+    /// One criterion failed at least.
+    Ineligible,
+    /// No criterion failed, but one is unknown at least.
+    Undetermined,
+}
+
+impl Eligibility {
+    /// Its name in machine-readable output and in case files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Eligible => "eligible",
+            Self::Ineligible => "ineligible",
+            Self::Undetermined => "undetermined",
+        }
+    }
+
+    fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
+        let mut eligibility = Self::Eligible;
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Fail => return Self::Ineligible,
+                Verdict::Unknown => eligibility = Self::Undetermined,
+                Verdict::Pass | Verdict::NotApplicable => {}
+            }
+        }
+        eligibility
+    }
+}
+
+/// A screened candidate.
+#[derive(Debug)]
+pub struct Screening<'a> {
+    /// The trial.
+    pub trial: &'a Trial,
+    /// The record as it was given.
+    pub record: &'a Record,
+    /// The site's policy.
+    pub policy: &'a Policy,
+    /// What the policy accepts of the record.
+    pub entries: Vec<Entry>,
+    /// One outcome for each criterion, in the protocol's order.
+    pub outcomes: Vec<Outcome<'a>>,
+    /// Whether the candidate can enter the trial.
+    pub eligibility: Eligibility,
+    /// Cautions that belong to no criterion.
+    pub cautions: Vec<&'a Remark>,
+    /// What to obtain, in the order in which it settles most.
+    pub next: Vec<Next>,
+}
+
+/// What became of one criterion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome<'a> {
+    /// The criterion.
+    pub criterion: &'a Criterion,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Whether its condition holds; for an exclusion criterion, whether it excludes.
+    pub condition: Truth,
+    /// Whether and why it applies, if it is not for everybody.
+    pub applies: Option<Reason<'a>>,
+    /// Why its own condition holds or not, if it has a single one.
+    pub reason: Option<Reason<'a>>,
+    /// What becomes of it under each reading that counts.
+    pub readings: Vec<ReadingOutcome<'a>>,
+    /// The reading that the site pinned.
+    pub pinned: Option<&'a Reading>,
+    /// What in the record contradicts itself.
+    pub conflicts: Vec<&'a Remark>,
+    /// What should be said and decides nothing.
+    pub cautions: Vec<&'a Remark>,
+    /// The outcomes of its sub-criteria.
+    pub children: Vec<Outcome<'a>>,
+    /// Whether it is one of several ways to meet a criterion which is met without it.
+    pub spare: bool,
+}
+
+/// What becomes of a criterion under one reading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadingOutcome<'a> {
+    /// The reading.
+    pub reading: &'a Reading,
+    /// The verdict it leads to.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Reason<'a>,
+}
+
+/// A fact without which a criterion stays unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The fact.
+    pub fact: FactId,
+    /// Why what is known of it does not do.
+    pub cause: GapCause,
+}
+
+/// Why what is known of a fact does not decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// It is missing.
+    Missing(Missing),
+    /// Its value is recorded, and is one that settles nothing.
+    Unclear,
+    /// It is known only within bounds, or in part.
+    Inexact,
+}
+
+impl GapCause {
+    /// Its code in machine-readable output.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing(cause) => cause.code(),
+            Self::Unclear => "unclear",
+            Self::Inexact => "inexact",
+        }
+    }
+}
+
+/// The verdict of a condition: what lets in must hold, what keeps out must not.
+fn verdict(side: Side, condition: Truth) -> Verdict {
+    let no_obstacle = match side {
+        Side::Inclusion => condition,
+        Side::Exclusion => !condition,
+    };
+    match no_obstacle {
+        Truth::True => Verdict::Pass,
+        Truth::False => Verdict::Fail,
+        Truth::Unknown => Verdict::Unknown,
+    }
+}
+
+/// How a criterion is decided, without reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Decision {
+    verdict: Verdict,
+    /// Whether its condition holds, whether it applies or not.
+    condition: Truth,
+    applies: Truth,
+}
+
+impl Decision {
+    /// What it contributes to the criterion above it, where `neutral` changes nothing.
+    fn operand(self, neutral: Truth) -> Truth {
+        match self.applies {
+            Truth::True => self.condition,
+            Truth::False => neutral,
+            Truth::Unknown => self.condition.join(neutral),
+        }
+    }
+}
+
+/// Everything that screening looks at.
+#[derive(Clone, Copy)]
+struct Screener<'a, 'e> {
+    context: Context<'e>,
+    policy: &'a Policy,
+}
+
+impl<'a> Screener<'a, '_> {
+    fn decide(&self, criterion: &Criterion) -> Decision {
+        let applies = criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression));
+        let own = match &criterion.rule {
+            None => None,
+            Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
+            Some(Rule::Readings(_)) => {
+                let readings = self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression));
+                readings.reduce(Truth::join)
+            }
+        };
+        let group = criterion.group.as_ref().map(|group| (group, group.criteria.iter().map(|child| self.decide(child)).collect::<Vec<_>>()));
+        self.combine(criterion, applies, own, group.as_ref().map(|(group, children)| (*group, children.as_slice())))
+    }
+
+    fn combine(&self, criterion: &Criterion, applies: Truth, own: Option<Truth>, group: Option<(&Group, &[Decision])>) -> Decision {
+        let nobody = group.is_some_and(|(_, children)| !children.is_empty() && children.iter().all(|child| child.verdict == Verdict::NotApplicable))
+            && own.is_none();
+        let applies = if nobody { applies.and(Truth::False) } else { applies };
+        let condition = own.unwrap_or(Truth::True).and(group.map_or(Truth::True, |(group, children)| grouped(group.need, children)));
+        if criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True) {
+            // Whether it applies is no longer certain either.
+            return Decision { verdict: Verdict::Unknown, condition: Truth::Unknown, applies: Truth::True };
+        }
+        let verdict = match (applies, verdict(criterion.side, condition)) {
+            (Truth::False, _) => Verdict::NotApplicable,
+            (Truth::True, verdict) => verdict,
+            (Truth::Unknown, Verdict::Pass) => Verdict::Pass,
+            (Truth::Unknown, _) => Verdict::Unknown,
+        };
+        Decision { verdict, condition, applies }
+    }
+
+    /// The readings that count: the one that the site pinned, or all that are open to everybody.
+    fn readings<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Reading> + use<'c, 'a> {
+        let pinned = self.policy.readings.get(&criterion.id);
+        criterion.readings().iter().filter(move |reading| pinned.map_or(!reading.by_site_only, |name| *name == reading.name))
+    }
+
+    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial) -> Outcome<'a> {
+        let explain = |condition: &'a crate::trial::Condition| reason::explain(&self.context, trial, condition);
+        let applies = criterion.applies.as_ref().map(explain);
+        let (mut single, mut readings, mut pinned) = (None, Vec::new(), None);
+        match &criterion.rule {
+            None => {}
+            Some(Rule::Single(condition)) => single = Some(explain(condition)),
+            Some(Rule::Readings(all)) => {
+                pinned = self.policy.readings.get(&criterion.id).and_then(|name| all.iter().find(|reading| reading.name == *name));
+                readings = self
+                    .readings(criterion)
+                    .map(|reading| {
+                        let reason = explain(&reading.condition);
+                        ReadingOutcome { reading, verdict: verdict(criterion.side, reason.truth()), reason }
+                    })
+                    .collect();
+            }
+        }
+        let decision = self.decide(criterion);
+        let mut children: Vec<Outcome<'a>> = criterion.children().iter().map(|child| self.outcome(child, trial)).collect();
+        let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
+        let met = criterion.group.as_ref().is_some_and(|group| {
+            let decisions: Vec<Decision> = criterion.children().iter().map(|child| self.decide(child)).collect();
+            grouped(group.need, &decisions) == Truth::True
+        });
+        if any && met && criterion.side == Side::Inclusion {
+            for child in &mut children {
+                child.spare = !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
+            }
+        }
+        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
+        Outcome {
+            criterion,
+            verdict: decision.verdict,
+            condition: decision.condition,
+            applies,
+            reason: single,
+            readings,
+            pinned,
+            conflicts: raised(&criterion.conflicts),
+            cautions: raised(&criterion.cautions),
+            children,
+            spare: false,
+        }
+    }
+}
+
+/// What sub-criteria amount to together. One that does not apply is left out of the count.
+fn grouped(need: Need, children: &[Decision]) -> Truth {
+    match need {
+        Need::All => children.iter().fold(Truth::True, |truth, child| truth.and(child.operand(Truth::True))),
+        Need::Any => children.iter().fold(Truth::False, |truth, child| truth.or(child.operand(Truth::False))),
+        Need::AtLeast(n) => {
+            let count = |wanted: &[Truth]| children.iter().filter(|child| wanted.contains(&child.operand(Truth::False))).count();
+            if count(&[Truth::True]) >= n {
+                Truth::True
+            } else if count(&[Truth::True, Truth::Unknown]) < n {
+                Truth::False
+            } else {
+                Truth::Unknown
+            }
+        }
+    }
+}
+
+/// Screens a candidate.
+#[must_use]
+pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> Screening<'a> {
+    let entries = policy.accepted(record, trial);
+    let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
+    let screener = Screener { context, policy };
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial)).collect();
+    let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
+    let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();
+    let next =
+        if eligibility == Eligibility::Undetermined { next::order(trial, policy, &entries, record.screened_on, &outcomes) } else { Vec::new() };
+    Screening { trial, record, policy, outcomes, eligibility, cautions, next, entries }
+}
+
+impl<'a> Outcome<'a> {
+    /// Calls `visit` on it and on every outcome below it, in the protocol's order.
+    pub fn walk<'o>(&'o self, visit: &mut impl FnMut(&'o Outcome<'a>)) {
+        visit(self);
+        for child in &self.children {
+            child.walk(visit);
+        }
+    }
+
+    /// The parts of the conditions that made it what it is, those of its sub-criteria included.
+    #[must_use]
+    pub fn deciding(&self) -> Vec<&Leaf<'a>> {
+        let mut leaves = Vec::new();
+        if self.verdict == Verdict::NotApplicable {
+            leaves.extend(self.applies.iter().flat_map(Reason::deciding));
+            return leaves;
+        }
+        if self.applies.as_ref().is_some_and(|reason| reason.truth() == Truth::Unknown) && self.verdict == Verdict::Unknown {
+            leaves.extend(self.applies.iter().flat_map(Reason::deciding));
+        }
+        leaves.extend(self.reason.iter().filter(|reason| self.shares(reason.truth())).flat_map(Reason::deciding));
+        leaves.extend(self.readings.iter().flat_map(|reading| reading.reason.deciding()));
+        for child in self.deciding_children() {
+            leaves.extend(child.deciding());
+        }
+        leaves
+    }
+
+    /// Whether an own condition of this truth has part in what the criterion came to.
+    fn shares(&self, truth: Truth) -> bool {
+        truth == self.condition || self.children.is_empty()
+    }
+
+    /// The sub-criteria that made it what it is.
+    #[must_use]
+    pub fn deciding_children(&self) -> Vec<&Outcome<'a>> {
+        let all: Vec<&Outcome<'a>> = self.children.iter().collect();
+        let holding = |wanted: Truth| {
+            all.iter().copied().filter(|child| child.condition == wanted && child.verdict != Verdict::NotApplicable).collect::<Vec<_>>()
+        };
+        let every = matches!(self.criterion.group, Some(Group { need: Need::All, .. }));
+        match (self.condition, every) {
+            (Truth::Unknown, _) => all.into_iter().filter(|child| child.verdict == Verdict::Unknown).collect(),
+            (Truth::True, false) => holding(Truth::True),
+            (Truth::False, true) => holding(Truth::False),
+            _ => all,
+        }
+    }
+
+    /// The facts without which it stays unknown, in the order in which its conditions name them.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = Vec::new();
+        if self.verdict == Verdict::Unknown && self.conflicts.is_empty() {
+            for gap in self.deciding().into_iter().filter(|leaf| leaf.truth == Truth::Unknown).flat_map(|leaf| leaf.gaps.iter()) {
+                if !gaps.iter().any(|known| known.fact == gap.fact) {
+                    gaps.push(*gap);
+                }
+            }
+        }
+        gaps
+    }
+
+    /// Whether its readings lead to different verdicts, of those that are decided.
+    #[must_use]
+    pub fn readings_differ(&self) -> bool {
+        let decided = |verdict| self.readings.iter().any(|reading| reading.verdict == verdict);
+        decided(Verdict::Pass) && decided(Verdict::Fail)
+    }
+}

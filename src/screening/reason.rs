@@ -1,0 +1,133 @@
+//! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
+
+use crate::cql::typed::{Expression, Operation};
+use crate::cql::{Definition, Type, facts_of};
+use crate::evaluate::Context;
+use crate::facts::FactId;
+use crate::trial::{Condition, Trial};
+use crate::value::{Missing, Truth, Value};
+
+use super::{Gap, GapCause};
+
+/// Why a condition has its truth.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason<'a> {
+    /// A part that is not taken apart further.
+    Leaf(Leaf<'a>),
+    /// Parts which must all hold.
+    All(Truth, Vec<Reason<'a>>),
+    /// Parts of which one must hold.
+    Any(Truth, Vec<Reason<'a>>),
+    /// A named condition.
+    Named(&'a Definition, Box<Reason<'a>>),
+}
+
+/// A part of a condition: what was expected, and what is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf<'a> {
+    /// Its truth, the negation included.
+    pub truth: Truth,
+    /// Whether it stands under an odd number of negations.
+    pub negated: bool,
+    /// What was expected.
+    pub expression: &'a Expression,
+    /// The text that the expression's spans belong to.
+    pub text: &'a str,
+    /// The facts that it names.
+    pub facts: Vec<FactId>,
+    /// Of those, the ones which keep it from being decided.
+    pub gaps: Vec<Gap>,
+}
+
+impl<'a> Reason<'a> {
+    /// The truth of the condition.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        match self {
+            Self::Leaf(leaf) => leaf.truth,
+            Self::All(truth, _) | Self::Any(truth, _) => *truth,
+            Self::Named(_, inner) => inner.truth(),
+        }
+    }
+
+    /// The parts that made it what it is: where all must hold and one does not, that one.
+    #[must_use]
+    pub fn deciding(&self) -> Vec<&Leaf<'a>> {
+        match self {
+            Self::Leaf(leaf) => vec![leaf],
+            Self::All(truth, parts) | Self::Any(truth, parts) => {
+                parts.iter().filter(|part| part.truth() == *truth).flat_map(Reason::deciding).collect()
+            }
+            Self::Named(_, inner) => inner.deciding(),
+        }
+    }
+}
+
+/// Why a condition has its truth.
+#[must_use]
+pub fn explain<'a>(context: &Context<'_>, trial: &'a Trial, condition: &'a Condition) -> Reason<'a> {
+    Explainer { context, trial }.explain(&condition.expression, &condition.text, false)
+}
+
+struct Explainer<'a, 'c, 'e> {
+    context: &'c Context<'e>,
+    trial: &'a Trial,
+}
+
+impl<'a> Explainer<'a, '_, '_> {
+    fn explain(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+        match &expression.operation {
+            Operation::Not(inner) => self.explain(inner, text, !negated),
+            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), !negated),
+            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), negated),
+            Operation::Implies(left, right) => self.parts(vec![self.explain(left, text, !negated), self.explain(right, text, negated)], negated),
+            Operation::Definition(id) if expression.kind == Type::Boolean => match self.trial.definitions.get(id.0) {
+                Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
+                None => self.leaf(expression, text, negated),
+            },
+            _ => self.leaf(expression, text, negated),
+        }
+    }
+
+    fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
+        let truths = parts.iter().map(Reason::truth);
+        if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
+    }
+
+    fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+        let truth = self.context.truth(expression);
+        let truth = if negated { !truth } else { truth };
+        let facts = facts_of(expression, &self.trial.definitions);
+        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact)).collect() } else { Vec::new() };
+        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps })
+    }
+
+    fn gap(&self, fact: FactId) -> Option<Gap> {
+        let entry = self.context.entries.get(fact.0)?;
+        cause(&entry.value).map(|cause| Gap { fact, cause })
+    }
+}
+
+/// Why a value may leave something open.
+fn cause(value: &Value) -> Option<GapCause> {
+    match value {
+        Value::Null(cause) => Some(GapCause::Missing(*cause)),
+        Value::Code(code) if code.unclear => Some(GapCause::Unclear),
+        Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+        Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+        Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+        // Which item is at fault is for the sentence to say; what is wanted is a better list.
+        Value::List(list) => {
+            let inside = |value: &Value| match value {
+                Value::Item(fields) => fields.iter().find_map(cause),
+                other => cause(other),
+            };
+            let worst = list.elements.iter().find_map(|element| inside(&element.value));
+            match worst {
+                Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
+                _ => Some(GapCause::Inexact),
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! Takes a document apart into what a format allows, and collects everything that is wrong on the way.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Place, Severity, Source, did_you_mean};
+use crate::document::{Key, Node};
+
+/// A document being read, and what was found wrong with it so far.
+pub struct Reader<'a> {
+    /// The document's text.
+    pub source: &'a Arc<Source>,
+    /// What is wrong, in the order in which it was found.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The entries of a map whose keys are all allowed.
+#[derive(Clone, Copy)]
+pub struct Fields<'a> {
+    node: &'a Node,
+}
+
+impl<'a> Fields<'a> {
+    /// The value under `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'a Node> {
+        self.node.get(key)
+    }
+
+    /// Where the map begins.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.node.span.clone()
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Starts on a document.
+    #[must_use]
+    pub fn new(source: &'a Arc<Source>) -> Self {
+        Self { source, problems: Vec::new() }
+    }
+
+    /// Notes that something is wrong.
+    pub fn error(&mut self, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(Diagnostic::error(message).at(self.source, span.clone()).help_if(help));
+    }
+
+    /// Notes something that refuses nothing.
+    pub fn warning(&mut self, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(Diagnostic::warning(message).at(self.source, span.clone()).help_if(help));
+    }
+
+    /// Whether anything was found for which the document is refused.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The problems in the order of the text.
+    #[must_use]
+    pub fn into_problems(mut self) -> Vec<Diagnostic> {
+        self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+        self.problems
+    }
+
+    /// The entries of a map; a key that stands twice is an error that names both lines.
+    pub fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Key, Node)]> {
+        let Some(entries) = node.mapping() else {
+            self.error(&node.span, format!("{what} must be a map of keys and values, found {}", node.describe()), None);
+            return None;
+        };
+        let mut seen: HashMap<&str, &Key> = HashMap::new();
+        for (key, _) in entries {
+            if let Some(first) = seen.insert(&key.name, key) {
+                let (line, _) = Place { source: Arc::clone(self.source), span: first.span.clone() }.line_column();
+                self.error(&key.span, format!("`{}` stands twice", key.name), Some(format!("it is already given on line {line}; keep one of them")));
+            }
+        }
+        Some(entries)
+    }
+
+    /// A map with these keys and no others.
+    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, allowed: &[&str]) -> Option<Fields<'n>> {
+        for (key, _) in self.entries(node, what)? {
+            if !allowed.contains(&key.name.as_str()) {
+                self.error(&key.span, format!("{what} has no key `{}`", key.name), did_you_mean(&key.name, allowed.iter().copied()));
+            }
+        }
+        Some(Fields { node })
+    }
+
+    /// The value of a key that must be there.
+    pub fn required<'n>(&mut self, fields: Fields<'n>, key: &str, what: &str) -> Option<&'n Node> {
+        let found = fields.get(key);
+        if found.is_none() {
+            self.error(&fields.span(), format!("{what} needs `{key}`"), None);
+        }
+        found
+    }
+
+    /// A text, or a number or boolean as it was written.
+    pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        match node.scalar() {
+            Some(scalar) => Some(scalar.text.trim_end_matches('\n').to_owned()),
+            None => {
+                self.error(&node.span, format!("{what} must be a text, found {}", node.describe()), None);
+                None
+            }
+        }
+    }
+
+    /// The text under a key, if it is there.
+    pub fn optional_text(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
+        fields.get(key).and_then(|node| self.text(node, &format!("`{key}`")))
+    }
+
+    /// `true` or `false` under a key; false if it is not there.
+    pub fn flag(&mut self, fields: Fields<'_>, key: &str) -> bool {
+        let Some(node) = fields.get(key) else { return false };
+        match node.scalar().filter(|scalar| scalar.plain).map(|scalar| scalar.text.as_str()) {
+            Some("true") => true,
+            Some("false") => false,
+            _ => {
+                self.error(&node.span, format!("`{key}` must be `true` or `false`"), None);
+                false
+            }
+        }
+    }
+
+    /// The elements of a list.
+    pub fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
+        match &node.content {
+            crate::document::Content::Sequence(items) => items,
+            _ => {
+                self.error(&node.span, format!("{what} must be a list, found {}", node.describe()), None);
+                &[]
+            }
+        }
+    }
+
+    /// The `format` line that says what a document is.
+    pub fn format(&mut self, node: Option<&Node>, wanted: &str) {
+        if let Some(node) = node
+            && let Some(found) = self.text(node, "`format`")
+            && found != wanted
+        {
+            self.error(&node.span, format!("this is `{found}`, not `{wanted}`"), None);
+        }
+    }
+}

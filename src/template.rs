@@ -1,0 +1,174 @@
+//! A blank record, made from the declared facts: every question with its values and unit, and the criteria that ask.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json};
+
+use crate::facts::{Fact, FactId, ItemKind, Kind, Measure};
+use crate::record::values::number_range;
+use crate::trial::Trial;
+use crate::value::bounds::End;
+
+/// A blank record in YAML, with comments. An empty value means "not recorded", so it is a valid record as it stands.
+#[must_use]
+pub fn yaml(trial: &Trial) -> String {
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "# A record for {id}, as `eligo screen` reads it. Fill in what is known; leave the rest empty or delete it.\n\
+         #   unknown              it was asked, and nobody knows\n\
+         #   {{ missing: not_performed }}   with a cause: not_performed, temp_unknown, asked_declined, not_asked, …\n\
+         #   {{ value: 1, date: 2026-11-18, by: investigator-1, source: chart }}   with its evidence\n\
+         #   \">= 3 months\", 1..2   known only within bounds       2026-11   a date known only to the month\n\
+         #   []                   a list: asked, none known\n\
+         \ncandidate:      # a pseudonym, never a name\nscreened_on:    # YYYY-MM-DD\n",
+        id = trial.id
+    );
+    let asked = asked_by(trial);
+    let mut group = String::new();
+    for (id, fact) in trial.facts.iter().filter(|(_, fact)| !fact.supporting) {
+        let (parent, name) = fact.path.rsplit_once('.').unwrap_or(("", &fact.path));
+        if parent != group {
+            open_groups(&mut out, trial, &group, parent);
+            parent.clone_into(&mut group);
+        }
+        let indent = "  ".repeat(parent.split('.').filter(|part| !part.is_empty()).count());
+        out.push('\n');
+        describe(&mut out, fact, &criteria_of(&asked, id), &format!("{indent}# "));
+        let _ = writeln!(out, "{indent}{name}:");
+    }
+    let _ = write!(out, "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` to use one.\n");
+    for (id, fact) in trial.facts.iter().filter(|(_, fact)| fact.supporting) {
+        out.push('\n');
+        describe(&mut out, fact, &criteria_of(&asked, id), "# ");
+        let _ = writeln!(out, "# {}:", fact.path);
+    }
+    out
+}
+
+/// A blank record in JSON; `null` means "not recorded".
+#[must_use]
+pub fn json(trial: &Trial) -> String {
+    let mut root = Map::new();
+    root.insert("candidate".into(), Json::Null);
+    root.insert("screened_on".into(), Json::Null);
+    for (_, fact) in trial.facts.iter() {
+        let mut map = &mut root;
+        let mut parts = fact.path.split('.').peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                map.insert(part.into(), Json::Null);
+                break;
+            }
+            match map.entry(part).or_insert_with(|| Json::Object(Map::new())) {
+                Json::Object(inner) => map = inner,
+                _ => break,
+            }
+        }
+    }
+    format!("{:#}\n", Json::Object(root))
+}
+
+/// The criteria that ask for each fact.
+fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
+    let mut asked = Vec::new();
+    for criterion in &trial.criteria {
+        let mut conditions = Vec::new();
+        criterion.walk(&mut |criterion| {
+            conditions.extend(criterion.own_conditions());
+            conditions.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
+        });
+        for fact in conditions.into_iter().flat_map(|condition| crate::cql::facts_of(&condition.expression, &trial.definitions)) {
+            if !asked.contains(&(fact, criterion.id.as_str())) {
+                asked.push((fact, criterion.id.as_str()));
+            }
+        }
+    }
+    asked
+}
+
+fn criteria_of(asked: &[(FactId, &str)], id: FactId) -> String {
+    asked.iter().filter(|(fact, _)| *fact == id).map(|(_, criterion)| *criterion).collect::<Vec<_>>().join(", ")
+}
+
+/// Opens the groups of `path` that are not open yet.
+fn open_groups(out: &mut String, trial: &Trial, open: &str, path: &str) {
+    let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
+    for depth in 1..=parts.len() {
+        let prefix = parts.get(..depth).map(|parts| parts.join(".")).unwrap_or_default();
+        let is_open = open == prefix || open.starts_with(&format!("{prefix}."));
+        if !is_open {
+            let indent = "  ".repeat(depth - 1);
+            let label = trial.facts.groups.get(&prefix).cloned().flatten().map_or(String::new(), |label| format!("    # {label}"));
+            let _ = writeln!(out, "\n{indent}{}:{label}", parts.get(depth - 1).unwrap_or(&""));
+        }
+    }
+}
+
+fn describe(out: &mut String, fact: &Fact, criteria: &str, lead: &str) {
+    let question = fact.ask.as_deref().unwrap_or(&fact.label);
+    let used = if criteria.is_empty() { String::new() } else { format!("  [{criteria}]") };
+    let _ = writeln!(out, "{lead}{question}{used}");
+    if fact.judgement {
+        let _ = writeln!(out, "{lead}  the investigator's judgement: {{ value: …, date: …, by: … }}");
+    }
+    for line in answers(fact) {
+        let _ = writeln!(out, "{lead}  {line}");
+    }
+    if let Some(note) = &fact.note {
+        let _ = writeln!(out, "{lead}  note: {}", note.replace('\n', " "));
+    }
+}
+
+/// What may be answered, a line for each value or field.
+fn answers(fact: &Fact) -> Vec<String> {
+    match &fact.kind {
+        Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
+        Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],
+        Kind::Integer(range) => {
+            vec![format!("a whole number{}", range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, ""))))]
+        }
+        Kind::Decimal(range) => vec![format!("a number{}", range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, ""))))],
+        Kind::Quantity(measure) => vec![quantity(measure)],
+        Kind::Duration(_) => vec!["a duration: 3 months, 90 days, \">= 6 months\"".into()],
+        Kind::Date(range) => {
+            let ends = range.map(|range| [range.low, range.high].map(|end: Option<End<_>>| end.map_or(String::new(), |end| end.value.to_string())));
+            vec![format!("a date: YYYY-MM-DD, YYYY-MM or YYYY{}", ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}")))]
+        }
+        Kind::Code(set) => {
+            let widest = set.values.iter().map(|value| value.name.len()).max().unwrap_or(0);
+            set.values
+                .iter()
+                .map(|value| {
+                    if value.label == value.name.replace('_', " ") { value.name.clone() } else { format!("{:widest$}  {}", value.name, value.label) }
+                })
+                .collect()
+        }
+        Kind::Text => vec!["a text".into()],
+        Kind::List(item) => match &**item {
+            ItemKind::Single(single) => {
+                let mut lines = vec!["a list, such as [ … ], of:".to_owned()];
+                lines.extend(answers(single).into_iter().map(|line| format!("  {line}")));
+                lines
+            }
+            ItemKind::Fields(fields) => {
+                let names: Vec<String> = fields.iter().map(|field| format!("{}: …", field.name())).collect();
+                let mut lines = vec!["a list; one line for each:".to_owned(), format!("- {{ {} }}", names.join(", "))];
+                for field in fields {
+                    let what = match &field.kind {
+                        Kind::Code(set) => set.names().collect::<Vec<_>>().join(" | "),
+                        _ => answers(field).join("; "),
+                    };
+                    lines.push(format!("  {}: {what}", field.name()));
+                }
+                lines
+            }
+        },
+    }
+}
+
+fn quantity(measure: &Measure) -> String {
+    let units: Vec<&str> = measure.units().collect();
+    let range = measure.range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, &measure.unit)));
+    format!("a number in {}{range}", units.join(" or "))
+}

@@ -1,0 +1,231 @@
+//! What a protocol says: identity, declared facts, criteria.
+//!
+//! In: a trial file. Out: a compiled [`Trial`], which is data that screening, the template, explanations and other
+//! backends walk; or everything that is wrong with the file.
+
+pub mod cases;
+pub mod compile;
+pub mod criteria;
+pub mod facts;
+pub mod policy;
+
+use crate::cql::{Definition, Expression};
+use crate::facts::{FactId, Facts};
+
+pub use compile::compile;
+pub use policy::Policy;
+
+/// A compiled trial file.
+#[derive(Debug)]
+pub struct Trial {
+    /// The registry's number, such as `NCT04546906`.
+    pub id: String,
+    /// The version of the trial file.
+    pub version: Option<String>,
+    /// The trial's title, verbatim.
+    pub title: String,
+    /// Everything else that the file says of the trial, in its order.
+    pub about: Vec<(String, About)>,
+    /// What a record may state.
+    pub facts: Facts,
+    /// Named expressions.
+    pub definitions: Vec<Definition>,
+    /// Cautions that belong to no criterion.
+    pub cautions: Vec<Remark>,
+    /// The criteria in the protocol's order, inclusion before exclusion.
+    pub criteria: Vec<Criterion>,
+    /// SHA-256 of the file's text, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Something that a trial file says of the trial, kept as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<About>),
+    /// Named parts.
+    Map(Vec<(String, About)>),
+}
+
+/// Whether a criterion lets candidates in or keeps them out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The candidate must meet it.
+    Inclusion,
+    /// The candidate must not meet it.
+    Exclusion,
+}
+
+impl Side {
+    /// Its name in files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inclusion => "inclusion",
+            Self::Exclusion => "exclusion",
+        }
+    }
+}
+
+/// A criterion or sub-criterion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Criterion {
+    /// Such as `I1` or `E6a`.
+    pub id: String,
+    /// On which side it stands.
+    pub side: Side,
+    /// A short name.
+    pub title: String,
+    /// The protocol's words, verbatim. A sub-criterion that splits one sentence may have none of its own.
+    pub text: Option<String>,
+    /// What the words are taken to mean.
+    pub plain: Option<String>,
+    /// Where that reading comes from.
+    pub basis: Option<String>,
+    /// What else should be known.
+    pub notes: Vec<String>,
+    /// To whom it applies; everybody if there is none.
+    pub applies: Option<Condition>,
+    /// Its own condition.
+    pub rule: Option<Rule>,
+    /// Its sub-criteria, and how many of them it takes. Where there is a condition as well, both must hold.
+    pub group: Option<Group>,
+    /// What the facts cannot both be.
+    pub conflicts: Vec<Remark>,
+    /// What should be said and decides nothing.
+    pub cautions: Vec<Remark>,
+    /// Why silence may be read as an answer here.
+    pub closed_world: Option<String>,
+}
+
+/// A condition and the text that it was compiled from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// What is evaluated.
+    pub expression: Expression,
+    /// The text, for those who read the rule.
+    pub text: String,
+}
+
+/// The condition of a criterion. It says when an inclusion criterion is met, and when an exclusion criterion excludes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rule {
+    /// One condition.
+    Single(Condition),
+    /// Several ways to understand the protocol's words.
+    Readings(Vec<Reading>),
+}
+
+/// One way to understand the protocol's words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// Its name in site policies.
+    pub name: String,
+    /// What it takes the words to mean.
+    pub say: String,
+    /// Where it comes from.
+    pub basis: Option<String>,
+    /// Its condition.
+    pub condition: Condition,
+    /// Whether it counts only where a site policy pins it.
+    pub by_site_only: bool,
+}
+
+/// Sub-criteria.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// How many of them it takes.
+    pub need: Need,
+    /// The sub-criteria, in the protocol's order.
+    pub criteria: Vec<Criterion>,
+}
+
+/// How many sub-criteria it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Every one.
+    All,
+    /// One.
+    Any,
+    /// So many.
+    AtLeast(usize),
+}
+
+/// A caution, or a conflict: when it is raised and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remark {
+    /// When it is raised.
+    pub when: Condition,
+    /// What it says.
+    pub say: String,
+    /// Where it comes from.
+    pub basis: Option<String>,
+}
+
+impl Criterion {
+    /// Every condition that decides its own verdict, its sub-criteria left out.
+    pub fn own_conditions(&self) -> impl Iterator<Item = &Condition> {
+        let rules: Vec<&Condition> = match &self.rule {
+            None => Vec::new(),
+            Some(Rule::Single(condition)) => vec![condition],
+            Some(Rule::Readings(readings)) => readings.iter().map(|reading| &reading.condition).collect(),
+        };
+        self.applies.iter().chain(rules)
+    }
+
+    /// Its sub-criteria.
+    #[must_use]
+    pub fn children(&self) -> &[Criterion] {
+        self.group.as_ref().map_or(&[], |group| &group.criteria)
+    }
+
+    /// Calls `visit` on it and on every sub-criterion below it, in the protocol's order.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Criterion)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+
+    /// Its readings.
+    #[must_use]
+    pub fn readings(&self) -> &[Reading] {
+        match &self.rule {
+            Some(Rule::Readings(readings)) => readings,
+            _ => &[],
+        }
+    }
+}
+
+impl Trial {
+    /// Every criterion and sub-criterion, in the protocol's order.
+    #[must_use]
+    pub fn all_criteria(&self) -> Vec<&Criterion> {
+        let mut all = Vec::new();
+        for criterion in &self.criteria {
+            criterion.walk(&mut |criterion| all.push(criterion));
+        }
+        all
+    }
+
+    /// The criteria of one side.
+    pub fn on(&self, side: Side) -> impl Iterator<Item = &Criterion> {
+        self.criteria.iter().filter(move |criterion| criterion.side == side)
+    }
+
+    /// The facts that decide a criterion and its sub-criteria, in declared order.
+    #[must_use]
+    pub fn deciding_facts(&self, criterion: &Criterion) -> Vec<FactId> {
+        let mut facts = Vec::new();
+        criterion.walk(&mut |criterion| {
+            for condition in criterion.own_conditions() {
+                facts.extend(crate::cql::facts_of(&condition.expression, &self.definitions));
+            }
+        });
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+}

@@ -1,0 +1,356 @@
+//! Cases: example records with the verdicts that they must get. They are the tests of a trial file.
+//!
+//! A case is a base record with some facts set and some removed. It says what is wanted: verdicts, words in reasons,
+//! cautions and conflicts, what is to be obtained first, or that the record is refused.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{Policy, Trial, policy};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean};
+use crate::document::{self, Content, Key, Node, Notation};
+use crate::record::{self, Dates};
+use crate::report::sentence::Sentences;
+use crate::screening::{Outcome, Screening, screen};
+use crate::shape::Reader;
+use crate::value::date;
+
+/// The version line of a file of cases.
+pub const FORMAT: &str = "eligo/cases/1";
+const KEYS: [&str; 11] = ["note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict", "next"];
+const VERDICTS: [&str; 4] = ["pass", "fail", "unknown", "not_applicable"];
+const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
+
+/// The cases of a trial file.
+#[derive(Debug)]
+pub struct Suite {
+    source: Arc<Source>,
+    cases: Vec<Case>,
+}
+
+#[derive(Debug)]
+struct Case {
+    note: String,
+    span: Range<usize>,
+    record: Node,
+    as_of: Option<Date>,
+    policy: Policy,
+    wants: Vec<Want>,
+}
+
+/// One thing that a case wants, and where it says so.
+#[derive(Debug)]
+struct Want {
+    span: Range<usize>,
+    what: Wanted,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    /// This verdict of a criterion.
+    Verdict(String, String),
+    /// This eligibility.
+    Eligibility(String),
+    /// These words in the reason of a criterion.
+    Reason(String, String),
+    /// These words in a caution of a criterion, or of the trial.
+    Caution(String, String),
+    /// These words in a conflict of a criterion.
+    Conflict(String, String),
+    /// These facts first among those to obtain.
+    Next(Vec<String>),
+    /// The record refused, with these words.
+    Refused(String),
+}
+
+/// What came of running cases.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// How many cases there are.
+    pub cases: usize,
+    /// How many got everything that they want.
+    pub passed: usize,
+    /// What the others did not get.
+    pub failures: Vec<Diagnostic>,
+}
+
+/// Reads the cases of a trial file.
+///
+/// # Errors
+/// Every error of the file, in the order of the text.
+pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let mut reader = Reader::new(source);
+    let cases = suite(&mut reader, &document, trial);
+    match cases {
+        Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases }),
+        _ => Err(reader.into_problems()),
+    }
+}
+
+fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<Case>> {
+    let fields = reader.fields(document, "a file of cases", &["format", "base", "cases"])?;
+    let format = reader.required(fields, "format", "a file of cases");
+    reader.format(format, FORMAT);
+    let bases = reader.required(fields, "base", "a file of cases").and_then(|node| reader.entries(node, "`base`")).unwrap_or_default();
+    if bases.is_empty() {
+        reader.error(&fields.span(), "a file of cases needs at least one base record", None);
+        return None;
+    }
+    let list = reader.required(fields, "cases", "a file of cases")?;
+    let mut cases = Vec::new();
+    let mut notes: HashMap<String, Range<usize>> = HashMap::new();
+    for node in reader.list(list, "`cases`") {
+        let Some(case) = case(reader, node, bases, trial) else { continue };
+        if notes.insert(case.note.clone(), case.span.clone()).is_some() {
+            reader.error(&case.span, format!("two cases have the note `{}`", case.note), Some("say what sets this one apart".into()));
+        }
+        cases.push(case);
+    }
+    Some(cases)
+}
+
+fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial) -> Option<Case> {
+    let keys: Vec<&str> = KEYS.into_iter().chain(["error"]).collect();
+    let fields = reader.fields(node, "a case", &keys)?;
+    let note_node = reader.required(fields, "note", "a case")?;
+    let note = reader.text(note_node, "`note`")?;
+    let mut record = match fields.get("base") {
+        None => bases.first().map(|(_, node)| node.clone())?,
+        Some(node) => {
+            let name = reader.text(node, "`base`")?;
+            let Some((_, base)) = bases.iter().find(|(key, _)| key.name == name) else {
+                reader.error(
+                    &node.span,
+                    format!("there is no base record `{name}`"),
+                    did_you_mean(&name, bases.iter().map(|(key, _)| key.name.as_str())),
+                );
+                return None;
+            };
+            base.clone()
+        }
+    };
+    if let Some(node) = fields.get("unset") {
+        for node in reader.list(node, "`unset`") {
+            let path = reader.text(node, "a fact")?;
+            if !remove(&mut record, &path) {
+                reader.error(&node.span, format!("the base record has no `{path}`"), None);
+            }
+        }
+    }
+    if let Some(node) = fields.get("set") {
+        for (key, value) in reader.entries(node, "`set`").unwrap_or_default() {
+            set(&mut record, key, &key.name, value);
+        }
+    }
+    let as_of = fields.get("as_of").and_then(|node| {
+        let text = reader.text(node, "`as_of`")?;
+        let parsed = date::parse(&text).ok().and_then(|bounds| bounds.value());
+        if parsed.is_none() {
+            reader.error(&node.span, format!("`{text}` is not a whole date"), None);
+        }
+        parsed
+    });
+    let policy = fields.get("site").and_then(|node| policy::policy(reader, node, trial, false)).unwrap_or_default();
+    let wants = wants(reader, fields, trial);
+    if wants.is_empty() {
+        reader.error(
+            &node.span,
+            format!("case `{note}` wants nothing"),
+            Some("write `want: { I1: pass }`, or `error` with the words of the message".into()),
+        );
+    }
+    Some(Case { note, span: note_node.span.clone(), record, as_of, policy, wants })
+}
+
+fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Trial) -> Vec<Want> {
+    let ids: Vec<&str> = trial.all_criteria().iter().map(|criterion| criterion.id.as_str()).collect();
+    let mut wants = Vec::new();
+    for (key, node) in fields.get("want").and_then(|node| reader.entries(node, "`want`")).unwrap_or_default() {
+        let Some(word) = reader.text(node, "a verdict") else { continue };
+        let allowed: &[&str] = if key.name == "eligibility" { &ELIGIBILITIES } else { &VERDICTS };
+        if !allowed.contains(&word.as_str()) {
+            reader.error(&node.span, format!("`{word}` is not a verdict"), did_you_mean(&word, allowed.iter().copied()));
+        }
+        let what = if key.name == "eligibility" { Wanted::Eligibility(word) } else { Wanted::Verdict(key.name.clone(), word) };
+        known_id(reader, key, &ids, &["eligibility"]);
+        wants.push(Want { span: node.span.clone(), what });
+    }
+    for name in ["reason", "cautions", "conflict"] {
+        let also: &[&str] = if name == "cautions" { &["trial"] } else { &[] };
+        let wanted = match name {
+            "reason" => Wanted::Reason,
+            "cautions" => Wanted::Caution,
+            _ => Wanted::Conflict,
+        };
+        for (key, node) in fields.get(name).and_then(|node| reader.entries(node, &format!("`{name}`"))).unwrap_or_default() {
+            known_id(reader, key, &ids, also);
+            let texts: Vec<&Node> = match &node.content {
+                Content::Sequence(items) => items.iter().collect(),
+                _ => vec![node],
+            };
+            for node in texts {
+                wants.extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: wanted(key.name.clone(), words) }));
+            }
+        }
+    }
+    if let Some(node) = fields.get("next") {
+        let facts: Vec<String> = reader.list(node, "`next`").iter().filter_map(|node| reader.text(node, "a fact")).collect();
+        wants.push(Want { span: node.span.clone(), what: Wanted::Next(facts) });
+    }
+    if let Some(node) = fields.get("error") {
+        if !wants.is_empty() {
+            reader.error(&node.span, "a record that is refused has no verdicts", Some("keep `error` or the rest".into()));
+        }
+        wants.extend(reader.text(node, "`error`").map(|words| Want { span: node.span.clone(), what: Wanted::Refused(words) }));
+    }
+    wants
+}
+
+fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &[&str], also: &[&str]) {
+    if !ids.contains(&key.name.as_str()) && !also.contains(&key.name.as_str()) {
+        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, ids.iter().copied()));
+    }
+}
+
+/// Puts `value` at a dotted path, in place of whatever was there.
+fn set(record: &mut Node, key: &Key, path: &str, value: &Node) {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    if !matches!(record.content, Content::Mapping(_)) {
+        record.content = Content::Mapping(Vec::new());
+    }
+    let Content::Mapping(entries) = &mut record.content else { return };
+    entries.retain(|(key, _)| key.name != path || rest.is_none());
+    let position = entries.iter().position(|(key, _)| key.name == first).unwrap_or_else(|| {
+        let empty = Node { span: key.span.clone(), content: Content::Mapping(Vec::new()) };
+        entries.push((Key { name: first.to_owned(), span: key.span.clone() }, empty));
+        entries.len() - 1
+    });
+    let Some((found, node)) = entries.get_mut(position) else { return };
+    match rest {
+        Some(rest) => set(node, key, rest, value),
+        None => {
+            found.span = key.span.clone();
+            *node = value.clone();
+        }
+    }
+}
+
+/// Removes what stands at a dotted path; false if nothing did.
+fn remove(record: &mut Node, path: &str) -> bool {
+    let Content::Mapping(entries) = &mut record.content else { return false };
+    let before = entries.len();
+    entries.retain(|(key, _)| key.name != path);
+    if entries.len() < before {
+        return true;
+    }
+    match path.split_once('.') {
+        Some((first, rest)) => entries.iter_mut().filter(|(key, _)| key.name == first).any(|(_, node)| remove(node, rest)),
+        None => false,
+    }
+}
+
+impl Suite {
+    /// Runs every case. `today` is the screening date of a record that names none.
+    #[must_use]
+    pub fn run(&self, trial: &Trial, today: Date) -> Results {
+        let mut results = Results { cases: self.cases.len(), ..Results::default() };
+        for case in &self.cases {
+            let failures = self.failures(case, trial, today);
+            results.passed += usize::from(failures.is_empty());
+            results.failures.extend(failures);
+        }
+        results
+    }
+
+    fn failures(&self, case: &Case, trial: &Trial, today: Date) -> Vec<Diagnostic> {
+        let failed =
+            |span: &Range<usize>, message: String| Diagnostic::error(format!("case “{}”: {message}", case.note)).at(&self.source, span.clone());
+        let refusal = case.wants.iter().find_map(|want| match &want.what {
+            Wanted::Refused(words) => Some((words, &want.span)),
+            _ => None,
+        });
+        let record = match (record::read(&self.source, &case.record, &trial.id, &trial.facts, Dates { as_of: case.as_of, today }), refusal) {
+            (Ok(_), Some((words, span))) => return vec![failed(span, format!("the record is accepted, wanted an error with “{words}”"))],
+            (Err(problems), Some((words, span))) => {
+                let said =
+                    |problem: &Diagnostic| problem.message.contains(words.as_str()) || problem.help.iter().any(|help| help.contains(words.as_str()));
+                if problems.iter().any(said) {
+                    return Vec::new();
+                }
+                let found: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
+                return vec![failed(span, format!("the error does not say “{words}”")).help(format!("it says: {}", found.join("; ")))];
+            }
+            (Err(problems), None) => {
+                return problems
+                    .into_iter()
+                    .map(|problem| Diagnostic { message: format!("case “{}”: {}", case.note, problem.message), ..problem })
+                    .collect();
+            }
+            (Ok(record), None) => record,
+        };
+        let screening = screen(trial, &record, &case.policy);
+        case.wants.iter().filter_map(|want| missed(&want.what, &screening).map(|(message, help)| failed(&want.span, message).help_if(help))).collect()
+    }
+}
+
+/// What a case did not get, and what it got instead.
+fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<String>)> {
+    let sentences = Sentences::new(screening);
+    match wanted {
+        Wanted::Refused(_) => None,
+        Wanted::Eligibility(wanted) => {
+            let found = screening.eligibility.name();
+            (found != wanted).then(|| {
+                let open = screening.outcomes.iter().filter(|outcome| !matches!(outcome.verdict.name(), "pass" | "not_applicable"));
+                let each: Vec<String> =
+                    open.map(|outcome| format!("{} {}: {}", outcome.criterion.id, outcome.verdict.name(), sentences.reason(outcome))).collect();
+                (format!("the candidate is {found}, wanted {wanted}"), (!each.is_empty()).then(|| each.join("\n")))
+            })
+        }
+        Wanted::Verdict(id, wanted) => {
+            let outcome = find(screening, id)?;
+            let found = outcome.verdict.name();
+            (found != wanted).then(|| (format!("{id} is {found}, wanted {wanted}"), Some(sentences.reason(outcome))))
+        }
+        Wanted::Reason(id, words) => {
+            let reason = sentences.reason(find(screening, id)?);
+            (!reason.contains(words.as_str())).then(|| (format!("the reason of {id} does not say “{words}”"), Some(reason)))
+        }
+        Wanted::Caution(id, words) => {
+            let said: Vec<&str> = match id.as_str() {
+                "trial" => screening.cautions.iter().map(|caution| caution.say.as_str()).collect(),
+                id => find(screening, id)?.cautions.iter().map(|caution| caution.say.as_str()).collect(),
+            };
+            absent(words, &said).then(|| (format!("no caution of {id} says “{words}”"), Some(format!("raised: {}", said.join("; ")))))
+        }
+        Wanted::Conflict(id, words) => {
+            let said: Vec<&str> = find(screening, id)?.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
+            absent(words, &said).then(|| (format!("no conflict of {id} says “{words}”"), Some(format!("found: {}", said.join("; ")))))
+        }
+        Wanted::Next(wanted) => {
+            let found: Vec<&str> = screening.next.iter().map(|next| screening.trial.facts.get(next.fact).path.as_str()).collect();
+            let begins = found.len() >= wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found == wanted);
+            (!begins).then(|| (format!("what to obtain does not begin with {}", wanted.join(", ")), Some(format!("it is: {}", found.join(", ")))))
+        }
+    }
+}
+
+fn absent(words: &str, said: &[&str]) -> bool {
+    !said.iter().any(|said| said.contains(words))
+}
+
+fn find<'s, 'a>(screening: &'s Screening<'a>, id: &str) -> Option<&'s Outcome<'a>> {
+    let mut found = None;
+    for outcome in &screening.outcomes {
+        outcome.walk(&mut |outcome| {
+            if outcome.criterion.id == id {
+                found = Some(outcome);
+            }
+        });
+    }
+    found
+}

@@ -1,0 +1,168 @@
+//! A trial file → a [`Trial`], or everything that is wrong with it at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::criteria::Compiler;
+use super::{About, Trial, criteria, facts};
+use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::document::{self, Content, Node, Notation};
+use crate::facts::Facts;
+use crate::shape::Reader;
+use crate::value::Value;
+
+/// The version line of a trial file.
+pub const FORMAT: &str = "eligo/trial/1";
+/// How long a chain of definitions may be.
+const MAX_CHAIN: usize = 32;
+
+/// Compiles a trial file. Beside the trial come the warnings, which refuse nothing.
+///
+/// # Errors
+/// Every error of the file, and its warnings, in the order of the text.
+pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let mut reader = Reader::new(source);
+    let trial = read(&mut reader, &document);
+    match trial {
+        Some(trial) if !reader.failed() => Ok((trial, reader.into_problems())),
+        _ => Err(reader.into_problems()),
+    }
+}
+
+/// SHA-256 of a text in hexadecimal.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
+    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria"])?;
+    let format = reader.required(fields, "format", "a trial file");
+    reader.format(format, FORMAT);
+    let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
+        Some(node) => identity(reader, node),
+        None => Default::default(),
+    };
+    let mut declared = Facts::default();
+    if let Some(node) = reader.required(fields, "facts", "a trial file") {
+        facts::read(reader, node, &mut declared);
+    }
+    let definitions = fields.get("define").map(|node| define(reader, node, &declared)).unwrap_or_default();
+    let by_name: HashMap<String, DefinitionId> =
+        definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
+    let names = Names { facts: &declared, definitions: &by_name, expressions: &definitions, defined: &[] };
+    let mut compiler = Compiler::new(reader, names);
+    let cautions = compiler.remarks(fields.get("cautions"), "cautions");
+    let criteria = match compiler.reader.required(fields, "criteria", "a trial file") {
+        Some(node) => compiler.criteria(node),
+        None => Vec::new(),
+    };
+    let trial = Trial { id, version, title, about, facts: declared, definitions, cautions, criteria, sha256: sha256(&reader.source.text) };
+    if !reader.failed() {
+        criteria::warn_of_unused(reader, &trial, fields);
+    }
+    Some(trial)
+}
+
+type Identity = (String, Option<String>, String, Vec<(String, About)>);
+
+fn identity(reader: &mut Reader<'_>, node: &Node) -> Identity {
+    let Some(entries) = reader.entries(node, "`trial`") else { return Default::default() };
+    let mut identity = Identity::default();
+    for (key, node) in entries {
+        match key.name.as_str() {
+            "id" => identity.0 = reader.text(node, "`id`").unwrap_or_default(),
+            "version" => identity.1 = reader.text(node, "`version`"),
+            "title" => identity.2 = reader.text(node, "`title`").unwrap_or_default(),
+            name => identity.3.push((name.to_owned(), about(node))),
+        }
+    }
+    for (name, value) in [("id", &identity.0), ("title", &identity.2)] {
+        if value.is_empty() {
+            reader.error(&node.span, format!("`trial` needs `{name}`"), None);
+        }
+    }
+    identity
+}
+
+fn about(node: &Node) -> About {
+    match &node.content {
+        Content::Null => About::Text(String::new()),
+        Content::Scalar(scalar) => About::Text(scalar.text.trim_end().to_owned()),
+        Content::Sequence(items) => About::List(items.iter().map(about).collect()),
+        Content::Mapping(entries) => About::Map(entries.iter().map(|(key, node)| (key.name.clone(), about(node))).collect()),
+    }
+}
+
+/// A definition that has been read but not compiled.
+struct Pending<'n> {
+    name: String,
+    label: String,
+    node: &'n Node,
+    text: String,
+    /// The definitions that it names.
+    uses: Vec<String>,
+}
+
+/// Named expressions, each after those that it uses, whatever the order of the file.
+fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition> {
+    let Some(entries) = reader.entries(node, "`define`") else { return Vec::new() };
+    let defined: Vec<String> = entries.iter().map(|(key, _)| key.name.clone()).collect();
+    let mut pending = Vec::new();
+    for (key, node) in entries {
+        if !facts::is_name(&key.name) || !cql::parser::may_name(&key.name, false) {
+            reader.error(
+                &key.span,
+                format!("`{}` cannot be a name", key.name),
+                Some("names are lower-case words joined by `_`, and no keywords of the expression language".into()),
+            );
+        }
+        if facts.find(&key.name).is_some() || facts.is_group(&key.name) {
+            reader.error(&key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
+        }
+        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is"]) else { continue };
+        let label = reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " "));
+        let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else { continue };
+        let Some(text) = reader.text(node, "`is`") else { continue };
+        let uses = cql::lexer::tokens(&text)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|(token, _)| match token {
+                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word) if defined.contains(&word) => Some(word),
+                _ => None,
+            })
+            .collect();
+        pending.push(Pending { name: key.name.clone(), label, node, text, uses });
+    }
+    in_order(reader, pending, facts, &defined)
+}
+
+fn in_order(reader: &mut Reader<'_>, mut pending: Vec<Pending<'_>>, facts: &Facts, defined: &[String]) -> Vec<Definition> {
+    let mut definitions: Vec<Definition> = Vec::new();
+    let mut by_name = HashMap::new();
+    let mut chain: HashMap<String, usize> = HashMap::new();
+    while !pending.is_empty() {
+        // Where none is ready, the rest go round in a circle, and compiling one of them says so.
+        let ready = pending.iter().position(|one| one.uses.iter().all(|name| by_name.contains_key(name))).unwrap_or(0);
+        let next = pending.remove(ready);
+        let length = 1 + next.uses.iter().filter_map(|name| chain.get(name)).max().copied().unwrap_or(0);
+        if length == MAX_CHAIN + 1 {
+            reader.error(&next.node.span, format!("definitions build on each other more than {MAX_CHAIN} deep"), None);
+        }
+        let names = Names { facts, definitions: &by_name, expressions: &definitions, defined };
+        let compiled = cql::compile(&next.text, names, Scope::Free, None);
+        let expression = compiled.unwrap_or_else(|errors| {
+            criteria::report(reader, next.node, &next.text, errors);
+            // What uses it is checked all the same; this error is enough.
+            Expression { operation: cql::typed::Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: 0..0 }
+        });
+        by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
+        chain.insert(next.name.clone(), length);
+        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text });
+    }
+    definitions
+}

@@ -1,0 +1,303 @@
+//! The `criteria` of a trial file → compiled [`Criterion`]s.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial};
+use crate::cql::{self, ExpressionError, Names, Scope, Type};
+use crate::diagnostic::Place;
+use crate::document::{Node, offset_in_source};
+use crate::facts::FactId;
+use crate::shape::{Fields, Reader};
+
+const KEYS: [&str; 17] = [
+    "id",
+    "title",
+    "text",
+    "plain",
+    "basis",
+    "notes",
+    "applies",
+    "require",
+    "exclude",
+    "readings",
+    "all",
+    "any",
+    "at_least",
+    "conflicts",
+    "cautions",
+    "closed_world",
+    "note",
+];
+
+/// Compiles criteria against the names that they may use.
+pub struct Compiler<'r, 'a> {
+    /// The trial file.
+    pub reader: &'r mut Reader<'a>,
+    names: Names<'r>,
+    ids: HashMap<String, Range<usize>>,
+}
+
+impl<'r, 'a> Compiler<'r, 'a> {
+    /// A compiler for one trial file.
+    pub fn new(reader: &'r mut Reader<'a>, names: Names<'r>) -> Self {
+        Self { reader, names, ids: HashMap::new() }
+    }
+
+    /// `criteria`, both sides.
+    pub fn criteria(&mut self, node: &Node) -> Vec<Criterion> {
+        let Some(fields) = self.reader.fields(node, "`criteria`", &["inclusion", "exclusion"]) else { return Vec::new() };
+        let mut criteria = Vec::new();
+        for (side, key) in [(Side::Inclusion, "inclusion"), (Side::Exclusion, "exclusion")] {
+            if let Some(node) = fields.get(key) {
+                for node in self.reader.list(node, &format!("`{key}`")) {
+                    criteria.extend(self.criterion(node, side, None));
+                }
+            }
+        }
+        if criteria.is_empty() && !self.reader.failed() {
+            self.reader.error(&node.span, "a trial file needs at least one criterion", None);
+        }
+        criteria
+    }
+
+    fn criterion(&mut self, node: &Node, side: Side, parent: Option<&str>) -> Option<Criterion> {
+        let named = node.get("id").and_then(|id| id.scalar()).map_or("a criterion".to_owned(), |id| format!("criterion {}", id.text));
+        let fields = self.reader.fields(node, &named, &KEYS)?;
+        let id_node = self.reader.required(fields, "id", "a criterion")?;
+        let id = self.reader.text(id_node, "`id`")?;
+        self.check_id(&id, &id_node.span);
+        let title = match (self.reader.optional_text(fields, "title"), parent) {
+            (Some(title), _) => title,
+            (None, _) => {
+                self.reader.error(&fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
+                String::new()
+            }
+        };
+        let text = self.reader.optional_text(fields, "text");
+        if text.is_none() && parent.is_none() {
+            self.reader.error(&fields.span(), format!("{named} needs `text`, the protocol's words"), None);
+        }
+        let closed_world = self.reader.optional_text(fields, "closed_world");
+        let scope = if closed_world.is_some() { Scope::Free } else { Scope::Rule };
+        let applies = fields.get("applies").and_then(|node| self.condition(node, scope));
+        let rule = self.rule(fields, side, scope, &named);
+        let group = self.group(fields, side, &id, &named);
+        if rule.is_some() && group.is_some() && side == Side::Exclusion {
+            self.reader.error(
+                &fields.span(),
+                format!("{named} has a condition and sub-criteria"),
+                Some("make the condition a sub-criterion of its own".into()),
+            );
+        }
+        let has_rule = ["require", "exclude", "readings", "all", "any", "at_least"].iter().any(|key| fields.get(key).is_some());
+        if !has_rule {
+            let key = if side == Side::Inclusion { "require" } else { "exclude" };
+            self.reader.error(
+                &fields.span(),
+                format!("{named} has no rule"),
+                Some(format!("write `{key}`, `readings`, or sub-criteria under `all` or `any`")),
+            );
+        }
+        let notes = match fields.get("notes").or_else(|| fields.get("note")) {
+            Some(node) if node.scalar().is_some() => self.reader.text(node, "`note`").into_iter().collect(),
+            Some(node) => self.reader.list(node, "`notes`").iter().filter_map(|node| self.reader.text(node, "a note")).collect(),
+            None => Vec::new(),
+        };
+        Some(Criterion {
+            side,
+            title,
+            text,
+            plain: self.reader.optional_text(fields, "plain"),
+            basis: self.reader.optional_text(fields, "basis"),
+            notes,
+            applies,
+            rule,
+            group,
+            conflicts: self.remarks(fields.get("conflicts"), "conflicts"),
+            cautions: self.remarks(fields.get("cautions"), "cautions"),
+            closed_world,
+            id,
+        })
+    }
+
+    fn check_id(&mut self, id: &str, span: &Range<usize>) {
+        let simple = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        if !simple || id == "eligibility" || id == "trial" {
+            self.reader.error(
+                span,
+                format!("`{id}` cannot be the id of a criterion"),
+                Some("write letters and digits, such as `I1` or `E6a`".into()),
+            );
+        }
+        if let Some(first) = self.ids.insert(id.to_owned(), span.clone()) {
+            let (line, _) = Place { source: self.reader.source.clone(), span: first }.line_column();
+            self.reader.error(span, format!("criterion `{id}` stands twice"), Some(format!("it is already on line {line}")));
+        }
+    }
+
+    /// The condition that is written as `require`, `exclude` or `readings`.
+    fn rule(&mut self, fields: Fields<'_>, side: Side, scope: Scope, named: &str) -> Option<Rule> {
+        let single = self.single(fields, side, scope, named);
+        let Some(node) = fields.get("readings") else { return single.map(Rule::Single) };
+        if single.is_some() {
+            self.reader.error(&node.span, format!("{named} has a condition and readings"), Some("put the condition into one of the readings".into()));
+        }
+        let entries = self.reader.entries(node, "`readings`")?;
+        let mut readings = Vec::new();
+        for (key, node) in entries {
+            let what = format!("reading `{}`", key.name);
+            if !super::facts::is_name(&key.name) {
+                self.reader.error(
+                    &key.span,
+                    format!("`{}` cannot name a reading", key.name),
+                    Some("names are lower-case letters a to z, digits and `_`".into()),
+                );
+            }
+            let Some(fields) = self.reader.fields(node, &what, &["say", "basis", "require", "exclude", "by_site_only"]) else { continue };
+            let say = self.reader.required(fields, "say", &what).and_then(|node| self.reader.text(node, "`say`"));
+            let condition = self.single(fields, side, scope, &what);
+            if condition.is_none() && fields.get("require").is_none() && fields.get("exclude").is_none() {
+                self.reader.error(&fields.span(), format!("{what} has no condition"), None);
+            }
+            let (basis, by_site_only) = (self.reader.optional_text(fields, "basis"), self.reader.flag(fields, "by_site_only"));
+            if let (Some(say), Some(condition)) = (say, condition) {
+                readings.push(Reading { name: key.name.clone(), say, basis, condition, by_site_only });
+            }
+        }
+        if entries.len() < 2 {
+            self.reader.error(
+                &node.span,
+                format!("{named} has fewer than two readings"),
+                Some("one reading is a plain `require` or `exclude`".into()),
+            );
+        } else if readings.len() == entries.len() && readings.iter().all(|reading| reading.by_site_only) {
+            self.reader.error(
+                &node.span,
+                format!("every reading of {named} is `by_site_only`"),
+                Some("without a site policy there would be none".into()),
+            );
+        }
+        Some(Rule::Readings(readings))
+    }
+
+    fn single(&mut self, fields: Fields<'_>, side: Side, scope: Scope, named: &str) -> Option<Condition> {
+        let (right, wrong) = if side == Side::Inclusion { ("require", "exclude") } else { ("exclude", "require") };
+        if let Some(node) = fields.get(wrong) {
+            let help = format!(
+                "an {} criterion says `{right}`: the condition under which it {}",
+                side.name(),
+                if side == Side::Inclusion { "is met" } else { "excludes" }
+            );
+            self.reader.error(&node.span, format!("{named} says `{wrong}`"), Some(help));
+        }
+        fields.get(right).and_then(|node| self.condition(node, scope))
+    }
+
+    fn group(&mut self, fields: Fields<'_>, side: Side, id: &str, named: &str) -> Option<Group> {
+        let mut found = Vec::new();
+        for (key, need) in [("all", Need::All), ("any", Need::Any)] {
+            found.extend(fields.get(key).map(|node| (need, node)));
+        }
+        if let Some(node) = fields.get("at_least")
+            && let Some(fields) = self.reader.fields(node, "`at_least`", &["n", "of"])
+        {
+            let n = self.reader.required(fields, "n", "`at_least`");
+            let of = self.reader.required(fields, "of", "`at_least`");
+            if let (Some(n), Some(of)) = (n, of) {
+                let most = self.reader.list(of, "`of`").len();
+                match self.reader.text(n, "`n`").and_then(|text| text.parse().ok()).filter(|n| (1..=most).contains(n)) {
+                    Some(n) => found.push((Need::AtLeast(n), of)),
+                    None => self.reader.error(&n.span, format!("`n` must be a number from 1 to {most}, the number of sub-criteria"), None),
+                }
+            }
+        }
+        if found.len() > 1 {
+            self.reader.error(&fields.span(), format!("{named} has more than one of `all`, `any`, `at_least`"), Some("nest one in the other".into()));
+        }
+        let (need, node) = found.into_iter().next()?;
+        let criteria: Vec<Criterion> =
+            self.reader.list(node, "sub-criteria").iter().filter_map(|node| self.criterion(node, side, Some(id))).collect();
+        if criteria.is_empty() && !self.reader.failed() {
+            self.reader.error(&node.span, format!("{named} has an empty list of sub-criteria"), None);
+        }
+        Some(Group { need, criteria })
+    }
+
+    /// `cautions` or `conflicts`.
+    pub fn remarks(&mut self, node: Option<&Node>, key: &str) -> Vec<Remark> {
+        let Some(node) = node else { return Vec::new() };
+        let mut remarks = Vec::new();
+        for node in self.reader.list(node, &format!("`{key}`")) {
+            let what = format!("an entry of `{key}`");
+            let Some(fields) = self.reader.fields(node, &what, &["when", "say", "basis"]) else { continue };
+            let when = self.reader.required(fields, "when", &what).and_then(|node| self.condition(node, Scope::Free));
+            let say = self.reader.required(fields, "say", &what).and_then(|node| self.reader.text(node, "`say`"));
+            let basis = self.reader.optional_text(fields, "basis");
+            if let (Some(when), Some(say)) = (when, say) {
+                remarks.push(Remark { when, say, basis });
+            }
+        }
+        remarks
+    }
+
+    fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
+        let text = self.reader.text(node, "a condition")?;
+        match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
+            Ok(expression) => Some(Condition { expression, text }),
+            Err(errors) => {
+                report(self.reader, node, &text, errors);
+                None
+            }
+        }
+    }
+}
+
+/// Errors inside an expression, each at its place in the file.
+pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<ExpressionError>) {
+    let source = &reader.source.text;
+    let at = |offset: usize| offset_in_source(source, &node.span, text, offset);
+    let located: Vec<_> = errors.into_iter().map(|error| (at(error.span.start)..at(error.span.end).max(at(error.span.start) + 1), error)).collect();
+    for (span, error) in located {
+        reader.error(&span, error.message, error.help);
+    }
+}
+
+/// Warns of facts and definitions that no rule, caution or conflict uses.
+pub fn warn_of_unused(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
+    let mut conditions: Vec<&Condition> = trial.cautions.iter().map(|remark| &remark.when).collect();
+    for criterion in trial.all_criteria() {
+        conditions.extend(criterion.own_conditions());
+        conditions.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
+    }
+    let expressions = || conditions.iter().map(|condition| &condition.expression);
+    let facts: Vec<FactId> = expressions().flat_map(|expression| cql::facts_of(expression, &trial.definitions)).collect();
+    for (_, fact) in trial.facts.iter().filter(|(id, _)| !facts.contains(id)) {
+        let key = fields.get("facts").and_then(|node| fact.path.split('.').try_fold(node, |node, part| node.get(part)));
+        let span = key.map_or(0..0, |node| node.span.clone());
+        reader.warning(&span, format!("no rule uses the fact `{}`", fact.path), Some("delete it, or use it in a rule or a caution".into()));
+    }
+    let mut used: Vec<cql::DefinitionId> = Vec::new();
+    for expression in expressions() {
+        collect_definitions(expression, trial, &mut used);
+    }
+    for (index, definition) in trial.definitions.iter().enumerate() {
+        if !used.contains(&cql::DefinitionId(index)) {
+            let span = fields.get("define").and_then(|node| node.get(&definition.name)).map_or(0..0, |node| node.span.clone());
+            reader.warning(&span, format!("no rule uses the definition `{}`", definition.name), None);
+        }
+    }
+}
+
+fn collect_definitions(expression: &cql::Expression, trial: &Trial, used: &mut Vec<cql::DefinitionId>) {
+    expression.walk(&mut |part| {
+        if let cql::typed::Operation::Definition(id) = part.operation
+            && !used.contains(&id)
+        {
+            used.push(id);
+            if let Some(definition) = trial.definitions.get(id.0) {
+                collect_definitions(&definition.expression, trial, used);
+            }
+        }
+    });
+}

@@ -1,0 +1,249 @@
+//! The `facts` of a trial file → the declared [`Facts`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::cql::parser;
+use crate::document::{Content, Key, Node};
+use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::record::read::RESERVED;
+use crate::shape::{Fields, Reader};
+use crate::value::bounds::End;
+use crate::value::{Bounds, Duration, date, number};
+
+const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
+const KEYS: [&str; 14] =
+    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item"];
+
+/// Reads the tree of facts.
+pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
+    if let Some(entries) = reader.entries(node, "`facts`") {
+        group(reader, entries, "", facts);
+    }
+}
+
+/// Whether `name` is written as names of facts and definitions are.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
+    for (key, node) in entries {
+        if key.name == "label" && !prefix.is_empty() && node.scalar().is_some() {
+            let label = reader.text(node, "`label`");
+            facts.groups.insert(prefix.trim_end_matches('.').to_owned(), label);
+            continue;
+        }
+        check_name(reader, key, !prefix.is_empty());
+        if prefix.is_empty() && RESERVED.contains(&key.name.as_str()) {
+            reader.error(&key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
+        }
+        let path = format!("{prefix}{}", key.name);
+        let is_fact = node.get("type").is_some_and(|kind| kind.scalar().is_some());
+        if is_fact {
+            if let Some(fact) = fact(reader, path.clone(), node, false)
+                && !facts.add(fact)
+            {
+                reader.error(&key.span, format!("`{path}` is declared twice"), None);
+            }
+        } else if let Some(entries) = reader.entries(node, &format!("`{path}` (a group of facts, since it has no `type`)")) {
+            if node.get("label").is_none() && entries.iter().any(|(key, _)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit")) {
+                reader.error(&key.span, format!("`{path}` has no `type`"), Some(format!("write one of {}", TYPES.join(", "))));
+                continue;
+            }
+            facts.groups.entry(path.clone()).or_insert(None);
+            group(reader, entries, &format!("{path}."), facts);
+        }
+    }
+}
+
+fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
+    if !is_name(&key.name) {
+        reader.error(&key.span, format!("`{}` cannot be a name", key.name), Some("names are lower-case letters a to z, digits and `_`".into()));
+    } else if !parser::may_name(&key.name, behind_a_dot) {
+        reader.error(&key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
+    }
+}
+
+fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -> Option<Fact> {
+    let what = format!("`{path}`");
+    let fields = reader.fields(node, &what, &KEYS)?;
+    let type_node = fields.get("type")?;
+    let type_name = reader.text(type_node, "`type`")?;
+    if !TYPES.contains(&type_name.as_str()) {
+        reader.error(&type_node.span, format!("there is no type `{type_name}`"), crate::diagnostic::did_you_mean(&type_name, TYPES));
+        return None;
+    }
+    let belongs = |key: &str, types: &[&str]| fields.get(key).filter(|_| !types.contains(&type_name.as_str()));
+    for (key, types) in [
+        ("values", &["code", "boolean"][..]),
+        ("unit", &["quantity"]),
+        ("units", &["quantity"]),
+        ("range", &["integer", "decimal", "quantity", "duration", "date"]),
+        ("item", &["list"]),
+        ("future", &["date"]),
+    ] {
+        if let Some(node) = belongs(key, types) {
+            reader.error(&node.span, format!("`{key}` does not go with type {type_name}"), Some(format!("it goes with {}", types.join(", "))));
+        }
+    }
+    let kind = match type_name.as_str() {
+        "boolean" => boolean(reader, fields),
+        "integer" => Kind::Integer(number_range(reader, fields)),
+        "decimal" => Kind::Decimal(number_range(reader, fields)),
+        "quantity" => quantity(reader, fields, &what)?,
+        "duration" => Kind::Duration(range(reader, fields, Duration::parse)),
+        "date" => Kind::Date(range(reader, fields, whole_date)),
+        "code" => Kind::Code(value_set(reader, fields, &what)?),
+        "text" => Kind::Text,
+        _ => Kind::List(item(reader, fields, &path, &what, inside_item)?),
+    };
+    let label = reader.optional_text(fields, "label");
+    if label.is_none() && !inside_item {
+        reader.error(&fields.span(), format!("{what} needs a `label`, the short name that a report uses"), None);
+    }
+    let name = path.rsplit('.').next().unwrap_or(&path).replace('_', " ");
+    Some(Fact {
+        label: label.unwrap_or(name),
+        ask: reader.optional_text(fields, "ask"),
+        note: reader.optional_text(fields, "note"),
+        codes: codes(reader, fields),
+        judgement: reader.flag(fields, "judgement"),
+        measured: reader.flag(fields, "measured"),
+        supporting: reader.flag(fields, "supporting"),
+        future: reader.flag(fields, "future"),
+        kind,
+        path,
+    })
+}
+
+fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
+    let (mut yes, mut no) = ("yes".to_owned(), "no".to_owned());
+    if let Some(node) = fields.get("values")
+        && let Some(values) = reader.fields(node, "`values` of a boolean", &["yes", "no"])
+    {
+        yes = reader.optional_text(values, "yes").unwrap_or(yes);
+        no = reader.optional_text(values, "no").unwrap_or(no);
+    }
+    Kind::Boolean { yes, no }
+}
+
+fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Kind> {
+    let unit = reader.required(fields, "unit", what).and_then(|node| reader.text(node, "`unit`"))?;
+    let mut others = Vec::new();
+    if let Some(node) = fields.get("units")
+        && let Some(entries) = reader.entries(node, "`units`")
+    {
+        for (key, node) in entries {
+            let Some(text) = reader.text(node, "a factor") else { continue };
+            match number::parse(&text) {
+                Ok(factor) if factor > Decimal::ZERO => others.push((key.name.clone(), factor)),
+                _ => reader.error(
+                    &node.span,
+                    format!("`{text}` is not a factor"),
+                    Some(format!("write the number which turns a value in `{}` into `{unit}`", key.name)),
+                ),
+            }
+        }
+    }
+    Some(Kind::Quantity(Arc::new(Measure { unit, others, range: number_range(reader, fields) })))
+}
+
+fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Arc<ValueSet>> {
+    let node = reader.required(fields, "values", what)?;
+    let entries = reader.entries(node, "`values`")?;
+    let mut values = Vec::new();
+    for (key, node) in entries {
+        if !is_name(&key.name) {
+            reader.error(&key.span, format!("`{}` cannot be a value", key.name), Some("values are lower-case letters a to z, digits and `_`".into()));
+        }
+        values.push(match &node.content {
+            Content::Mapping(_) => {
+                let Some(fields) = reader.fields(node, &format!("value `{}`", key.name), &["label", "unclear", "note", "codes"]) else { continue };
+                CodeValue {
+                    name: key.name.clone(),
+                    label: reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " ")),
+                    unclear: reader.flag(fields, "unclear"),
+                    note: reader.optional_text(fields, "note"),
+                    codes: codes(reader, fields),
+                }
+            }
+            _ => CodeValue {
+                name: key.name.clone(),
+                label: reader.text(node, "the label of a value").unwrap_or_default(),
+                unclear: false,
+                note: None,
+                codes: BTreeMap::new(),
+            },
+        });
+    }
+    if values.is_empty() || values.len() > usize::from(u16::MAX) {
+        reader.error(&node.span, format!("{what} needs at least one value"), None);
+        return None;
+    }
+    Some(Arc::new(ValueSet { values }))
+}
+
+fn item(reader: &mut Reader<'_>, fields: Fields<'_>, path: &str, what: &str, inside_item: bool) -> Option<Arc<ItemKind>> {
+    let node = reader.required(fields, "item", what)?;
+    if inside_item {
+        reader.error(&node.span, "a list inside the items of a list", Some("give the inner list a fact of its own".into()));
+        return None;
+    }
+    if node.get("type").is_some_and(|kind| kind.scalar().is_some()) {
+        return fact(reader, path.to_owned(), node, true).map(|fact| Arc::new(ItemKind::Single(fact)));
+    }
+    let entries = reader.entries(node, "`item`")?;
+    let mut items = Vec::new();
+    for (key, node) in entries {
+        check_name(reader, key, true);
+        if matches!(key.name.as_str(), "by" | "source" | "note") {
+            reader.error(&key.span, format!("`{}` cannot be a field: every item may carry it as evidence", key.name), None);
+        }
+        if node.get("type").is_none() {
+            reader.error(&key.span, format!("field `{}` has no `type`", key.name), Some(format!("write one of {}", TYPES.join(", "))));
+        }
+        items.extend(fact(reader, format!("{path}.{}", key.name), node, true));
+    }
+    Some(Arc::new(ItemKind::Fields(items)))
+}
+
+fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {
+    let Some(node) = fields.get("codes") else { return BTreeMap::new() };
+    let entries = reader.entries(node, "`codes`").unwrap_or_default();
+    entries.iter().filter_map(|(key, node)| Some((key.name.clone(), reader.text(node, "a code")?))).collect()
+}
+
+fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<Decimal>> {
+    range(reader, fields, number::parse)
+}
+
+fn whole_date(text: &str) -> Result<Date, String> {
+    date::parse(text)?.value().ok_or_else(|| format!("`{text}` is not a whole date"))
+}
+
+/// A plausible range: `0..5`, `0 days..20 years`, with an open end `0..`.
+fn range<T: Copy>(reader: &mut Reader<'_>, fields: Fields<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Bounds<T>> {
+    let node = fields.get("range")?;
+    let text = reader.text(node, "`range`")?;
+    let Some((low, high)) = text.split_once("..") else {
+        reader.error(&node.span, format!("`{text}` is not a range"), Some("write the least and the greatest plausible value: `0..5`".into()));
+        return None;
+    };
+    let mut end = |text: &str| match text.trim() {
+        "" => Some(None),
+        text => match parse(text) {
+            Ok(value) => Some(Some(End { value, inclusive: true })),
+            Err(message) => {
+                reader.error(&node.span, message, None);
+                None
+            }
+        },
+    };
+    Some(Bounds { low: end(low)?, high: end(high)? })
+}

@@ -1,0 +1,199 @@
+//! A site's own choices: which reading to follow, how old a result may be, whether judgements must be signed.
+//!
+//! A policy is applied to a record before it is screened: what the policy does not accept becomes unknown, with the
+//! cause.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::{Criterion, Trial};
+use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
+use crate::document::Node;
+use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::record::{Entry, Record};
+use crate::shape::Reader;
+use crate::value::{Bounds, Duration, Element, List, Missing, Value};
+
+/// The version line of a site policy.
+pub const FORMAT: &str = "eligo/site/1";
+
+/// A site policy, checked against a trial.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Policy {
+    /// The site.
+    pub site: Option<String>,
+    /// The pinned reading of each criterion that has one.
+    pub readings: BTreeMap<String, String>,
+    /// How old each fact may be on the screening date.
+    pub valid_for: BTreeMap<FactId, Duration>,
+    /// Whether a judgement counts only with `by` and `date`.
+    pub signed_judgements: bool,
+    /// SHA-256 of the file's text, in hexadecimal; none for the empty policy.
+    pub sha256: Option<String>,
+}
+
+/// Reads a site policy.
+///
+/// # Errors
+/// Every error of the file, in the order of the text.
+pub fn read(source: &Arc<Source>, document: &Node, trial: &Trial) -> Result<Policy, Vec<Diagnostic>> {
+    let mut reader = Reader::new(source);
+    let policy = policy(&mut reader, document, trial, true);
+    match policy {
+        Some(policy) if !reader.failed() => Ok(Policy { sha256: Some(super::compile::sha256(&source.text)), ..policy }),
+        _ => Err(reader.into_problems()),
+    }
+}
+
+/// Reads a policy that stands inside another document.
+pub fn policy(reader: &mut Reader<'_>, document: &Node, trial: &Trial, own_file: bool) -> Option<Policy> {
+    let fields = reader.fields(document, "a site policy", &["format", "site", "trial", "readings", "valid_for", "signed_judgements"])?;
+    let format = if own_file { reader.required(fields, "format", "a site policy") } else { fields.get("format") };
+    reader.format(format, FORMAT);
+    if let Some(node) = fields.get("trial")
+        && let Some(found) = reader.text(node, "`trial`")
+        && found != trial.id
+    {
+        reader.error(&node.span, format!("the policy is for trial {found}, not for {}", trial.id), None);
+    }
+    let mut policy = Policy { site: reader.optional_text(fields, "site"), ..Policy::default() };
+    if let Some(node) = fields.get("readings") {
+        readings(reader, node, trial, &mut policy);
+    }
+    if let Some(node) = fields.get("valid_for") {
+        valid_for(reader, node, trial, &mut policy);
+    }
+    if let Some(node) = fields.get("signed_judgements") {
+        match reader.text(node, "`signed_judgements`").as_deref() {
+            Some("required") => policy.signed_judgements = true,
+            Some("optional") | None => {}
+            Some(other) => reader.error(&node.span, format!("`{other}` is not a choice"), Some("write `required` or `optional`".into())),
+        }
+    }
+    Some(policy)
+}
+
+fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+    for (key, node) in reader.entries(node, "`readings`").unwrap_or_default() {
+        let all = trial.all_criteria();
+        let Some(criterion) = all.iter().find(|criterion| criterion.id == key.name) else {
+            let with_readings =
+                all.iter().filter(|criterion| !criterion.readings().is_empty()).map(|criterion| criterion.id.as_str()).collect::<Vec<_>>();
+            reader.error(
+                &key.span,
+                format!("there is no criterion `{}`", key.name),
+                Some(format!("these have readings: {}", with_readings.join(", "))),
+            );
+            continue;
+        };
+        let Some(name) = reader.text(node, "the name of a reading") else { continue };
+        let mut known: Vec<&str> = Vec::new();
+        let mut pinned = Vec::new();
+        criterion.walk(&mut |criterion: &Criterion| {
+            for reading in criterion.readings() {
+                if !known.contains(&reading.name.as_str()) {
+                    known.push(&reading.name);
+                }
+                if reading.name == name {
+                    pinned.push(criterion.id.clone());
+                }
+            }
+        });
+        if pinned.is_empty() {
+            let help = did_you_mean(&name, known).or_else(|| Some(format!("{} has no readings", key.name)));
+            reader.error(&node.span, format!("{} has no reading `{name}`", key.name), help);
+        }
+        for id in pinned {
+            // The choice for a sub-criterion comes before the one for all of its parent.
+            if id == key.name || !policy.readings.contains_key(&id) {
+                policy.readings.insert(id, name.clone());
+            }
+        }
+    }
+}
+
+fn valid_for(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+    for (key, node) in reader.entries(node, "`valid_for`").unwrap_or_default() {
+        let Some(id) = trial.facts.find(&key.name) else {
+            let help = nearest(&key.name, trial.facts.iter().map(|(_, fact)| fact.path.as_str())).map(|near| format!("did you mean `{near}`?"));
+            reader.error(&key.span, format!("`{}` is not a fact of the trial", key.name), help);
+            continue;
+        };
+        if let Kind::List(kind) = &trial.facts.get(id).kind
+            && date_field(kind).is_none()
+        {
+            reader.error(&key.span, format!("the items of `{}` have no `date`", key.name), None);
+            continue;
+        }
+        let Some(text) = reader.text(node, "a duration") else { continue };
+        match Duration::parse(&text) {
+            Ok(duration) => {
+                policy.valid_for.insert(id, duration);
+            }
+            Err(message) => reader.error(&node.span, message, None),
+        }
+    }
+}
+
+fn date_field(kind: &ItemKind) -> Option<usize> {
+    kind.field("date").filter(|(_, field)| matches!(field.kind, Kind::Date(_))).map(|(index, _)| index)
+}
+
+impl Policy {
+    /// The record's entries as the site accepts them.
+    #[must_use]
+    pub fn accepted(&self, record: &Record, trial: &Trial) -> Vec<Entry> {
+        let mut entries = record.entries.clone();
+        for ((id, fact), entry) in trial.facts.iter().zip(&mut entries) {
+            if self.signed_judgements && fact.judgement && !entry.value.is_null() && !is_signed(entry) {
+                entry.value = Value::Null(Missing::Unsigned);
+            }
+            if let Some(limit) = self.valid_for.get(&id) {
+                age(fact, entry, *limit, record.screened_on);
+            }
+        }
+        entries
+    }
+}
+
+/// Whether somebody stands for it, with a date.
+#[must_use]
+pub fn is_signed(entry: &Entry) -> bool {
+    entry.evidence.as_ref().is_some_and(|evidence| evidence.by.is_some() && evidence.date.is_some())
+}
+
+/// Turns a value into an unknown one where its evidence is too old, or has no date.
+fn age(fact: &Fact, entry: &mut Entry, limit: Duration, today: Date) {
+    if let (Value::List(list), Kind::List(kind)) = (&entry.value, &fact.kind) {
+        let Some(field) = date_field(kind) else { return };
+        let elements =
+            list.elements.iter().map(|element| Element { value: aged_item(&element.value, field, limit, today), certain: element.certain });
+        entry.value = Value::List(Arc::new(List { elements: elements.collect(), open: list.open }));
+    } else if !entry.value.is_null() {
+        let date = entry.evidence.as_ref().and_then(|evidence| evidence.date);
+        if let Some(cause) = refused(date, limit, today) {
+            entry.value = Value::Null(cause);
+        }
+    }
+}
+
+/// An item whose date is too far back says nothing but its date.
+fn aged_item(item: &Value, date_field: usize, limit: Duration, today: Date) -> Value {
+    let Value::Item(fields) = item else { return item.clone() };
+    let date = match fields.get(date_field) {
+        Some(Value::Date(date)) => Some(*date),
+        _ => None,
+    };
+    let Some(cause) = refused(date, limit, today) else { return item.clone() };
+    let aged = |(index, value): (usize, &Value)| if index == date_field || value.is_null() { value.clone() } else { Value::Null(cause) };
+    Value::Item(fields.iter().enumerate().map(aged).collect())
+}
+
+/// Why evidence of this date is not accepted, if it is not. A partial date counts only if all its days are recent.
+fn refused(date: Option<Bounds<Date>>, limit: Duration, today: Date) -> Option<Missing> {
+    let Some(date) = date else { return Some(Missing::Undated) };
+    let recent = limit.before(today).is_none_or(|oldest| date.low.is_some_and(|low| low.value >= oldest));
+    (!recent).then_some(Missing::TooOld)
+}

@@ -1,0 +1,84 @@
+//! Calendar dates, whole (`2026-11-20`) or partial (`2026-11`, `2026`). A partial date is the bounds of its days.
+
+use jiff::civil::Date;
+
+use super::Bounds;
+
+/// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+///
+/// # Errors
+/// What is wrong and what would be right, in one sentence.
+pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    let shaped = match parts.as_slice() {
+        [year] => digits(year, 4),
+        [year, month] => digits(year, 4) && digits(month, 2),
+        [year, month, day] => digits(year, 4) && digits(month, 2) && digits(day, 2),
+        _ => false,
+    };
+    if !shaped {
+        return Err(format!("`{text}` is not a date; write YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known"));
+    }
+    let number = |index: usize| parts.get(index).and_then(|part| part.parse::<i16>().ok());
+    let year = number(0).unwrap_or_default();
+    let small = |value: i16| i8::try_from(value).unwrap_or(i8::MAX);
+    let day = |month: i8, day: i8| Date::new(year, month, day);
+    let impossible = || match (number(1), number(2)) {
+        (Some(month), _) if !(1..=12).contains(&month) => format!("`{text}` is not a date: there is no month {month:02}"),
+        (Some(month), Some(_)) => {
+            let last = day(small(month), 1).map_or(31, |first| first.days_in_month());
+            format!("`{text}` is not a date: {year:04}-{month:02} has {last} days")
+        }
+        _ => format!("`{text}` is not a date"),
+    };
+    match (number(1), number(2)) {
+        (None, _) => match (day(1, 1), day(12, 31)) {
+            (Ok(first), Ok(last)) => Ok(Bounds::between(first, Some(last))),
+            _ => Err(impossible()),
+        },
+        (Some(month), None) => day(small(month), 1).map(|first| Bounds::between(first, Some(first.last_of_month()))).map_err(|_| impossible()),
+        (Some(month), Some(date)) => day(small(month), small(date)).map(Bounds::exact).map_err(|_| impossible()),
+    }
+}
+
+/// Writes a date as it is known: `2026-11-20`, `2026-11`, `2026`, or as a range of days.
+#[must_use]
+pub fn format(date: &Bounds<Date>) -> String {
+    match (date.low, date.high) {
+        (Some(low), Some(high)) if low.value == high.value => low.value.to_string(),
+        (Some(low), Some(high)) if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() => {
+            format!("{:04}", low.value.year())
+        }
+        (Some(low), Some(high)) if low.value == low.value.first_of_month() && high.value == low.value.last_of_month() => {
+            format!("{:04}-{:02}", low.value.year(), low.value.month())
+        }
+        (Some(low), Some(high)) => format!("{}..{}", low.value, high.value),
+        (Some(low), None) => format!(">= {}", low.value),
+        (None, Some(high)) => format!("<= {}", high.value),
+        (None, None) => "any date".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_and_partial() {
+        for text in ["2026-11-20", "2026-11", "2026", "2024-02-29"] {
+            assert_eq!(format(&parse(text).unwrap()), text);
+        }
+        let month = parse("2026-02").unwrap();
+        assert_eq!(month.high.unwrap().value.to_string(), "2026-02-28");
+    }
+
+    #[test]
+    fn impossible_dates_say_why() {
+        assert!(parse("2026-02-31").unwrap_err().contains("2026-02 has 28 days"));
+        assert!(parse("2026-13-01").unwrap_err().contains("no month 13"));
+        assert!(parse("20.11.2026").unwrap_err().contains("write YYYY-MM-DD"));
+        assert!(parse("2026-1-2").is_err());
+        assert!(parse("0000-00").is_err());
+    }
+}

@@ -1,0 +1,165 @@
+//! Calendar durations: `3 months`, `12 weeks`, `3 months 1 day`.
+//!
+//! How long a month is depends on where it begins, so two durations are compared by the dates which they reach from
+//! an anchor, the screening date.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan as _};
+
+/// A duration in calendar units, kept as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Duration {
+    /// Whole years.
+    pub years: i16,
+    /// Whole months.
+    pub months: i32,
+    /// Whole weeks.
+    pub weeks: i32,
+    /// Whole days.
+    pub days: i32,
+}
+
+/// The units that may be written, and their plurals.
+pub const UNITS: [&str; 8] = ["year", "years", "month", "months", "week", "weeks", "day", "days"];
+
+impl Duration {
+    /// `count` of a calendar unit, if there is such a unit and the number is in reach (a thousand years or so).
+    #[must_use]
+    pub fn of(count: i32, unit: &str) -> Option<Self> {
+        const LONGEST_DAYS: i32 = 400_000;
+        let count = Some(count).filter(|count| count.unsigned_abs() <= LONGEST_DAYS.unsigned_abs())?;
+        let mut duration = Self::default();
+        match unit.trim_end_matches('s') {
+            "year" => duration.years = i16::try_from(count).ok().filter(|years| years.unsigned_abs() <= 1000)?,
+            "month" => duration.months = Some(count).filter(|months| months.unsigned_abs() <= 12_000)?,
+            "week" => duration.weeks = Some(count).filter(|weeks| weeks.unsigned_abs() <= 52_000)?,
+            "day" => duration.days = count,
+            _ => return None,
+        }
+        Some(duration)
+    }
+
+    /// The date that this duration reaches from `date`; none beyond the calendar. A day that the month reached does
+    /// not have becomes its last.
+    #[must_use]
+    pub fn after(self, date: Date) -> Option<Date> {
+        date.checked_add(self.span()).ok()
+    }
+
+    /// The date from which this duration reaches `date`.
+    #[must_use]
+    pub fn before(self, date: Date) -> Option<Date> {
+        date.checked_sub(self.span()).ok()
+    }
+
+    /// How many days it is when counted from `anchor`.
+    #[must_use]
+    pub fn days_from(self, anchor: Date) -> Option<i64> {
+        self.after(anchor).map(|reached| days_between(anchor, reached))
+    }
+
+    fn span(self) -> Span {
+        // Every part is far inside what a span can hold.
+        i64::from(self.years).years().months(i64::from(self.months)).weeks(i64::from(self.weeks)).days(i64::from(self.days))
+    }
+
+    /// Reads `3 months`, `90 days`, `3 months 1 day`, `1 year 6 months`.
+    ///
+    /// # Errors
+    /// What is wrong and what would be right, in one sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const RIGHT: &str = "write a number with years, months, weeks or days, such as `3 months`";
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let mut total = Self::default();
+        if words.is_empty() {
+            return Err(format!("a duration is missing; {RIGHT}"));
+        }
+        for pair in words.chunks(2) {
+            let [number, unit] = pair else {
+                return Err(if words.len() == 1 && text.trim().parse::<i32>().is_ok() {
+                    format!("`{}` has no unit; {RIGHT}", text.trim())
+                } else {
+                    format!("`{text}` is not a duration; {RIGHT}")
+                });
+            };
+            let (number, unit) = (*number, unit.trim_end_matches(','));
+            if !UNITS.contains(&unit) {
+                return Err(format!("`{text}` is not a duration: `{unit}` is not years, months, weeks or days; {RIGHT}"));
+            }
+            let Ok(count) = number.parse::<i32>() else {
+                return Err(if number.parse::<f64>().is_ok() {
+                    format!(
+                        "`{text}`: parts of a {} have no fixed length; write the duration in smaller units, such as `45 days`",
+                        unit.trim_end_matches('s')
+                    )
+                } else {
+                    format!("`{text}` is not a duration: `{number}` is not a whole number; {RIGHT}")
+                });
+            };
+            let part = (count >= 0).then(|| Self::of(count, unit)).flatten().ok_or_else(|| format!("`{number} {unit}` is out of reach"))?;
+            total = Self {
+                years: total.years.saturating_add(part.years),
+                months: total.months.saturating_add(part.months),
+                weeks: total.weeks.saturating_add(part.weeks),
+                days: total.days.saturating_add(part.days),
+            };
+        }
+        Ok(total)
+    }
+}
+
+/// Days from `from` to `to`; negative if `to` is earlier.
+#[must_use]
+pub fn days_between(from: Date, to: Date) -> i64 {
+    // A civil date difference in days always fits.
+    from.until(to).map_or(0, |span| i64::from(span.get_days()))
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [(i32::from(self.years), "year"), (self.months, "month"), (self.weeks, "week"), (self.days, "day")];
+        let mut written = false;
+        for (count, unit) in parts {
+            if count != 0 {
+                let plural = if count.abs() == 1 { "" } else { "s" };
+                write!(formatter, "{}{count} {unit}{plural}", if written { " " } else { "" })?;
+                written = true;
+            }
+        }
+        if written { Ok(()) } else { formatter.write_str("0 days") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn months_are_counted_on_the_calendar() {
+        let months = Duration::parse("3 months").unwrap();
+        assert_eq!(months.days_from(date(2026, 11, 20)), Some(92));
+        assert_eq!(months.days_from(date(2026, 2, 1)), Some(89));
+        assert_eq!(Duration::parse("3 months 1 day").unwrap().days_from(date(2026, 11, 20)), Some(93));
+        assert_eq!(Duration::parse("12 weeks").unwrap().days_from(date(2026, 11, 20)), Some(84));
+    }
+
+    #[test]
+    fn written_as_read() {
+        for text in ["3 months", "12 weeks", "1 year 6 months", "1 day", "0 days"] {
+            assert_eq!(Duration::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_says_what_would_be() {
+        assert!(Duration::parse("3").unwrap_err().contains("no unit"));
+        assert!(Duration::parse("2.5 months").unwrap_err().contains("smaller units"));
+        assert!(Duration::parse("3 moons").unwrap_err().contains("`moons`"));
+        assert!(Duration::parse("99999999999 days").is_err());
+        assert!(Duration::parse("900000 days").unwrap_err().contains("out of reach"));
+        assert!(Duration::parse("-3 months").is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! Exact decimals: read without loss or refused, computed without rounding where a decimal can hold the result.
+
+use rust_decimal::Decimal;
+
+use super::Bounds;
+
+/// Reads a decimal number exactly, with an exponent or without.
+///
+/// # Errors
+/// What is wrong and what would be right, in one sentence.
+pub fn parse(text: &str) -> Result<Decimal, String> {
+    let looks_like_one = text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
+        && text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.'));
+    if !looks_like_one {
+        return Err(format!("`{text}` is not a number"));
+    }
+    let unsigned = text.strip_prefix('+').unwrap_or(text);
+    let exact = if unsigned.contains(['e', 'E']) { Decimal::from_scientific(unsigned).ok() } else { Decimal::from_str_exact(unsigned).ok() };
+    match exact {
+        Some(number) => Ok(number.normalize()),
+        None if text.parse::<f64>().is_ok() => Err(format!("`{text}` is out of reach: a number has at most 28 digits")),
+        None => Err(format!("`{text}` is not a number")),
+    }
+}
+
+/// Sum of two numbers known within bounds; none on overflow.
+#[must_use]
+pub fn add(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    left.zip(right, Decimal::checked_add)
+}
+
+/// Negative of a number known within bounds.
+#[must_use]
+pub fn negate(number: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    number.map_reversed(|value| Some(-value))
+}
+
+/// Difference; none on overflow.
+#[must_use]
+pub fn subtract(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    add(left, &negate(right)?)
+}
+
+/// Product; none on overflow, or where a side without an end meets one that is not an exact positive number.
+#[must_use]
+pub fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    match (left.value(), right.value()) {
+        (Some(factor), _) => scale(right, factor),
+        (_, Some(factor)) => scale(left, factor),
+        _ => {
+            let (a, b, c, d) = (left.low?.value, left.high?.value, right.low?.value, right.high?.value);
+            let products = [a.checked_mul(c)?, a.checked_mul(d)?, b.checked_mul(c)?, b.checked_mul(d)?];
+            Some(Bounds::between(products.into_iter().min()?, products.into_iter().max()))
+        }
+    }
+}
+
+/// Quotient; none where the divisor may be zero.
+#[must_use]
+pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    match (left.value(), right.value()) {
+        (Some(dividend), Some(divisor)) => dividend.checked_div(divisor).map(Bounds::exact),
+        (_, Some(divisor)) if divisor > Decimal::ZERO => left.map(|value| value.checked_div(divisor)),
+        (_, Some(divisor)) => left.map_reversed(|value| value.checked_div(divisor)),
+        _ => {
+            let (a, b, c, d) = (left.low?.value, left.high?.value, right.low?.value, right.high?.value);
+            if c <= Decimal::ZERO && d >= Decimal::ZERO {
+                return None;
+            }
+            let quotients = [a.checked_div(c)?, a.checked_div(d)?, b.checked_div(c)?, b.checked_div(d)?];
+            Some(Bounds::between(quotients.into_iter().min()?, quotients.into_iter().max()))
+        }
+    }
+}
+
+fn scale(bounds: &Bounds<Decimal>, factor: Decimal) -> Option<Bounds<Decimal>> {
+    if factor.is_zero() {
+        Some(Bounds::exact(Decimal::ZERO))
+    } else if factor > Decimal::ZERO {
+        bounds.map(|value| value.checked_mul(factor))
+    } else {
+        bounds.map_reversed(|value| value.checked_mul(factor))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact() {
+        let product = parse("3").unwrap() * parse("1.1").unwrap();
+        assert!(product <= parse("3.3").unwrap());
+        assert_eq!(parse("1e3").unwrap(), Decimal::from(1000));
+    }
+
+    #[test]
+    fn what_cannot_be_held_is_refused() {
+        for text in ["1e400", "NaN", ".nan", ".inf", "two", "0x1f", "1_000", "", "-", "1.2.3", "123456789012345678901234567890123"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        assert!(parse("1e400").unwrap_err().contains("out of reach"));
+    }
+
+    #[test]
+    fn bounds_compute_to_bounds() {
+        let one_to_two = Bounds::between(Decimal::ONE, Some(Decimal::TWO));
+        assert_eq!(add(&one_to_two, &one_to_two), Some(Bounds::between(Decimal::TWO, Some(Decimal::from(4)))));
+        assert_eq!(subtract(&one_to_two, &one_to_two), Some(Bounds::between(-Decimal::ONE, Some(Decimal::ONE))));
+        let minus = Bounds::exact(-Decimal::ONE);
+        assert_eq!(multiply(&one_to_two, &minus), Some(Bounds::between(-Decimal::TWO, Some(-Decimal::ONE))));
+        assert_eq!(divide(&minus, &Bounds::exact(Decimal::ZERO)), None);
+        assert_eq!(divide(&minus, &Bounds::between(-Decimal::ONE, Some(Decimal::ONE))), None);
+    }
+}
