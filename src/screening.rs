@@ -120,7 +120,9 @@ pub struct Outcome<'a> {
     pub cautions: Vec<&'a Remark>,
     /// The outcomes of its sub-criteria.
     pub children: Vec<Outcome<'a>>,
-    /// Whether it is one of several ways to meet a criterion which is met without it.
+    /// Whether it is one of several ways to meet a criterion.
+    pub is_alternative: bool,
+    /// Whether that criterion is met without it.
     pub spare: bool,
 }
 
@@ -276,6 +278,12 @@ impl<'a> Screener<'a, '_> {
                 child.spare = !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
             }
         }
+        for child in &mut children {
+            child.is_alternative = any && criterion.side == Side::Inclusion;
+            if decision.verdict == Verdict::NotApplicable {
+                child.set_aside();
+            }
+        }
         let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
         Outcome {
             criterion,
@@ -288,6 +296,7 @@ impl<'a> Screener<'a, '_> {
             conflicts: raised(&criterion.conflicts),
             cautions: raised(&criterion.cautions),
             children,
+            is_alternative: false,
             spare: false,
         }
     }
@@ -325,12 +334,36 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     Screening { trial, record, policy, outcomes, eligibility, cautions, next, entries }
 }
 
+impl<'a> Screening<'a> {
+    /// The criteria which only a ruling on the protocol's words can settle, where that can change the eligibility.
+    #[must_use]
+    pub fn rulings(&self) -> Vec<&Outcome<'a>> {
+        let mut found = Vec::new();
+        for outcome in self.outcomes.iter().filter(|outcome| self.eligibility == Eligibility::Undetermined && outcome.verdict == Verdict::Unknown) {
+            outcome.walk(&mut |outcome| {
+                if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
+                    found.push(outcome);
+                }
+            });
+        }
+        found
+    }
+}
+
 impl<'a> Outcome<'a> {
     /// Calls `visit` on it and on every outcome below it, in the protocol's order.
     pub fn walk<'o>(&'o self, visit: &mut impl FnMut(&'o Outcome<'a>)) {
         visit(self);
         for child in &self.children {
             child.walk(visit);
+        }
+    }
+
+    /// Where a criterion does not apply, none of its sub-criteria does.
+    fn set_aside(&mut self) {
+        self.verdict = Verdict::NotApplicable;
+        for child in &mut self.children {
+            child.set_aside();
         }
     }
 

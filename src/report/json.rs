@@ -7,7 +7,7 @@ use super::Provenance;
 use super::sentence::Sentences;
 use crate::facts::FactId;
 use crate::record::Evidence;
-use crate::screening::{Gap, Outcome, Screening, Verdict};
+use crate::screening::{Gap, Outcome, Screening};
 use crate::trial::Remark;
 use crate::value::date;
 
@@ -142,14 +142,8 @@ struct ToolPart<'a> {
 pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json::Result<String> {
     let sentences = Sentences::new(screening);
     let trial = screening.trial;
-    let mut rulings = Vec::new();
-    for outcome in &screening.outcomes {
-        outcome.walk(&mut |outcome| {
-            if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
-                rulings.push(RulingPart { criterion: &outcome.criterion.id, readings: readings(outcome) });
-            }
-        });
-    }
+    let rulings =
+        screening.rulings().into_iter().map(|outcome| RulingPart { criterion: &outcome.criterion.id, readings: readings(outcome) }).collect();
     let report = Report {
         schema: SCHEMA,
         trial: TrialPart { id: &trial.id, title: &trial.title, version: trial.version.as_deref(), sha256: &trial.sha256 },

@@ -7,7 +7,7 @@ use crate::cql::typed::{Attribute, Comparison, Expression, Limits, Operation, Qu
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::{Entry, Evidence};
-use crate::screening::{Leaf, Outcome, Reason, Screening, Verdict};
+use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side};
 use crate::value::bounds::End;
@@ -26,7 +26,7 @@ enum Mode {
     Require,
     /// "below 50 % excludes"
     Exclude,
-    /// "applies only to …"
+    /// Whom it applies to goes without saying.
     Apply,
 }
 
@@ -67,7 +67,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
         let mut parts = Vec::new();
         if outcome.verdict == Verdict::NotApplicable {
             if let Some(applies) = &outcome.applies {
-                return self.leaves(&applies.deciding(), Mode::Apply);
+                return format!("{}, so it does not apply", self.leaves(&applies.sufficient(), Mode::Apply));
             }
             let reasons: Vec<String> = outcome.children.iter().map(|child| self.about(child, alone)).collect();
             return distinct(reasons).join("; ");
@@ -76,13 +76,13 @@ impl<'s, 'a> Sentences<'s, 'a> {
             && applies.truth() == Truth::Unknown
             && outcome.verdict == Verdict::Unknown
         {
-            parts.push(format!("whether it applies is open: {}", self.leaves(&applies.deciding(), Mode::Apply)));
+            parts.push(format!("whether it applies is open: {}", self.observations(&applies.deciding())));
         }
         let mode = Mode::from(outcome.criterion.side);
         if let Some(reason) = &outcome.reason
             && (outcome.children.is_empty() || reason.truth() == outcome.condition)
         {
-            parts.push(self.leaves(&reason.deciding(), mode));
+            parts.push(self.leaves(&deciding(reason, outcome.verdict), mode));
         }
         if !outcome.readings.is_empty() {
             let own = self.readings(outcome, mode);
@@ -132,20 +132,24 @@ impl<'s, 'a> Sentences<'s, 'a> {
 
     fn readings(&self, outcome: &Outcome<'a>, mode: Mode) -> String {
         let Some(first) = outcome.readings.first() else { return String::new() };
-        let agree = outcome.readings.iter().all(|reading| reading.verdict == first.verdict);
-        if agree {
-            let leaves = distinct_leaves(outcome.readings.iter().map(|reading| &reading.reason));
-            let single = outcome.readings.len() == 1;
-            let said = if single { self.leaves(&first.reason.deciding(), mode) } else { self.observations(&leaves) };
+        let leaves = distinct_leaves(outcome.readings.iter().map(|one| deciding(&one.reason, one.verdict)));
+        if outcome.readings.iter().all(|reading| reading.verdict == first.verdict) {
+            let said = if outcome.readings.len() == 1 { self.leaves(&leaves, mode) } else { self.observations(&leaves) };
             return match outcome.pinned {
                 Some(pinned) => format!("{said} (reading {} pinned by the site)", pinned.name),
                 None => said,
             };
         }
-        let leaves = distinct_leaves(outcome.readings.iter().map(|reading| &reading.reason));
-        let each: Vec<String> =
-            outcome.readings.iter().map(|reading| format!("{} → {}", reading.reading.name, met(reading.verdict, outcome.criterion.side))).collect();
-        format!("{}; the readings differ: {}", self.observations(&leaves), each.join(", "))
+        let mut by_verdict: Vec<(Verdict, Vec<&str>)> = Vec::new();
+        for one in &outcome.readings {
+            match by_verdict.iter_mut().find(|(verdict, _)| *verdict == one.verdict) {
+                Some((_, names)) => names.push(&one.reading.name),
+                None => by_verdict.push((one.verdict, vec![&one.reading.name])),
+            }
+        }
+        let side = outcome.criterion.side;
+        let each: Vec<String> = by_verdict.into_iter().map(|(verdict, names)| format!("{} → {}", names.join(", "), met(verdict, side))).collect();
+        format!("{}; the readings differ: {}", self.observations(&leaves), each.join("; "))
     }
 
     /// What is known of the facts of some conditions, without what is expected of them.
@@ -159,7 +163,10 @@ impl<'s, 'a> Sentences<'s, 'a> {
 
     /// What is known, and what was expected where that does not go without saying.
     fn leaf(&self, leaf: &Leaf<'a>, mode: Mode) -> String {
-        let observed = self.observation(leaf);
+        let mut observed = self.observation(leaf);
+        if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
+            observed.push_str(", which does not settle it");
+        }
         match self.expectation(leaf, mode) {
             Some(expected) => format!("{observed}; {expected}"),
             None => observed,
@@ -336,7 +343,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
         Some(match mode {
             Mode::Require => format!("{limit} required{counted}"),
             Mode::Exclude => format!("{limit} excludes{counted}"),
-            Mode::Apply => format!("it applies only to {limit}"),
+            Mode::Apply => return None,
         })
     }
 
@@ -347,7 +354,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
         Some(match mode {
             Mode::Require => format!("`{not}{text}` required"),
             Mode::Exclude => format!("`{not}{text}` excludes"),
-            Mode::Apply => format!("it applies only where `{not}{text}`"),
+            Mode::Apply => return None,
         })
     }
 
@@ -421,11 +428,16 @@ fn distinct(parts: Vec<String>) -> Vec<String> {
     kept
 }
 
-/// The deciding parts of several conditions, each once.
-fn distinct_leaves<'r, 'a: 'r>(reasons: impl Iterator<Item = &'r Reason<'a>>) -> Vec<&'r Leaf<'a>> {
+/// The parts of a condition that a sentence names. Every obstacle is named; for the absence of one, one part suffices.
+fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a>> {
+    if verdict == Verdict::Pass { reason.sufficient() } else { reason.deciding() }
+}
+
+/// The deciding parts of several conditions, what is said of the same facts only once.
+fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>) -> Vec<&'r Leaf<'a>> {
     let mut kept: Vec<&Leaf<'a>> = Vec::new();
-    for leaf in reasons.flat_map(Reason::deciding) {
-        if !kept.iter().any(|known| known.facts == leaf.facts && known.expression == leaf.expression) {
+    for leaf in conditions.flatten() {
+        if !kept.iter().any(|known| known.facts == leaf.facts) {
             kept.push(leaf);
         }
     }

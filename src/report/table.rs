@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width, presets};
 
 use super::Provenance;
 use super::sentence::{Sentences, met};
@@ -22,6 +22,9 @@ pub struct Layout {
     /// Whether ANSI colours are used. Nothing is said by colour alone.
     pub colour: bool,
 }
+
+/// A line below the header and no others.
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// The narrowest page that is laid out; a narrower terminal breaks the lines itself.
 pub const NARROWEST: u16 = 50;
@@ -129,8 +132,7 @@ impl<'a> Page<'_, 'a> {
         }
         self.heading(heading);
         let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
-        table.style_mut();
+        table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
         table.set_header(["ID", "Criterion", "Verdict", "Reason"].map(|text| Cell::new(self.paint(text, BOLD))).to_vec());
         for outcome in outcomes {
             self.rows(&mut table, outcome, 0);
@@ -150,20 +152,20 @@ impl<'a> Page<'_, 'a> {
     fn rows(&self, table: &mut Table, outcome: &Outcome<'a>, depth: usize) {
         let reason = if outcome.children.is_empty() { self.sentences.reason(outcome) } else { self.sentences.reason_above_sub_criteria(outcome) };
         let (word, style) = verdict_word(outcome);
-        let mut cells = [
-            format!("{}{}", " ".repeat(depth), visible(&outcome.criterion.id)),
-            visible(&outcome.criterion.title),
-            word.to_owned(),
-            visible(&reason),
-        ];
+        let id = format!("{}{}", " ".repeat(depth), visible(&outcome.criterion.id));
+        let mut cells = [id, visible(&outcome.criterion.title), word.to_owned(), visible(&reason)];
         if outcome.spare {
             cells = cells.map(|text| self.paint(&text, DIM));
         } else {
-            cells[2] = self.paint(word, style);
+            let [_, _, verdict, _] = &mut cells;
+            *verdict = self.paint(word, style);
         }
         table.add_row(Row::from(cells.map(Cell::new).to_vec()));
-        for child in &outcome.children {
-            self.rows(table, child, depth + 1);
+        // Where the whole does not apply, its parts have nothing to say.
+        if outcome.verdict != Verdict::NotApplicable {
+            for child in &outcome.children {
+                self.rows(table, child, depth + 1);
+            }
         }
     }
 
@@ -222,7 +224,7 @@ impl<'a> Page<'_, 'a> {
                 GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
                 GapCause::Missing(cause) => cause.to_string(),
                 GapCause::Unclear => "recorded, but unclear".to_owned(),
-                GapCause::Inexact => "not exact enough".to_owned(),
+                GapCause::Inexact => "known only in part".to_owned(),
             };
             let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));
             let effect = if next.decides { "; settles the eligibility whatever the answer" } else { "" };
@@ -239,16 +241,12 @@ impl<'a> Page<'_, 'a> {
     /// Criteria which only an answer of the sponsor, or a pinned reading, can settle.
     fn rulings(&mut self) {
         let mut entries = Vec::new();
-        self.each(|outcome| {
-            if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
-                let each: Vec<String> = outcome
-                    .readings
-                    .iter()
-                    .map(|one| format!("{}: {} → {}", one.reading.name, said(one.reading), met(one.verdict, outcome.criterion.side)))
-                    .collect();
-                entries.push((outcome.criterion.id.clone(), each.join("; ")));
+        for outcome in self.screening.rulings() {
+            for (index, one) in outcome.readings.iter().enumerate() {
+                let mark = if index == 0 { outcome.criterion.id.clone() } else { String::new() };
+                entries.push((mark, format!("{} → {}: {}", one.reading.name, met(one.verdict, outcome.criterion.side), said(one.reading))));
             }
-        });
+        }
         self.list("To be ruled by the sponsor, or pinned in the site policy: how the protocol is meant", entries);
     }
 
@@ -340,7 +338,7 @@ fn eligibility_style(eligibility: Eligibility) -> Style {
 
 fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
     match outcome.verdict {
-        _ if outcome.spare => (met(outcome.verdict, outcome.criterion.side), DIM),
+        _ if outcome.spare || (outcome.is_alternative && outcome.verdict == Verdict::Fail) => (met(outcome.verdict, outcome.criterion.side), DIM),
         Verdict::Pass => ("PASS", GREEN),
         Verdict::Fail => ("FAIL", RED),
         Verdict::Unknown => ("UNKNOWN", YELLOW),

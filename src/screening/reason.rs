@@ -50,16 +50,27 @@ impl<'a> Reason<'a> {
         }
     }
 
-    /// The parts that made it what it is: where all must hold and one does not, that one.
+    /// The parts that made it what it is: where all must hold and some do not, those.
     #[must_use]
     pub fn deciding(&self) -> Vec<&Leaf<'a>> {
-        match self {
-            Self::Leaf(leaf) => vec![leaf],
-            Self::All(truth, parts) | Self::Any(truth, parts) => {
-                parts.iter().filter(|part| part.truth() == *truth).flat_map(Reason::deciding).collect()
-            }
-            Self::Named(_, inner) => inner.deciding(),
-        }
+        self.parts(false)
+    }
+
+    /// As many of these parts as it takes: where all must hold and some do not, the first of those.
+    #[must_use]
+    pub fn sufficient(&self) -> Vec<&Leaf<'a>> {
+        self.parts(true)
+    }
+
+    fn parts(&self, first_only: bool) -> Vec<&Leaf<'a>> {
+        let (truth, parts, one_suffices) = match self {
+            Self::Leaf(leaf) => return vec![leaf],
+            Self::Named(_, inner) => return inner.parts(first_only),
+            Self::All(truth, parts) => (truth, parts, *truth == Truth::False),
+            Self::Any(truth, parts) => (truth, parts, *truth == Truth::True),
+        };
+        let most = if first_only && one_suffices { 1 } else { parts.len() };
+        parts.iter().filter(|part| part.truth() == *truth).take(most).flat_map(|part| part.parts(first_only)).collect()
     }
 }
 
@@ -116,7 +127,6 @@ fn cause(value: &Value) -> Option<GapCause> {
         Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
         Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
         Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        // Which item is at fault is for the sentence to say; what is wanted is a better list.
         Value::List(list) => {
             let inside = |value: &Value| match value {
                 Value::Item(fields) => fields.iter().find_map(cause),
@@ -125,6 +135,8 @@ fn cause(value: &Value) -> Option<GapCause> {
             let worst = list.elements.iter().find_map(|element| inside(&element.value));
             match worst {
                 Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
+                Some(GapCause::Unclear) => Some(GapCause::Unclear),
+                // Which field is missing is for the sentence to say; what is wanted is a better list.
                 _ => Some(GapCause::Inexact),
             }
         }
