@@ -1,0 +1,297 @@
+//! Operators: what they need on either side, and in which type the two meet.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Checker, boolean, scaled};
+use crate::cql::ExpressionError;
+use crate::cql::syntax::{Binary, Node, Syntax, Unary};
+use crate::cql::typed::{Arithmetic, Comparison, Expression, Limits, Operation, Type};
+use crate::value::Value;
+
+impl Checker<'_> {
+    pub(super) fn unary(&mut self, operator: Unary, operand: &Syntax, span: Range<usize>) -> Expression {
+        let operand = self.expression(operand, None);
+        match operator {
+            Unary::Not => {
+                let operand = self.boolean(operand);
+                boolean(Operation::Not(Box::new(operand)), span)
+            }
+            Unary::Negate => {
+                if !operand.kind.is_number() && !matches!(operand.kind, Type::Quantity(_)) {
+                    let kind = operand.kind.to_string();
+                    return self.error(ExpressionError::new(format!("`-` needs a number, found {kind}"), operand.span));
+                }
+                let kind = operand.kind.clone();
+                Expression { operation: Operation::Negate(Box::new(operand)), kind, span }
+            }
+            Unary::Exists => {
+                let list = self.list_operand(operand, "exists");
+                boolean(Operation::Exists(Box::new(list)), span)
+            }
+        }
+    }
+
+    pub(super) fn binary(&mut self, operator: Binary, left: &Syntax, right: &Syntax, span: Range<usize>) -> Expression {
+        match operator {
+            Binary::And | Binary::Or => {
+                let mut parts = Vec::new();
+                for side in [left, right] {
+                    let side = self.expression(side, None);
+                    let side = self.boolean(side);
+                    match (operator, side.operation) {
+                        (Binary::And, Operation::All(inner)) | (Binary::Or, Operation::Any(inner)) => parts.extend(inner),
+                        (_, operation) => parts.push(Expression { operation, ..side }),
+                    }
+                }
+                boolean(if operator == Binary::And { Operation::All(parts) } else { Operation::Any(parts) }, span)
+            }
+            Binary::Xor | Binary::Implies => {
+                let left = self.expression(left, None);
+                let left = Box::new(self.boolean(left));
+                let right = self.expression(right, None);
+                let right = Box::new(self.boolean(right));
+                boolean(if operator == Binary::Xor { Operation::Xor(left, right) } else { Operation::Implies(left, right) }, span)
+            }
+            Binary::In => self.membership(left, right, span),
+            Binary::Contains => self.membership(right, left, span),
+            Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Power | Binary::TruncatedDivide | Binary::Modulo => {
+                self.arithmetic(operator, left, right, span)
+            }
+            _ => self.comparison(operator, left, right, span),
+        }
+    }
+
+    /// Both sides of a comparison in one type, literals taken in the type of the other side.
+    pub(super) fn pair(&mut self, left: &Syntax, right: &Syntax) -> (Expression, Expression) {
+        if matches!(left.node, Node::Text(_) | Node::Null) {
+            let right = self.expression(right, None);
+            let left = self.expression(left, Some(&right.kind));
+            (left, right)
+        } else {
+            let left = self.expression(left, None);
+            let right = self.expression(right, Some(&left.kind));
+            (left, right)
+        }
+    }
+
+    pub(super) fn comparison(&mut self, operator: Binary, left: &Syntax, right: &Syntax, span: Range<usize>) -> Expression {
+        if let Node::Binary(inner @ (Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual), ..) = &left.node {
+            let (inner, outer) = (inner.symbol(), operator.symbol());
+            return self.error(
+                ExpressionError::new(format!("`a {inner} b {outer} c` compares a truth with a value"), span)
+                    .help("write `a < b and b < c`, or `b between a and c`"),
+            );
+        }
+        let (left, right) = self.pair(left, right);
+        let Some((left, right)) = self.unify(left, right, operator.symbol(), &span) else {
+            return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
+        };
+        let comparison = match operator {
+            Binary::NotEqual => Comparison::NotEqual,
+            Binary::Less => Comparison::Less,
+            Binary::LessOrEqual => Comparison::LessOrEqual,
+            Binary::Greater => Comparison::Greater,
+            Binary::GreaterOrEqual => Comparison::GreaterOrEqual,
+            Binary::Equivalent | Binary::NotEquivalent => {
+                return boolean(Operation::Equivalent(Box::new(left), Box::new(right), operator == Binary::NotEquivalent), span);
+            }
+            _ => Comparison::Equal,
+        };
+        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        if ordered && matches!(left.kind, Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)) {
+            let kind = left.kind.to_string();
+            return self.error(
+                ExpressionError::new(format!("{kind} has no order, so `{}` says nothing", operator.symbol()), span)
+                    .help("compare it with `=` or `in { … }`"),
+            );
+        }
+        if matches!(left.kind, Type::List(_)) || matches!(right.kind, Type::List(_)) {
+            return self.error(ExpressionError::new("lists are not compared as a whole", span).help("ask with `exists`, `in` or `Count`"));
+        }
+        boolean(Operation::Compare(comparison, Box::new(left), Box::new(right)), span)
+    }
+
+    /// Brings two values to one type, or says why there is none.
+    pub(super) fn unify(&mut self, left: Expression, right: Expression, operator: &str, span: &Range<usize>) -> Option<(Expression, Expression)> {
+        match (&left.kind, &right.kind) {
+            (Type::Any, _) | (_, Type::Any) => Some((left, right)),
+            (Type::Integer | Type::Decimal, Type::Integer | Type::Decimal) => Some((left, right)),
+            (Type::Quantity(mine), Type::Quantity(theirs)) => {
+                if mine.unit == theirs.unit {
+                    return Some((left, right));
+                }
+                if let Some(factor) = mine.factor(&theirs.unit) {
+                    let right = scaled(right, factor, mine);
+                    return Some((left, right));
+                }
+                if let Some(factor) = theirs.factor(&mine.unit) {
+                    let left = scaled(left, factor, theirs);
+                    return Some((left, right));
+                }
+                let (mine, theirs) = (mine.clone(), theirs.clone());
+                let known: Vec<&str> = mine.units().collect();
+                self.error(ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span).help(format!(
+                    "write it in {}, or declare the factor under `units`",
+                    known.iter().map(|unit| format!("'{unit}'")).collect::<Vec<_>>().join(" or ")
+                )));
+                None
+            }
+            (Type::Quantity(measure), other) | (other, Type::Quantity(measure)) if other.is_number() => {
+                let unit = measure.unit.clone();
+                let bare = if left.kind.is_number() { left.span } else { right.span };
+                self.error(
+                    ExpressionError::new("a number without a unit cannot be compared with a quantity", bare)
+                        .help(format!("write the unit behind it: `5 '{unit}'`")),
+                );
+                None
+            }
+            (Type::Duration, other) | (other, Type::Duration) if other.is_number() => {
+                let bare = if left.kind.is_number() { left.span } else { right.span };
+                self.error(ExpressionError::new("a number cannot be compared with a duration", bare).help("write the unit behind it: `3 months`"));
+                None
+            }
+            (Type::Duration, Type::Quantity(_)) | (Type::Quantity(_), Type::Duration) => {
+                let bare = if left.kind == Type::Duration { right.span } else { left.span };
+                self.error(
+                    ExpressionError::new("a quantity cannot be compared with a duration", bare).help("calendar durations have no quotes: `3 months`"),
+                );
+                None
+            }
+            (Type::Code(mine), Type::Code(theirs)) if Arc::ptr_eq(mine, theirs) || mine.names().eq(theirs.names()) => Some((left, right)),
+            (mine, theirs) if mine == theirs => Some((left, right)),
+            (mine, theirs) => {
+                let message = if matches!((mine, theirs), (Type::Code(_), Type::Code(_))) {
+                    format!("the two sides of `{operator}` are codes of different value sets")
+                } else {
+                    format!("`{operator}` between {mine} and {theirs}")
+                };
+                let not_first = left.kind == Type::Boolean && operator != "=" && operator != "!=";
+                let mut error = ExpressionError::new(message, span.clone());
+                if not_first || matches!(left.operation, Operation::Not(_) | Operation::Exists(_)) {
+                    error = error.help("`not` and `exists` bind tighter than comparisons: put the comparison in parentheses");
+                }
+                self.error(error);
+                None
+            }
+        }
+    }
+
+    pub(super) fn membership(&mut self, value: &Syntax, list: &Syntax, span: Range<usize>) -> Expression {
+        if let Node::Interval(interval) = &list.node {
+            let end = |syntax, closed| Some((syntax, closed));
+            return self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
+        }
+        if let Node::List(items) = &list.node {
+            let value = self.expression(value, None);
+            let mut options = Vec::new();
+            for item in items {
+                let item = self.expression(item, Some(&value.kind));
+                let item_span = item.span.clone();
+                // The value keeps its own unit, so that one expression serves all options.
+                let item = match (&value.kind, &item.kind) {
+                    (Type::Quantity(mine), Type::Quantity(theirs)) => match mine.factor(&theirs.unit) {
+                        Some(factor) => scaled(item, factor, mine),
+                        None => item,
+                    },
+                    _ => item,
+                };
+                if let Some((_, item)) = self.unify(value.clone(), item, "in", &item_span) {
+                    options.push(item);
+                }
+            }
+            if items.is_empty() {
+                return self.error(ExpressionError::new("the list is empty, so nothing is in it", list.span.clone()));
+            }
+            return boolean(Operation::In(Box::new(value), options), span);
+        }
+        let list = self.expression(list, None);
+        match list.kind.clone() {
+            Type::Any => list,
+            Type::List(element) => {
+                let value = self.expression(value, Some(&element));
+                let value = self.fit(value, &element);
+                boolean(Operation::Member(Box::new(value), Box::new(list)), span)
+            }
+            other => self.error(
+                ExpressionError::new(format!("`in` needs a list, found {other}"), list.span).help("write `in { 'a', 'b' }`, or compare with `=`"),
+            ),
+        }
+    }
+
+    pub(super) fn between(&mut self, value: &Syntax, low: Option<(&Syntax, bool)>, high: Option<(&Syntax, bool)>, span: Range<usize>) -> Expression {
+        let mut value = self.expression(value, None);
+        let mut ends = [None, None];
+        for (end, place) in [low, high].into_iter().zip(&mut ends) {
+            let Some((syntax, closed)) = end else { continue };
+            if syntax.node == Node::Null {
+                continue;
+            }
+            let end = self.expression(syntax, Some(&value.kind));
+            let end_span = end.span.clone();
+            let Some((unified, end)) = self.unify(value.clone(), end, "between", &end_span) else { continue };
+            if matches!(end.kind, Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)) {
+                let kind = end.kind.to_string();
+                self.error(ExpressionError::new(format!("{kind} has no order, so `between` says nothing"), end_span));
+                continue;
+            }
+            if unified.kind != value.kind || unified.operation != value.operation {
+                // The other side had the declared factor; write the ends in the value's own unit instead.
+                value = unified;
+            }
+            *place = Some((Box::new(end), closed));
+        }
+        let [low, high] = ends;
+        boolean(Operation::Between(Box::new(value), Limits { low, high }), span)
+    }
+
+    pub(super) fn arithmetic(&mut self, operator: Binary, left: &Syntax, right: &Syntax, span: Range<usize>) -> Expression {
+        let left = self.expression(left, None);
+        let right = self.expression(right, None);
+        let arithmetic = match operator {
+            Binary::Subtract => Arithmetic::Subtract,
+            Binary::Multiply => Arithmetic::Multiply,
+            Binary::Divide => Arithmetic::Divide,
+            Binary::Power => Arithmetic::Power,
+            Binary::TruncatedDivide => Arithmetic::TruncatedDivide,
+            Binary::Modulo => Arithmetic::Modulo,
+            _ => Arithmetic::Add,
+        };
+        let additive = matches!(operator, Binary::Add | Binary::Subtract);
+        let kind = match (&left.kind, &right.kind) {
+            (Type::Date, Type::Duration) if additive => {
+                return Expression {
+                    operation: Operation::Shift(Box::new(left), Box::new(right), operator == Binary::Subtract),
+                    kind: Type::Date,
+                    span,
+                };
+            }
+            (Type::Duration, Type::Date) if operator == Binary::Add => {
+                return Expression { operation: Operation::Shift(Box::new(right), Box::new(left), false), kind: Type::Date, span };
+            }
+            (Type::Date, Type::Date) if operator == Binary::Subtract => {
+                return self
+                    .error(ExpressionError::new("dates are not subtracted", span).help("write `days between a and b`, or `months between a and b`"));
+            }
+            (Type::Any, other) | (other, Type::Any) => other.clone(),
+            (Type::Integer, Type::Integer) if operator != Binary::Divide => Type::Integer,
+            (mine, theirs) if mine.is_number() && theirs.is_number() => Type::Decimal,
+            (Type::Quantity(_), Type::Quantity(_)) if additive || operator == Binary::Divide => {
+                let Some((left, right)) = self.unify(left, right, operator.symbol(), &span) else {
+                    return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
+                };
+                let kind = if additive { left.kind.clone() } else { Type::Decimal };
+                return Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span };
+            }
+            (Type::Quantity(measure), number) if number.is_number() && matches!(operator, Binary::Multiply | Binary::Divide) => {
+                Type::Quantity(Arc::clone(measure))
+            }
+            (number, Type::Quantity(measure)) if number.is_number() && operator == Binary::Multiply => Type::Quantity(Arc::clone(measure)),
+            (mine, theirs) => {
+                let message = format!("`{}` between {mine} and {theirs}", operator.symbol());
+                return self.error(ExpressionError::new(message, span));
+            }
+        };
+        Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
+    }
+}
