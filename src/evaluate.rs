@@ -3,7 +3,7 @@
 //! Nothing is guessed: an operator gives a result only where everything that is unknown, bounded or doubtful would
 //! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
 
 use jiff::civil::Date;
 use rust_decimal::prelude::*;
@@ -28,35 +28,46 @@ pub struct Context<'a> {
     pub today: Date,
 }
 
-/// The elements of the queries around an expression, the outermost first.
-type Aliases = Vec<Value>;
+/// The element that a query around an expression is at, and those of the queries around that one.
+#[derive(Clone, Copy)]
+struct Level<'v> {
+    depth: usize,
+    element: &'v Value,
+    outer: Scope<'v>,
+}
+
+type Scope<'v> = Option<&'v Level<'v>>;
+
+fn inside<'v>(outer: Scope<'v>, element: &'v Value) -> Level<'v> {
+    Level { depth: outer.map_or(0, |level| level.depth + 1), element, outer }
+}
 
 impl Context<'_> {
     /// The truth of a condition.
     #[must_use]
     pub fn truth(&self, condition: &Expression) -> Truth {
-        self.value(condition).truth()
+        self.condition(condition, None)
     }
 
     /// The value of an expression.
     #[must_use]
     pub fn value(&self, expression: &Expression) -> Value {
-        self.evaluate(expression, &mut Vec::new())
+        self.evaluate(expression, None).into_owned()
     }
 
     /// The truth of a condition for one element of a list.
     #[must_use]
     pub fn truth_for(&self, condition: &Expression, element: &Value) -> Truth {
-        self.condition(condition, &mut vec![element.clone()])
+        self.condition(condition, Some(&inside(None, element)))
     }
 
-    fn condition(&self, condition: &Expression, aliases: &mut Aliases) -> Truth {
+    fn condition(&self, condition: &Expression, scope: Scope<'_>) -> Truth {
         match &condition.operation {
-            Operation::Not(inner) => !self.condition(inner, aliases),
+            Operation::Not(inner) => !self.condition(inner, scope),
             Operation::All(parts) => {
                 let mut truth = Truth::True;
                 for part in parts {
-                    truth = truth.and(self.condition(part, aliases));
+                    truth = truth.and(self.condition(part, scope));
                     if truth == Truth::False {
                         break;
                     }
@@ -66,57 +77,72 @@ impl Context<'_> {
             Operation::Any(parts) => {
                 let mut truth = Truth::False;
                 for part in parts {
-                    truth = truth.or(self.condition(part, aliases));
+                    truth = truth.or(self.condition(part, scope));
                     if truth == Truth::True {
                         break;
                     }
                 }
                 truth
             }
-            Operation::Xor(left, right) => self.condition(left, aliases).xor(self.condition(right, aliases)),
-            Operation::Implies(left, right) => self.condition(left, aliases).implies(self.condition(right, aliases)),
-            _ => self.evaluate(condition, aliases).truth(),
+            Operation::Xor(left, right) => self.condition(left, scope).xor(self.condition(right, scope)),
+            Operation::Implies(left, right) => self.condition(left, scope).implies(self.condition(right, scope)),
+            Operation::Compare(comparison, left, right) => self.compare(*comparison, &self.evaluate(left, scope), &self.evaluate(right, scope)),
+            Operation::Between(value, limits) => self.between(&self.evaluate(value, scope), limits, scope),
+            Operation::In(value, options) => self.is_one_of(&self.evaluate(value, scope), options, scope),
+            Operation::Definition(id) => self.definitions.get(id.0).map_or(Truth::Unknown, |definition| self.condition(&definition.expression, None)),
+            Operation::Exists(list) => self.exists(list, scope),
+            Operation::Timing(timing, left, right) => {
+                let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
+                joined_over(&left, |left| joined_over(&right, |right| stands(*timing, left, right)))
+            }
+            _ => self.evaluate(condition, scope).truth(),
         }
     }
 
-    fn evaluate(&self, expression: &Expression, aliases: &mut Aliases) -> Value {
+    /// A value of the record or of the rule itself is lent, one that had to be computed is owned.
+    fn evaluate<'v>(&'v self, expression: &'v Expression, scope: Scope<'v>) -> Cow<'v, Value> {
+        const NOT_RECORDED: &Value = &Value::Null(Missing::NotRecorded);
+        const UNKNOWN: &Value = &Value::UNKNOWN;
         match &expression.operation {
-            Operation::Constant(value) => value.clone(),
-            Operation::Fact(id) => self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| entry.value.clone()),
+            Operation::Constant(value) => Cow::Borrowed(value),
+            Operation::Fact(id) => Cow::Borrowed(self.entries.get(id.0).map_or(NOT_RECORDED, |entry| &entry.value)),
+            Operation::Alias(depth) => Cow::Borrowed(element_at(scope, *depth).unwrap_or(UNKNOWN)),
+            Operation::Definition(id) => match self.definitions.get(id.0) {
+                Some(definition) => self.evaluate(&definition.expression, None),
+                None => Cow::Borrowed(UNKNOWN),
+            },
+            Operation::Field(source, index) => match self.evaluate(source, scope) {
+                Cow::Borrowed(Value::Item(fields)) => Cow::Borrowed(fields.get(*index).unwrap_or(UNKNOWN)),
+                source => Cow::Owned(source.map_alternatives(|value| match value {
+                    Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
+                    Value::Null(cause) => Value::Null(*cause),
+                    _ => Value::UNKNOWN,
+                })),
+            },
+            Operation::Not(_)
+            | Operation::All(_)
+            | Operation::Any(_)
+            | Operation::Xor(..)
+            | Operation::Implies(..)
+            | Operation::Compare(..)
+            | Operation::Between(..)
+            | Operation::In(..)
+            | Operation::Timing(..) => Cow::Owned(self.condition(expression, scope).into()),
+            _ => Cow::Owned(self.compute(expression, scope)),
+        }
+    }
+
+    fn compute(&self, expression: &Expression, scope: Scope<'_>) -> Value {
+        match &expression.operation {
             Operation::Attribute(id, attribute) => {
                 self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| attribute_of(entry, *attribute))
             }
-            Operation::Definition(id) => match self.definitions.get(id.0) {
-                Some(definition) => self.evaluate(&definition.expression, &mut Vec::new()),
-                None => Value::UNKNOWN,
-            },
-            Operation::Alias(depth) => aliases.get(*depth).cloned().unwrap_or(Value::UNKNOWN),
-            Operation::Field(source, index) => self.evaluate(source, aliases).map_alternatives(|value| match value {
-                Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
-                Value::Null(cause) => Value::Null(*cause),
-                _ => Value::UNKNOWN,
-            }),
-            Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Xor(..) | Operation::Implies(..) => {
-                self.condition(expression, aliases).into()
-            }
-            Operation::Compare(comparison, left, right) => {
-                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
-                self.compare(*comparison, &left, &right).into()
-            }
-            Operation::Between(value, limits) => {
-                let value = self.evaluate(value, aliases);
-                self.between(&value, limits, aliases).into()
-            }
-            Operation::In(value, options) => {
-                let value = self.evaluate(value, aliases);
-                self.is_one_of(&value, options, aliases).into()
-            }
             Operation::Member(value, list) => {
-                let value = self.evaluate(value, aliases);
-                self.evaluate(list, aliases).map_alternatives(|list| self.member(&value, list).into())
+                let value = self.evaluate(value, scope);
+                self.evaluate(list, scope).map_alternatives(|list| self.member(&value, list).into())
             }
             Operation::Is(operand, what, negated) => {
-                let operand = self.evaluate(operand, aliases);
+                let operand = self.evaluate(operand, scope);
                 let answer = match what {
                     Is::Null => operand.is_null(),
                     Is::True => operand.truth() == Truth::True,
@@ -125,7 +151,7 @@ impl Context<'_> {
                 Value::Boolean(answer != *negated)
             }
             Operation::Equivalent(left, right, negated) => {
-                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
                 let same = match (left.is_null(), right.is_null()) {
                     (true, true) => true,
                     (false, false) => self.compare(Comparison::Equal, &left, &right) == Truth::True,
@@ -133,43 +159,60 @@ impl Context<'_> {
                 };
                 Value::Boolean(same != *negated)
             }
-            Operation::Case(branches, otherwise) => self.case(branches, otherwise, aliases),
-            Operation::Negate(operand) => self.evaluate(operand, aliases).map_alternatives(|value| numeric(value, number::negate)),
+            Operation::Case(branches, otherwise) => self.case(branches, otherwise, scope),
+            Operation::Negate(operand) => self.evaluate(operand, scope).map_alternatives(|value| numeric(value, number::negate)),
             Operation::Arithmetic(arithmetic, left, right) => {
-                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
+                let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
                 left.map_alternatives(|left| right.map_alternatives(|right| calculate(*arithmetic, left, right)))
             }
             Operation::Scale(operand, factor) => {
                 let factor = Bounds::exact(*factor);
-                self.evaluate(operand, aliases).map_alternatives(|value| numeric(value, |number| number::multiply(number, &factor)))
+                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |number| number::multiply(number, &factor)))
             }
             Operation::Shift(date, duration, backwards) => {
-                let (date, duration) = (self.evaluate(date, aliases), self.evaluate(duration, aliases));
+                let (date, duration) = (self.evaluate(date, scope), self.evaluate(duration, scope));
                 date.map_alternatives(|date| duration.map_alternatives(|duration| shift(date, duration, *backwards)))
             }
-            Operation::List(items) => Value::List(List::of(items.iter().map(|item| self.evaluate(item, aliases))).into()),
-            Operation::Query(query) => self.elements(query, aliases).map_or_else(Value::Null, |(list, _)| Value::List(list.into())),
-            Operation::Exists(list) => match self.evaluate(list, aliases) {
-                Value::List(list) => list.exists().into(),
-                other => Value::Null(cause_of(&other)),
+            Operation::List(items) => Value::List(List::of(items.iter().map(|item| self.evaluate(item, scope).into_owned())).into()),
+            Operation::Query(query) => self.elements(query, scope).map_or_else(Value::Null, |(list, _)| Value::List(list.into())),
+            Operation::Exists(list) => match self.exists(list, scope) {
+                Truth::Unknown => Value::Null(cause_of(&self.evaluate(list, scope))),
+                decided => decided.into(),
             },
-            Operation::Aggregate(aggregate, list) => self.aggregate(*aggregate, list, aliases),
-            Operation::Function(function, arguments) => self.function(*function, arguments, aliases),
+            Operation::Aggregate(aggregate, list) => self.aggregate(*aggregate, list, scope),
+            Operation::Function(function, arguments) => self.function(*function, arguments, scope),
             Operation::Today => Value::Date(Bounds::exact(self.today)),
             Operation::Age(precision, birth, at) => {
-                let (birth, at) = (self.evaluate(birth, aliases), self.evaluate(at, aliases));
+                let (birth, at) = (self.evaluate(birth, scope), self.evaluate(at, scope));
                 birth.map_alternatives(|birth| at.map_alternatives(|at| whole_units(*precision, birth, at)))
             }
             Operation::DurationBetween(precision, difference, from, to) => {
-                let (from, to) = (self.evaluate(from, aliases), self.evaluate(to, aliases));
+                let (from, to) = (self.evaluate(from, scope), self.evaluate(to, scope));
                 let count = if *difference { boundaries_crossed } else { whole_units };
                 from.map_alternatives(|from| to.map_alternatives(|to| count(*precision, from, to)))
             }
-            Operation::Timing(timing, left, right) => {
-                let (left, right) = (self.evaluate(left, aliases), self.evaluate(right, aliases));
-                left.map_alternatives(|left| right.map_alternatives(|right| stands(*timing, left, right).into()))
+            // Every other operation is lent or is a condition.
+            _ => Value::UNKNOWN,
+        }
+    }
+
+    /// Whether a list has an element; a query's is not built for that.
+    fn exists(&self, list: &Expression, scope: Scope<'_>) -> Truth {
+        let (source, filter) = match &list.operation {
+            Operation::Query(query) => (&query.source, query.filter.as_ref()),
+            _ => (list, None),
+        };
+        let source = self.evaluate(source, scope);
+        let Value::List(elements) = &*source else { return Truth::Unknown };
+        let mut exists = if elements.open { Truth::Unknown } else { Truth::False };
+        for element in &elements.elements {
+            let kept = filter.map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, &element.value))));
+            exists = exists.or(if element.certain { kept } else { kept.and(Truth::Unknown) });
+            if exists == Truth::True {
+                break;
             }
         }
+        exists
     }
 
     /// A comparison of two values, decided only where all their possibilities agree.
@@ -206,27 +249,23 @@ impl Context<'_> {
         durations.map(|duration| duration.days_from(self.today))
     }
 
-    fn between(&self, value: &Value, limits: &Limits, aliases: &mut Aliases) -> Truth {
+    fn between(&self, value: &Value, limits: &Limits, scope: Scope<'_>) -> Truth {
         let mut truth = Truth::True;
         let ends = [(&limits.low, Comparison::GreaterOrEqual, Comparison::Greater), (&limits.high, Comparison::LessOrEqual, Comparison::Less)];
         for (end, closed, open) in ends {
             if let Some((end, inclusive)) = end {
-                let end = self.evaluate(end, aliases);
-                truth = truth.and(self.compare(if *inclusive { closed } else { open }, value, &end));
+                truth = truth.and(self.compare(if *inclusive { closed } else { open }, value, &self.evaluate(end, scope)));
             }
         }
         truth
     }
 
-    fn is_one_of(&self, value: &Value, options: &[Expression], aliases: &mut Aliases) -> Truth {
+    fn is_one_of(&self, value: &Value, options: &[Expression], scope: Scope<'_>) -> Truth {
         // One of several alternatives is in the list where each of them is.
         if let Value::OneOf(alternatives) = value {
-            return joined(alternatives.iter().map(|value| self.is_one_of(value, options, aliases)));
+            return joined(alternatives.iter().map(|value| self.is_one_of(value, options, scope)));
         }
-        options.iter().fold(Truth::False, |truth, option| {
-            let option = self.evaluate(option, aliases);
-            truth.or(self.compare(Comparison::Equal, value, &option))
-        })
+        options.iter().fold(Truth::False, |truth, option| truth.or(self.compare(Comparison::Equal, value, &self.evaluate(option, scope))))
     }
 
     fn member(&self, value: &Value, list: &Value) -> Truth {
@@ -240,63 +279,59 @@ impl Context<'_> {
 
     /// The branch of the first condition that is true. Where a condition is not decided, every branch that may still
     /// be taken must give the same value.
-    fn case(&self, branches: &[(Expression, Expression)], otherwise: &Expression, aliases: &mut Aliases) -> Value {
+    fn case(&self, branches: &[(Expression, Expression)], otherwise: &Expression, scope: Scope<'_>) -> Value {
         let mut possible = Vec::new();
         for (when, then) in branches {
-            match self.condition(when, aliases) {
+            match self.condition(when, scope) {
                 Truth::False => {}
-                Truth::Unknown => possible.push(self.evaluate(then, aliases)),
+                Truth::Unknown => possible.push(self.evaluate(then, scope).into_owned()),
                 Truth::True => {
-                    possible.push(self.evaluate(then, aliases));
+                    possible.push(self.evaluate(then, scope).into_owned());
                     return Value::one_of(possible);
                 }
             }
         }
-        possible.push(self.evaluate(otherwise, aliases));
+        possible.push(self.evaluate(otherwise, scope).into_owned());
         Value::one_of(possible)
     }
 
     /// The elements that a query keeps, each with its sort key where there is one.
-    fn elements(&self, query: &Query, aliases: &mut Aliases) -> Result<(List, Option<Vec<Value>>), Missing> {
-        let source = match self.evaluate(&query.source, aliases) {
-            Value::List(list) => list,
-            other => return Err(cause_of(&other)),
-        };
+    fn elements(&self, query: &Query, scope: Scope<'_>) -> Result<(List, Option<Vec<Value>>), Missing> {
+        let source = self.evaluate(&query.source, scope);
+        let Value::List(source) = &*source else { return Err(cause_of(&source)) };
         let mut kept = List { elements: Vec::with_capacity(source.elements.len()), open: source.open };
-        let mut keys = query.sort.as_ref().map(|_| Vec::new());
+        let mut keys = query.sort.as_ref().map(|_| Vec::with_capacity(source.elements.len()));
         for element in &source.elements {
-            aliases.push(element.value.clone());
-            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, aliases));
-            if passes != Truth::False {
-                if let (Some(keys), Some((key, _))) = (&mut keys, &query.sort) {
-                    keys.push(self.evaluate(key, aliases));
-                }
-                let value = query.result.as_ref().map_or_else(|| element.value.clone(), |result| self.evaluate(result, aliases));
-                kept.elements.push(Element { value, certain: element.certain && passes == Truth::True });
+            let level = inside(scope, &element.value);
+            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&level)));
+            if passes == Truth::False {
+                continue;
             }
-            aliases.pop();
+            if let (Some(keys), Some((key, _))) = (&mut keys, &query.sort) {
+                keys.push(self.evaluate(key, Some(&level)).into_owned());
+            }
+            let value = query.result.as_ref().map_or_else(|| element.value.clone(), |result| self.evaluate(result, Some(&level)).into_owned());
+            kept.elements.push(Element { value, certain: element.certain && passes == Truth::True });
         }
         Ok((kept, keys))
     }
 
-    fn aggregate(&self, aggregate: Aggregate, source: &Expression, aliases: &mut Aliases) -> Value {
+    fn aggregate(&self, aggregate: Aggregate, source: &Expression, scope: Scope<'_>) -> Value {
         if let (Aggregate::First | Aggregate::Last, Operation::Query(query)) = (aggregate, &source.operation)
             && let Some((_, descending)) = &query.sort
         {
-            return match self.elements(query, aliases) {
+            return match self.elements(query, scope) {
                 Ok((list, keys)) => self.foremost(&list, &keys.unwrap_or_default(), (aggregate == Aggregate::Last) != *descending),
                 Err(cause) => Value::Null(cause),
             };
         }
-        let list = match self.evaluate(source, aliases) {
-            Value::List(list) => list,
-            other => return Value::Null(cause_of(&other)),
-        };
+        let source = self.evaluate(source, scope);
+        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
         match aggregate {
             Aggregate::Count => Value::Number(list.count()),
             Aggregate::First | Aggregate::Last => {
                 let positions: Vec<Value> = (0..list.elements.len()).map(Value::number).collect();
-                self.foremost(&list, &positions, aggregate == Aggregate::Last)
+                self.foremost(list, &positions, aggregate == Aggregate::Last)
             }
             Aggregate::AllTrue | Aggregate::AnyTrue => {
                 let all = aggregate == Aggregate::AllTrue;
@@ -309,8 +344,8 @@ impl Context<'_> {
                 });
                 truth.into()
             }
-            Aggregate::Sum | Aggregate::Avg => total(&list, aggregate == Aggregate::Avg),
-            Aggregate::Min | Aggregate::Max => self.extreme(&list, aggregate == Aggregate::Max),
+            Aggregate::Sum | Aggregate::Avg => total(list, aggregate == Aggregate::Avg),
+            Aggregate::Min | Aggregate::Max => self.extreme(list, aggregate == Aggregate::Max),
         }
     }
 
@@ -338,13 +373,14 @@ impl Context<'_> {
         self.foremost(list, &keys, greatest)
     }
 
-    fn function(&self, function: Function, arguments: &[Expression], aliases: &mut Aliases) -> Value {
-        let mut values: VecDeque<Value> = arguments.iter().map(|argument| self.evaluate(argument, aliases)).collect();
+    fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
         if function == Function::Coalesce {
-            return values.iter().find(|value| !value.is_null()).cloned().unwrap_or(Value::UNKNOWN);
+            let known = arguments.iter().map(|argument| self.evaluate(argument, scope)).find(|value| !value.is_null());
+            return known.map_or(Value::UNKNOWN, Cow::into_owned);
         }
-        let first = values.pop_front().unwrap_or(Value::UNKNOWN);
-        let second = values.pop_front();
+        let mut values = arguments.iter().map(|argument| self.evaluate(argument, scope).into_owned());
+        let first = values.next().unwrap_or(Value::UNKNOWN);
+        let second = values.next();
         first.map_alternatives(|value| {
             numeric(value, |bounds| match function {
                 Function::Abs => absolute(bounds),
@@ -392,6 +428,24 @@ fn cause_of(value: &Value) -> Missing {
     match value {
         Value::Null(cause) => *cause,
         _ => Missing::Undetermined,
+    }
+}
+
+fn element_at<'v>(mut scope: Scope<'v>, depth: usize) -> Option<&'v Value> {
+    while let Some(level) = scope {
+        if level.depth == depth {
+            return Some(level.element);
+        }
+        scope = level.outer;
+    }
+    None
+}
+
+/// What holds of a value, or of every alternative of it.
+fn joined_over(value: &Value, test: impl Fn(&Value) -> Truth) -> Truth {
+    match value {
+        Value::OneOf(alternatives) => joined(alternatives.iter().map(test)),
+        value => test(value),
     }
 }
 
