@@ -18,7 +18,7 @@ fn main() {
 }
 
 fn source(text: &str) -> Arc<Source> {
-    Arc::new(Source { name: "bench".into(), text: text.into() })
+    Source::new("bench", text)
 }
 
 fn compiled() -> Trial {

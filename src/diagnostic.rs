@@ -15,8 +15,24 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 pub struct Source {
     /// How messages name it: the path as it was given, `<stdin>` or `<embedded>`.
     pub name: String,
-    /// The whole text, without a byte order mark.
+    /// The whole text, without a byte order mark; of a row in a list, the row.
     pub text: String,
+    /// The line of the file on which the text begins, counted from 1.
+    pub first_line: usize,
+}
+
+impl Source {
+    /// A text that begins with its file.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Self::from_line(name, text, 1)
+    }
+
+    /// A text that begins further down in its file.
+    #[must_use]
+    pub fn from_line(name: impl Into<String>, text: impl Into<String>, first_line: usize) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into(), first_line })
+    }
 }
 
 /// Bytes of a file as text. A byte order mark is dropped; bytes that are not UTF-8 are an error with their place.
@@ -29,13 +45,13 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>
             if text.starts_with('\u{feff}') {
                 text.drain(..'\u{feff}'.len_utf8());
             }
-            Ok(Arc::new(Source { name: name.to_owned(), text }))
+            Ok(Source::new(name, text))
         }
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bad = error.as_bytes().get(at).copied().unwrap_or_default();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = Arc::new(Source { name: name.to_owned(), text });
+            let source = Source::new(name, text);
             Err(Box::new(
                 Diagnostic::error(format!("the text is not valid UTF-8: byte 0x{bad:02X}"))
                     .at(&source, at..at + '\u{fffd}'.len_utf8())
@@ -69,7 +85,7 @@ impl Place {
     pub fn line_column(&self) -> (usize, usize) {
         let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + self.source.first_line;
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         (line, column)
     }
@@ -280,7 +296,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source { name: "r.yaml".into(), text: text.into() })
+        Source::new("r.yaml", text)
     }
 
     #[test]

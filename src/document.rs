@@ -341,7 +341,7 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source { name: "t".into(), text: text.into() })
+        Source::new("t", text)
     }
 
     fn yaml(text: &str) -> Node {

@@ -22,11 +22,9 @@
 //! the same inputs give the same bytes.
 //!
 //! ```
-//! use std::sync::Arc;
 //! use eligo::{diagnostic::Source, document, record, screening, trial};
 //!
-//! let source = |name: &str, text: &str| Arc::new(Source { name: name.into(), text: text.into() });
-//! let file = source("trial.yaml", "
+//! let file = Source::new("trial.yaml", "
 //! format: eligo/trial/1
 //! trial: { id: T1, title: A trial }
 //! facts:
@@ -36,7 +34,7 @@
 //!     - { id: I1, title: ECOG, text: ECOG at most 2, require: ecog <= 2 }
 //! ");
 //! let (trial, _warnings) = trial::compile(&file).unwrap();
-//! let text = source("candidate.yaml", "ecog: 1..3");
+//! let text = Source::new("candidate.yaml", "ecog: 1..3");
 //! let document = document::read(&text, document::Notation::Yaml).unwrap();
 //! let dates = record::Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
 //! let record = record::read(&text, &document, &trial.id, &trial.facts, dates).unwrap();

@@ -6,6 +6,8 @@
 pub mod next;
 pub mod reason;
 
+use jiff::civil::Date;
+
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::record::{Entry, Record};
@@ -64,15 +66,16 @@ impl Eligibility {
     }
 
     fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
-        let mut eligibility = Self::Eligible;
-        for verdict in verdicts {
-            match verdict {
-                Verdict::Fail => return Self::Ineligible,
-                Verdict::Unknown => eligibility = Self::Undetermined,
-                Verdict::Pass | Verdict::NotApplicable => {}
-            }
+        verdicts.fold(Self::Eligible, Self::with)
+    }
+
+    /// The eligibility when one more criterion has this verdict.
+    fn with(self, verdict: Verdict) -> Self {
+        match (self, verdict) {
+            (Self::Ineligible, _) | (_, Verdict::Fail) => Self::Ineligible,
+            (_, Verdict::Unknown) => Self::Undetermined,
+            (eligibility, Verdict::Pass | Verdict::NotApplicable) => eligibility,
         }
-        eligibility
     }
 }
 
@@ -209,30 +212,76 @@ struct Screener<'a, 'e> {
     policy: &'a Policy,
 }
 
-impl<'a> Screener<'a, '_> {
-    fn decide(&self, criterion: &Criterion) -> Decision {
-        let applies = criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression));
-        let own = match &criterion.rule {
-            None => None,
-            Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
-            Some(Rule::Readings(_)) => {
-                let readings = self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression));
-                readings.reduce(Truth::join)
-            }
-        };
-        let group = criterion.group.as_ref().map(|group| (group, group.criteria.iter().map(|child| self.decide(child)).collect::<Vec<_>>()));
-        self.combine(criterion, applies, own, group.as_ref().map(|(group, children)| (*group, children.as_slice())))
+/// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
+struct Tally {
+    all: Truth,
+    any: Truth,
+    certain: usize,
+    possible: usize,
+    nobody: bool,
+}
+
+impl Tally {
+    const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, nobody: true };
+
+    fn add(&mut self, child: Decision) {
+        let counted = child.operand(Truth::False);
+        self.all = self.all.and(child.operand(Truth::True));
+        self.any = self.any.or(counted);
+        self.certain += usize::from(counted == Truth::True);
+        self.possible += usize::from(counted != Truth::False);
+        self.nobody &= child.verdict == Verdict::NotApplicable;
     }
 
-    fn combine(&self, criterion: &Criterion, applies: Truth, own: Option<Truth>, group: Option<(&Group, &[Decision])>) -> Decision {
-        let nobody = group.is_some_and(|(_, children)| !children.is_empty() && children.iter().all(|child| child.verdict == Verdict::NotApplicable))
-            && own.is_none();
-        let applies = if nobody { applies.and(Truth::False) } else { applies };
-        let condition = own.unwrap_or(Truth::True).and(group.map_or(Truth::True, |(group, children)| grouped(group.need, children)));
+    fn truth(&self, need: Need) -> Truth {
+        match need {
+            Need::All => self.all,
+            Need::Any => self.any,
+            Need::AtLeast(n) if self.certain >= n => Truth::True,
+            Need::AtLeast(n) if self.possible < n => Truth::False,
+            Need::AtLeast(_) => Truth::Unknown,
+        }
+    }
+}
+
+impl<'a> Screener<'a, '_> {
+    /// Decides a criterion and everything below it, and notes every verdict in the protocol's order.
+    fn decide(&self, criterion: &Criterion, verdicts: &mut Vec<Verdict>) -> Decision {
+        let place = verdicts.len();
+        verdicts.push(Verdict::Unknown);
+        let mut tally = Tally::NONE;
+        for child in criterion.children() {
+            tally.add(self.decide(child, verdicts));
+        }
+        let decision = self.combine(criterion, &tally);
+        let below = verdicts.iter_mut().skip(place);
+        match decision.verdict {
+            // Where a criterion does not apply, none of its sub-criteria does.
+            Verdict::NotApplicable => below.for_each(|verdict| *verdict = Verdict::NotApplicable),
+            verdict => below.take(1).for_each(|place| *place = verdict),
+        }
+        decision
+    }
+
+    /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
+    fn combine(&self, criterion: &Criterion, tally: &Tally) -> Decision {
         if criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True) {
             // Whether it applies is no longer certain either.
             return Decision { verdict: Verdict::Unknown, condition: Truth::Unknown, applies: Truth::True };
         }
+        let own = match &criterion.rule {
+            None => None,
+            Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
+            Some(Rule::Readings(_)) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
+        };
+        let group = criterion.group.as_ref();
+        let nobody = own.is_none() && group.is_some_and(|group| !group.criteria.is_empty()) && tally.nobody;
+        let applies = match &criterion.applies {
+            _ if nobody => Truth::False,
+            None => Truth::True,
+            Some(applies) => self.context.truth(&applies.expression),
+        };
+        let condition = own.unwrap_or(Truth::True).and(group.map_or(Truth::True, |group| tally.truth(group.need)));
         let verdict = match (applies, verdict(criterion.side, condition)) {
             (Truth::False, _) => Verdict::NotApplicable,
             (Truth::True, verdict) => verdict,
@@ -266,13 +315,15 @@ impl<'a> Screener<'a, '_> {
                     .collect();
             }
         }
-        let decision = self.decide(criterion);
-        let mut children: Vec<Outcome<'a>> = criterion.children().iter().map(|child| self.outcome(child, trial)).collect();
+        let mut tally = Tally::NONE;
+        let mut children: Vec<Outcome<'a>> = Vec::with_capacity(criterion.children().len());
+        for child in criterion.children() {
+            tally.add(self.decide(child, &mut Vec::new()));
+            children.push(self.outcome(child, trial));
+        }
+        let decision = self.combine(criterion, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
-        let met = criterion.group.as_ref().is_some_and(|group| {
-            let decisions: Vec<Decision> = criterion.children().iter().map(|child| self.decide(child)).collect();
-            grouped(group.need, &decisions) == Truth::True
-        });
+        let met = criterion.group.as_ref().is_some_and(|group| tally.truth(group.need) == Truth::True);
         if any && met && criterion.side == Side::Inclusion {
             for child in &mut children {
                 child.spare = !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
@@ -302,28 +353,25 @@ impl<'a> Screener<'a, '_> {
     }
 }
 
-/// What sub-criteria amount to together. One that does not apply is left out of the count.
-fn grouped(need: Need, children: &[Decision]) -> Truth {
-    match need {
-        Need::All => children.iter().fold(Truth::True, |truth, child| truth.and(child.operand(Truth::True))),
-        Need::Any => children.iter().fold(Truth::False, |truth, child| truth.or(child.operand(Truth::False))),
-        Need::AtLeast(n) => {
-            let count = |wanted: &[Truth]| children.iter().filter(|child| wanted.contains(&child.operand(Truth::False))).count();
-            if count(&[Truth::True]) >= n {
-                Truth::True
-            } else if count(&[Truth::True, Truth::Unknown]) < n {
-                Truth::False
-            } else {
-                Truth::Unknown
-            }
-        }
-    }
+/// The verdicts alone, of every criterion and sub-criterion in the protocol's order, and the eligibility.
+pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, verdicts: &mut Vec<Verdict>) -> Eligibility {
+    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy };
+    verdicts.clear();
+    // The criteria's own verdicts; those of sub-criteria do not count again.
+    trial.criteria.iter().fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, verdicts).verdict))
+}
+
+/// The outcome of one criterion, with its reasons.
+#[must_use]
+pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial)
 }
 
 /// Screens a candidate.
 #[must_use]
 pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> Screening<'a> {
-    let entries = policy.accepted(record, trial);
+    let mut entries = record.entries.clone();
+    policy.accept(&mut entries, trial, record.screened_on);
     let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
     let screener = Screener { context, policy };
     let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial)).collect();

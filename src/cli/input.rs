@@ -56,7 +56,7 @@ impl TrialArguments {
 pub fn load_trial(path: Option<&Path>) -> anyhow::Result<(Trial, Vec<Diagnostic>)> {
     let source = match path {
         Some(path) => read(path)?,
-        None => Arc::new(Source { name: "<embedded>".into(), text: EMBEDDED_TRIAL.into() }),
+        None => Source::new("<embedded>", EMBEDDED_TRIAL),
     };
     Ok(trial::compile(&source).map_err(Refused)?)
 }

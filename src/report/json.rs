@@ -177,7 +177,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
     serde_json::to_string_pretty(&report).map(|json| json + "\n")
 }
 
-fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_, '_>, outcome: &'a Outcome<'a>) -> CriterionPart<'a> {
+fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, outcome: &'a Outcome<'a>) -> CriterionPart<'a> {
     let mut facts: Vec<FactId> = outcome.deciding().into_iter().flat_map(|leaf| leaf.facts.iter().copied()).collect();
     facts.sort_unstable();
     facts.dedup();
@@ -198,7 +198,7 @@ fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_, '_>, ou
     }
 }
 
-fn evidence<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_, '_>, fact: FactId) -> Option<EvidencePart<'a>> {
+fn evidence<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, fact: FactId) -> Option<EvidencePart<'a>> {
     let value = sentences.value_of(fact)?;
     let about: Option<&Evidence> = screening.entries.get(fact.0)?.evidence.as_deref();
     Some(EvidencePart {

@@ -1,5 +1,6 @@
 //! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::cql::Type;
@@ -9,13 +10,13 @@ use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::{Entry, Evidence};
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
-use crate::trial::{Need, Side};
+use crate::trial::{Need, Side, Trial};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, List, Missing, Truth, Value, date};
 
 /// Makes the sentences of one screening.
-pub struct Sentences<'s, 'a> {
-    screening: &'s Screening<'a>,
+pub struct Sentences<'s> {
+    trial: &'s Trial,
     context: Context<'s>,
 }
 
@@ -39,27 +40,32 @@ impl From<Side> for Mode {
     }
 }
 
-impl<'s, 'a> Sentences<'s, 'a> {
+impl<'s> Sentences<'s> {
     /// Sentences about a screening.
     #[must_use]
-    pub fn new(screening: &'s Screening<'a>) -> Self {
-        let context = Context { entries: &screening.entries, definitions: &screening.trial.definitions, today: screening.record.screened_on };
-        Self { screening, context }
+    pub fn new(screening: &'s Screening<'_>) -> Self {
+        Self::about_entries(screening.trial, &screening.entries, screening.record.screened_on)
+    }
+
+    /// Sentences about what is known of a candidate.
+    #[must_use]
+    pub fn about_entries(trial: &'s Trial, entries: &'s [Entry], today: Date) -> Self {
+        Self { trial, context: Context { entries, definitions: &trial.definitions, today } }
     }
 
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
-    pub fn reason(&self, outcome: &Outcome<'a>) -> String {
+    pub fn reason(&self, outcome: &Outcome<'_>) -> String {
         self.about(outcome, true)
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
-    pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'a>) -> String {
+    pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
         self.about(outcome, false)
     }
 
-    fn about(&self, outcome: &Outcome<'a>, alone: bool) -> String {
+    fn about(&self, outcome: &Outcome<'_>, alone: bool) -> String {
         if !outcome.conflicts.is_empty() {
             let said: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
             return format!("the record contradicts itself: {}", said.join("; "));
@@ -102,7 +108,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// The reasons of the sub-criteria that decide, what is open before what is known.
-    fn children(&self, outcome: &Outcome<'a>) -> String {
+    fn children(&self, outcome: &Outcome<'_>) -> String {
         let deciding = outcome.deciding_children();
         let mut said: Vec<String> = deciding.iter().map(|child| self.reason(child)).collect();
         if outcome.condition == Truth::Unknown && outcome.criterion.side == Side::Exclusion {
@@ -113,10 +119,10 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// Which sub-criteria decide, by their ids.
-    fn children_named(&self, outcome: &Outcome<'a>) -> String {
-        let ids = |outcomes: &[&Outcome<'a>]| outcomes.iter().map(|child| child.criterion.id.as_str()).collect::<Vec<_>>().join(", ");
+    fn children_named(&self, outcome: &Outcome<'_>) -> String {
+        let ids = |outcomes: &[&Outcome<'_>]| outcomes.iter().map(|child| child.criterion.id.as_str()).collect::<Vec<_>>().join(", ");
         let deciding = outcome.deciding_children();
-        let all: Vec<&Outcome<'a>> = outcome.children.iter().collect();
+        let all: Vec<&Outcome<'_>> = outcome.children.iter().collect();
         let need = outcome.criterion.group.as_ref().map_or(Need::All, |group| group.need);
         match (outcome.condition, outcome.criterion.side, need) {
             (Truth::Unknown, _, _) => format!("open: {}", ids(&deciding)),
@@ -130,7 +136,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
         }
     }
 
-    fn readings(&self, outcome: &Outcome<'a>, mode: Mode) -> String {
+    fn readings(&self, outcome: &Outcome<'_>, mode: Mode) -> String {
         let Some(first) = outcome.readings.first() else { return String::new() };
         let leaves = distinct_leaves(outcome.readings.iter().map(|one| deciding(&one.reason, one.verdict)));
         if outcome.readings.iter().all(|reading| reading.verdict == first.verdict) {
@@ -153,16 +159,16 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// What is known of the facts of some conditions, without what is expected of them.
-    fn observations(&self, leaves: &[&Leaf<'a>]) -> String {
+    fn observations(&self, leaves: &[&Leaf<'_>]) -> String {
         distinct(leaves.iter().map(|leaf| self.observation(leaf)).collect()).join("; ")
     }
 
-    fn leaves(&self, leaves: &[&Leaf<'a>], mode: Mode) -> String {
+    fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode) -> String {
         distinct(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect()).join("; ")
     }
 
     /// What is known, and what was expected where that does not go without saying.
-    fn leaf(&self, leaf: &Leaf<'a>, mode: Mode) -> String {
+    fn leaf(&self, leaf: &Leaf<'_>, mode: Mode) -> String {
         let mut observed = self.observation(leaf);
         if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
             observed.push_str(", which does not settle it");
@@ -173,7 +179,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
         }
     }
 
-    fn observation(&self, leaf: &Leaf<'a>) -> String {
+    fn observation(&self, leaf: &Leaf<'_>) -> String {
         let subject = match &leaf.expression.operation {
             Operation::Compare(_, left, right) => match (constant(left), constant(right)) {
                 (Some(_), None) => right,
@@ -189,8 +195,8 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// What is known of the value that a condition is about.
-    fn subject(&self, subject: &Expression, leaf: &Leaf<'a>) -> String {
-        let trial = self.screening.trial;
+    fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
+        let trial = self.trial;
         match &subject.operation {
             Operation::Fact(id) => self.fact(*id),
             Operation::Attribute(id, attribute) => {
@@ -217,7 +223,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// A value with a name; where it is not known, what is known of the facts behind it.
-    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'a>) -> String {
+    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>) -> String {
         match self.context.value(subject) {
             Value::Null(_) => {
                 let behind = self.facts(leaf);
@@ -228,15 +234,15 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// What is known of every fact that a condition names.
-    fn facts(&self, leaf: &Leaf<'a>) -> String {
+    fn facts(&self, leaf: &Leaf<'_>) -> String {
         leaf.facts.iter().map(|id| self.fact(*id)).collect::<Vec<_>>().join("; ")
     }
 
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
     #[must_use]
     pub fn fact(&self, id: FactId) -> String {
-        let fact = self.screening.trial.facts.get(id);
-        let Some(entry) = self.screening.entries.get(id.0) else { return fact.label.clone() };
+        let fact = self.trial.facts.get(id);
+        let Some(entry) = self.context.entries.get(id.0) else { return fact.label.clone() };
         match &entry.value {
             Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
             value => format!("{}{}{}{}", fact.label, copula_of(fact), self.fact_value(fact, entry, value), evidence(fact, entry)),
@@ -246,8 +252,8 @@ impl<'s, 'a> Sentences<'s, 'a> {
     /// The value of a fact as a report shows it; none if it is not known.
     #[must_use]
     pub fn value_of(&self, id: FactId) -> Option<String> {
-        let fact = self.screening.trial.facts.get(id);
-        let entry = self.screening.entries.get(id.0)?;
+        let fact = self.trial.facts.get(id);
+        let entry = self.context.entries.get(id.0)?;
         (!entry.value.is_null()).then(|| self.fact_value(fact, entry, &entry.value))
     }
 
@@ -292,8 +298,8 @@ impl<'s, 'a> Sentences<'s, 'a> {
             _ => (list, None),
         };
         let Operation::Fact(id) = source.operation else { return format!("{}: {}", "the list", plain(&self.context.value(source))) };
-        let fact = self.screening.trial.facts.get(id);
-        let (Some(entry), Kind::List(kind)) = (self.screening.entries.get(id.0), &fact.kind) else { return self.fact(id) };
+        let fact = self.trial.facts.get(id);
+        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.fact(id) };
         let Value::List(list) = &entry.value else { return self.fact(id) };
         let exists = if negated { !truth } else { truth };
         let passing = |element: &Value| filter.map_or(Truth::True, |filter| self.context.truth_for(filter, element));
@@ -315,7 +321,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// What was expected of the value.
-    fn expectation(&self, leaf: &Leaf<'a>, mode: Mode) -> Option<String> {
+    fn expectation(&self, leaf: &Leaf<'_>, mode: Mode) -> Option<String> {
         let (subject, limit, ordered) = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
                 let (subject, value, comparison) = match (constant(left), constant(right)) {
@@ -348,7 +354,7 @@ impl<'s, 'a> Sentences<'s, 'a> {
     }
 
     /// A comparison of two values that are both of the record is said in the words of the rule.
-    fn expected_text(&self, leaf: &Leaf<'a>, mode: Mode) -> Option<String> {
+    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode) -> Option<String> {
         let text = leaf.text.get(leaf.expression.span.clone())?;
         let not = if leaf.negated { "not " } else { "" };
         Some(match mode {
@@ -435,7 +441,7 @@ fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a
 
 /// The deciding parts of several conditions, what is said of the same facts only once.
 fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>) -> Vec<&'r Leaf<'a>> {
-    let mut kept: Vec<&Leaf<'a>> = Vec::new();
+    let mut kept: Vec<&Leaf<'_>> = Vec::new();
     for leaf in conditions.flatten() {
         if !kept.iter().any(|known| known.facts == leaf.facts) {
             kept.push(leaf);

@@ -53,7 +53,7 @@ pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
 
 struct Page<'s, 'a> {
     screening: &'s Screening<'a>,
-    sentences: Sentences<'s, 'a>,
+    sentences: Sentences<'s>,
     layout: Layout,
     out: String,
 }

@@ -128,7 +128,7 @@ impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
         let screener = Screener { context, policy: self.policy };
-        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion).verdict)
+        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, &mut Vec::new()).verdict)
     }
 
     /// Whether the fact can change the verdict of a criterion, whatever else became known. Where there are too many

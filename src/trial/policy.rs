@@ -12,7 +12,7 @@ use super::{Criterion, Trial};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
 use crate::document::Node;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
-use crate::record::{Entry, Record};
+use crate::record::Entry;
 use crate::shape::Reader;
 use crate::value::{Bounds, Duration, Element, List, Missing, Value};
 
@@ -142,19 +142,19 @@ fn date_field(kind: &ItemKind) -> Option<usize> {
 }
 
 impl Policy {
-    /// The record's entries as the site accepts them.
-    #[must_use]
-    pub fn accepted(&self, record: &Record, trial: &Trial) -> Vec<Entry> {
-        let mut entries = record.entries.clone();
-        for ((id, fact), entry) in trial.facts.iter().zip(&mut entries) {
+    /// Sets aside what the site does not accept of what is known on a day.
+    pub fn accept(&self, entries: &mut [Entry], trial: &Trial, today: Date) {
+        if !self.signed_judgements && self.valid_for.is_empty() {
+            return;
+        }
+        for ((id, fact), entry) in trial.facts.iter().zip(entries) {
             if self.signed_judgements && fact.judgement && !entry.value.is_null() && !is_signed(entry) {
                 entry.value = Value::Null(Missing::Unsigned);
             }
             if let Some(limit) = self.valid_for.get(&id) {
-                age(fact, entry, *limit, record.screened_on);
+                age(fact, entry, *limit, today);
             }
         }
-        entries
     }
 }
 
