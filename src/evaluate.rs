@@ -396,12 +396,12 @@ impl Context<'_> {
                     // CQL rounds half up, also below zero.
                     bounds.map(|value| round_half_up(value, places)).map(closed)
                 }
-                Function::Ln => bounds.map(|value| value.checked_ln()),
-                Function::Exp => bounds.map(|value| value.checked_exp()),
+                Function::Ln => bounds.map(|value| value.checked_ln().map(to_precision)),
+                Function::Exp => bounds.map(|value| value.checked_exp().map(to_precision)),
                 Function::Log => match &second {
                     Some(Value::Number(base)) => {
                         let base = base.value()?.checked_ln().filter(|base| !base.is_zero())?;
-                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))
+                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(to_precision(value)))
                     }
                     _ => None,
                 },
@@ -493,7 +493,7 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
         Arithmetic::Subtract => number::subtract(left, right),
         Arithmetic::Multiply => number::multiply(left, right),
         Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent)),
+        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent).map(to_precision)),
         Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
         Arithmetic::Modulo => exact(Decimal::checked_rem),
     };
@@ -504,6 +504,12 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
 fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     let close = |end: Option<End<Decimal>>| end.map(|end| End { inclusive: true, ..end });
     Bounds { low: close(bounds.low), high: close(bounds.high) }
+}
+
+/// What has no exact decimal is rounded to the eight decimals that CQL has, so that `Log(8, 2) = 3`.
+fn to_precision(value: Decimal) -> Decimal {
+    const DECIMALS: u32 = 8;
+    value.round_dp(DECIMALS)
 }
 
 fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {

@@ -71,7 +71,7 @@ pub enum Kind {
     Date(Option<Bounds<Date>>),
     /// One of the declared values.
     Code(Arc<ValueSet>),
-    /// Free text; no rule can depend on it.
+    /// Free text.
     Text,
     /// A list of items.
     List(Arc<ItemKind>),

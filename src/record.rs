@@ -4,6 +4,7 @@
 //! fact, or every error of the document at once. Readers of other notations are siblings of [`read`] that fill the
 //! same type.
 
+pub mod quick;
 pub mod read;
 pub mod values;
 

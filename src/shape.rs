@@ -140,13 +140,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The `format` line that says what a document is.
-    pub fn format(&mut self, node: Option<&Node>, wanted: &str) {
+    /// The `format` line that says what a document is; false if it is something else.
+    pub fn format(&mut self, node: Option<&Node>, wanted: &str) -> bool {
         if let Some(node) = node
             && let Some(found) = self.text(node, "`format`")
             && found != wanted
         {
             self.error(&node.span, format!("this is `{found}`, not `{wanted}`"), None);
+            return false;
         }
+        true
     }
 }

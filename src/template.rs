@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json};
 
+use crate::diagnostic::visible;
 use crate::facts::{Fact, FactId, ItemKind, Kind, Measure};
 use crate::record::values::number_range;
 use crate::trial::Trial;
@@ -22,7 +23,7 @@ pub fn yaml(trial: &Trial) -> String {
          #   \">= 3 months\", 1..2   known only within bounds       2026-11   a date known only to the month\n\
          #   []                   a list: asked, none known\n\
          \ncandidate:      # a pseudonym, never a name\nscreened_on:    # YYYY-MM-DD\n",
-        id = trial.id
+        id = visible(&trial.id)
     );
     let asked = asked_by(trial);
     let mut group = String::new();
@@ -37,8 +38,11 @@ pub fn yaml(trial: &Trial) -> String {
         describe(&mut out, fact, &criteria_of(&asked, id), &format!("{indent}# "));
         let _ = writeln!(out, "{indent}{name}:");
     }
-    let _ = write!(out, "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` to use one.\n");
-    for (id, fact) in trial.facts.iter().filter(|(_, fact)| fact.supporting) {
+    let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
+    if supporting().next().is_some() {
+        out.push_str("\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` to use one.\n");
+    }
+    for (id, fact) in supporting() {
         out.push('\n');
         describe(&mut out, fact, &criteria_of(&asked, id), "# ");
         let _ = writeln!(out, "# {}:", fact.path);
@@ -108,16 +112,34 @@ fn open_groups(out: &mut String, trial: &Trial, open: &str, path: &str) {
 fn describe(out: &mut String, fact: &Fact, criteria: &str, lead: &str) {
     let question = fact.ask.as_deref().unwrap_or(&fact.label);
     let used = if criteria.is_empty() { String::new() } else { format!("  [{criteria}]") };
-    let _ = writeln!(out, "{lead}{question}{used}");
+    comment(out, lead, "", &format!("{question}{used}"));
     if fact.judgement {
-        let _ = writeln!(out, "{lead}  the investigator's judgement: {{ value: …, date: …, by: … }}");
+        comment(out, lead, "  ", "the investigator's judgement: { value: …, date: …, by: … }");
     }
     for line in answers(fact) {
-        let _ = writeln!(out, "{lead}  {line}");
+        // The columns of a list of values stay as they are.
+        let _ = writeln!(out, "{lead}  {}", visible(&line));
     }
     if let Some(note) = &fact.note {
-        let _ = writeln!(out, "{lead}  note: {}", note.replace('\n', " "));
+        comment(out, lead, "  ", &format!("note: {note}"));
     }
+}
+
+/// Text from the trial file as comment lines of a readable length.
+fn comment(out: &mut String, lead: &str, indent: &str, text: &str) {
+    const WIDTH: usize = 100;
+    let mut line = String::new();
+    for word in visible(text).split_whitespace() {
+        if !line.is_empty() && lead.len() + indent.len() + line.chars().count() + word.chars().count() >= WIDTH {
+            let _ = writeln!(out, "{lead}{indent}{line}");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{lead}{indent}{line}");
 }
 
 /// What may be answered, a line for each value or field.

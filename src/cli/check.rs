@@ -46,14 +46,18 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
         Err(problems) => {
             terminal.explain(&problems);
             let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-            terminal.print(&format!("{name}: {errors} errors\n"))?;
+            terminal.print(&format!("{name}: {}\n", counted(errors, "error")))?;
             return Ok(false);
         }
     };
     terminal.explain(&warnings);
     let criteria = trial.all_criteria().len();
-    let summary =
-        format!("{name}: {} criteria, {criteria} with sub-criteria; {} facts; {} warnings", trial.criteria.len(), trial.facts.len(), warnings.len());
+    let summary = format!(
+        "{name}: {} criteria, {criteria} with sub-criteria; {}; {}",
+        trial.criteria.len(),
+        counted(trial.facts.len(), "fact"),
+        counted(warnings.len(), "warning")
+    );
     let beside = path.with_extension("cases.yaml");
     if !beside.exists() {
         terminal.print(&format!("{summary}; no cases ({} is not there)\n", visible(&beside.display().to_string())))?;
@@ -64,7 +68,7 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
         Ok(suite) => suite,
         Err(problems) => {
             terminal.explain(&problems);
-            terminal.print(&format!("{summary}; its cases have {} errors\n", problems.len()))?;
+            terminal.print(&format!("{summary}; its cases have {}\n", counted(problems.len(), "error")))?;
             return Ok(false);
         }
     };
@@ -72,4 +76,8 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
     terminal.explain(&results.failures);
     terminal.print(&format!("{summary}; {} of {} cases passed\n", results.passed, results.cases))?;
     Ok(results.failures.is_empty())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

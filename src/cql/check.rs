@@ -58,7 +58,7 @@ pub enum Scope {
 /// Everything that is wrong with it.
 pub fn compile(text: &str, names: Names<'_>, scope: Scope, expected: Option<&Type>) -> Result<Expression, Vec<ExpressionError>> {
     let syntax = parser::parse(text).map_err(|error| vec![error])?;
-    let mut checker = Checker { names, aliases: Vec::new(), errors: Vec::new() };
+    let mut checker = Checker { names, aliases: Vec::new(), order_matters: false, errors: Vec::new() };
     let mut expression = checker.expression(&syntax, expected);
     if let Some(expected) = expected {
         expression = checker.fit(expression, expected);
@@ -72,6 +72,8 @@ pub fn compile(text: &str, names: Names<'_>, scope: Scope, expected: Option<&Typ
 struct Checker<'a> {
     names: Names<'a>,
     aliases: Vec<(String, Type)>,
+    /// Whether the query that comes next stands where its order matters.
+    order_matters: bool,
     errors: Vec<ExpressionError>,
 }
 

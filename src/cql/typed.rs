@@ -70,7 +70,8 @@ impl fmt::Display for Type {
             Self::Date => formatter.write_str("a date"),
             Self::Code(_) => formatter.write_str("a code"),
             Self::Text => formatter.write_str("a text"),
-            Self::List(of) => write!(formatter, "a list of {}", of.to_string().trim_start_matches("a ").trim_start_matches("an ")),
+            Self::List(of) if matches!(**of, Self::Item(_)) => formatter.write_str("a list"),
+            Self::List(of) => write!(formatter, "a list, each element {of}"),
             Self::Item(_) => formatter.write_str("an item of a list"),
         }
     }

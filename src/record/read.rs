@@ -57,7 +57,10 @@ impl Builder<'_, '_> {
         let named = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
         let stated = named("screened_on").and_then(|node| self.screening_date(node));
         self.today = dates.as_of.or(stated).unwrap_or(dates.today);
-        self.reader.format(named("format"), FORMAT);
+        if !self.reader.format(named("format"), FORMAT) {
+            // Something else altogether: its keys would only add noise.
+            return None;
+        }
         if let Some(node) = named("trial")
             && let Some(found) = self.reader.text(node, "`trial`")
             && found != trial
@@ -67,6 +70,7 @@ impl Builder<'_, '_> {
                 format!("the record is for trial {found}, not for {trial}"),
                 Some("screen it with that trial's file: --trial FILE".into()),
             );
+            return None;
         }
         let mut record = Record {
             candidate: named("candidate").and_then(|node| self.plain_text(node, "`candidate`")),
@@ -170,7 +174,7 @@ impl Builder<'_, '_> {
             _ => {}
         }
         let fields = self.reader.fields(node, &what, &allowed)?;
-        let unit = self.reader.optional_text(fields, "unit");
+        let unit = fields.get("unit").filter(|_| matches!(fact.kind, Kind::Quantity(_))).and_then(|node| self.reader.text(node, "`unit`"));
         let (value, mut evidence) = match (fields.get("value"), fields.get("missing")) {
             (Some(_), Some(missing)) => {
                 self.reader.error(&missing.span, format!("{what} has a value and is missing"), Some("keep `value` or `missing`".into()));

@@ -140,6 +140,12 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
 }
 
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
+    // In `2..4 months` the unit belongs to both ends.
+    let shared = text.split_once("..").and_then(|(low, high)| {
+        let unit = high.split_whitespace().last().filter(|_| low.trim().parse::<i32>().is_ok())?;
+        Some(format!("{} {unit}..{}", low.trim(), high.trim()))
+    });
+    let text = shared.as_deref().unwrap_or(text);
     let given = bounds_unordered(text, |text| {
         Duration::parse(text)
             .map(Bounds::exact)
@@ -152,13 +158,21 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
         return Err(empty_bounds(text));
     }
     if let Some(range) = range
-        && let Some(range_days) = range.map(days)
-        && !plausible(&in_days, &range_days)
+        && !plausible_duration(&given, range, today)
     {
         let shown = [range.low, range.high].map(|end| end.map_or(String::new(), |end| end.value.to_string()));
         return Err(implausible(text, &format!("{}..{}", shown[0], shown[1])));
     }
     Ok(Value::Duration(given))
+}
+
+/// Whether every end that is given lies in the plausible range, counted from the screening date.
+pub(super) fn plausible_duration(given: &Bounds<Duration>, range: &Bounds<Duration>, today: Date) -> bool {
+    let days = |duration: Duration| duration.days_from(today);
+    match (given.map(days), range.map(days)) {
+        (Some(given), Some(range)) => plausible(&given, &range),
+        _ => true,
+    }
 }
 
 fn calendar_date(fact: &Fact, text: &str, range: Option<&Bounds<Date>>, today: Date) -> Result<Value, BadValue> {
@@ -251,7 +265,7 @@ fn within<T: Copy + Ord>(
 }
 
 fn implausible(text: &str, range: &str) -> BadValue {
-    BadValue::new(format!("{text} is outside the plausible range {range}"), "correct the value or its unit")
+    BadValue::new(format!("{text} is outside the plausible range {range}"), "correct the value, or leave it out if it is not known")
 }
 
 /// A range of numbers as a trial file writes it, with its unit.

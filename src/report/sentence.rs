@@ -170,6 +170,10 @@ impl<'s> Sentences<'s> {
     /// What is known, and what was expected where that does not go without saying.
     fn leaf(&self, leaf: &Leaf<'_>, mode: Mode) -> String {
         let mut observed = self.observation(leaf);
+        if leaf.facts.is_empty() {
+            // A condition that names no fact is about the day or about nothing: it speaks for itself.
+            return format!("`{}` is {}", leaf.text.get(leaf.expression.span.clone()).unwrap_or(leaf.text), truth_word(leaf));
+        }
         if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
             observed.push_str(", which does not settle it");
         }
@@ -307,7 +311,7 @@ impl<'s> Sentences<'s> {
             let kept = list.elements.iter().filter(|element| passing(&element.value) == wanted);
             kept.map(|element| element_shown(kind, &element.value, gaps)).collect::<Vec<_>>().join(" · ")
         };
-        let open = if list.open { "; the list is not complete" } else { "" };
+        let open = if list.open && !list.elements.is_empty() { "; the list is not complete" } else { "" };
         let said = match exists {
             Truth::True => with(Truth::True, false),
             Truth::Unknown => match with(Truth::Unknown, true) {
@@ -397,6 +401,14 @@ impl<'s> Sentences<'s> {
             }
             _ => String::new(),
         }
+    }
+}
+
+fn truth_word(leaf: &Leaf<'_>) -> &'static str {
+    match if leaf.negated { !leaf.truth } else { leaf.truth } {
+        Truth::True => "true",
+        Truth::False => "false",
+        Truth::Unknown => "unknown",
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! The width is always given, and everything that came from outside is stripped of control characters first.
 
-use std::fmt::Write as _;
-
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width, presets};
 
@@ -79,7 +77,8 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn heading(&mut self, text: &str) {
-        let _ = writeln!(self.out, "\n{}", self.paint(text, BOLD));
+        self.out.push('\n');
+        self.paragraphs(vec![self.paint(text, BOLD)]);
     }
 
     fn head(&mut self) {
@@ -144,7 +143,7 @@ impl<'a> Page<'_, 'a> {
             ColumnConstraint::Absolute(Width::Fixed(id)),
             ColumnConstraint::Absolute(Width::Fixed(title)),
             ColumnConstraint::Absolute(Width::Fixed(verdict)),
-            ColumnConstraint::LowerBoundary(Width::Fixed(20)),
+            ColumnConstraint::Absolute(Width::Fixed(self.layout.width.saturating_sub(id + title + verdict))),
         ]);
         self.put(&table);
     }
@@ -172,7 +171,8 @@ impl<'a> Page<'_, 'a> {
     fn conclusion(&mut self) {
         let (word, why) = conclusion(self.screening);
         let word = self.paint(word, eligibility_style(self.screening.eligibility));
-        let _ = writeln!(self.out, "\n{} {word}: {why}", self.paint("Eligibility", BOLD));
+        self.out.push('\n');
+        self.paragraphs(vec![format!("{} {word}: {}", self.paint("Eligibility", BOLD), visible(&why))]);
     }
 
     /// A numbered or named list, wrapped behind its marks.

@@ -63,7 +63,7 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     };
     let trial = Trial { id, version, title, about, facts: declared, definitions, cautions, criteria, sha256: sha256(&reader.source.text) };
     if !reader.failed() {
-        criteria::warn_of_unused(reader, &trial, fields);
+        criteria::warn(reader, &trial, fields);
     }
     Some(trial)
 }

@@ -1,6 +1,6 @@
 //! The `criteria` of a trial file → compiled [`Criterion`]s.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial};
@@ -10,7 +10,7 @@ use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 16] = [
     "id",
     "title",
     "text",
@@ -27,7 +27,6 @@ const KEYS: [&str; 17] = [
     "conflicts",
     "cautions",
     "closed_world",
-    "note",
 ];
 
 /// Compiles criteria against the names that they may use.
@@ -67,17 +66,15 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let id_node = self.reader.required(fields, "id", "a criterion")?;
         let id = self.reader.text(id_node, "`id`")?;
         self.check_id(&id, &id_node.span);
-        let title = match (self.reader.optional_text(fields, "title"), parent) {
-            (Some(title), _) => title,
-            (None, _) => {
-                self.reader.error(&fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
-                String::new()
-            }
-        };
         let text = self.reader.optional_text(fields, "text");
         if text.is_none() && parent.is_none() {
             self.reader.error(&fields.span(), format!("{named} needs `text`, the protocol's words"), None);
         }
+        // A sub-criterion may go by its own words.
+        let title = self.reader.optional_text(fields, "title").or_else(|| text.clone().filter(|_| parent.is_some())).unwrap_or_else(|| {
+            self.reader.error(&fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
+            String::new()
+        });
         let closed_world = self.reader.optional_text(fields, "closed_world");
         let scope = if closed_world.is_some() { Scope::Free } else { Scope::Rule };
         let applies = fields.get("applies").and_then(|node| self.condition(node, scope));
@@ -99,8 +96,8 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 Some(format!("write `{key}`, `readings`, or sub-criteria under `all` or `any`")),
             );
         }
-        let notes = match fields.get("notes").or_else(|| fields.get("note")) {
-            Some(node) if node.scalar().is_some() => self.reader.text(node, "`note`").into_iter().collect(),
+        let notes = match fields.get("notes") {
+            Some(node) if node.scalar().is_some() => self.reader.text(node, "`notes`").into_iter().collect(),
             Some(node) => self.reader.list(node, "`notes`").iter().filter_map(|node| self.reader.text(node, "a note")).collect(),
             None => Vec::new(),
         };
@@ -263,23 +260,40 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
     }
 }
 
-/// Warns of facts and definitions that no rule, caution or conflict uses.
-pub fn warn_of_unused(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
-    let mut conditions: Vec<&Condition> = trial.cautions.iter().map(|remark| &remark.when).collect();
+/// Warns of facts and definitions that nothing uses, of supporting facts on which a verdict depends, and of facts
+/// without a question.
+pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
+    let (mut rules, mut remarks): (Vec<&Condition>, Vec<&Condition>) = (Vec::new(), trial.cautions.iter().map(|remark| &remark.when).collect());
     for criterion in trial.all_criteria() {
-        conditions.extend(criterion.own_conditions());
-        conditions.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
+        let by_site_only =
+            |condition: &&Condition| criterion.readings().iter().any(|one| one.by_site_only && std::ptr::eq(&one.condition, *condition));
+        remarks.extend(criterion.own_conditions().filter(by_site_only));
+        rules.extend(criterion.own_conditions().filter(|condition| !by_site_only(condition)));
+        remarks.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
     }
-    let expressions = || conditions.iter().map(|condition| &condition.expression);
-    let facts: Vec<FactId> = expressions().flat_map(|expression| cql::facts_of(expression, &trial.definitions)).collect();
-    for (_, fact) in trial.facts.iter().filter(|(id, _)| !facts.contains(id)) {
+    let named = |conditions: &[&Condition]| -> HashSet<FactId> {
+        conditions.iter().flat_map(|condition| cql::facts_of(&condition.expression, &trial.definitions)).collect()
+    };
+    let (in_rules, in_remarks) = (named(&rules), named(&remarks));
+    for (id, fact) in trial.facts.iter() {
         let key = fields.get("facts").and_then(|node| fact.path.split('.').try_fold(node, |node, part| node.get(part)));
         let span = key.map_or(0..0, |node| node.span.clone());
-        reader.warning(&span, format!("no rule uses the fact `{}`", fact.path), Some("delete it, or use it in a rule or a caution".into()));
+        if !in_rules.contains(&id) && !in_remarks.contains(&id) {
+            reader.warning(&span, format!("no rule uses the fact `{}`", fact.path), Some("delete it, or use it in a rule or a caution".into()));
+        } else if fact.supporting && in_rules.contains(&id) {
+            reader.warning(
+                &span,
+                format!("a verdict depends on the supporting fact `{}`", fact.path),
+                Some("take `supporting` away, or use the fact in cautions and conflicts only".into()),
+            );
+        }
+        if fact.ask.is_none() {
+            reader.warning(&span, format!("the fact `{}` has no question", fact.path), Some("write one in plain words under `ask`".into()));
+        }
     }
     let mut used: Vec<cql::DefinitionId> = Vec::new();
-    for expression in expressions() {
-        collect_definitions(expression, trial, &mut used);
+    for condition in rules.iter().chain(&remarks) {
+        collect_definitions(&condition.expression, trial, &mut used);
     }
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {

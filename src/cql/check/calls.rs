@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Checker;
 use crate::cql::ExpressionError;
-use crate::cql::syntax::{self, Binary, Precision, Sort, Syntax, Unary};
+use crate::cql::syntax::{self, Binary, Node, Precision, Sort, Syntax, Unary};
 use crate::cql::typed::{Aggregate, Expression, Function, Operation, Query, Type};
 use crate::diagnostic::did_you_mean;
 use crate::facts::Kind;
@@ -44,6 +44,15 @@ impl Checker<'_> {
     }
 
     pub(super) fn query(&mut self, query: &syntax::Query, span: Range<usize>) -> Expression {
+        let order_matters = std::mem::take(&mut self.order_matters);
+        if let Some((sort, _)) = query.sort.as_ref().filter(|_| !order_matters) {
+            let at = match sort {
+                Sort::Field(_, at) => at.clone(),
+                Sort::Itself => span.clone(),
+            };
+            return self
+                .error(ExpressionError::new("`sort` says nothing here", at).help("it goes with `First(… sort by …)` and `Last(… sort by …)`"));
+        }
         let source = self.expression(&query.source, None);
         let source = self.list_operand(source, "a query");
         let Type::List(element) = source.kind.clone() else { return source };
@@ -106,8 +115,13 @@ impl Checker<'_> {
         let arity = |checker: &mut Self, least: usize, most: usize| {
             let right = (least..=most).contains(&arguments.len());
             if !right {
-                let wanted = if least == most { least.to_string() } else { format!("{least} or more") };
-                checker.error(ExpressionError::new(format!("`{name}` takes {wanted} arguments, found {}", arguments.len()), span.clone()));
+                let wanted = match (least, most) {
+                    (1, 1) => "1 argument".to_owned(),
+                    (_, usize::MAX) => format!("{least} arguments or more"),
+                    _ if least == most => format!("{least} arguments"),
+                    _ => format!("{least} to {most} arguments"),
+                };
+                checker.error(ExpressionError::new(format!("`{name}` takes {wanted}, found {}", arguments.len()), span.clone()));
             }
             right
         };
@@ -117,6 +131,7 @@ impl Checker<'_> {
                 return nothing;
             }
             let Some(argument) = arguments.first() else { return nothing };
+            self.order_matters = matches!(aggregate, Aggregate::First | Aggregate::Last) && matches!(argument.node, Node::Query(_));
             let list = self.expression(argument, None);
             let list = self.list_operand(list, name);
             let Type::List(element) = list.kind.clone() else { return nothing };
