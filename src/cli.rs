@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible, or
 //! a check failed · 2 an error · 3 undetermined.
 
+mod batch;
 mod check;
 mod input;
 mod screen;
@@ -38,6 +39,8 @@ pub struct Arguments {
 pub enum Command {
     /// Screen one candidate: a verdict for every criterion, the reasons, and what is still to be obtained
     Screen(screen::Screen),
+    /// Screen a referral list: a row for each candidate, then what the list amounts to
+    Batch(batch::Batch),
     /// Write a blank record, with a question for every fact that the trial asks for
     Template(template::Template),
     /// Check trial files, and run the cases beside them
@@ -60,6 +63,7 @@ impl Command {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         match self {
             Self::Screen(screen) => screen.run(terminal),
+            Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Check(check) => check.run(terminal),
         }

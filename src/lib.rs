@@ -43,6 +43,7 @@
 //! assert_eq!(screening.eligibility, screening::Eligibility::Undetermined);
 //! ```
 
+pub mod batch;
 pub mod cql;
 pub mod diagnostic;
 pub mod document;

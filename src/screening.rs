@@ -121,6 +121,8 @@ pub struct Outcome<'a> {
     pub conflicts: Vec<&'a Remark>,
     /// What should be said and decides nothing.
     pub cautions: Vec<&'a Remark>,
+    /// What its sub-criteria amount to together, if it has any.
+    pub group: Option<Truth>,
     /// The outcomes of its sub-criteria.
     pub children: Vec<Outcome<'a>>,
     /// Whether it is one of several ways to meet a criterion.
@@ -323,8 +325,8 @@ impl<'a> Screener<'a, '_> {
         }
         let decision = self.combine(criterion, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
-        let met = criterion.group.as_ref().is_some_and(|group| tally.truth(group.need) == Truth::True);
-        if any && met && criterion.side == Side::Inclusion {
+        let group = criterion.group.as_ref().map(|group| tally.truth(group.need));
+        if any && group == Some(Truth::True) && criterion.side == Side::Inclusion {
             for child in &mut children {
                 child.spare = !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
             }
@@ -346,6 +348,7 @@ impl<'a> Screener<'a, '_> {
             pinned,
             conflicts: raised(&criterion.conflicts),
             cautions: raised(&criterion.cautions),
+            group,
             children,
             is_alternative: false,
             spare: false,
@@ -439,9 +442,12 @@ impl<'a> Outcome<'a> {
         truth == self.condition || self.children.is_empty()
     }
 
-    /// The sub-criteria that made it what it is.
+    /// The sub-criteria that made it what it is; none where its own condition did.
     #[must_use]
     pub fn deciding_children(&self) -> Vec<&Outcome<'a>> {
+        if self.group != Some(self.condition) {
+            return Vec::new();
+        }
         let all: Vec<&Outcome<'a>> = self.children.iter().collect();
         let holding = |wanted: Truth| {
             all.iter().copied().filter(|child| child.condition == wanted && child.verdict != Verdict::NotApplicable).collect::<Vec<_>>()

@@ -10,7 +10,9 @@ use clap::{Args, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Source, decode};
 use eligo::document::{self, Node, Notation};
 use eligo::trial::{Policy, Trial, policy};
+use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
+use jiff::civil::Date;
 
 use super::Refused;
 
@@ -99,4 +101,9 @@ pub fn notation(path: &Path, from: Option<From>) -> Notation {
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
+}
+
+/// A day on the command line.
+pub fn whole_date(text: &str) -> Result<Date, String> {
+    date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
 }

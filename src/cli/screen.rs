@@ -8,11 +8,10 @@ use eligo::record::{self, Dates};
 use eligo::report::{Provenance, json, table};
 use eligo::screening::{Eligibility, screen};
 use eligo::trial::compile::sha256;
-use eligo::value::date;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use super::input::{self, From, TrialArguments};
+use super::input::{self, From, TrialArguments, whole_date};
 use super::{Refused, Terminal};
 
 /// Screen one candidate.
@@ -72,8 +71,4 @@ impl Screen {
             Eligibility::Undetermined => 3,
         }))
     }
-}
-
-fn whole_date(text: &str) -> Result<Date, String> {
-    date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
 }

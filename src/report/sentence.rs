@@ -97,7 +97,7 @@ impl<'s> Sentences<'s> {
                 parts.push(own);
             }
         }
-        if !outcome.children.is_empty() {
+        if outcome.group == Some(outcome.condition) {
             parts.push(if alone { self.children(outcome) } else { self.children_named(outcome) });
         }
         if let Some(why) = &outcome.criterion.closed_world {

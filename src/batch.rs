@@ -1,0 +1,229 @@
+//! A referral list → one row a candidate, in input order, and a summary. No row is lost: a row that cannot be read
+//! becomes an error row with everything that is wrong with it.
+//!
+//! ```text
+//! list ──► chunks ──► rows ──► a record each ──► verdicts ──► output bytes
+//!          (input)    (worker: quick reader, else the careful one)    └──► summary
+//! ```
+//!
+//! Reading a list is the caller's, in as many threads as it likes: a [`Chunk`] stands for itself, a [`Worker`]
+//! turns it into bytes and a [`Summary`], and both are put together again in input order.
+
+pub mod columns;
+pub mod input;
+pub mod output;
+pub mod repeats;
+pub mod summary;
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::document::{self, Notation};
+use crate::record::quick::{Draft, Plan};
+use crate::record::{self, Dates, Entry};
+use crate::report::sentence::Sentences;
+use crate::screening::{self, Eligibility, Verdict};
+use crate::trial::{Criterion, Policy, Trial};
+
+pub use input::{Chunk, Layout, List, Rows};
+pub use output::Format;
+pub use summary::Summary;
+
+/// No row is longer.
+pub const MAX_ROW: usize = 16 * 1024 * 1024;
+
+/// Of which criteria the reasons are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reasons {
+    /// Of none.
+    None,
+    /// Of those that made the eligibility what it is: the failed ones of an ineligible candidate, the unknown ones of
+    /// an undetermined one.
+    Deciding,
+    /// Of all.
+    All,
+}
+
+/// What is done with every row.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// From which day the records are looked at.
+    pub dates: Dates,
+    /// The format of the rows.
+    pub format: Format,
+    /// Whose reasons are written.
+    pub reasons: Reasons,
+    /// Which rows are written; empty for all. Error rows are always written.
+    pub only: Vec<Eligibility>,
+    /// Whether nothing is screened behind a row that cannot be read.
+    pub stop_on_error: bool,
+}
+
+/// A row that was screened, or could not be.
+#[derive(Debug)]
+pub struct Row<'r> {
+    /// The line of the list on which it begins.
+    pub line: usize,
+    /// The candidate's pseudonym.
+    pub candidate: Option<&'r str>,
+    /// What came of it.
+    pub state: State<'r>,
+}
+
+/// What came of a row.
+#[derive(Debug)]
+pub enum State<'r> {
+    /// It was screened.
+    Screened {
+        /// Whether the candidate can enter the trial.
+        eligibility: Eligibility,
+        /// The verdicts of all criteria and sub-criteria, in the protocol's order.
+        verdicts: &'r [Verdict],
+        /// Reasons, each with the place of its criterion among all.
+        reasons: &'r [(usize, String)],
+    },
+    /// It could not be read.
+    Error(&'r [Diagnostic]),
+}
+
+/// What became of a chunk.
+#[derive(Debug, Default)]
+pub struct Screened {
+    /// Its rows as they are written.
+    pub bytes: Vec<u8>,
+    /// What they add to the summary.
+    pub summary: Summary,
+    /// Whether a row could not be read.
+    pub failed: bool,
+}
+
+/// Screens chunk after chunk, in memory of its own.
+pub struct Worker<'t> {
+    trial: &'t Trial,
+    policy: &'t Policy,
+    settings: &'t Settings,
+    criteria: &'t [Listed<'t>],
+    plan: &'t Plan<'t>,
+    draft: Draft,
+    verdicts: Vec<Verdict>,
+    reasons: Vec<(usize, String)>,
+}
+
+impl<'t> Worker<'t> {
+    /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
+    #[must_use]
+    pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
+        Self { trial, policy, settings, criteria, plan, draft: plan.draft(settings.dates), verdicts: Vec::new(), reasons: Vec::new() }
+    }
+
+    /// Screens every row of a chunk.
+    #[must_use]
+    pub fn screen(&mut self, chunk: &Chunk) -> Screened {
+        let mut screened = Screened { summary: Summary::new(self.trial), ..Screened::default() };
+        chunk.each(|line, row| {
+            if screened.failed && self.settings.stop_on_error {
+                return;
+            }
+            screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
+            self.row(chunk, line, row, &mut screened);
+        });
+        screened
+    }
+
+    fn row(&mut self, chunk: &Chunk, line: usize, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
+        let problems = match row {
+            Err(problem) => vec![problem],
+            Ok(bytes) => match self.read(chunk, line, bytes) {
+                Ok(()) => return self.decided(line, screened),
+                Err(problems) => problems,
+            },
+        };
+        screened.failed = true;
+        screened.summary.error(&problems);
+        let row = Row { line, candidate: None, state: State::Error(&problems) };
+        output::write(&row, self.criteria, self.settings, &mut screened.bytes);
+    }
+
+    /// Fills the draft from a row.
+    fn read(&mut self, chunk: &Chunk, line: usize, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Err(vec![input::not_utf8(&chunk.name, line, bytes)]);
+        };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if matches!(chunk.rows, Rows::Json) && self.plan.read(text, self.settings.dates, &mut self.draft) {
+            return Ok(());
+        }
+        let source = Source::from_line(&*chunk.name, text, line);
+        let document = match &chunk.rows {
+            Rows::Json => document::read(&source, Notation::Json),
+            Rows::Yaml => document::read(&source, Notation::Yaml),
+            Rows::Csv(columns) => columns.document(&source),
+        };
+        let document = document.map_err(|problem| vec![*problem])?;
+        let record = record::read(&source, &document, &self.trial.id, &self.trial.facts, self.settings.dates)?;
+        self.draft.candidate.clear();
+        self.draft.named = record.candidate.is_some();
+        self.draft.candidate.push_str(record.candidate.as_deref().unwrap_or_default());
+        self.draft.today = record.screened_on;
+        self.draft.entries = record.entries;
+        Ok(())
+    }
+
+    fn decided(&mut self, line: usize, screened: &mut Screened) {
+        let Draft { entries, today, .. } = &mut self.draft;
+        self.policy.accept(entries, self.trial, *today);
+        let (entries, today): (&[Entry], _) = (entries, *today);
+        let eligibility = screening::verdicts(self.trial, self.policy, entries, today, &mut self.verdicts);
+        self.reasons.clear();
+        let written = self.settings.only.is_empty() || self.settings.only.contains(&eligibility);
+        let wanted = |listed: &Listed<'_>, verdict: Verdict| match (self.settings.reasons, eligibility) {
+            _ if !written => false,
+            (Reasons::None, _) | (Reasons::Deciding, Eligibility::Eligible) => false,
+            (Reasons::All, _) => true,
+            (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail && listed.top,
+            (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown && listed.top,
+        };
+        let sentences = Sentences::about_entries(self.trial, entries, today);
+        let mut waiting = Vec::new();
+        for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate() {
+            let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown && listed.top;
+            let said = wanted(listed, *verdict);
+            if said || open {
+                let outcome = screening::outcome(self.trial, self.policy, entries, today, listed.criterion);
+                if said {
+                    self.reasons.push((index, sentences.reason(&outcome)));
+                }
+                if open {
+                    waiting.push(outcome.gaps());
+                }
+            }
+        }
+        let candidate = self.draft.named.then_some(self.draft.candidate.as_str());
+        let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
+        screened.summary.add(line, candidate, eligibility, tops, &waiting);
+        if written {
+            let row = Row { line, candidate, state: State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons } };
+            output::write(&row, self.criteria, self.settings, &mut screened.bytes);
+        }
+    }
+}
+
+/// A criterion or sub-criterion of the trial.
+#[derive(Debug)]
+pub struct Listed<'t> {
+    /// The criterion.
+    pub criterion: &'t Criterion,
+    /// Whether it is one of the protocol's own, not a sub-criterion.
+    pub top: bool,
+    /// Its id as the key of a JSON object, the colon included.
+    pub(crate) key: String,
+}
+
+/// All criteria and sub-criteria of a trial, in the protocol's order.
+#[must_use]
+pub fn listed(trial: &Trial) -> Vec<Listed<'_>> {
+    let top = |criterion: &Criterion| trial.criteria.iter().any(|top| std::ptr::eq(top, criterion));
+    trial
+        .all_criteria()
+        .into_iter()
+        .map(|criterion| Listed { criterion, top: top(criterion), key: format!("{}:", serde_json::Value::from(criterion.id.as_str())) })
+        .collect()
+}
