@@ -219,17 +219,28 @@ impl Crop {
         let to = text.get(start..line_end).map_or(start, |after| after.char_indices().nth(Self::AFTER).map_or(line_end, |(at, _)| start + at));
         let line = text.get(from..to).unwrap_or_default().trim_end_matches('\r');
         let end = floor_boundary(text, place.span.end.min(text.len())).clamp(start, to);
-        let head = if from > line_start { "… " } else { "" };
-        let mut text = String::from(head);
-        let shift = |at: usize| head.len() + at.saturating_sub(from);
-        let mut span = shift(start)..shift(end);
-        text.push_str(line);
-        span.end = span.end.min(text.len()).max(span.start);
-        span.start = span.start.min(text.len());
-        if to < line_end {
-            text.push_str(" …");
+        let (mut shown, mut span) = (String::new(), 0..0);
+        if from > line_start {
+            shown.push_str("… ");
         }
-        Self { text, span, cut: from > line_start }
+        span.start = shown.len();
+        for (at, character) in line.char_indices() {
+            let before = shown.len();
+            shown.push(visible_character(character));
+            if from + at < start {
+                span.start = shown.len();
+            }
+            if from + at < end {
+                span.end = shown.len();
+            } else if from + at == end && span.end < before {
+                span.end = before;
+            }
+        }
+        span.end = span.end.max(span.start);
+        if to < line_end {
+            shown.push_str(" …");
+        }
+        Self { text: shown, span, cut: from > line_start }
     }
 }
 
@@ -244,15 +255,17 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
 /// become visible pictures; line breaks and tabs become a space.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
-            '\u{7f}' => '\u{2421}',
-            '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
-            other => other,
-        })
-        .collect()
+    text.chars().map(visible_character).collect()
+}
+
+fn visible_character(character: char) -> char {
+    match character {
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        other => other,
+    }
 }
 
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.

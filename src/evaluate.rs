@@ -230,10 +230,11 @@ impl Context<'_> {
             (Value::Boolean(left), Value::Boolean(right)) => equality(comparison, Truth::from(left == right)),
             (Value::Text(left), Value::Text(right)) => equality(comparison, Truth::from(left == right)),
             (Value::Code(left), Value::Code(right)) => {
-                // An unclear result is itself, but it does not say which of the clear ones holds.
-                let equal = if left.index == right.index {
+                // An unclear result does not say which of the clear ones holds. A literal is never unclear: who writes
+                // the name of an unclear value asks whether just that was recorded.
+                let equal = if left.index == right.index && !(left.unclear && right.unclear) {
                     Truth::True
-                } else if left.unclear != right.unclear {
+                } else if left.unclear || right.unclear {
                     Truth::Unknown
                 } else {
                     Truth::False
@@ -582,8 +583,8 @@ fn whole_months(from: Date, to: Date) -> i64 {
         return -whole_months(to, from);
     }
     let months = months_since_zero(to) - months_since_zero(from);
-    // A birthday on a day that the month does not have is reached on its last day.
-    let reached = to.day() >= from.day() || (to == to.last_of_month() && from.day() > to.day());
+    // As in CQL: where the last month lacks the day, the month is full on the day after its end.
+    let reached = to.day() >= from.day();
     if reached { months } else { months - 1 }
 }
 

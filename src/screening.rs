@@ -190,7 +190,7 @@ fn verdict(side: Side, condition: Truth) -> Verdict {
 /// How a criterion is decided, without reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Decision {
-    verdict: Verdict,
+    side: Side,
     /// Whether its condition holds, whether it applies or not.
     condition: Truth,
     applies: Truth,
@@ -203,6 +203,20 @@ impl Decision {
             Truth::True => self.condition,
             Truth::False => neutral,
             Truth::Unknown => self.condition.join(neutral),
+        }
+    }
+
+    fn verdict(self) -> Verdict {
+        self.below(Truth::True)
+    }
+
+    /// Its verdict where it is not certain that the criteria above it apply.
+    fn below(self, above: Truth) -> Verdict {
+        match (self.applies.and(above), verdict(self.side, self.condition)) {
+            (Truth::False, _) => Verdict::NotApplicable,
+            (Truth::True, verdict) => verdict,
+            (Truth::Unknown, Verdict::Pass) => Verdict::Pass,
+            (Truth::Unknown, _) => Verdict::Unknown,
         }
     }
 }
@@ -220,11 +234,12 @@ struct Tally {
     any: Truth,
     certain: usize,
     possible: usize,
-    nobody: bool,
+    /// Whether one of them applies.
+    applies: Truth,
 }
 
 impl Tally {
-    const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, nobody: true };
+    const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, applies: Truth::False };
 
     fn add(&mut self, child: Decision) {
         let counted = child.operand(Truth::False);
@@ -232,7 +247,7 @@ impl Tally {
         self.any = self.any.or(counted);
         self.certain += usize::from(counted == Truth::True);
         self.possible += usize::from(counted != Truth::False);
-        self.nobody &= child.verdict == Verdict::NotApplicable;
+        self.applies = self.applies.or(child.applies);
     }
 
     fn truth(&self, need: Need) -> Truth {
@@ -247,50 +262,47 @@ impl Tally {
 }
 
 impl<'a> Screener<'a, '_> {
-    /// Decides a criterion and everything below it, and notes every verdict in the protocol's order.
-    fn decide(&self, criterion: &Criterion, verdicts: &mut Vec<Verdict>) -> Decision {
+    /// Decides a criterion and everything below it, and notes every verdict in the protocol's order. `above` says
+    /// whether the criteria above it apply.
+    fn decide(&self, criterion: &Criterion, above: Truth, verdicts: &mut Vec<Verdict>) -> Decision {
         let place = verdicts.len();
         verdicts.push(Verdict::Unknown);
+        let applies = self.applies(criterion);
         let mut tally = Tally::NONE;
         for child in criterion.children() {
-            tally.add(self.decide(child, verdicts));
+            tally.add(self.decide(child, above.and(applies), verdicts));
         }
-        let decision = self.combine(criterion, &tally);
-        let below = verdicts.iter_mut().skip(place);
-        match decision.verdict {
-            // Where a criterion does not apply, none of its sub-criteria does.
-            Verdict::NotApplicable => below.for_each(|verdict| *verdict = Verdict::NotApplicable),
-            verdict => below.take(1).for_each(|place| *place = verdict),
+        let decision = self.combine(criterion, applies, &tally);
+        if let Some(verdict) = verdicts.get_mut(place) {
+            *verdict = decision.below(above);
         }
         decision
     }
 
+    fn applies(&self, criterion: &Criterion) -> Truth {
+        criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression))
+    }
+
     /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
-    fn combine(&self, criterion: &Criterion, tally: &Tally) -> Decision {
+    fn combine(&self, criterion: &Criterion, applies: Truth, tally: &Tally) -> Decision {
+        let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
         if criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True) {
             // Whether it applies is no longer certain either.
-            return Decision { verdict: Verdict::Unknown, condition: Truth::Unknown, applies: Truth::True };
+            return decision(Truth::Unknown, Truth::True);
         }
         let own = match &criterion.rule {
             None => None,
             Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
             Some(Rule::Readings(_)) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
         };
-        let group = criterion.group.as_ref();
-        let nobody = own.is_none() && group.is_some_and(|group| !group.criteria.is_empty()) && tally.nobody;
-        let applies = match &criterion.applies {
-            _ if nobody => Truth::False,
-            None => Truth::True,
-            Some(applies) => self.context.truth(&applies.expression),
-        };
-        let condition = own.unwrap_or(Truth::True).and(group.map_or(Truth::True, |group| tally.truth(group.need)));
-        let verdict = match (applies, verdict(criterion.side, condition)) {
-            (Truth::False, _) => Verdict::NotApplicable,
-            (Truth::True, verdict) => verdict,
-            (Truth::Unknown, Verdict::Pass) => Verdict::Pass,
-            (Truth::Unknown, _) => Verdict::Unknown,
-        };
-        Decision { verdict, condition, applies }
+        match criterion.group.as_ref() {
+            None => decision(own.unwrap_or(Truth::True), applies),
+            Some(group) => match own {
+                Some(own) => decision(own.and(tally.truth(group.need)), applies),
+                // What only gathers others applies where one of them does.
+                None => decision(tally.truth(group.need), applies.and(tally.applies)),
+            },
+        }
     }
 
     /// The readings that count: the one that the site pinned, or all that are open to everybody.
@@ -299,7 +311,7 @@ impl<'a> Screener<'a, '_> {
         criterion.readings().iter().filter(move |reading| pinned.map_or(!reading.by_site_only, |name| *name == reading.name))
     }
 
-    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial) -> Outcome<'a> {
+    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial, above: Truth) -> Outcome<'a> {
         let explain = |condition: &'a crate::trial::Condition| reason::explain(&self.context, trial, condition);
         let applies = criterion.applies.as_ref().map(explain);
         let (mut single, mut readings, mut pinned) = (None, Vec::new(), None);
@@ -317,13 +329,14 @@ impl<'a> Screener<'a, '_> {
                     .collect();
             }
         }
+        let applicable = self.applies(criterion);
         let mut tally = Tally::NONE;
         let mut children: Vec<Outcome<'a>> = Vec::with_capacity(criterion.children().len());
         for child in criterion.children() {
-            tally.add(self.decide(child, &mut Vec::new()));
-            children.push(self.outcome(child, trial));
+            tally.add(self.decide(child, Truth::True, &mut Vec::new()));
+            children.push(self.outcome(child, trial, above.and(applicable)));
         }
-        let decision = self.combine(criterion, &tally);
+        let decision = self.combine(criterion, applicable, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
         let group = criterion.group.as_ref().map(|group| tally.truth(group.need));
         if any && group == Some(Truth::True) && criterion.side == Side::Inclusion {
@@ -333,14 +346,11 @@ impl<'a> Screener<'a, '_> {
         }
         for child in &mut children {
             child.is_alternative = any && criterion.side == Side::Inclusion;
-            if decision.verdict == Verdict::NotApplicable {
-                child.set_aside();
-            }
         }
         let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
         Outcome {
             criterion,
-            verdict: decision.verdict,
+            verdict: decision.below(above),
             condition: decision.condition,
             applies,
             reason: single,
@@ -361,13 +371,16 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
     let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy };
     verdicts.clear();
     // The criteria's own verdicts; those of sub-criteria do not count again.
-    trial.criteria.iter().fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, verdicts).verdict))
+    trial
+        .criteria
+        .iter()
+        .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
 }
 
 /// The outcome of one criterion, with its reasons.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial)
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial, Truth::True)
 }
 
 /// Screens a candidate.
@@ -377,7 +390,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     policy.accept(&mut entries, trial, record.screened_on);
     let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
     let screener = Screener { context, policy };
-    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial)).collect();
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True)).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
     let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();
     let next =
@@ -407,14 +420,6 @@ impl<'a> Outcome<'a> {
         visit(self);
         for child in &self.children {
             child.walk(visit);
-        }
-    }
-
-    /// Where a criterion does not apply, none of its sub-criteria does.
-    fn set_aside(&mut self) {
-        self.verdict = Verdict::NotApplicable;
-        for child in &mut self.children {
-            child.set_aside();
         }
     }
 

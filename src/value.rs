@@ -113,6 +113,8 @@ impl Value {
             }
         }
         match distinct.len() {
+            // Neither true nor false is what not decided means.
+            2.. if distinct.iter().all(|value| matches!(value, Self::Boolean(_))) => Self::UNKNOWN,
             0 => Self::UNKNOWN,
             1 => distinct.pop().unwrap_or(Self::UNKNOWN),
             _ => Self::OneOf(distinct.into()),

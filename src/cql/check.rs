@@ -110,6 +110,7 @@ impl Checker<'_> {
                 self.error(ExpressionError::new("an interval can only stand behind `in`", span).help("write `age in Interval[18, 70]`"))
             }
             Node::Unary(operator, operand) => self.unary(*operator, operand, span),
+            Node::Chain(operator, parts) => self.chain(*operator, parts, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
             Node::Between(value, low, high) => self.between(value, Some((low, true)), Some((high, true)), span),
             Node::Is { operand, what, negated } => {
@@ -160,9 +161,9 @@ impl Checker<'_> {
 
     fn code(&mut self, text: &str, set: &Arc<ValueSet>, span: Range<usize>) -> Expression {
         let found = set.values.iter().enumerate().find(|(_, value)| value.name == text);
-        match found.and_then(|(index, value)| Some((u16::try_from(index).ok()?, value.unclear))) {
-            Some((index, unclear)) => {
-                Expression { operation: Operation::Constant(Value::Code(Code { index, unclear })), kind: Type::Code(Arc::clone(set)), span }
+        match found.and_then(|(index, _)| u16::try_from(index).ok()) {
+            Some(index) => {
+                Expression { operation: Operation::Constant(Value::Code(Code { index, unclear: false })), kind: Type::Code(Arc::clone(set)), span }
             }
             None => {
                 let mut error = ExpressionError::new(format!("`'{text}'` is not a declared value"), span);

@@ -10,6 +10,8 @@ use crate::value::Duration;
 
 /// How deeply an expression may be nested.
 pub const MAX_DEPTH: usize = 100;
+/// How many operators may build on each other; `and` and `or` in a row count once.
+pub const MAX_HEIGHT: usize = 120;
 /// How long an expression may be, in bytes.
 pub const MAX_LENGTH: usize = 64 * 1024;
 
@@ -172,6 +174,17 @@ impl Parser {
         if self.take(symbol) { Ok(span) } else { Err(self.unexpected(&format!("`{symbol}`"))) }
     }
 
+    /// A part, unless it is higher than any that is worked on.
+    fn built(&self, node: Node, span: Range<usize>) -> Parsed {
+        let syntax = Syntax::new(node, span);
+        if syntax.height > MAX_HEIGHT {
+            return Err(
+                ExpressionError::new(format!("more than {MAX_HEIGHT} operators build on each other"), self.span()).help("split it with `define`")
+            );
+        }
+        Ok(syntax)
+    }
+
     /// An expression whose operators all bind at least as tightly as `minimum`.
     fn expression(&mut self, minimum: u8) -> Parsed {
         self.depth += 1;
@@ -206,7 +219,7 @@ impl Parser {
         self.next();
         let operand = self.expression(level)?;
         let span = start..operand.span.end;
-        Ok(Syntax { node: Node::Unary(operator, Box::new(operand)), span })
+        self.built(Node::Unary(operator, Box::new(operand)), span)
     }
 
     /// The operator that stands here, and how tightly it binds.
@@ -255,6 +268,16 @@ impl Parser {
     fn operator(&mut self, left: Syntax, level: u8, infix: Infix) -> Parsed {
         let start = left.span.start;
         let node = match infix {
+            Infix::Binary(operator @ (Binary::And | Binary::Or)) => {
+                self.next();
+                let right = self.expression(level + 1)?;
+                let mut parts = match left.node {
+                    Node::Chain(same, parts) if same == operator => parts,
+                    node => vec![Syntax { node, ..left }],
+                };
+                parts.push(right);
+                Node::Chain(operator, parts)
+            }
             Infix::Binary(operator) => {
                 self.next();
                 let right = self.expression(level + 1)?;
@@ -286,7 +309,7 @@ impl Parser {
             }
         };
         let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |(_, span)| span.end);
-        Ok(Syntax { node, span: start..end })
+        self.built(node, start..end)
     }
 
     /// `[occurs] [more than|less than] [3 days [or more|or less]] [on or] before|after`, `same day [or] [before|after] as`,
@@ -376,7 +399,7 @@ impl Parser {
             self.next();
             let (name, span) = self.name("a property")?;
             let whole = term.span.start..span.end;
-            term = Syntax { node: Node::Property(Box::new(term), name, span), span: whole };
+            term = self.built(Node::Property(Box::new(term), name, span), whole)?;
         }
         let is_source = matches!(term.node, Node::Name(_) | Node::Query(_) | Node::List(_) | Node::Property(..));
         match self.peek() {
@@ -417,12 +440,12 @@ impl Parser {
         };
         let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |(_, span)| span.end);
         let query = Query { source, alias, alias_span, filter, result, sort };
-        Ok(Syntax { node: Node::Query(Box::new(query)), span: start..end })
+        self.built(Node::Query(Box::new(query)), start..end)
     }
 
     fn primary(&mut self) -> Parsed {
         let (token, span) = self.next();
-        let simple = |node| Ok(Syntax { node, span: span.clone() });
+        let simple = |node| Ok(Syntax::new(node, span.clone()));
         match token {
             Token::Text(text) => simple(Node::Text(text)),
             Token::Date(date) => simple(Node::Date(date)),
@@ -430,13 +453,13 @@ impl Parser {
             Token::Quoted(name) => self.dotted(name, span),
             Token::Symbol("(") => {
                 let inner = self.expression(0)?;
-                self.expect(")")?;
-                Ok(inner)
+                let end = self.expect(")")?.end;
+                Ok(Syntax { span: span.start..end, ..inner })
             }
             Token::Symbol("{") => {
                 let items = self.list("}")?;
                 let end = self.expect("}")?.end;
-                Ok(Syntax { node: Node::List(items), span: span.start..end })
+                self.built(Node::List(items), span.start..end)
             }
             Token::Word(word) => match word.as_str() {
                 "null" => simple(Node::Null),
@@ -461,7 +484,7 @@ impl Parser {
                     self.next();
                     let arguments = self.list(")")?;
                     let end = self.expect(")")?.end;
-                    Ok(Syntax { node: Node::Call(word, arguments), span: span.start..end })
+                    self.built(Node::Call(word, arguments), span.start..end)
                 }
                 _ => self.dotted(word, span),
             },
@@ -482,14 +505,14 @@ impl Parser {
             end = span.end;
             parts.push((name, span));
         }
-        Ok(Syntax { node: Node::Name(parts), span: start..end })
+        self.built(Node::Name(parts), start..end)
     }
 
     fn number(&mut self, number: rust_decimal::Decimal, whole: bool, span: Range<usize>) -> Parsed {
         match self.peek().clone() {
             Token::Text(unit) => {
                 let end = self.next().1.end;
-                Ok(Syntax { node: Node::Quantity(number, unit), span: span.start..end })
+                self.built(Node::Quantity(number, unit), span.start..end)
             }
             Token::Word(unit) if Precision::from_word(&unit).is_some() => {
                 let end = self.next().1.end;
@@ -498,9 +521,9 @@ impl Parser {
                     ExpressionError::new("a duration needs a whole number in reach", span.start..end)
                         .help("write it in smaller units, such as `45 days`")
                 })?;
-                Ok(Syntax { node: Node::Duration(duration), span: span.start..end })
+                self.built(Node::Duration(duration), span.start..end)
             }
-            _ => Ok(Syntax { node: Node::Number(number, whole), span }),
+            _ => self.built(Node::Number(number, whole), span),
         }
     }
 
@@ -524,7 +547,7 @@ impl Parser {
         self.expect_word("else")?;
         let no = self.expression(0)?;
         let span = start..no.span.end;
-        Ok(Syntax { node: Node::If(Box::new(condition), Box::new(yes), Box::new(no)), span })
+        self.built(Node::If(Box::new(condition), Box::new(yes), Box::new(no)), span)
     }
 
     fn case(&mut self, start: usize) -> Parsed {
@@ -542,7 +565,7 @@ impl Parser {
         let otherwise = Box::new(self.expression(0)?);
         let end = self.span().end;
         self.expect_word("end")?;
-        Ok(Syntax { node: Node::Case { subject, branches, otherwise }, span: start..end })
+        self.built(Node::Case { subject, branches, otherwise }, start..end)
     }
 
     fn interval(&mut self, start: usize) -> Parsed {
@@ -559,7 +582,7 @@ impl Parser {
             self.expect(")")?;
         }
         let interval = Interval { low, low_closed, high, high_closed };
-        Ok(Syntax { node: Node::Interval(Box::new(interval)), span: start..end })
+        self.built(Node::Interval(Box::new(interval)), start..end)
     }
 
     fn duration_between(&mut self, start: usize, difference: bool) -> Parsed {
@@ -574,7 +597,7 @@ impl Parser {
         self.expect_word("and")?;
         let to = self.expression(power::ADD)?;
         let span = start..to.span.end;
-        Ok(Syntax { node: Node::DurationBetween { precision, difference, from: Box::new(from), to: Box::new(to) }, span })
+        self.built(Node::DurationBetween { precision, difference, from: Box::new(from), to: Box::new(to) }, span)
     }
 }
 
@@ -593,6 +616,9 @@ mod tests {
     fn shape(text: &str) -> String {
         fn write(syntax: &Syntax) -> String {
             match &syntax.node {
+                Node::Chain(operator, parts) => {
+                    parts.iter().map(write).reduce(|left, right| format!("({left} {} {right})", operator.symbol())).unwrap_or_default()
+                }
                 Node::Binary(operator, left, right) => format!("({} {} {})", write(left), operator.symbol(), write(right)),
                 Node::Unary(operator, operand) => format!("({operator:?} {})", write(operand)),
                 Node::Name(parts) => parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("."),

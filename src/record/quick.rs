@@ -6,6 +6,7 @@
 //! careful reader's. It does not recurse deeper than the declared groups, allocates nothing where a row is like the
 //! ones before, and reads the next key where the last record had it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -218,6 +219,28 @@ impl<'l> Row<'_, '_, 'l, '_> {
         (self.at == self.bytes.len()).then_some(())
     }
 
+    /// A text for people, with or without escapes.
+    fn prose(&mut self) -> Option<Cow<'l, str>> {
+        let start = self.at;
+        if let Some(text) = self.string() {
+            return Some(Cow::Borrowed(text));
+        }
+        // Only an escape is worth a second look; whatever else is wrong is for the careful reader.
+        let mut at = start + 1;
+        loop {
+            match *self.bytes.get(at)? {
+                b'"' => break,
+                b'\\' => at += 2,
+                0..0x20 => return None,
+                _ => at += 1,
+            }
+        }
+        let text: String = serde_json::from_str(self.line.get(start..=at)?).ok()?;
+        self.at = at + 1;
+        // The line break at the end of a text is nobody's intention.
+        is_plain(&text.replace(|character: char| character.is_ascii_control(), "")).then(|| Cow::Owned(text.trim_end_matches('\n').to_owned()))
+    }
+
     /// A text without escapes.
     fn string(&mut self) -> Option<&'l str> {
         self.take(b'"')?;
@@ -226,10 +249,7 @@ impl<'l> Row<'_, '_, 'l, '_> {
         let text = self.line.get(self.at..self.at + length)?;
         self.at += length;
         self.take(b'"')?;
-        // What YAML does not allow in a text is left to the careful reader.
-        let plain = text.bytes().all(|byte| byte < 0x7f)
-            || !text.contains(|character| matches!(character, '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'));
-        plain.then_some(text)
+        is_plain(text).then_some(text)
     }
 
     /// Another element of an object or list, or its end.
@@ -318,7 +338,7 @@ impl<'l> Row<'_, '_, 'l, '_> {
             }
             Target::Format => (self.string()? == super::read::FORMAT).then_some(()),
             Target::Trial => (self.string()? == self.plan.trial).then_some(()),
-            Target::Note => self.string().map(|_| ()),
+            Target::Note => self.prose().map(|_| ()),
         }
     }
 
@@ -403,20 +423,21 @@ impl<'l> Row<'_, '_, 'l, '_> {
                 }
                 (text == "unknown").then_some(Value::Null(Missing::Stated(Absent::Unknown)))
             }
-            Kind::Text => Some(Value::Text(text.trim().into())),
             Kind::List(_) => None,
+            Kind::Text if text != "unknown" => Some(Value::Text(text.trim().into())),
             _ if text == "unknown" => Some(Value::Null(Missing::Stated(Absent::Unknown))),
+            Kind::Text => None,
             Kind::Boolean { .. } => match text {
                 "yes" | "true" => Some(Value::Boolean(true)),
                 "no" | "false" => Some(Value::Boolean(false)),
                 _ => None,
             },
-            Kind::Date(None) if text.len() == 10 => {
-                let date = whole_date(text)?;
+            Kind::Date(None) => {
+                let dates = dates(text)?;
                 if !fact.future {
-                    self.past(date);
+                    self.past(&dates);
                 }
-                Some(Value::Date(Bounds::exact(date)))
+                Some(Value::Date(dates))
             }
             Kind::Date(_) => None,
             Kind::Quantity(_) | Kind::Integer(_) | Kind::Decimal(_) | Kind::Duration(_) => {
@@ -428,7 +449,15 @@ impl<'l> Row<'_, '_, 'l, '_> {
                 }
                 // The day matters for the range of a duration alone, which is looked at again at the end.
                 let parsed = values::parse(fact, text, None, Date::constant(2020, 1, 1)).ok()?;
-                if parsed.written.is_some() {
+                let for_the_careful = match &parsed.value {
+                    // Which of two ends is the longer one depends on the day, as does the range.
+                    Value::Duration(bounds) => {
+                        (bounds.low.is_some() && bounds.high.is_some() && bounds.value().is_none())
+                            || (!own && !matches!(fact.kind, Kind::Duration(None)))
+                    }
+                    _ => parsed.written.is_some(),
+                };
+                if for_the_careful {
                     return None;
                 }
                 if own && known.len() < MOST_KNOWN_TEXTS {
@@ -439,8 +468,9 @@ impl<'l> Row<'_, '_, 'l, '_> {
         }
     }
 
-    fn past(&mut self, date: Date) {
-        self.draft.latest = self.draft.latest.max(Some(date));
+    /// Some of these days must lie in the past.
+    fn past(&mut self, dates: &Bounds<Date>) {
+        self.draft.latest = self.draft.latest.max(dates.low.map(|low| low.value));
     }
 
     /// `{ "value": …, "date": …, "by": … }` or `{ "missing": … }`
@@ -450,7 +480,7 @@ impl<'l> Row<'_, '_, 'l, '_> {
         evidence.written = None;
         evidence.items.clear();
         (evidence.uln, evidence.lln) = (None, None);
-        let (mut value, mut by, mut source, mut note, mut unit) = (None, None, None, None, None);
+        let (mut value, mut by, mut source, mut note, mut unit, mut complete) = (None, None, None, None, None, None);
         self.take(b'{')?;
         self.space();
         loop {
@@ -460,13 +490,18 @@ impl<'l> Row<'_, '_, 'l, '_> {
                 "value" => value.replace(self.value(id, fact)?).is_none(),
                 "missing" => value.replace(Value::Null(Missing::Stated(Absent::from_code(self.string()?)?))).is_none(),
                 "date" => {
-                    let date = whole_date(self.string()?)?;
-                    self.past(date);
-                    evidence.date.replace(Bounds::exact(date)).is_none()
+                    let dates = dates(self.string()?)?;
+                    self.past(&dates);
+                    evidence.date.replace(dates).is_none()
                 }
-                "by" => by.replace(self.string()?).is_none(),
-                "source" => source.replace(self.string()?).is_none(),
-                "note" => note.replace(self.string()?).is_none(),
+                "by" => by.replace(self.prose()?).is_none(),
+                "source" => source.replace(self.prose()?).is_none(),
+                "note" => note.replace(self.prose()?).is_none(),
+                "complete" if matches!(fact.kind, Kind::List(_)) => {
+                    let whole = self.byte() == b't';
+                    self.literal(if whole { "true" } else { "false" })?;
+                    complete.replace(whole).is_none()
+                }
                 "unit" => match &fact.kind {
                     Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => unit.replace(()).is_none(),
                     _ => false,
@@ -485,13 +520,19 @@ impl<'l> Row<'_, '_, 'l, '_> {
                 Some(text) => {
                     let place = place.get_or_insert_default();
                     place.clear();
-                    place.push_str(text);
+                    place.push_str(&text);
                 }
                 None => *place = None,
             }
         }
+        let mut value = value?;
+        if complete == Some(false)
+            && let Value::List(list) = &mut value
+        {
+            Arc::get_mut(list)?.open = true;
+        }
         let entry = self.draft.entries.get_mut(id.0)?;
-        entry.value = value?;
+        entry.value = value;
         let says_something = evidence.date.is_some() || evidence.by.is_some() || evidence.source.is_some() || evidence.note.is_some();
         entry.evidence = says_something.then_some(evidence);
         Some(())
@@ -572,6 +613,20 @@ fn put(list: &mut List, count: usize, value: Value) {
     match list.elements.get_mut(count) {
         Some(element) => *element = Element { value, certain: true },
         None => list.elements.push(Element { value, certain: true }),
+    }
+}
+
+/// Whether YAML allows every character in a text as it stands; what it does not is left to the careful reader.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte < 0x7f)
+        || !text.contains(|character| matches!(character, '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
+}
+
+/// A whole or partial date, or bounds of dates.
+fn dates(text: &str) -> Option<Bounds<Date>> {
+    match text.len() {
+        10 => whole_date(text).map(Bounds::exact),
+        _ => values::past_date(text.trim(), None).ok(),
     }
 }
 

@@ -279,7 +279,7 @@ impl Builder<'_, '_> {
                 None
             }
             (Content::Scalar(scalar), kind) => {
-                let declared = matches!(kind, Kind::Code(set) if set.position("unknown").is_some()) || matches!(kind, Kind::Text) && !scalar.plain;
+                let declared = matches!(kind, Kind::Code(set) if set.position("unknown").is_some());
                 if scalar.text == "unknown" && !declared {
                     return Some((Value::Null(Missing::Stated(Absent::Unknown)), Evidence::default()));
                 }

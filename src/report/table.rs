@@ -22,7 +22,7 @@ pub struct Layout {
 }
 
 /// A line below the header and no others.
-const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// The narrowest page that is laid out; a narrower terminal breaks the lines itself.
 pub const NARROWEST: u16 = 50;

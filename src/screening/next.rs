@@ -16,7 +16,7 @@ use crate::evaluate::Context;
 use crate::facts::{FactId, ItemKind, Kind};
 use crate::record::Entry;
 use crate::trial::{Criterion, Policy, Trial};
-use crate::value::{Bounds, Code, List, Missing, Value};
+use crate::value::{Bounds, Code, List, Missing, Truth, Value};
 
 /// How many values are tried for one fact.
 const MOST_VALUES: usize = 64;
@@ -128,7 +128,7 @@ impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
         let screener = Screener { context, policy: self.policy };
-        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, &mut Vec::new()).verdict)
+        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, Truth::True, &mut Vec::new()).verdict())
     }
 
     /// Whether the fact can change the verdict of a criterion, whatever else became known. Where there are too many

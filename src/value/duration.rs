@@ -21,6 +21,9 @@ pub struct Duration {
     pub days: i32,
 }
 
+/// About a thousand years, like the limits of the other units.
+const LONGEST_DAYS: i32 = 400_000;
+
 /// The units that may be written, and their plurals.
 pub const UNITS: [&str; 8] = ["year", "years", "month", "months", "week", "weeks", "day", "days"];
 
@@ -28,7 +31,6 @@ impl Duration {
     /// `count` of a calendar unit, if there is such a unit and the number is in reach (a thousand years or so).
     #[must_use]
     pub fn of(count: i32, unit: &str) -> Option<Self> {
-        const LONGEST_DAYS: i32 = 400_000;
         let count = Some(count).filter(|count| count.unsigned_abs() <= LONGEST_DAYS.unsigned_abs())?;
         let mut duration = Self::default();
         match unit.trim_end_matches('s') {
@@ -105,6 +107,9 @@ impl Duration {
                 weeks: total.weeks.saturating_add(part.weeks),
                 days: total.days.saturating_add(part.days),
             };
+        }
+        if i32::from(total.years).abs() > 1000 || total.months > 12_000 || total.weeks > 52_000 || total.days > LONGEST_DAYS {
+            return Err(format!("`{}` is out of reach", words.join(" ").chars().take(40).collect::<String>()));
         }
         Ok(total)
     }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Checker, Definition};
 use crate::cql::ExpressionError;
 use crate::cql::syntax::Is;
-use crate::cql::typed::{Expression, Function, Operation};
+use crate::cql::typed::{Expression, Function, Operation, Type};
+use crate::value::Value;
 
 impl Checker<'_> {
     /// Refuses what would let silence decide.
@@ -13,13 +14,19 @@ impl Checker<'_> {
         let mut found = Vec::new();
         find_absence(expression, self.names.expressions, &mut found);
         for (what, span) in found {
-            self.error(
+            let error = if what == UNCLEAR {
+                ExpressionError::new("a rule cannot ask for an unclear value, since a clear result could turn the verdict", span)
+                    .help("ask for the clear values; what is unclear leaves the verdict open by itself")
+            } else {
                 ExpressionError::new(format!("{what} looks at absence, so that new information could turn a verdict"), span)
-                    .help("a rule asks for a value; use it in a caution, or say `closed_world: \"why\"` on the criterion"),
-            );
+                    .help("a rule asks for a value; use it in a caution, or say `closed_world: \"why\"` on the criterion")
+            };
+            self.error(error);
         }
     }
 }
+
+const UNCLEAR: &str = "an unclear value";
 
 /// Where an expression, or a definition that it uses, looks at absence.
 fn find_absence(expression: &Expression, definitions: &[Definition], found: &mut Vec<(&'static str, Range<usize>)>) {
@@ -32,6 +39,10 @@ fn find_absence(expression: &Expression, definitions: &[Definition], found: &mut
             Operation::Is(_, Is::False, false) => Some("`is false`"),
             Operation::Is(_, Is::False, true) => Some("`is not false`"),
             Operation::Equivalent(..) => Some("`~`"),
+            Operation::Constant(Value::Code(code)) => match &part.kind {
+                Type::Code(set) if set.values.get(usize::from(code.index)).is_some_and(|value| value.unclear) => Some(UNCLEAR),
+                _ => None,
+            },
             Operation::Function(Function::Coalesce, _) => Some("`Coalesce`"),
             Operation::Definition(id) => definitions.get(id.0).and_then(|definition| {
                 let mut inside = Vec::new();

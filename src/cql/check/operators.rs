@@ -34,18 +34,6 @@ impl Checker<'_> {
 
     pub(super) fn binary(&mut self, operator: Binary, left: &Syntax, right: &Syntax, span: Range<usize>) -> Expression {
         match operator {
-            Binary::And | Binary::Or => {
-                let mut parts = Vec::new();
-                for side in [left, right] {
-                    let side = self.expression(side, None);
-                    let side = self.boolean(side);
-                    match (operator, side.operation) {
-                        (Binary::And, Operation::All(inner)) | (Binary::Or, Operation::Any(inner)) => parts.extend(inner),
-                        (_, operation) => parts.push(Expression { operation, ..side }),
-                    }
-                }
-                boolean(if operator == Binary::And { Operation::All(parts) } else { Operation::Any(parts) }, span)
-            }
             Binary::Xor | Binary::Implies => {
                 let left = self.expression(left, None);
                 let left = Box::new(self.boolean(left));
@@ -60,6 +48,20 @@ impl Checker<'_> {
             }
             _ => self.comparison(operator, left, right, span),
         }
+    }
+
+    /// `and` and `or`; chains inside chains of the same kind are one.
+    pub(super) fn chain(&mut self, operator: Binary, parts: &[Syntax], span: Range<usize>) -> Expression {
+        let mut checked = Vec::with_capacity(parts.len());
+        for part in parts {
+            let part = self.expression(part, None);
+            let part = self.boolean(part);
+            match (operator, part.operation) {
+                (Binary::And, Operation::All(inner)) | (Binary::Or, Operation::Any(inner)) => checked.extend(inner),
+                (_, operation) => checked.push(Expression { operation, ..part }),
+            }
+        }
+        boolean(if operator == Binary::And { Operation::All(checked) } else { Operation::Any(checked) }, span)
     }
 
     /// Both sides of a comparison in one type, literals taken in the type of the other side.
@@ -177,33 +179,33 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn membership(&mut self, value: &Syntax, list: &Syntax, span: Range<usize>) -> Expression {
+    pub(super) fn membership<'s>(&mut self, value: &Syntax, list: &'s Syntax, span: Range<usize>) -> Expression {
         if let Node::Interval(interval) = &list.node {
-            let end = |syntax, closed| Some((syntax, closed));
+            // An end that is null is no limit; `between` has no such end.
+            let end = |syntax: &'s Syntax, closed| (syntax.node != Node::Null).then_some((syntax, closed));
             return self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
         }
         if let Node::List(items) = &list.node {
             let value = self.expression(value, None);
-            let mut options = Vec::new();
+            let mut pairs = Vec::new();
             for item in items {
                 let item = self.expression(item, Some(&value.kind));
                 let item_span = item.span.clone();
-                // The value keeps its own unit, so that one expression serves all options.
-                let item = match (&value.kind, &item.kind) {
-                    (Type::Quantity(mine), Type::Quantity(theirs)) => match mine.factor(&theirs.unit) {
-                        Some(factor) => scaled(item, factor, mine),
-                        None => item,
-                    },
-                    _ => item,
-                };
-                if let Some((_, item)) = self.unify(value.clone(), item, "in", &item_span) {
-                    options.push(item);
-                }
+                pairs.extend(self.unify(value.clone(), item, "in", &item_span));
             }
             if items.is_empty() {
                 return self.error(ExpressionError::new("the list is empty, so nothing is in it", list.span.clone()));
             }
-            return boolean(Operation::In(Box::new(value), options), span);
+            // Where the value itself had to be converted for an option, each comparison stands for itself.
+            return boolean(
+                if pairs.iter().all(|(converted, _)| *converted == value) {
+                    Operation::In(Box::new(value), pairs.into_iter().map(|(_, option)| option).collect())
+                } else {
+                    let equal = |(value, option): (Expression, Expression)| compared(Comparison::Equal, value, option, span.clone());
+                    Operation::Any(pairs.into_iter().map(equal).collect())
+                },
+                span,
+            );
         }
         let list = self.expression(list, None);
         match list.kind.clone() {
@@ -220,28 +222,30 @@ impl Checker<'_> {
     }
 
     pub(super) fn between(&mut self, value: &Syntax, low: Option<(&Syntax, bool)>, high: Option<(&Syntax, bool)>, span: Range<usize>) -> Expression {
-        let mut value = self.expression(value, None);
+        let value = self.expression(value, None);
         let mut ends = [None, None];
         for (end, place) in [low, high].into_iter().zip(&mut ends) {
             let Some((syntax, closed)) = end else { continue };
-            if syntax.node == Node::Null {
-                continue;
-            }
             let end = self.expression(syntax, Some(&value.kind));
             let end_span = end.span.clone();
-            let Some((unified, end)) = self.unify(value.clone(), end, "between", &end_span) else { continue };
+            let Some((converted, end)) = self.unify(value.clone(), end, "between", &end_span) else { continue };
             if matches!(end.kind, Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)) {
                 let kind = end.kind.to_string();
                 self.error(ExpressionError::new(format!("{kind} has no order, so `between` says nothing"), end_span));
                 continue;
             }
-            if unified.kind != value.kind || unified.operation != value.operation {
-                // The other side had the declared factor; write the ends in the value's own unit instead.
-                value = unified;
-            }
-            *place = Some((Box::new(end), closed));
+            *place = Some((converted, end, closed));
         }
-        let [low, high] = ends;
+        // Where the value itself had to be converted for an end, each comparison stands for itself.
+        if ends.iter().flatten().any(|(converted, ..)| *converted != value) {
+            let operators = [(Comparison::GreaterOrEqual, Comparison::Greater), (Comparison::LessOrEqual, Comparison::Less)];
+            let parts = ends.into_iter().zip(operators).filter_map(|(end, (closed, open))| {
+                let (value, end, inclusive) = end?;
+                Some(compared(if inclusive { closed } else { open }, value, end, span.clone()))
+            });
+            return boolean(Operation::All(parts.collect()), span);
+        }
+        let [low, high] = ends.map(|end| end.map(|(_, end, closed)| (Box::new(end), closed)));
         boolean(Operation::Between(Box::new(value), Limits { low, high }), span)
     }
 
@@ -294,4 +298,8 @@ impl Checker<'_> {
         };
         Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
     }
+}
+
+fn compared(comparison: Comparison, left: Expression, right: Expression, span: Range<usize>) -> Expression {
+    boolean(Operation::Compare(comparison, Box::new(left), Box::new(right)), span)
 }
