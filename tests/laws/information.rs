@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use crate::choices::{Choices, hold};
 use crate::conditions::{Allowed, condition, every_kind};
 use crate::records;
-use crate::support::{TODAY, embedded, found, may_become, read};
+use crate::support::{TODAY, compile, embedded, found, may_become, read};
+use crate::trials::{Applies, trial};
 
 pub fn rule(trial: &Trial, text: &str) -> Result<Expression, String> {
     let definitions: HashMap<String, DefinitionId> =
@@ -72,28 +73,69 @@ fn a_rule_that_may_exceed_the_largest_number_stays_decided() {
     hold(200, 4, 900, |choices| rules_keep_what_they_decided(choices, Allowed { overflow: true, ..Allowed::default() }, 10));
 }
 
-/// The embedded trial, every criterion and sub-criterion.
-#[test]
-fn a_verdict_stays_decided() {
-    let trial = embedded();
+/// Screens records of three states of knowledge: what one state decides, every later one decides alike, unless the
+/// fuller record contradicts itself there.
+fn verdicts_keep_what_they_said(choices: &mut Choices<'_>, trial: &Trial) -> Result<(), String> {
     let policy = Policy::default();
-    hold(60, 5, 1_600, |choices| {
-        let texts = records::record(choices, &trial.facts, TODAY).map(|tree| records::yaml(&tree));
-        let records = [0, 1, 2].map(|state| read(trial, &texts[state]));
-        let screenings = [0, 1, 2].map(|state| screen(trial, &records[state], &policy));
-        for (before, after) in [(0, 1), (1, 2), (0, 2)] {
-            for (before, after) in screenings[before].outcomes.iter().zip(&screenings[after].outcomes) {
-                let (before, after) = (found(before), found(after));
-                if after.contradicted {
-                    continue;
-                }
-                for ((id, before), (_, after)) in before.verdicts.iter().zip(&after.verdicts) {
-                    if !may_become(*before, *after) {
-                        return Err(format!("{id} was {before:?} and becomes {after:?}\n{}", told(&texts, |_| true)));
-                    }
+    let texts = records::record(choices, &trial.facts, TODAY).map(|tree| records::yaml(&tree));
+    let records = [0, 1, 2].map(|state| read(trial, &texts[state]));
+    let screenings = [0, 1, 2].map(|state| screen(trial, &records[state], &policy));
+    for (before, after) in [(0, 1), (1, 2), (0, 2)] {
+        for (before, after) in screenings[before].outcomes.iter().zip(&screenings[after].outcomes) {
+            let (before, after) = (found(before), found(after));
+            if after.contradicted {
+                continue;
+            }
+            for ((id, before), (_, after)) in before.verdicts.iter().zip(&after.verdicts) {
+                if !may_become(*before, *after) {
+                    return Err(format!("{id} was {before:?} and becomes {after:?}\n{}", told(&texts, |_| true)));
                 }
             }
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+#[test]
+fn a_verdict_of_the_embedded_trial_stays_decided() {
+    hold(60, 5, 1_600, |choices| verdicts_keep_what_they_said(choices, embedded()));
+}
+
+/// Any structure of criteria, in which no group of sub-criteria may come to concern nobody.
+#[test]
+fn a_verdict_of_any_structure_stays_decided() {
+    hold(800, 6, 500, |choices| {
+        let text = trial(choices, Applies::NotTheFirst);
+        verdicts_keep_what_they_said(choices, &compile(&text)).map_err(|message| format!("{message}\n{text}"))
     });
+}
+
+#[test]
+fn a_verdict_stays_decided_where_all_sub_criteria_may_not_apply() {
+    hold(800, 7, 500, |choices| {
+        let text = trial(choices, Applies::Any);
+        verdicts_keep_what_they_said(choices, &compile(&text)).map_err(|message| format!("{message}\n{text}"))
+    });
+}
+
+/// Where what is computed becomes too large for a number or for the calendar.
+#[test]
+fn a_rule_stays_decided_beyond_the_largest_number_and_the_last_day() {
+    let trial = every_kind();
+    let record = |fact: &str| read(trial, &format!("screened_on: {TODAY}\n{fact}\n"));
+    let mut turned = Vec::new();
+    for (text, before, after) in [
+        ("x * 10000000000000000000000000000 > 5", "x: '>= 1'", "x: 9"),
+        ("x + 70000000000000000000000000000 > 5", "x: '>= 1'", "x: 70000000000000000000000000000"),
+        ("Exp(x) > 1", "x: '>= 1'", "x: 100"),
+        ("f + 1 year after @2026-01-01", "f: '>= 2026-06-01'", "f: 9999-06-01"),
+        ("f 1 day or more after @2026-01-01", "f: '>= 2026-06-01'", "f: 9999-12-31"),
+    ] {
+        let rule = rule(trial, text).unwrap();
+        let (before, after) = (truth(trial, &record(before), &rule), truth(trial, &record(after), &rule));
+        if before.is_decided() && after != before {
+            turned.push(format!("{text}: {before:?} becomes {after:?}"));
+        }
+    }
+    assert!(turned.is_empty(), "{}", turned.join("\n"));
 }

@@ -8,3 +8,4 @@ mod conditions;
 mod information;
 mod records;
 mod support;
+mod trials;

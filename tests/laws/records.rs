@@ -95,11 +95,26 @@ pub fn fact(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> Chain {
     })
 }
 
-/// Levels of knowledge from 0 (nothing) to 3 (exactly), rising.
+/// Levels of knowledge from 0 (nothing) to 3 (exactly) that never fall: often known from the start, so that there is
+/// something to decide, and often learnt on the way.
 fn levels(choices: &mut Choices<'_>) -> [usize; 3] {
-    let mut levels = [choices.below(4), choices.below(4), if choices.chance(1, 2) { 3 } else { choices.below(4) }];
-    levels.sort_unstable();
-    levels
+    const RISES: [[usize; 3]; 14] = [
+        [0, 0, 0],
+        [3, 3, 3],
+        [0, 0, 3],
+        [0, 3, 3],
+        [1, 1, 3],
+        [1, 2, 3],
+        [2, 2, 3],
+        [1, 3, 3],
+        [2, 3, 3],
+        [0, 1, 2],
+        [0, 1, 3],
+        [3, 3, 3],
+        [3, 3, 3],
+        [1, 1, 2],
+    ];
+    *choices.pick(&RISES)
 }
 
 /// The value of a fact or field that is no list: three states out of four levels.
@@ -255,8 +270,8 @@ fn list(choices: &mut Choices<'_>, kind: &ItemKind, today: Date) -> [(Tree, bool
             (item, choices.below(4))
         })
         .collect();
-    let mut states = [choices.below(4), choices.below(4), choices.below(4)];
-    states.sort_unstable();
+    // Not known, some of them, all of them.
+    let states = *choices.pick(&[[0, 0, 0], [2, 2, 2], [0, 1, 2], [0, 2, 2], [1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2]]);
     let unknown = match choices.below(3) {
         1 => Tree::Map(vec![("missing".into(), Tree::Word("not_asked".into()))]),
         2 => Tree::Word("unknown".into()),
