@@ -6,6 +6,9 @@
 mod choices;
 mod conditions;
 mod information;
+mod notation;
 mod records;
+mod screenings;
+mod soundness;
 mod support;
 mod trials;
