@@ -7,6 +7,7 @@ mod choices;
 mod conditions;
 mod information;
 mod notation;
+mod parsers;
 mod records;
 mod screenings;
 mod soundness;

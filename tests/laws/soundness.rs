@@ -57,7 +57,7 @@ impl Condition {
             };
         }
         let depth = depth - 1;
-        let mut below = |choices: &mut Choices<'_>| Box::new(Self::any(choices, depth));
+        let below = |choices: &mut Choices<'_>| Box::new(Self::any(choices, depth));
         match choices.below(9) {
             0 => Self::any(choices, 0),
             1 | 2 => Self::Joined(choices.pick::<&'static str>(&["and", "or"]), below(choices), below(choices)),
