@@ -152,7 +152,9 @@ fn written(value: &Value) -> String {
         Value::Boolean(value) => value.to_string(),
         Value::Number(bounds) => match (end(bounds.low), end(bounds.high)) {
             (Some((low, true)), Some((high, true))) if low == high => low,
-            (Some((low, low_in)), Some((high, high_in))) => format!("{}{low}..{high}{}", if low_in { "" } else { "]" }, if high_in { "" } else { "[" }),
+            (Some((low, low_in)), Some((high, high_in))) => {
+                format!("{}{low}..{high}{}", if low_in { "" } else { "]" }, if high_in { "" } else { "[" })
+            }
             (Some((low, inclusive)), None) => format!("{} {low}", if inclusive { ">=" } else { ">" }),
             (None, Some((high, inclusive))) => format!("{} {high}", if inclusive { "<=" } else { "<" }),
             (None, None) => "any".into(),
@@ -169,7 +171,9 @@ fn written(value: &Value) -> String {
 
 fn value_in(record: &Record, text: &str) -> String {
     match compile(text, Scope::Free, None) {
-        Ok(expression) => written(&Context { entries: &record.entries, definitions: &trial().definitions, today: record.screened_on }.value(&expression)),
+        Ok(expression) => {
+            written(&Context { entries: &record.entries, definitions: &trial().definitions, today: record.screened_on }.value(&expression))
+        }
         Err(errors) => format!("error: {}", errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")),
     }
 }
@@ -708,12 +712,7 @@ fn age() {
     check_in(&on("2016-02-29"), &[("AgeInYears()", "20"), ("AgeInMonths()", "240")]);
     check_in(&on("2026-03-01"), &[("AgeInYears()", "30"), ("AgeInYears() >= 30", "true")]);
     check_in(&on("2026-02-27"), &[("AgeInYears()", "29")]);
-    check(&[
-        ("AgeInYears()", "30"),
-        ("AgeInYearsAt(@2000-01-01)", "3"),
-        ("AgeInMonthsAt(@1996-03-29)", "1"),
-        ("AgeInYearsAt(other_day)", "null"),
-    ]);
+    check(&[("AgeInYears()", "30"), ("AgeInYearsAt(@2000-01-01)", "3"), ("AgeInMonthsAt(@1996-03-29)", "1"), ("AgeInYearsAt(other_day)", "null")]);
     // A birthday, the day before it, and a date of birth that is known in part.
     let born = |date: &str| format!("screened_on: 2026-11-20\nbirth_date: {date}\n");
     check_in(&born("2008-11-20"), &[("AgeInYears()", "18"), ("AgeInYears() >= 18", "true")]);
@@ -825,7 +824,12 @@ fn refusals(scope: Scope, expected: Option<&Type>, rows: &[(&str, &str, &str)]) 
             Err(errors) => {
                 let found: Vec<(String, &str)> = errors
                     .iter()
-                    .map(|error| (format!("{} | {}", error.message, error.help.as_deref().unwrap_or("")), text.get(error.span.clone()).unwrap_or("(no part of it)")))
+                    .map(|error| {
+                        (
+                            format!("{} | {}", error.message, error.help.as_deref().unwrap_or("")),
+                            text.get(error.span.clone()).unwrap_or("(no part of it)"),
+                        )
+                    })
                     .collect();
                 if !found.iter().any(|(message, span)| message.contains(words) && span == marked) {
                     wrong.push(format!("{text}\n    should say `{words}` of `{marked}`, says {found:?}"));

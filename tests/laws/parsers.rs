@@ -80,11 +80,98 @@ fn any_expression(text: &str) -> Result<(), String> {
 }
 
 const WORDS: [&str; 92] = [
-    "a", "b", "n", "x", "p", "hb", "d", "f", "t", "k", "s", "tags", "nums", "visits", "lines", "newest", "newest_kind", "L", "L.kind", ".date", ".", "and",
-    "or", "xor", "not", "implies", "=", "!=", "<", "<=", ">", ">=", "~", "!~", "between", "in", "is", "null", "true", "false", "+", "-", "*", "/", "^", "div",
-    "mod", "if", "then", "else", "case", "when", "end", "(", ")", "{", "}", "[", "]", ",", "'red'", "'x'", "\"a\"", "5", "0", "1.5",
-    "79228162514264337593543950335", "@2026-11-20", "@2026", "@9999-12-31", "3 months", "400000 days", "5 '%'", "exists", "Count(", "Last(", "Sum(",
-    "Coalesce(", "Exp(", "Ln(", "Power(", "Round(", "where", "return", "sort", "by", "within", "of", "before", "Interval", "years", "Today()",
+    "a",
+    "b",
+    "n",
+    "x",
+    "p",
+    "hb",
+    "d",
+    "f",
+    "t",
+    "k",
+    "s",
+    "tags",
+    "nums",
+    "visits",
+    "lines",
+    "newest",
+    "newest_kind",
+    "L",
+    "L.kind",
+    ".date",
+    ".",
+    "and",
+    "or",
+    "xor",
+    "not",
+    "implies",
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "~",
+    "!~",
+    "between",
+    "in",
+    "is",
+    "null",
+    "true",
+    "false",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "div",
+    "mod",
+    "if",
+    "then",
+    "else",
+    "case",
+    "when",
+    "end",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "'red'",
+    "'x'",
+    "\"a\"",
+    "5",
+    "0",
+    "1.5",
+    "79228162514264337593543950335",
+    "@2026-11-20",
+    "@2026",
+    "@9999-12-31",
+    "3 months",
+    "400000 days",
+    "5 '%'",
+    "exists",
+    "Count(",
+    "Last(",
+    "Sum(",
+    "Coalesce(",
+    "Exp(",
+    "Ln(",
+    "Power(",
+    "Round(",
+    "where",
+    "return",
+    "sort",
+    "by",
+    "within",
+    "of",
+    "before",
+    "Interval",
+    "years",
+    "Today()",
 ];
 
 #[test]
@@ -101,8 +188,20 @@ fn any_text_as_an_expression() {
 #[test]
 fn any_computation_ends_without_panic() {
     const NUMBERS: [&str; 14] = [
-        "0", "1", "-1", "0.5", "-0.5", "2", "1000", "79228162514264337593543950335", "-79228162514264337593543950335", "0.0000000000000000000000000001",
-        "-0.0000000000000000000000000001", "-8", "66", "100000",
+        "0",
+        "1",
+        "-1",
+        "0.5",
+        "-0.5",
+        "2",
+        "1000",
+        "79228162514264337593543950335",
+        "-79228162514264337593543950335",
+        "0.0000000000000000000000000001",
+        "-0.0000000000000000000000000001",
+        "-8",
+        "66",
+        "100000",
     ];
     for left in NUMBERS {
         for right in NUMBERS {
@@ -156,8 +255,12 @@ fn any_text_as_a_record() {
 /// Any scalar as the value of any fact.
 #[test]
 fn any_scalar_as_a_value() {
-    let facts: Vec<String> =
-        every_kind().facts.iter().map(|(_, fact)| fact.path.clone()).chain(["screened_on", "candidate", "trial", "format", "note"].map(String::from)).collect();
+    let facts: Vec<String> = every_kind()
+        .facts
+        .iter()
+        .map(|(_, fact)| fact.path.clone())
+        .chain(["screened_on", "candidate", "trial", "format", "note"].map(String::from))
+        .collect();
     let scalar = prop_oneof![
         "[0-9.eE+<>=/% -]{0,30}",
         "[<>=≤≥]{0,2} ?[0-9]{1,30} ?(days|months|years|weeks|%|g/L|g/dL)?",
@@ -194,7 +297,30 @@ fn a_duration_of_many_parts_is_refused_without_panic() {
 }
 
 const INSERTED: [&str; 24] = [
-    " ", "\n", "  ", "\t", ":", "- ", "'", "\"", "{", "}", "[", "]", "#", "|", ">", "&a ", "*a ", "!!x ", "\u{1b}[2J", "\u{202e}", "é", "\r\n", "%", "not ",
+    " ",
+    "\n",
+    "  ",
+    "\t",
+    ":",
+    "- ",
+    "'",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "#",
+    "|",
+    ">",
+    "&a ",
+    "*a ",
+    "!!x ",
+    "\u{1b}[2J",
+    "\u{202e}",
+    "é",
+    "\r\n",
+    "%",
+    "not ",
 ];
 
 /// A text with a few places deleted, doubled, exchanged or filled with something else.

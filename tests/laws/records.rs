@@ -146,7 +146,8 @@ fn ladder(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> [Tree; 4] {
         Kind::Boolean { .. } => only(Tree::Boolean(choices.chance(1, 2))),
         Kind::Text => only(Tree::Text((*choices.pick(&TEXTS)).to_owned())),
         Kind::Code(set) => {
-            let names = |unclear: bool| set.values.iter().filter(|value| value.unclear == unclear).map(|value| value.name.clone()).collect::<Vec<_>>();
+            let names =
+                |unclear: bool| set.values.iter().filter(|value| value.unclear == unclear).map(|value| value.name.clone()).collect::<Vec<_>>();
             let (clear, unclear) = (names(false), names(true));
             let word = |name: &String| Tree::Word(name.clone());
             match (clear.is_empty(), unclear.is_empty()) {

@@ -143,7 +143,9 @@ fn answers(fact: &Fact) -> Vec<Value> {
             (0..=120).map(number).filter(|value| matches!(value, Value::Number(value) if range.contains(value))).collect()
         }
         Kind::Decimal(_) | Kind::Quantity(_) => (0..=100).map(number).collect(),
-        Kind::Duration(_) => [0, 30, 89, 90, 91, 92, 93, 120, 400].map(|days| Value::Duration(Bounds::exact(Duration::of(days, "days").unwrap()))).to_vec(),
+        Kind::Duration(_) => {
+            [0, 30, 89, 90, 91, 92, 93, 120, 400].map(|days| Value::Duration(Bounds::exact(Duration::of(days, "days").unwrap()))).to_vec()
+        }
         Kind::Date(_) => (0..40).map(|back| Value::Date(Bounds::exact(TODAY - (back * 20).days()))).collect(),
         Kind::Text => Vec::new(),
         Kind::List(_) => vec![Value::List(List::default().into())],

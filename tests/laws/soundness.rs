@@ -76,7 +76,9 @@ impl Condition {
             Self::Constant(value) => value.to_string(),
             Self::Fact(index) => BOOLEANS[*index].to_owned(),
             Self::Colour(index, equal) => format!("k {} '{}'", if *equal { "=" } else { "!=" }, COLOURS[*index]),
-            Self::Colours(some) => format!("(k in {{ {} }})", some.iter().map(|index| format!("'{}'", COLOURS[*index])).collect::<Vec<_>>().join(", ")),
+            Self::Colours(some) => {
+                format!("(k in {{ {} }})", some.iter().map(|index| format!("'{}'", COLOURS[*index])).collect::<Vec<_>>().join(", "))
+            }
             Self::Not(inner) => format!("not ({})", inner.text()),
             Self::Joined(word, left, right) => format!("(({}) {word} ({}))", left.text(), right.text()),
             Self::Chosen(condition, yes, no) => format!("(if {} then {} else {})", condition.text(), yes.text(), no.text()),
@@ -288,7 +290,8 @@ fn connectives_are_strong_kleene() {
                 ("not a or not b", |a, b| !(a && b)),
                 ("either", |a, b| a || b),
             ] {
-                let mut completions = values[..2].iter().flatten().flat_map(|first| values[..2].iter().flatten().map(move |second| (*first, *second)));
+                let mut completions =
+                    values[..2].iter().flatten().flat_map(|first| values[..2].iter().flatten().map(move |second| (*first, *second)));
                 let first_fits = |(first, second): &(bool, bool)| a.is_none_or(|a| a == *first) && b.is_none_or(|b| b == *second);
                 let fitting: Vec<bool> = completions.by_ref().filter(first_fits).map(|(first, second)| table(first, second)).collect();
                 let expected = if fitting.iter().all(|value| *value == fitting[0]) { Truth::from(fitting[0]) } else { Truth::Unknown };

@@ -76,7 +76,8 @@ fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, depth: usize,
             parts.push(format!("{rule}: \"{}\"", condition(choices)));
         }
     } else if choices.chance(1, 3) {
-        let readings: Vec<String> = ["one", "two"].iter().map(|name| format!("{name}: {{ say: {name}, {rule}: \"{}\" }}", condition(choices))).collect();
+        let readings: Vec<String> =
+            ["one", "two"].iter().map(|name| format!("{name}: {{ say: {name}, {rule}: \"{}\" }}", condition(choices))).collect();
         parts.push(format!("readings: {{ {} }}", readings.join(", ")));
     } else {
         parts.push(format!("{rule}: \"{}\"", condition(choices)));
