@@ -48,7 +48,7 @@ impl<'a> Choices<'a> {
 }
 
 fn config(cases: u32, seed: u64) -> Config {
-    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, max_shrink_iters: 3_000, max_shrink_time: 15_000, ..Config::default() }
+    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, max_shrink_iters: 3_000, max_shrink_time: 5_000, ..Config::default() }
 }
 
 /// Holds a law to `cases` examples, always the same ones. What it says of a failing example is shown once that is as

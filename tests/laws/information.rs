@@ -73,6 +73,31 @@ fn a_rule_that_may_exceed_the_largest_number_stays_decided() {
     hold(200, 4, 900, |choices| rules_keep_what_they_decided(choices, Allowed { overflow: true, ..Allowed::default() }, 10));
 }
 
+/// What is recorded as unclear may turn out to be any of the clear values, on both sides of a comparison.
+#[test]
+fn a_comparison_of_unclear_codes_stays_decided() {
+    let trial = every_kind();
+    let record = |facts: &str| read(trial, &format!("screened_on: {TODAY}\n{facts}\n"));
+    let mut turned = Vec::new();
+    for (text, before, after) in [
+        ("k = j", "{ k: murky, j: murky }", "{ k: red, j: blue }"),
+        ("k = j", "{ k: murky, j: dull }", "{ k: red, j: red }"),
+        ("k != j", "{ k: murky, j: dull }", "{ k: red, j: red }"),
+        ("k = 'murky'", "{ k: murky }", "{ k: red }"),
+        ("k != 'dull'", "{ k: murky }", "{ k: red }"),
+        ("k in { 'red', 'murky' }", "{ k: murky }", "{ k: blue }"),
+        ("exists (tags T where T = 'murky')", "{ tags: [murky] }", "{ tags: [red] }"),
+    ] {
+        let rule = rule(trial, text).unwrap();
+        let of = |facts: &str| truth(trial, &record(facts.trim_matches(['{', '}', ' ']).replace(", j", "\nj").as_str()), &rule);
+        let (before, after) = (of(before), of(after));
+        if before.is_decided() && after != before {
+            turned.push(format!("{text}: {before:?} becomes {after:?}"));
+        }
+    }
+    assert!(turned.is_empty(), "{}", turned.join("\n"));
+}
+
 /// Screens records of three states of knowledge: what one state decides, every later one decides alike, unless the
 /// fuller record contradicts itself there.
 fn verdicts_keep_what_they_said(choices: &mut Choices<'_>, trial: &Trial) -> Result<(), String> {
@@ -101,21 +126,29 @@ fn a_verdict_of_the_embedded_trial_stays_decided() {
     hold(60, 5, 1_600, |choices| verdicts_keep_what_they_said(choices, embedded()));
 }
 
-/// Any structure of criteria, in which no group of sub-criteria may come to concern nobody.
-#[test]
-fn a_verdict_of_any_structure_stays_decided() {
-    hold(800, 6, 500, |choices| {
-        let text = trial(choices, Applies::NotTheFirst);
+fn any_structure(seed: u64, applies: Applies) {
+    hold(800, seed, 500, |choices| {
+        let text = trial(choices, applies);
         verdicts_keep_what_they_said(choices, &compile(&text)).map_err(|message| format!("{message}\n{text}"))
     });
 }
 
+/// Any structure of criteria, in which only criteria without sub-criteria say to whom they apply.
+#[test]
+fn a_verdict_of_any_structure_stays_decided() {
+    any_structure(6, Applies::Leaves);
+}
+
+/// The smallest example: `I1 { applies: a, all: [ I1a { require: b } ] }`, b false, a unknown and then false.
+#[test]
+fn a_verdict_stays_decided_below_a_criterion_that_may_not_apply() {
+    any_structure(8, Applies::NotTheFirst);
+}
+
+/// The smallest example: `I1 { any: [ I1a { applies: a, require: b } ] }`, b false, a unknown and then false.
 #[test]
 fn a_verdict_stays_decided_where_all_sub_criteria_may_not_apply() {
-    hold(800, 7, 500, |choices| {
-        let text = trial(choices, Applies::Any);
-        verdicts_keep_what_they_said(choices, &compile(&text)).map_err(|message| format!("{message}\n{text}"))
-    });
+    any_structure(7, Applies::Any);
 }
 
 /// Where what is computed becomes too large for a number or for the calendar.

@@ -324,7 +324,7 @@ const INSERTED: [&str; 24] = [
 ];
 
 /// A text with a few places deleted, doubled, exchanged or filled with something else.
-fn mutated(choices: &mut Choices<'_>, text: &str) -> String {
+pub fn mutated(choices: &mut Choices<'_>, text: &str) -> String {
     let mut characters: Vec<char> = text.chars().collect();
     for _ in 0..=choices.below(3) {
         let start = choices.below(characters.len());

@@ -3,7 +3,7 @@
 use eligo::cql::facts_of;
 use eligo::facts::{Fact, FactId, Kind};
 use eligo::record::{Entry, Record};
-use eligo::screening::{Eligibility, Outcome, Verdict, screen};
+use eligo::screening::{Eligibility, Outcome, Verdict, screen, verdicts};
 use eligo::trial::{Criterion, Policy, Trial};
 use eligo::value::{Bounds, Code, Duration, List, Missing, Truth, Value};
 use jiff::ToSpan as _;
@@ -25,9 +25,16 @@ fn example(name: &str) -> Record {
 }
 
 /// The facts that decide a criterion: those of its rules, of whom it applies to, of its conflicts, and of everything
-/// below it.
+/// below it. Where the criterion above it does not apply, it does not either, so that one's are among them.
 fn named(trial: &Trial, criterion: &Criterion) -> Vec<FactId> {
     let mut facts = Vec::new();
+    for top in &trial.criteria {
+        let mut above = false;
+        top.walk(&mut |other| above |= other.id == criterion.id);
+        if above && top.id != criterion.id {
+            return named(trial, top);
+        }
+    }
     criterion.walk(&mut |criterion| {
         let conflicts = criterion.conflicts.iter().map(|conflict| &conflict.when);
         for condition in criterion.own_conditions().chain(conflicts) {
@@ -87,6 +94,15 @@ fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
     if expected != Eligibility::Undetermined && !screening.next.is_empty() {
         return Err("there is something to obtain although the eligibility is decided".to_owned());
     }
+    let mut quick = Vec::new();
+    let eligibility = verdicts(trial, &policy, &record.entries, record.screened_on, &mut quick);
+    let mut explained = Vec::new();
+    for outcome in &screening.outcomes {
+        outcome.walk(&mut |outcome| explained.push(outcome.verdict));
+    }
+    if eligibility != screening.eligibility || quick != explained {
+        return Err(format!("without reasons: {quick:?}\nwith reasons: {explained:?}"));
+    }
     let mut wrong = None;
     for outcome in &screening.outcomes {
         outcome.walk(&mut |outcome| wrong = wrong.take().or_else(|| badly_joined(outcome)));
@@ -97,7 +113,9 @@ fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
 /// The verdict of a criterion with readings alone: theirs where they agree.
 fn badly_joined(outcome: &Outcome<'_>) -> Option<String> {
     let id = &outcome.criterion.id;
-    if outcome.readings.is_empty() || !outcome.children.is_empty() {
+    // A criterion above it which does not apply takes it along.
+    let taken_along = outcome.verdict == Verdict::NotApplicable;
+    if outcome.readings.is_empty() || !outcome.children.is_empty() || taken_along {
         return None;
     }
     let all = |wanted| outcome.readings.iter().all(|reading| reading.verdict == wanted);

@@ -14,7 +14,7 @@ use jiff::civil::{Date, date};
 pub const TODAY: Date = date(2026, 11, 30);
 
 pub fn source(name: &str, text: &str) -> Arc<Source> {
-    Arc::new(Source { name: name.to_owned(), text: text.to_owned() })
+    Source::new(name, text)
 }
 
 /// A trial that must compile.

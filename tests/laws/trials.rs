@@ -18,7 +18,9 @@ criteria:
 /// Which sub-criteria may say to whom they apply.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Applies {
-    /// All but the first of a group, so that one at least concerns everybody.
+    /// Those without sub-criteria, all but the first of a group: no group comes to concern nobody.
+    Leaves,
+    /// Those with sub-criteria as well.
     NotTheFirst,
     /// Any of them.
     Any,
@@ -51,13 +53,13 @@ fn condition(choices: &mut Choices<'_>) -> String {
 fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, depth: usize, applies: Applies, may_apply: bool) -> String {
     let rule = if inclusion { "require" } else { "exclude" };
     let mut parts = vec![format!("id: {id}, title: {id}, text: {id}")];
-    if may_apply && choices.chance(1, 3) {
+    let group = depth > 0 && choices.chance(1, 2);
+    if may_apply && !(group && applies == Applies::Leaves) && choices.chance(1, 3) {
         parts.push(format!("applies: \"{}\"", condition(choices)));
     }
     if choices.chance(1, 8) {
         parts.push(format!("conflicts: [ {{ when: \"{}\", say: no }} ]", condition(choices)));
     }
-    let group = depth > 0 && choices.chance(1, 2);
     if group {
         let count = 1 + choices.below(3);
         let children: Vec<String> = (0..count)
