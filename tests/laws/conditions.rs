@@ -156,11 +156,11 @@ impl Author<'_, '_> {
     }
 
     fn order(&mut self) -> &'static str {
-        *self.choices.pick::<&'static str>(&["<=", ">=", "<", ">"])
+        self.choices.pick::<&'static str>(&["<=", ">=", "<", ">"])
     }
 
     fn comparison(&mut self) -> &'static str {
-        *self.choices.pick::<&'static str>(&["<=", ">=", "<", ">", "=", "!="])
+        self.choices.pick::<&'static str>(&["<=", ">=", "<", ">", "=", "!="])
     }
 
     fn number_leaf(&mut self) -> String {

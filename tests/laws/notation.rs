@@ -153,7 +153,7 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: stay > 3 days and
             [r#""stay": "30 days..1 month""#, r#""limited": "31 days""#, r#""stays": [{ "stay": "31 days" }]"#, r#""lengths": ["31 days"]"#]
                 .map(|fact| format!(r#"{{ "screened_on": "{day}", {fact} }}"#))
         })
-        .filter_map(|row| the_quick_reader_agrees(&[row.clone()], &trial, &Cell::new(0)).err().map(|message| format!("{row}\n{message}")))
+        .filter_map(|row| the_quick_reader_agrees(std::slice::from_ref(&row), &trial, &Cell::new(0)).err().map(|message| format!("{row}\n{message}")))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

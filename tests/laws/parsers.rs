@@ -246,10 +246,24 @@ fn any_record(text: &str, notation: Notation) -> Result<(), String> {
 #[test]
 fn any_text_as_a_record() {
     hold_for(400, 54, &"\\PC{0,80}", |text: String| any_record(&text, Notation::Yaml));
-    hold_for(300, 55, &"[ -~\\n\\t\u{1}\u{1b}\u{7f}\u{9b}\r\u{202e}é中]{0,80}", |text: String| {
+    hold_for(300, 55, &"[ -~\\n\\t\u{1}\u{1b}\u{7f}\r\u{202e}é中]{0,80}", |text: String| {
         any_record(&text, Notation::Yaml)?;
         any_record(&text, Notation::Json)
     });
+}
+
+/// U+009B alone begins a command of the terminal, as `ESC [` does; its neighbours do no better.
+#[test]
+fn no_control_character_of_the_second_set_reaches_the_terminal() {
+    let mut seen = Vec::new();
+    for character in '\u{7f}'..='\u{9f}' {
+        for text in [format!("ecog: 9{character}"), format!("{character}"), format!("ecog: 9 # {character}2J"), format!("{character}: 1")] {
+            if let Err(message) = any_record(&text, Notation::Yaml) {
+                seen.push(format!("{text:?}: {message}"));
+            }
+        }
+    }
+    assert!(seen.is_empty(), "{} texts, the first: {}", seen.len(), seen[0]);
 }
 
 /// Any scalar as the value of any fact.
