@@ -1,0 +1,245 @@
+//! A trial file with something wrong in it: `eligo check` says what, and where inside the YAML, and `eligo screen` never
+//! screens with it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Complaint, Scratch};
+use predicates::prelude::*;
+use predicates::str::contains;
+
+/// A small trial file that is right.
+const TRIAL: &str = "\
+format: eligo/trial/1
+trial: { id: T1, title: A trial }
+facts:
+  diagnosis: { type: code, label: Diagnosis, ask: Which disease?, values: { b_all: B-ALL, t_all: T-ALL } }
+  ecog: { type: integer, label: ECOG, ask: Which score?, range: 0..5 }
+  lvef: { type: quantity, unit: '%', label: LVEF, ask: Which fraction?, range: 0..100 }
+  survival: { type: duration, label: Survival, ask: How long? }
+  drugs: { type: list, label: Drugs, ask: Which drugs?, item: { name: { type: text, label: Name }, dose: { type: decimal, label: Dose } } }
+define:
+  fit: { label: fit, is: ecog <= 2 }
+criteria:
+  inclusion:
+    - id: I1
+      title: Disease
+      text: Patients with B-ALL
+      require: diagnosis = 'b_all'
+    - id: I2
+      title: State
+      text: In a good state
+      require: fit
+  exclusion:
+    - id: E1
+      title: Heart
+      text: A weak heart
+      exclude: lvef < 50 '%'
+    - id: E2
+      title: Survival
+      text: A short survival
+      exclude: survival < 3 months
+    - id: E3
+      title: Drugs
+      text: Too much of a drug
+      exclude: exists (drugs D where D.dose > 2)
+";
+
+/// The trial file with one thing changed.
+fn with(right: &str, wrong: &str) -> String {
+    assert_eq!(TRIAL.matches(right).count(), 1, "`{right}` stands once in the trial file");
+    TRIAL.replace(right, wrong)
+}
+
+/// Checks a trial file that must be found wrong.
+fn refused(trial: &str) -> Complaint {
+    let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 1\n");
+    let screen = scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert();
+    screen.code(2).stdout("").stderr(contains("error: "));
+    Complaint::about("trial.yaml", scratch.eligo().args(["check", "trial.yaml"]).assert().stdout(contains("trial.yaml").and(contains("error"))), 1)
+}
+
+#[test]
+fn the_trial_file_of_these_tests_is_right() {
+    let scratch = Scratch::new().with("trial.yaml", TRIAL);
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(0).stderr("");
+}
+
+#[test]
+fn an_unknown_key_of_a_criterion() {
+    refused(&with("text: In a good state", "txt: In a good state")).at(19, 7, "      txt: In a good state").says("`txt`").helps("`text`");
+}
+
+#[test]
+fn an_unknown_key_of_a_fact() {
+    refused(&with("range: 0..5", "rnage: 0..5")).at(5, 58, "  ecog").says("`rnage`").helps("`range`").errors(1);
+}
+
+#[test]
+fn an_unknown_key_of_the_file() {
+    refused(&with("define:\n", "defines:\n")).at(9, 1, "defines:").says("`defines`").helps("`define`");
+}
+
+#[test]
+fn a_type_that_does_not_exist() {
+    refused(&with("ecog: { type: integer", "ecog: { type: integr")).at(5, 17, "  ecog").says("`integr`").helps("`integer`");
+}
+
+#[test]
+fn a_fact_that_is_not_declared_is_marked_inside_its_expression() {
+    refused(&with("is: ecog <= 2", "is: 0 < 1 and ecgo <= 2")).at(10, 36, "  fit").says("`ecgo`").helps("`ecog`");
+}
+
+#[test]
+fn a_place_inside_a_quoted_or_folded_expression_is_found() {
+    let quoted = "require: 'diagnosis = ''b_all'' and ecgo <= 2'";
+    refused(&with("require: diagnosis = 'b_all'", quoted)).at(16, 43, &format!("      {quoted}")).says("`ecgo`").errors(1);
+    let folded = "require: >\n        diagnosis = 'b_all'\n        and ecgo <= 2";
+    refused(&with("require: diagnosis = 'b_all'", folded)).at(18, 13, "        and ecgo <= 2").says("`ecgo`").errors(1);
+    let literal = "require: |\n        diagnosis = 'b_all'\n          and ecgo <= 2";
+    refused(&with("require: diagnosis = 'b_all'", literal)).at(18, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
+    let plain = "require: diagnosis = 'b_all'\n          and ecgo <= 2";
+    refused(&with("require: diagnosis = 'b_all'", plain)).at(17, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
+}
+
+#[test]
+fn a_code_that_is_not_declared() {
+    refused(&with("diagnosis = 'b_all'", "diagnosis = 'ball'"))
+        .at(16, 28, "      require: diagnosis = 'ball'")
+        .says("'ball'")
+        .helps("b_all")
+        .errors(1);
+    refused(&with("diagnosis = 'b_all'", "diagnosis in { 'b_all', 'tall' }")).at(16, 40, "      require").says("'tall'").helps("t_all").errors(1);
+}
+
+#[test]
+fn a_field_that_the_items_do_not_have() {
+    refused(&with("D.dose > 2", "D.dosis > 2")).says("trial.yaml:33:").says("`dosis`").helps("`dose`").errors(1);
+}
+
+#[test]
+fn a_comparison_of_what_cannot_be_compared() {
+    refused(&with("is: ecog <= 2", "is: ecog <= '2'")).says("trial.yaml:10:").says("ecog <= '2'").errors(1);
+    refused(&with("diagnosis = 'b_all'", "diagnosis < 'b_all'")).says("trial.yaml:16:").says("order").errors(1);
+    refused(&with("diagnosis = 'b_all'", "diagnosis = 1")).says("trial.yaml:16:").errors(1);
+}
+
+#[test]
+fn a_number_without_the_unit_that_it_needs() {
+    refused(&with("lvef < 50 '%'", "lvef < 50")).at(25, 23, "      exclude: lvef < 50").helps("'%'").errors(1);
+    refused(&with("survival < 3 months", "survival < 3")).at(29, 27, "      exclude: survival < 3").helps("months").errors(1);
+}
+
+#[test]
+fn a_value_where_a_condition_belongs() {
+    refused(&with("require: fit", "require: ecog")).at(20, 16, "      require: ecog").says("condition").errors(1);
+}
+
+#[test]
+fn an_expression_that_does_not_end_or_does_not_begin() {
+    refused(&with("is: ecog <= 2", "is: (ecog <= 2")).says("trial.yaml:10:").says("`)`").errors(1);
+    refused(&with("is: ecog <= 2", "is: ecog <=")).says("trial.yaml:10:").says("expected").errors(1);
+    refused(&with("is: ecog <= 2", "is: ecog == 2")).says("trial.yaml:10:3").helps("`=`").errors(1);
+}
+
+#[test]
+fn a_function_that_does_not_exist() {
+    refused(&with("exists (drugs D where D.dose > 2)", "Cuont(drugs) > 2")).says("trial.yaml:33:").says("`Cuont`").helps("`Count`").errors(1);
+}
+
+#[test]
+fn two_criteria_with_one_id_name_both_lines() {
+    refused(&with("id: I2", "id: I1")).at(17, 11, "    - id: I1").says("`I1`").helps("line 13").errors(1);
+    refused(&with("id: E3", "id: E2")).at(30, 11, "    - id: E2").says("`E2`").helps("line 26").errors(1);
+}
+
+#[test]
+fn a_fact_declared_twice() {
+    refused(&with("  lvef: {", "  ecog: { type: integer, label: ECOG, ask: Again? }\n  lvef: {")).at(6, 3, "  ecog").says("`ecog`").helps("line 5");
+}
+
+#[test]
+fn definitions_that_go_in_a_circle() {
+    let circle = "fit: { label: fit, is: well }\n  well: { label: well, is: not fit }";
+    refused(&with("fit: { label: fit, is: ecog <= 2 }", circle)).says("trial.yaml:1").says("by way of itself");
+    refused(&with("is: ecog <= 2", "is: fit or ecog <= 2")).at(10, 26, "  fit").says("`fit`").says("by way of itself");
+}
+
+#[test]
+fn what_looks_at_absence_may_not_decide() {
+    for absence in ["ecog is null", "ecog is not null", "fit is not true", "Coalesce(ecog, 0) <= 2", "not (ecog is null) and fit"] {
+        refused(&with("require: fit", &format!("require: {absence}"))).says("trial.yaml:20:").says("absence").errors(1);
+    }
+    refused(&with("exclude: lvef < 50 '%'", "exclude: lvef is null")).says("trial.yaml:25:").says("absence").errors(1);
+    refused(&with("require: fit", "applies: ecog is not null\n      require: fit")).at(20, 16, "      applies").says("absence").errors(1);
+    // Nor by way of a definition.
+    refused(&with("is: ecog <= 2", "is: ecog is not null")).says("trial.yaml:20:").says("absence");
+}
+
+#[test]
+fn a_caution_may_look_at_absence() {
+    let caution = "require: fit\n      cautions: [{ when: ecog is null, say: nobody knows the score }]";
+    let scratch = Scratch::new().with("trial.yaml", with("require: fit", caution));
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(0).stderr("");
+}
+
+#[test]
+fn an_inclusion_criterion_requires_and_an_exclusion_criterion_excludes() {
+    refused(&with("require: fit", "exclude: fit")).says("trial.yaml:20:").says("`exclude`").helps("`require`");
+    refused(&with("exclude: lvef < 50 '%'", "require: lvef < 50 '%'")).says("trial.yaml:25:").says("`require`").helps("`exclude`");
+}
+
+#[test]
+fn one_reading_is_no_ambiguity() {
+    let readings = "readings: { only: { say: the only one, require: fit } }";
+    refused(&with("require: fit", readings)).says("trial.yaml:20:").says("readings").helps("`require`");
+}
+
+#[test]
+fn a_criterion_without_the_words_of_the_protocol() {
+    refused(&with("      text: In a good state\n", "")).says("trial.yaml:17:").says("`text`");
+}
+
+#[test]
+fn a_criterion_without_a_rule() {
+    refused(&with("      require: fit\n", "")).says("trial.yaml:17:").says("I2").helps("`require`");
+}
+
+#[test]
+fn another_format() {
+    refused(&with("eligo/trial/1", "eligo/trial/9")).at(1, 9, "format: eligo/trial/9").says("eligo/trial/1");
+}
+
+#[test]
+fn a_record_is_no_trial_file() {
+    let scratch = Scratch::new().with("trial.yaml", "ecog: 1\n").with("record.yaml", "ecog: 1\n");
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains("trial.yaml:1:1").and(contains("`ecog`")));
+    scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(2).stdout("");
+}
+
+#[test]
+fn all_errors_are_shown_each_with_its_own_place() {
+    let trial = with("range: 0..5", "rnage: 0..5").replace("'b_all'", "'ball'").replace("lvef < 50 '%'", "lvef < 50");
+    refused(&trial).at(5, 58, "  ecog").at(16, 28, "      require").at(25, 23, "      exclude: lvef < 50").errors(3);
+}
+
+#[test]
+fn a_fact_that_no_rule_uses_is_a_warning() {
+    let trial = with("  lvef: {", "  height: { type: decimal, label: Height, ask: How tall? }\n  lvef: {");
+    let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 1\n");
+    let warning = contains("warning: ").and(contains("`height`")).and(contains("trial.yaml:6:")).and(contains("error").not());
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(0).stderr(warning).stdout(contains("1 warning"));
+    // It is for the author; whoever screens with the trial is not bothered.
+    scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(3).stderr("");
+}
+
+#[test]
+fn a_deeply_nested_expression_is_refused() {
+    let nested = format!("{}fit{}", "(".repeat(20_000), ")".repeat(20_000));
+    refused(&with("require: fit", &format!("require: {nested}"))).says("trial.yaml:20:").briefly();
+    let negated = format!("{}fit", "not ".repeat(20_000));
+    refused(&with("require: fit", &format!("require: {negated}"))).says("trial.yaml:20:").briefly();
+    let chained = vec!["fit"; 20_000].join(" and ");
+    refused(&with("require: fit", &format!("require: {chained}"))).says("trial.yaml:20:").briefly();
+}

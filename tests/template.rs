@@ -1,0 +1,175 @@
+//! `eligo template`: a blank record that can be filled in as it stands.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Scratch, eligo, text_of, yaml};
+use serde_json::Value as Json;
+
+/// A fact as the trial file declares it.
+struct Fact {
+    path: String,
+    ask: String,
+    supporting: bool,
+}
+
+fn facts() -> Vec<Fact> {
+    fn collect(group: &Json, prefix: &str, into: &mut Vec<Fact>) {
+        for (name, node) in group.as_object().unwrap().iter().filter(|(_, node)| node.is_object()) {
+            let path = format!("{prefix}{name}");
+            if node["type"].is_string() {
+                let ask = node["ask"].as_str().unwrap_or_else(|| panic!("{path} has no question")).to_owned();
+                into.push(Fact { path, ask, supporting: node["supporting"] == true });
+            } else {
+                collect(node, &format!("{path}."), into);
+            }
+        }
+    }
+    let mut all = Vec::new();
+    collect(&yaml(&text_of("criteria/nct04546906.yaml"))["facts"], "", &mut all);
+    assert!(all.len() > 50);
+    all
+}
+
+fn template(format: &str) -> String {
+    let output = eligo().args(["template", "--format", format]).assert().code(0).stderr("").get_output().clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A template in which a comment of several lines is one line, as the words in it were before they were wrapped.
+fn unwrapped(template: &str) -> String {
+    let mut text = String::new();
+    for line in template.lines() {
+        match line.trim_start().strip_prefix('#') {
+            Some(comment) => text.push_str(&format!(" {}", comment.trim())),
+            None => text.push_str(&format!("\n{line}\n")),
+        }
+    }
+    text
+}
+
+/// The value at a dotted path.
+fn at<'a>(tree: &'a Json, path: &str) -> Option<&'a Json> {
+    path.split('.').try_fold(tree, |tree, key| tree.get(key))
+}
+
+#[test]
+fn a_blank_record_is_a_valid_one_about_which_nothing_is_known() {
+    for format in ["yaml", "json"] {
+        let name = format!("record.{format}");
+        let scratch = Scratch::new().with(&name, template(format));
+        let output = scratch.eligo().args(["screen", &name, "--format", "json"]).assert().code(3).stderr("").get_output().clone();
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+        for criterion in report["criteria"].as_array().unwrap() {
+            assert_eq!(criterion["verdict"], "unknown", "{format}: {}", criterion["id"]);
+        }
+    }
+}
+
+#[test]
+fn yaml_is_what_is_written_unless_said_otherwise() {
+    let output = eligo().arg("template").assert().code(0).get_output().stdout.clone();
+    assert_eq!(String::from_utf8(output).unwrap(), template("yaml"));
+}
+
+#[test]
+fn every_fact_that_decides_is_there_with_its_question() {
+    let tree = yaml(&template("yaml"));
+    let text = unwrapped(&template("yaml"));
+    for fact in facts().iter().filter(|fact| !fact.supporting) {
+        assert_eq!(at(&tree, &fact.path), Some(&Json::Null), "{} is not there, or not blank", fact.path);
+        let question = text.find(&fact.ask).unwrap_or_else(|| panic!("the question about {} is not there", fact.path));
+        let name = fact.path.rsplit('.').next().unwrap();
+        let key = text[question..].find(&format!("{name}:\n")).unwrap_or_else(|| panic!("{} does not stand below its question", fact.path));
+        assert_eq!(text[question..question + key].matches('\n').count(), 1, "{} stands too far below its question", fact.path);
+    }
+}
+
+#[test]
+fn supporting_facts_stand_apart() {
+    let text = template("yaml");
+    let tree = yaml(&text);
+    let unwrapped = unwrapped(&text);
+    let last_that_decides = facts().iter().filter(|fact| !fact.supporting).map(|fact| unwrapped.find(&fact.ask).unwrap()).max();
+    for fact in facts().iter().filter(|fact| fact.supporting) {
+        assert_eq!(at(&tree, &fact.path), None, "{} is not commented out", fact.path);
+        assert!(unwrapped.find(&fact.ask) > last_that_decides, "the question about {} does not stand below the others", fact.path);
+        assert!(text.contains(&format!("# {}:\n", fact.path)), "{}", fact.path);
+    }
+}
+
+#[test]
+fn a_supporting_fact_counts_once_its_mark_is_removed() {
+    let text = template("yaml").replace("# mrd.level:\n", "mrd.level: 0.5 %\n").replace("# cardiac.lvef:\n", "cardiac.lvef: 300 %\n");
+    let scratch = Scratch::new().with("record.yaml", text);
+    let said = scratch.eligo().args(["screen", "record.yaml"]).assert().code(2).stdout("").get_output().stderr.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("300") && said.contains("5..90") && !said.contains("mrd"), "{said}");
+}
+
+#[test]
+fn the_json_template_has_every_fact() {
+    let tree: Json = serde_json::from_str(&template("json")).unwrap();
+    for path in facts().iter().map(|fact| fact.path.as_str()).chain(["candidate", "screened_on"]) {
+        assert_eq!(at(&tree, path), Some(&Json::Null), "{path}");
+    }
+}
+
+#[test]
+fn a_filled_in_yaml_template_reaches_eligible() {
+    let values = yaml(&text_of("examples/eligible.yaml"));
+    let groups: Vec<String> = facts().iter().filter_map(|fact| Some(fact.path.rsplit_once('.')?.0.to_owned())).collect();
+    // The path to each line, by its indentation.
+    let mut open: Vec<&str> = Vec::new();
+    let mut filled = 0;
+    let template = template("yaml");
+    let mut record = String::new();
+    for line in template.lines() {
+        let content = line.trim_start();
+        if let Some((key, rest)) = content.split_once(':').filter(|_| !content.starts_with('#')) {
+            open.truncate((line.len() - content.len()) / 2);
+            open.push(key);
+            let blank = rest.trim_start().is_empty() || rest.trim_start().starts_with('#');
+            if let Some(value) = at(&values, &open.join(".")).filter(|_| blank && !groups.contains(&open.join("."))) {
+                record.push_str(&format!("{}{key}: {value}\n", &line[..line.len() - content.len()]));
+                filled += 1;
+                continue;
+            }
+        }
+        record.push_str(line);
+        record.push('\n');
+    }
+    assert!(filled > 25, "only {filled} blanks were filled in");
+    let scratch = Scratch::new().with("record.yaml", record);
+    scratch.eligo().args(["screen", "record.yaml"]).assert().code(0).stderr("");
+}
+
+#[test]
+fn a_filled_in_json_template_reaches_eligible() {
+    fn fill(blank: &mut Json, value: &Json) {
+        match blank {
+            Json::Object(group) => group.iter_mut().for_each(|(key, blank)| fill(blank, &value[key])),
+            _ => *blank = value.clone(),
+        }
+    }
+    let mut record: Json = serde_json::from_str(&template("json")).unwrap();
+    fill(&mut record, &yaml(&text_of("examples/eligible.yaml")));
+    let scratch = Scratch::new().with("record.json", record.to_string());
+    scratch.eligo().args(["screen", "record.json"]).assert().code(0).stderr("");
+}
+
+#[test]
+fn a_template_is_made_from_the_trial_file_that_is_named() {
+    let trial = "\
+format: eligo/trial/1
+trial: { id: T1, title: A trial }
+facts: { height: { type: decimal, label: Height, ask: How tall is the candidate? } }
+criteria: { inclusion: [ { id: I1, title: Height, text: Tall, require: height > 2 } ] }
+";
+    let scratch = Scratch::new().with("trial.yaml", trial);
+    let output = scratch.eligo().args(["template", "--trial", "trial.yaml"]).assert().code(0).get_output().stdout.clone();
+    let text = String::from_utf8(output).unwrap();
+    assert!(text.contains("T1") && text.contains("How tall is the candidate?") && !text.contains("ecog"), "{text}");
+    assert_eq!(at(&yaml(&text), "height"), Some(&Json::Null));
+}
