@@ -84,6 +84,8 @@ pub struct Terminal {
 impl Terminal {
     const IN_A_PIPE: u16 = 80;
     const WIDEST: u16 = 160;
+    /// Nobody reads more of what is wrong with one file.
+    const MOST_MESSAGES: usize = 100;
 
     /// Looks at the terminal and the environment, once.
     pub fn new(when: When) -> Self {
@@ -109,8 +111,11 @@ impl Terminal {
     /// Writes messages, separated by empty lines. There is nobody to tell if that fails.
     pub fn explain(&self, diagnostics: &[Diagnostic]) {
         let mut stderr = io::stderr().lock();
-        for diagnostic in diagnostics {
+        for diagnostic in diagnostics.iter().take(Self::MOST_MESSAGES) {
             let _ = writeln!(stderr, "{}\n", diagnostic.render(self.messages_colour, usize::from(self.width)));
+        }
+        if diagnostics.len() > Self::MOST_MESSAGES {
+            let _ = writeln!(stderr, "… and {} more\n", diagnostics.len() - Self::MOST_MESSAGES);
         }
     }
 }
@@ -126,6 +131,19 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// Ends a call that was not understood, or asked for help. What was typed is shown without its control characters.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Help and the version are results.
+        return error.print().map_or(ExitCode::from(ERROR), |()| ExitCode::SUCCESS);
+    }
+    let mut stderr = io::stderr().lock();
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(stderr, "{}", visible(line));
+    }
+    ExitCode::from(ERROR)
+}
 
 /// Says what went wrong.
 pub fn report_error(error: &anyhow::Error, terminal: &Terminal) -> ExitCode {

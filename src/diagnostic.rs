@@ -110,7 +110,7 @@ impl Diagnostic {
     /// A finding for which the input is refused.
     #[must_use]
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), place: None, label: None, help: Vec::new() }
+        Self { severity: Severity::Error, message: shortened(message.into()), place: None, label: None, help: Vec::new() }
     }
 
     /// A finding that refuses nothing.
@@ -136,7 +136,7 @@ impl Diagnostic {
     /// Adds what would be right.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(shortened(help.into()));
         self
     }
 
@@ -251,6 +251,18 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
     at
 }
 
+/// A message that quotes something enormous, without most of it.
+fn shortened(message: String) -> String {
+    const LONGEST: usize = 1_500;
+    const ENDS: usize = 300;
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let head = floor_boundary(&message, ENDS);
+    let tail = floor_boundary(&message, message.len() - ENDS);
+    format!("{} … {}", message.get(..head).unwrap_or_default(), message.get(tail..).unwrap_or_default())
+}
+
 /// Text as it may be shown on a terminal: control characters, and the marks that turn the direction of writing,
 /// become visible pictures; line breaks and tabs become a space.
 #[must_use]
@@ -263,7 +275,7 @@ fn visible_character(character: char) -> char {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
         other => other,
     }
 }

@@ -109,14 +109,14 @@ pub enum Notation {
 /// on nesting, size and aliases.
 pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagnostic>> {
     if source.text.trim().is_empty() {
-        return Err(Box::new(Diagnostic::error(format!("`{}` is empty", source.name))));
+        return Err(Box::new(Diagnostic::error(format!("`{}` is empty", source.name)).help("`eligo template` writes a record to fill in")));
     }
     match notation {
-        Notation::Yaml => read_yaml(source),
+        Notation::Yaml => read_yaml(source, None),
         Notation::Json => {
             // JSON is YAML too: the strict reader says whether it is JSON, the other one where everything stands.
             serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| json_error(source, &error))?;
-            read_yaml(source)
+            read_yaml(source, Some(source.text.len()))
         }
     }
 }
@@ -133,9 +133,10 @@ fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic
     Box::new(Diagnostic::error(format!("this is not JSON: {message}")).at(source, at..at + 1).help_if(help))
 }
 
-fn read_yaml(source: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
+/// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
+fn read_yaml(source: &Arc<Source>, longest_key: Option<usize>) -> Result<Node, Box<Diagnostic>> {
     let options = serde_yaml::options! {
-        budget: serde_yaml::budget! { max_nodes: 200_000, max_events: 500_000, max_depth: 64, max_aliases: 1_000 },
+        budget: serde_yaml::budget! { max_nodes: 200_000, max_events: 500_000, max_depth: 64, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
         alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: 20_000, max_replay_stack_depth: 16 },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
@@ -164,6 +165,8 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
         ("too large: aliases or nodes beyond the limit of 200,000".to_owned(), None)
     } else if message.starts_with("expected string scalar") || message.starts_with("cannot deserialize null into string") {
         ("a key must be a word".to_owned(), None)
+    } else if message.contains("recursive references") {
+        ("an alias stands inside what it names".to_owned(), Some("write the value out".to_owned()))
     } else if message.contains("block scalar") {
         (message.to_owned(), Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()))
     } else {

@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return cli::usage(&error),
+    };
     let terminal = cli::Terminal::new(arguments.color);
     match arguments.command.run(&terminal) {
         Ok(code) => code,

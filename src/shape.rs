@@ -105,7 +105,8 @@ impl<'a> Reader<'a> {
         match node.scalar() {
             Some(scalar) => Some(scalar.text.trim_end_matches('\n').to_owned()),
             None => {
-                self.error(&node.span, format!("{what} must be a text, found {}", node.describe()), None);
+                let help = format!("write one text without brackets behind {what}");
+                self.error(&node.span, format!("{what} must be a text, found {}", node.describe()), Some(help));
                 None
             }
         }

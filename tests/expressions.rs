@@ -501,7 +501,7 @@ fn codes_that_settle_nothing() {
         ("murky != 'red'", "null"),
         ("murky in { 'red', 'green' }", "null"),
         ("murky in { 'red', 'murky' }", "true"),
-        ("colour = 'murky'", "null"),
+        ("colour = 'murky'", "false"),
         ("colour = murky", "null"),
     ]);
 }

@@ -17,6 +17,8 @@ use crate::value::{Absent, Bounds, Element, List, Missing, Value, date};
 
 /// The version line of a record.
 pub const FORMAT: &str = "eligo/record/1";
+/// How many wrong keys are compared with the declared ones.
+const MOST_SUGGESTIONS: usize = 100;
 /// Keys of a record that are no facts.
 pub const RESERVED: [&str; 5] = ["candidate", "screened_on", "format", "trial", "note"];
 
@@ -53,6 +55,15 @@ struct Builder<'a, 'r> {
 
 impl Builder<'_, '_> {
     fn record(&mut self, document: &Node, trial: &str, dates: Dates) -> Option<Record> {
+        if document.mapping().is_none() {
+            let found = document.describe();
+            self.reader.error(
+                &document.span,
+                format!("a record is a map of facts, found {found}"),
+                Some("write `fact: value` on each line; `eligo template` shows all of them".into()),
+            );
+            return None;
+        }
         let entries = self.reader.entries(document, "a record")?;
         let named = |name: &str| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
         let stated = named("screened_on").and_then(|node| self.screening_date(node));
@@ -120,10 +131,18 @@ impl Builder<'_, '_> {
                     *place = entry;
                 }
             } else if self.facts.is_group(&path) {
-                if node.content != Content::Null
-                    && let Some(entries) = self.reader.entries(node, &format!("`{path}`"))
-                {
-                    self.group(entries, &format!("{path}."), into);
+                match &node.content {
+                    Content::Null => {}
+                    Content::Mapping(_) => {
+                        if let Some(entries) = self.reader.entries(node, &format!("`{path}`")) {
+                            self.group(entries, &format!("{path}."), into);
+                        }
+                    }
+                    _ => {
+                        let members: Vec<&str> = self.facts.iter().filter_map(|(_, fact)| fact.path.strip_prefix(&format!("{path}."))).collect();
+                        let help = format!("name one of them below it: {}", members.join(", "));
+                        self.reader.error(&node.span, format!("`{path}` is a map of facts, found {}", node.describe()), Some(help));
+                    }
                 }
             } else if !(prefix.is_empty() && RESERVED.contains(&key.name.as_str())) {
                 self.undeclared(key, prefix, &path);
@@ -132,6 +151,11 @@ impl Builder<'_, '_> {
     }
 
     fn undeclared(&mut self, key: &Key, prefix: &str, path: &str) {
+        // In a file full of mistakes nobody reads so many suggestions, and looking for them takes its time.
+        if self.reader.problems.len() >= MOST_SUGGESTIONS {
+            self.reader.error(&key.span, format!("`{path}` is not declared by the trial"), None);
+            return;
+        }
         let all: Vec<&str> = self.facts.iter().map(|(_, fact)| fact.path.as_str()).chain(self.facts.groups.keys().map(String::as_str)).collect();
         // A sibling that is meant comes before something of the same sound elsewhere.
         let siblings: Vec<&str> = all
@@ -275,7 +299,11 @@ impl Builder<'_, '_> {
                 None
             }
             (Content::Mapping(_), _) => {
-                self.reader.error(&node.span, format!("`{}` is one value, found a map", fact.path), None);
+                self.reader.error(
+                    &node.span,
+                    format!("`{}` is one value, found a map", fact.path),
+                    Some("write the value itself; its evidence stands beside it: `{ value: …, date: … }`".into()),
+                );
                 None
             }
             (Content::Scalar(scalar), kind) => {
@@ -317,6 +345,12 @@ impl Builder<'_, '_> {
 
     /// An item with fields. Beside them it may say where it comes from.
     fn item(&mut self, fact: &Fact, fields: &[Fact], node: &Node) -> Option<(Value, Evidence)> {
+        if node.mapping().is_none() {
+            let names: Vec<String> = fields.iter().map(|field| format!("{}: …", field.name())).collect();
+            let help = format!("write each item with its fields: {{ {} }}", names.join(", "));
+            self.reader.error(&node.span, format!("an item of `{}` has fields, found {}", fact.path, node.describe()), Some(help));
+            return None;
+        }
         let entries = self.reader.entries(node, &format!("an item of `{}`", fact.path))?;
         let mut values = vec![Value::Null(Missing::NotRecorded); fields.len()];
         let mut evidence = Evidence::default();

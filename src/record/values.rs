@@ -185,7 +185,7 @@ pub(super) fn past_date(text: &str, latest: Option<Date>) -> Result<Bounds<Date>
     let dates = bounds(text, |text| {
         date::parse(text).map_err(|message| match message.split_once("; ") {
             Some((message, help)) => BadValue::new(message, help),
-            None => BadValue { message, help: None },
+            None => BadValue::new(message, "write YYYY-MM-DD, or YYYY-MM where the day is not known"),
         })
     })?;
     match (dates.low, latest) {

@@ -72,11 +72,12 @@ impl<'s> Sentences<'s> {
         }
         let mut parts = Vec::new();
         if outcome.verdict == Verdict::NotApplicable {
-            if let Some(applies) = &outcome.applies {
+            if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
                 return format!("{}, so it does not apply", self.leaves(&applies.sufficient(), Mode::Apply));
             }
             let reasons: Vec<String> = outcome.children.iter().map(|child| self.about(child, alone)).collect();
-            return distinct(reasons).join("; ");
+            let said = distinct(reasons).join("; ");
+            return if said.is_empty() { "the criterion above it does not apply".to_owned() } else { said };
         }
         if let Some(applies) = &outcome.applies
             && applies.truth() == Truth::Unknown

@@ -2,6 +2,8 @@
 //!
 //! The width is always given, and everything that came from outside is stripped of control characters first.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width, presets};
 
@@ -104,7 +106,7 @@ impl<'a> Page<'_, 'a> {
     fn paragraphs(&mut self, lines: Vec<String>) {
         let mut table = self.bare();
         for line in lines {
-            table.add_row(vec![Cell::new(line)]);
+            table.add_row(vec![Cell::new(breakable(&line))]);
         }
         if let Some(column) = table.column_mut(0) {
             column.set_padding((0, 0));
@@ -159,7 +161,7 @@ impl<'a> Page<'_, 'a> {
             let [_, _, verdict, _] = &mut cells;
             *verdict = self.paint(word, style);
         }
-        table.add_row(Row::from(cells.map(Cell::new).to_vec()));
+        table.add_row(Row::from(cells.map(|text| Cell::new(breakable(&text))).to_vec()));
         // Where the whole does not apply, its parts have nothing to say.
         if outcome.verdict != Verdict::NotApplicable {
             for child in &outcome.children {
@@ -184,10 +186,11 @@ impl<'a> Page<'_, 'a> {
         let marks = entries.iter().map(|(mark, _)| mark.chars().count()).max().unwrap_or(1);
         let mut table = self.bare();
         for (mark, text) in entries {
-            table.add_row(vec![Cell::new(mark).set_alignment(CellAlignment::Left), Cell::new(visible(&text))]);
+            table.add_row(vec![Cell::new(mark).set_alignment(CellAlignment::Left), Cell::new(breakable(&visible(&text)))]);
         }
         let width = u16::try_from(marks).unwrap_or(10).min(16) + 3;
-        table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width)), ColumnConstraint::LowerBoundary(Width::Fixed(20))]);
+        let rest = self.layout.width.saturating_sub(width);
+        table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width)), ColumnConstraint::Absolute(Width::Fixed(rest))]);
         if let Some(column) = table.column_mut(0) {
             column.set_padding((2, 1));
         }
@@ -305,6 +308,24 @@ impl<'a> Page<'_, 'a> {
         let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { self.paint(&line, DIM) }).collect();
         self.paragraphs(lines);
     }
+}
+
+/// Text whose words can be laid out in good time: an enormous one is broken, as it would be on the page.
+fn breakable(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 70;
+    if text.split_whitespace().all(|word| word.len() <= LONGEST * 2) {
+        return Cow::Borrowed(text);
+    }
+    let (mut broken, mut length) = (String::with_capacity(text.len()), 0);
+    for character in text.chars() {
+        length = if character.is_whitespace() { 0 } else { length + 1 };
+        if length > LONGEST {
+            broken.push(' ');
+            length = 1;
+        }
+        broken.push(character);
+    }
+    Cow::Owned(broken)
 }
 
 fn mentions(value: &crate::value::Value, cause: Missing) -> bool {

@@ -63,8 +63,6 @@ criteria:
 /// What conditions may do beside what they always may.
 #[derive(Clone, Copy, Default)]
 pub struct Allowed {
-    /// Compare a code with a value that is unclear.
-    pub unclear_literals: bool,
     /// Compare two codes of the record with each other.
     pub code_pairs: bool,
     /// Compute what may exceed the largest number or the calendar.
@@ -319,7 +317,7 @@ impl Author<'_, '_> {
     }
 
     fn colour_literal(&mut self) -> String {
-        let names: &[&str] = if self.allowed.unclear_literals { &["'red'", "'green'", "'murky'", "'dull'"] } else { &["'red'", "'green'", "'blue'"] };
+        let names: &[&str] = &["'red'", "'green'", "'blue'"];
         (*self.choices.pick(names)).to_owned()
     }
 

@@ -58,9 +58,13 @@ fn a_rule_stays_decided() {
     hold(400, 1, 1_200, |choices| rules_keep_what_they_decided(choices, Allowed::default(), 20));
 }
 
+/// What is recorded as unclear may turn out to be clear, so a rule that asks for an unclear value could be turned.
 #[test]
-fn a_rule_that_names_an_unclear_value_stays_decided() {
-    hold(200, 2, 900, |choices| rules_keep_what_they_decided(choices, Allowed { unclear_literals: true, ..Allowed::default() }, 10));
+fn a_rule_cannot_name_an_unclear_value() {
+    for text in ["k = 'murky'", "k != 'dull'", "k in { 'red', 'murky' }", "exists (tags T where T = 'murky')"] {
+        let refused = rule(every_kind(), text).unwrap_err();
+        assert!(refused.contains("unclear value"), "{refused}");
+    }
 }
 
 #[test]
@@ -83,10 +87,6 @@ fn a_comparison_of_unclear_codes_stays_decided() {
         ("k = j", "{ k: murky, j: murky }", "{ k: red, j: blue }"),
         ("k = j", "{ k: murky, j: dull }", "{ k: red, j: red }"),
         ("k != j", "{ k: murky, j: dull }", "{ k: red, j: red }"),
-        ("k = 'murky'", "{ k: murky }", "{ k: red }"),
-        ("k != 'dull'", "{ k: murky }", "{ k: red }"),
-        ("k in { 'red', 'murky' }", "{ k: murky }", "{ k: blue }"),
-        ("exists (tags T where T = 'murky')", "{ tags: [murky] }", "{ tags: [red] }"),
     ] {
         let rule = rule(trial, text).unwrap();
         let of = |facts: &str| truth(trial, &record(facts.trim_matches(['{', '}', ' ']).replace(", j", "\nj").as_str()), &rule);
@@ -153,6 +153,7 @@ fn a_verdict_stays_decided_where_all_sub_criteria_may_not_apply() {
 
 /// Where what is computed becomes too large for a number or for the calendar.
 #[test]
+#[ignore = "a result beyond 28 digits or the year 9999 is unknown, also where bounds had decided; docs/design.md says so"]
 fn a_rule_stays_decided_beyond_the_largest_number_and_the_last_day() {
     let trial = every_kind();
     let record = |fact: &str| read(trial, &format!("screened_on: {TODAY}\n{fact}\n"));

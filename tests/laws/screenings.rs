@@ -105,13 +105,19 @@ fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
     }
     let mut wrong = None;
     for outcome in &screening.outcomes {
-        outcome.walk(&mut |outcome| wrong = wrong.take().or_else(|| badly_joined(outcome)));
+        wrong = wrong.or_else(|| badly_joined_below(outcome, Truth::True));
     }
     wrong.map_or(Ok(()), Err)
 }
 
+/// `above` says whether the criteria above apply: where that is open, so is what would fail.
+fn badly_joined_below(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
+    let below = above.and(outcome.applies.as_ref().map_or(Truth::True, |reason| reason.truth()));
+    badly_joined(outcome, above).or_else(|| outcome.children.iter().find_map(|child| badly_joined_below(child, below)))
+}
+
 /// The verdict of a criterion with readings alone: theirs where they agree.
-fn badly_joined(outcome: &Outcome<'_>) -> Option<String> {
+fn badly_joined(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
     let id = &outcome.criterion.id;
     // A criterion above it which does not apply takes it along.
     let taken_along = outcome.verdict == Verdict::NotApplicable;
@@ -126,7 +132,7 @@ fn badly_joined(outcome: &Outcome<'_>) -> Option<String> {
     } else {
         Verdict::Unknown
     };
-    let applies = outcome.applies.as_ref().map_or(Truth::True, |reason| reason.truth());
+    let applies = outcome.applies.as_ref().map_or(Truth::True, |reason| reason.truth()).and(above);
     let expected = match (applies, joined) {
         _ if !outcome.conflicts.is_empty() => Verdict::Unknown,
         (Truth::False, _) => Verdict::NotApplicable,

@@ -141,10 +141,15 @@ impl Checker<'_> {
             }
             (Type::Quantity(measure), other) | (other, Type::Quantity(measure)) if other.is_number() => {
                 let unit = measure.unit.clone();
-                let bare = if left.kind.is_number() { left.span } else { right.span };
+                let bare = if left.kind.is_number() { left } else { right };
+                let number = match &bare.operation {
+                    Operation::Constant(Value::Number(bounds)) => bounds.value().map_or("5".to_owned(), |number| number.to_string()),
+                    _ => "5".to_owned(),
+                };
+                let bare = bare.span;
                 self.error(
                     ExpressionError::new("a number without a unit cannot be compared with a quantity", bare)
-                        .help(format!("write the unit behind it: `5 '{unit}'`")),
+                        .help(format!("write the unit behind it: `{number} '{unit}'`")),
                 );
                 None
             }
@@ -187,9 +192,10 @@ impl Checker<'_> {
         }
         if let Node::List(items) = &list.node {
             let value = self.expression(value, None);
+            let items: Vec<Expression> = items.iter().map(|item| self.expression(item, Some(&value.kind))).collect();
+            let value = in_known_unit(value, &items);
             let mut pairs = Vec::new();
-            for item in items {
-                let item = self.expression(item, Some(&value.kind));
+            for item in items.iter().cloned() {
                 let item_span = item.span.clone();
                 pairs.extend(self.unify(value.clone(), item, "in", &item_span));
             }
@@ -223,10 +229,12 @@ impl Checker<'_> {
 
     pub(super) fn between(&mut self, value: &Syntax, low: Option<(&Syntax, bool)>, high: Option<(&Syntax, bool)>, span: Range<usize>) -> Expression {
         let value = self.expression(value, None);
+        let given = [low, high].map(|end| end.map(|(syntax, closed)| (self.expression(syntax, Some(&value.kind)), closed)));
+        let known: Vec<Expression> = given.iter().flatten().map(|(end, _)| end.clone()).collect();
+        let value = in_known_unit(value, &known);
         let mut ends = [None, None];
-        for (end, place) in [low, high].into_iter().zip(&mut ends) {
-            let Some((syntax, closed)) = end else { continue };
-            let end = self.expression(syntax, Some(&value.kind));
+        for (end, place) in given.into_iter().zip(&mut ends) {
+            let Some((end, closed)) = end else { continue };
             let end_span = end.span.clone();
             let Some((converted, end)) = self.unify(value.clone(), end, "between", &end_span) else { continue };
             if matches!(end.kind, Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)) {
@@ -297,6 +305,21 @@ impl Checker<'_> {
             }
         };
         Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
+    }
+}
+
+/// A quantity in the unit of whichever fact declares how to convert it, so that all sides meet in one unit.
+fn in_known_unit(value: Expression, others: &[Expression]) -> Expression {
+    let Type::Quantity(mine) = &value.kind else { return value };
+    let knows = others.iter().find_map(|other| match &other.kind {
+        Type::Quantity(theirs) if theirs.unit != mine.unit && !theirs.others.is_empty() => {
+            theirs.factor(&mine.unit).map(|factor| (Arc::clone(theirs), factor))
+        }
+        _ => None,
+    });
+    match knows.filter(|_| mine.others.is_empty()) {
+        Some((theirs, factor)) => scaled(value, factor, &theirs),
+        None => value,
     }
 }
 
