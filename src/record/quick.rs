@@ -69,10 +69,22 @@ pub struct Draft {
     spare_evidence: Vec<Option<Box<Evidence>>>,
     spare_lists: Vec<Option<Arc<List>>>,
     /// Values read before, for each fact: texts repeat.
-    known_texts: Vec<HashMap<Box<str>, Value>>,
+    known_texts: Vec<Vec<(Box<str>, Value)>>,
 }
 
-const MOST_KNOWN_TEXTS: usize = 256;
+const MOST_KNOWN_TEXTS: usize = 64;
+
+/// The bytes of a text that need no second look.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7f {
+        // A quote ends the text; behind a backslash stands an escape.
+        plain[byte] = byte != b'"' as usize && byte != b'\\' as usize;
+        byte += 1;
+    }
+    plain
+};
 
 impl<'t> Plan<'t> {
     /// The plan of a trial's records.
@@ -101,7 +113,7 @@ impl<'t> Plan<'t> {
                     }
                 };
             }
-            if matches!(fact.kind, Kind::Duration(Some(_))) {
+            if matches!(fact.kind, Kind::Duration(_)) {
                 plan.durations.push(id);
             }
         }
@@ -137,7 +149,7 @@ impl<'t> Plan<'t> {
             follows: self.levels.iter().map(|level| (1..=level.keys.len()).chain([0]).collect()).collect(),
             spare_evidence: vec![None; self.facts.len()],
             spare_lists: vec![None; self.facts.len()],
-            known_texts: vec![HashMap::new(); self.facts.len()],
+            known_texts: vec![Vec::new(); self.facts.len()],
         }
     }
 
@@ -157,8 +169,8 @@ impl<'t> Plan<'t> {
             return None;
         }
         for id in &self.durations {
-            if let (Kind::Duration(Some(range)), Value::Duration(given)) = (&self.facts.get(*id).kind, &draft.entries.get(id.0)?.value)
-                && !values::plausible_duration(given, range, draft.today)
+            if let (Kind::Duration(range), Value::Duration(given)) = (&self.facts.get(*id).kind, &draft.entries.get(id.0)?.value)
+                && !values::possible_duration(given, range.as_ref(), draft.today)
             {
                 return None;
             }
@@ -243,13 +255,20 @@ impl<'l> Row<'_, '_, 'l, '_> {
 
     /// A text without escapes.
     fn string(&mut self) -> Option<&'l str> {
-        self.take(b'"')?;
-        let rest = self.bytes.get(self.at..)?;
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-        let text = self.line.get(self.at..self.at + length)?;
-        self.at += length;
-        self.take(b'"')?;
-        is_plain(text).then_some(text)
+        let rest = self.bytes.get(self.at..)?.strip_prefix(b"\"")?;
+        // Everything that is not plain ASCII text ends the first look.
+        let length = rest.iter().position(|byte| !PLAIN.get(usize::from(*byte)).copied().unwrap_or(false))?;
+        let (length, foreign) = match rest.get(length)? {
+            b'"' => (length, false),
+            0x80.. => (rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f))?, true),
+            _ => return None,
+        };
+        let text = self.line.get(self.at + 1..self.at + 1 + length)?;
+        if rest.get(length) != Some(&b'"') || (foreign && !is_plain(text)) {
+            return None;
+        }
+        self.at += length + 2;
+        Some(text)
     }
 
     /// Another element of an object or list, or its end.
@@ -444,24 +463,18 @@ impl<'l> Row<'_, '_, 'l, '_> {
                 // The fields of an item share a place, so only a fact's own texts are remembered.
                 let own = std::ptr::eq(fact, self.plan.facts.get(id));
                 let known = self.draft.known_texts.get_mut(id.0)?;
-                if let Some(value) = known.get(text).filter(|_| own) {
+                if let Some((_, value)) = known.iter().find(|(known, _)| own && **known == *text) {
                     return Some(value.clone());
                 }
                 // The day matters for the range of a duration alone, which is looked at again at the end.
                 let parsed = values::parse(fact, text, None, Date::constant(2020, 1, 1)).ok()?;
-                let for_the_careful = match &parsed.value {
-                    // Which of two ends is the longer one depends on the day, as does the range.
-                    Value::Duration(bounds) => {
-                        (bounds.low.is_some() && bounds.high.is_some() && bounds.value().is_none())
-                            || (!own && !matches!(fact.kind, Kind::Duration(None)))
-                    }
-                    _ => parsed.written.is_some(),
-                };
+                // The range of a duration depends on the day, and is looked at again at the end for a fact's own value only.
+                let for_the_careful = parsed.written.is_some() || (!own && matches!(fact.kind, Kind::Duration(_)));
                 if for_the_careful {
                     return None;
                 }
                 if own && known.len() < MOST_KNOWN_TEXTS {
-                    known.insert(text.into(), parsed.value.clone());
+                    known.push((text.into(), parsed.value.clone()));
                 }
                 Some(parsed.value)
             }

@@ -158,7 +158,7 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
         return Err(empty_bounds(text));
     }
     if let Some(range) = range
-        && !plausible_duration(&given, range, today)
+        && !possible_duration(&given, Some(range), today)
     {
         let shown = [range.low, range.high].map(|end| end.map_or(String::new(), |end| end.value.to_string()));
         return Err(implausible(text, &format!("{}..{}", shown[0], shown[1])));
@@ -166,13 +166,13 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
     Ok(Value::Duration(given))
 }
 
-/// Whether every end that is given lies in the plausible range, counted from the screening date.
-pub(super) fn plausible_duration(given: &Bounds<Duration>, range: &Bounds<Duration>, today: Date) -> bool {
+/// Whether some duration lies within the bounds, and every end that is given in the plausible range, both counted
+/// from the screening date.
+pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
     let days = |duration: Duration| duration.days_from(today);
-    match (given.map(days), range.map(days)) {
-        (Some(given), Some(range)) => plausible(&given, &range),
-        _ => true,
-    }
+    let Some(given) = given.map(days) else { return false };
+    let plausible = range.and_then(|range| range.map(days)).is_none_or(|range| plausible(&given, &range));
+    plausible && !given.is_empty()
 }
 
 fn calendar_date(fact: &Fact, text: &str, range: Option<&Bounds<Date>>, today: Date) -> Result<Value, BadValue> {
