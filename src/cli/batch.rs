@@ -16,16 +16,13 @@ use eligo::batch::repeats::Repeats;
 use eligo::batch::summary::Place;
 use eligo::batch::{Chunk, Format, Layout, List, Listed, Reasons, Rows, Screened, Settings, Summary, Worker, listed, output, summary};
 use eligo::diagnostic::visible;
-use eligo::record::Dates;
 use eligo::record::quick::Plan;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jiff::Zoned;
-use jiff::civil::Date;
 use tempfile::NamedTempFile;
 
-use super::input::{TrialArguments, whole_date};
+use super::input::TrialArguments;
 use super::{ERROR, Refused, Terminal};
 
 /// Screen a referral list.
@@ -37,9 +34,6 @@ pub struct Batch {
     lists: Vec<PathBuf>,
     #[command(flatten)]
     trial: TrialArguments,
-    /// Screen as of this day [default: each record's `screened_on`, else today]
-    #[arg(long, value_name = "DATE", value_parser = whole_date)]
-    as_of: Option<Date>,
     /// What the lists are written in [default: by extension, else ndjson]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
@@ -150,7 +144,7 @@ impl Batch {
         let policy = self.trial.policy(&trial)?;
         let criteria = listed(&trial);
         let settings = Settings {
-            dates: Dates { as_of: self.as_of, today: Zoned::now().date() },
+            dates: self.trial.dates(),
             format: match self.format {
                 OutputFormat::Table => Format::Table(self.width.unwrap_or(terminal.width)),
                 OutputFormat::Ndjson => Format::Ndjson,

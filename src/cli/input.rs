@@ -9,9 +9,11 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Source, decode};
 use eligo::document::{self, Node, Notation};
+use eligo::record::Dates;
 use eligo::trial::{Policy, Trial, policy};
 use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
+use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::Refused;
@@ -19,7 +21,7 @@ use super::Refused;
 /// No record, trial file or policy of one candidate is larger.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Which trial, and how the site reads it.
+/// Which trial, how the site reads it, and on which day.
 #[derive(Debug, Args)]
 pub struct TrialArguments {
     /// The trial file [default: NCT04546906, which comes with the program]
@@ -28,6 +30,9 @@ pub struct TrialArguments {
     /// The site's policy: pinned readings, how old results may be, signatures
     #[arg(long, value_name = "FILE")]
     pub site: Option<PathBuf>,
+    /// Screen as of this day [default: the record's `screened_on`, else today]
+    #[arg(long, value_name = "DATE", value_parser = whole_date)]
+    as_of: Option<Date>,
 }
 
 /// The notation of a record.
@@ -43,6 +48,11 @@ impl TrialArguments {
     /// Compiles the trial. Its warnings are for its author, not for those who screen with it.
     pub fn trial(&self) -> anyhow::Result<Trial> {
         load_trial(self.trial.as_deref()).map(|(trial, _)| trial)
+    }
+
+    /// From which day records are looked at.
+    pub fn dates(&self) -> Dates {
+        Dates { as_of: self.as_of, today: Zoned::now().date() }
     }
 
     /// Reads the site's policy; the empty one if there is none.
@@ -104,6 +114,6 @@ fn is_stdin(path: &Path) -> bool {
 }
 
 /// A day on the command line.
-pub fn whole_date(text: &str) -> Result<Date, String> {
+fn whole_date(text: &str) -> Result<Date, String> {
     date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
 }

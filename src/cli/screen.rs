@@ -4,14 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use eligo::record::{self, Dates};
+use eligo::record;
 use eligo::report::{Provenance, json, table};
 use eligo::screening::{Eligibility, screen};
 use eligo::trial::compile::sha256;
-use jiff::Zoned;
-use jiff::civil::Date;
 
-use super::input::{self, From, TrialArguments, whole_date};
+use super::input::{self, From, TrialArguments};
 use super::{Refused, Terminal};
 
 /// Screen one candidate.
@@ -22,9 +20,6 @@ pub struct Screen {
     record: PathBuf,
     #[command(flatten)]
     trial: TrialArguments,
-    /// Screen as of this day [default: the record's `screened_on`, else today]
-    #[arg(long, value_name = "DATE", value_parser = whole_date)]
-    as_of: Option<Date>,
     /// The notation of the record [default: by its extension, else yaml]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
@@ -54,7 +49,7 @@ impl Screen {
         let policy = self.trial.policy(&trial)?;
         let source = input::read(&self.record)?;
         let document = input::parse(&source, input::notation(&self.record, self.from))?;
-        let dates = Dates { as_of: self.as_of, today: Zoned::now().date() };
+        let dates = self.trial.dates();
         let record = record::read(&source, &document, &trial.id, &trial.facts, dates).map_err(Refused)?;
         let screening = screen(&trial, &record, &policy);
         let provenance = Provenance { record_sha256: sha256(&source.text), version: env!("CARGO_PKG_VERSION").to_owned() };
