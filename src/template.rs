@@ -73,6 +73,14 @@ pub fn json(trial: &Trial) -> String {
     format!("{:#}\n", Json::Object(root))
 }
 
+/// The header of a CSV list: a column for each fact.
+#[must_use]
+pub fn csv(trial: &Trial) -> String {
+    let facts = trial.facts.iter().map(|(_, fact)| fact.path.as_str());
+    let names: Vec<&str> = ["candidate", "screened_on"].into_iter().chain(facts).collect();
+    names.join(",") + "\n"
+}
+
 /// The criteria that ask for each fact.
 fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
     let mut asked = Vec::new();

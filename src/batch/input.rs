@@ -155,7 +155,7 @@ impl<R: Read> List<R> {
     ///
     /// # Errors
     /// As reading the list.
-    pub fn next(&mut self) -> io::Result<Option<Chunk>> {
+    pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
         self.fill(BLOCK)?;
         while !(self.carry.is_empty() && self.ended) {
             let (end, found) = match self.layout {

@@ -448,7 +448,7 @@ fn screen(
 impl Pipeline<'_> {
     fn list(&mut self, number: u64, mut list: Input) -> anyhow::Result<()> {
         while !self.stopped {
-            let Some(chunk) = list.next().context("cannot read the list")? else { break };
+            let Some(chunk) = list.next_chunk().context("cannot read the list")? else { break };
             while self.sent - self.written >= self.most && !self.stopped {
                 self.receive()?;
             }

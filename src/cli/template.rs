@@ -25,6 +25,8 @@ enum Format {
     Yaml,
     /// Keys and nulls
     Json,
+    /// The header of a list
+    Csv,
 }
 
 impl Template {
@@ -34,6 +36,7 @@ impl Template {
         let text = match self.format {
             Format::Yaml => template::yaml(&trial),
             Format::Json => template::json(&trial),
+            Format::Csv => template::csv(&trial),
         };
         terminal.print(&text)?;
         Ok(ExitCode::SUCCESS)

@@ -75,6 +75,7 @@ pub struct Draft {
 const MOST_KNOWN_TEXTS: usize = 64;
 
 /// The bytes of a text that need no second look.
+#[expect(clippy::indexing_slicing, reason = "computed when compiling, where a wrong index would stop the compiler")]
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0x20;
