@@ -192,6 +192,25 @@ latest AS (
             AND coalesce(last_day_of(c.date) >= newest_day, true)) AS latest
     FROM dated
 ),
+by_specimen AS (
+    SELECT *,
+        list_max(list_transform(list_filter(sure_flow, lambda c: c.specimen = 'bone_marrow'), lambda c: first_day(c.date))) AS marrow_day,
+        list_max(list_transform(list_filter(sure_flow, lambda c: c.specimen = 'peripheral_blood'), lambda c: first_day(c.date))) AS blood_day,
+        len(list_filter(sure_flow, lambda c: c.specimen = 'bone_marrow')) > 0 AS sure_marrow,
+        len(list_filter(sure_flow, lambda c: c.specimen = 'peripheral_blood')) > 0 AS sure_blood,
+        list_filter(cd22, lambda c: coalesce(c.method = 'flow' AND c.specimen = 'bone_marrow', true)) AS maybe_marrow,
+        list_filter(cd22, lambda c: coalesce(c.method = 'flow' AND c.specimen = 'peripheral_blood', true)) AS maybe_blood
+    FROM latest
+),
+specimens AS (
+    SELECT *,
+        -- A specimen that cannot be positive: there is none of it, or all that may be its newest are negative.
+        len(maybe_marrow) = 0 OR sure_marrow AND len(list_filter(maybe_marrow, lambda c:
+            coalesce(last_day_of(c.date) >= marrow_day, true) AND c.result IS DISTINCT FROM 'negative')) = 0 AS marrow_negative,
+        len(maybe_blood) = 0 OR sure_blood AND len(list_filter(maybe_blood, lambda c:
+            coalesce(last_day_of(c.date) >= blood_day, true) AND c.result IS DISTINCT FROM 'negative')) = 0 AS blood_negative
+    FROM by_specimen
+),
 terms AS (
     SELECT *,
         len(sure_flow) > 0 AND NOT coalesce(cd22_open, false) AS any_flow,
@@ -211,7 +230,7 @@ terms AS (
         reached(screened_on, '3 months') AS three_months,
         CASE WHEN estimated_survival[1] != '<' THEN reached(screened_on, split_part(estimated_survival, '..', 1)) END AS survival_low,
         CASE WHEN estimated_survival[1] != '>' THEN reached(screened_on, split_part(estimated_survival, '..', -1)) END AS survival_high
-    FROM latest
+    FROM specimens
 ),
 parts AS (
     SELECT *,
@@ -275,7 +294,7 @@ criteria AS (
         CASE
             WHEN NOT any_flow THEN NULL
             WHEN all_positive THEN true
-            WHEN all_negative THEN unless(len(list_filter(latest, lambda c: low_of(c.percent_of_blasts) >= 20)) = len(latest), false) END AS I2,
+            WHEN all_negative AND marrow_negative AND blood_negative THEN unless(len(list_filter(latest, lambda c: low_of(c.percent_of_blasts) >= 20)) = len(latest), false) END AS I2,
         CASE
             WHEN I3_applies AND marrow_blasts_low >= 5 AND assessable_lesions_high < 1 THEN NULL
             WHEN NOT I3_applies OR lesion THEN true
