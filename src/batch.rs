@@ -55,11 +55,15 @@ pub struct Settings {
     pub only: Vec<Eligibility>,
     /// Whether nothing is screened behind a row that cannot be read.
     pub stop_on_error: bool,
+    /// Whether each row names the file that it is from, since there are several.
+    pub files: bool,
 }
 
 /// A row that was screened, or could not be.
 #[derive(Debug)]
 pub struct Row<'r> {
+    /// The list that it is from, where there are several.
+    pub file: Option<&'r str>,
     /// The line of the list on which it begins.
     pub line: usize,
     /// The candidate's pseudonym.
@@ -132,18 +136,21 @@ impl<'t> Worker<'t> {
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => match self.read(chunk, line, bytes) {
-                Ok(()) => return self.decided(line, screened),
+                Ok(()) => return self.decided(chunk, line, screened),
                 Err(problems) => problems,
             },
         };
         screened.failed = true;
         screened.summary.error(&problems);
-        let row = Row { line, candidate: None, state: State::Error(&problems) };
+        let candidate = self.draft.named.then_some(self.draft.candidate.as_str());
+        let file = self.settings.files.then_some(&*chunk.name);
+        let row = Row { file, line, candidate, state: State::Error(&problems) };
         output::write(&row, self.criteria, self.settings, &mut screened.bytes);
     }
 
     /// Fills the draft from a row.
     fn read(&mut self, chunk: &Chunk, line: usize, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+        self.draft.named = false;
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(vec![input::not_utf8(&chunk.name, line, bytes)]);
         };
@@ -151,6 +158,8 @@ impl<'t> Worker<'t> {
         if matches!(chunk.rows, Rows::Json) && self.plan.read(text, self.settings.dates, &mut self.draft) {
             return Ok(());
         }
+        self.draft.candidate.clear();
+        self.draft.named = false;
         let source = Source::from_line(&*chunk.name, text, line);
         let document = match &chunk.rows {
             Rows::Json => document::read(&source, Notation::Json),
@@ -158,6 +167,11 @@ impl<'t> Worker<'t> {
             Rows::Csv(columns) => columns.document(&source),
         };
         let document = document.map_err(|problem| vec![*problem])?;
+        // Also of a row with errors it should be known whose it is.
+        if let Some(candidate) = document.get("candidate").and_then(|node| node.scalar()) {
+            self.draft.named = true;
+            self.draft.candidate.push_str(&candidate.text);
+        }
         let record = record::read(&source, &document, &self.trial.id, &self.trial.facts, self.settings.dates)?;
         self.draft.candidate.clear();
         self.draft.named = record.candidate.is_some();
@@ -167,7 +181,7 @@ impl<'t> Worker<'t> {
         Ok(())
     }
 
-    fn decided(&mut self, line: usize, screened: &mut Screened) {
+    fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
         let Draft { entries, today, .. } = &mut self.draft;
         self.policy.accept(entries, self.trial, *today);
         let (entries, today): (&[Entry], _) = (entries, *today);
@@ -200,7 +214,8 @@ impl<'t> Worker<'t> {
         let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
         screened.summary.add(line, candidate, eligibility, tops, &waiting);
         if written {
-            let row = Row { line, candidate, state: State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons } };
+            let file = self.settings.files.then_some(&*chunk.name);
+            let row = Row { file, line, candidate, state: State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons } };
             output::write(&row, self.criteria, self.settings, &mut screened.bytes);
         }
     }

@@ -283,12 +283,13 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;
     for candidate in declared {
         let other = folded(candidate);
-        let last = other.rsplit('.').next().unwrap_or(&other);
+        let last = folded(candidate.rsplit('.').next().unwrap_or(candidate));
+        let last = last.as_str();
         // A name may have been written without its group; a long name may begin as written.
         let score =
             strsim::jaro_winkler(&word, &other).max(if last == word { 0.99 } else { 0.95 * strsim::normalized_damerau_levenshtein(&word, last) });

@@ -141,6 +141,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Looks whether a document is what it should be, before each of its keys is found strange.
+    pub fn must_be(&mut self, document: &Node, what: &str, wanted: &str) -> Option<()> {
+        let Some(format) = document.get("format") else {
+            self.error(&document.span, format!("this is not {what}: it has no `format`"), Some(format!("{what} begins with `format: {wanted}`")));
+            return None;
+        };
+        self.format(Some(format), wanted).then_some(())
+    }
+
     /// The `format` line that says what a document is; false if it is something else.
     pub fn format(&mut self, node: Option<&Node>, wanted: &str) -> bool {
         if let Some(node) = node

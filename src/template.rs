@@ -40,12 +40,14 @@ pub fn yaml(trial: &Trial) -> String {
     }
     let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
     if supporting().next().is_some() {
-        out.push_str("\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` to use one.\n");
+        out.push_str(
+            "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` before a name to use it.\n",
+        );
     }
     for (id, fact) in supporting() {
         out.push('\n');
         describe(&mut out, fact, &criteria_of(&asked, id), "# ");
-        let _ = writeln!(out, "# {}:", fact.path);
+        let _ = writeln!(out, "#{}:", fact.path);
     }
     out
 }

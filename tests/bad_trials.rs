@@ -214,7 +214,7 @@ fn another_format() {
 #[test]
 fn a_record_is_no_trial_file() {
     let scratch = Scratch::new().with("trial.yaml", "ecog: 1\n").with("record.yaml", "ecog: 1\n");
-    scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains("trial.yaml:1:1").and(contains("`ecog`")));
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains("trial.yaml:1:1").and(contains("eligo/trial/1")));
     scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(2).stdout("");
 }
 

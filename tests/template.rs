@@ -95,13 +95,13 @@ fn supporting_facts_stand_apart() {
     for fact in facts().iter().filter(|fact| fact.supporting) {
         assert_eq!(at(&tree, &fact.path), None, "{} is not commented out", fact.path);
         assert!(unwrapped.find(&fact.ask) > last_that_decides, "the question about {} does not stand below the others", fact.path);
-        assert!(text.contains(&format!("# {}:\n", fact.path)), "{}", fact.path);
+        assert!(text.contains(&format!("#{}:\n", fact.path)), "{}", fact.path);
     }
 }
 
 #[test]
 fn a_supporting_fact_counts_once_its_mark_is_removed() {
-    let text = template("yaml").replace("# mrd.level:\n", "mrd.level: 0.5 %\n").replace("# cardiac.lvef:\n", "cardiac.lvef: 300 %\n");
+    let text = template("yaml").replace("#mrd.level:\n", "mrd.level: 0.5 %\n").replace("#cardiac.lvef:\n", "cardiac.lvef: 300 %\n");
     let scratch = Scratch::new().with("record.yaml", text);
     let said = scratch.eligo().args(["screen", "record.yaml"]).assert().code(2).stdout("").get_output().stderr.clone();
     let said = String::from_utf8(said).unwrap();

@@ -49,6 +49,10 @@ impl Columns {
     /// Every column that the trial does not declare, and every one that stands twice.
     pub fn new(header: &Arc<Source>, facts: &Facts, options: &ColumnOptions) -> Result<Self, Vec<Diagnostic>> {
         let (mut columns, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new());
+        if !header.text.contains(',') && (header.text.contains(';') || header.text.contains('\t')) {
+            let problem = Diagnostic::error("the columns are not separated by commas").at(header, 0..0).help("save the list as CSV with commas");
+            return Err(vec![problem]);
+        }
         for (name, span) in cells(&header.text) {
             let name = name.trim().to_owned();
             let renamed = options.renamed.iter().find(|(old, _)| *old == name).map_or(name.clone(), |(_, new)| new.clone());

@@ -105,12 +105,14 @@ pub struct List<R> {
     /// Of an array: whether `[` was seen, and whether `]` was.
     opened: bool,
     closed: bool,
+    /// Whether the records stand there without an array around them.
+    bare: bool,
 }
 
 impl<R: Read> List<R> {
     /// A list of rows of one kind.
     pub fn new(name: &str, reader: R, rows: Rows, layout: Layout) -> Self {
-        Self { name: name.into(), reader, rows, layout, carry: Vec::new(), line: 1, ended: false, opened: false, closed: false }
+        Self { name: name.into(), reader, rows, layout, carry: Vec::new(), line: 1, ended: false, opened: false, closed: false, bare: false }
     }
 
     /// Reads on until there is `more` beyond what is carried, or the list ends.
@@ -229,6 +231,11 @@ impl<R: Read> List<R> {
                 b'\n' => line += 1,
                 b' ' | b'\t' | b'\r' | 0xef | 0xbb | 0xbf => {}
                 b'[' if !self.opened => self.opened = true,
+                // Not an array but a record, or several one after the other.
+                b'{' if !self.opened => {
+                    (self.opened, self.bare) = (true, true);
+                    continue;
+                }
                 _ if !self.opened => {
                     found.push(wrong(line, "a JSON list begins with `[`"));
                     return (bytes.len(), found);
@@ -256,7 +263,7 @@ impl<R: Read> List<R> {
             }
             at += 1;
         }
-        if self.ended && at == bytes.len() && self.opened && !self.closed {
+        if self.ended && at == bytes.len() && self.opened && !self.closed && !self.bare {
             found.push(wrong(line, "the JSON array is not closed: the list may have been cut off"));
         }
         (at, found)

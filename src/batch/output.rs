@@ -25,16 +25,17 @@ pub enum Format {
 
 /// What stands before the first row.
 #[must_use]
-pub fn head(format: Format, criteria: &[Listed<'_>]) -> Vec<u8> {
-    match format {
+pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> Vec<u8> {
+    match settings.format {
         Format::Ndjson => Vec::new(),
         Format::Json => b"[".to_vec(),
         Format::Csv => {
-            let fixed = ["line", "candidate", "eligibility"].map(str::to_owned);
+            let file = settings.files.then(|| "file".to_owned());
+            let fixed = file.into_iter().chain(["line", "candidate", "eligibility"].map(str::to_owned));
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
-            record(fixed.into_iter().chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
+            record(fixed.chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
         }
-        Format::Table(width) => lines(width, [["Line", "Candidate", "Eligibility", "Why"].map(str::to_owned)]),
+        Format::Table(width) => lines(width, settings.files, [["Line", "Candidate", "Eligibility", "Why"].map(str::to_owned)]),
     }
 }
 
@@ -60,7 +61,7 @@ pub fn write(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &
             object(row, criteria, out);
         }
         Format::Csv => out.extend(csv(row, criteria)),
-        Format::Table(width) => out.extend(lines(width, [table_row(row, criteria)])),
+        Format::Table(width) => out.extend(lines(width, settings.files, [table_row(row, criteria)])),
     }
 }
 
@@ -84,7 +85,13 @@ impl<'r> From<&'r Diagnostic> for ErrorPart<'r> {
 
 /// The contract of a row, written by hand since it is written so often.
 fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
-    let _ = write!(out, "{{\"line\":{},\"candidate\":", row.line);
+    let _ = write!(out, "{{\"line\":{},", row.line);
+    if let Some(file) = row.file {
+        out.extend_from_slice(b"\"file\":");
+        json(file, out);
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"candidate\":");
     json(&row.candidate, out);
     match &row.state {
         State::Error(problems) => {
@@ -150,8 +157,9 @@ fn csv(row: &Row<'_>, criteria: &[Listed<'_>]) -> Vec<u8> {
             (eligibility.name(), verdicts.iter().map(|verdict| verdict.name().to_owned()).collect(), said.join(" | "), String::new())
         }
     };
-    let fixed = [row.line.to_string(), row.candidate.unwrap_or_default().to_owned(), eligibility.to_owned()];
-    record(fixed.into_iter().chain(verdicts).chain([reasons, errors]))
+    let file = row.file.map(str::to_owned);
+    let fixed = file.into_iter().chain([row.line.to_string(), row.candidate.unwrap_or_default().to_owned(), eligibility.to_owned()]);
+    record(fixed.chain(verdicts).chain([reasons, errors]))
 }
 
 fn id<'c>(criteria: &'c [Listed<'_>], index: usize) -> &'c str {
@@ -177,10 +185,11 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>]) -> [String; 4] {
             (word, if said.is_empty() { ids.join(", ") } else { said.join(" · ") })
         }
     };
-    [row.line.to_string(), row.candidate.unwrap_or("–").to_owned(), word.to_owned(), why]
+    let line = row.file.map_or_else(|| row.line.to_string(), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line));
+    [line, row.candidate.unwrap_or("–").to_owned(), word.to_owned(), why]
 }
 
-fn lines(width: u16, rows: impl IntoIterator<Item = [String; 4]>) -> Vec<u8> {
+fn lines(width: u16, files: bool, rows: impl IntoIterator<Item = [String; 4]>) -> Vec<u8> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(60));
     for row in rows {
@@ -188,7 +197,7 @@ fn lines(width: u16, rows: impl IntoIterator<Item = [String; 4]>) -> Vec<u8> {
     }
     let candidate = width.max(60) / 6;
     table.set_constraints([
-        ColumnConstraint::Absolute(Width::Fixed(8)),
+        ColumnConstraint::Absolute(Width::Fixed(if files { 20 } else { 8 })),
         ColumnConstraint::Absolute(Width::Fixed(candidate.clamp(12, 24))),
         ColumnConstraint::Absolute(Width::Fixed(14)),
         ColumnConstraint::LowerBoundary(Width::Fixed(20)),

@@ -40,9 +40,9 @@ pub struct Batch {
     /// What to write for each candidate
     #[arg(long, value_enum, default_value_t = OutputFormat::Table, value_name = "FORMAT")]
     format: OutputFormat,
-    /// Whose reasons to write
-    #[arg(long, value_enum, default_value_t = ReasonsOption::Deciding, value_name = "WHICH")]
-    reasons: ReasonsOption,
+    /// Whose reasons to write [default: deciding; in a table, none]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    reasons: Option<ReasonsOption>,
     /// Write only these candidates; rows that cannot be read are always written
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ELIGIBILITY")]
     only: Vec<Which>,
@@ -152,12 +152,14 @@ impl Batch {
                 OutputFormat::Json => Format::Json,
             },
             reasons: match self.reasons {
-                ReasonsOption::None => Reasons::None,
-                ReasonsOption::Deciding => Reasons::Deciding,
-                ReasonsOption::All => Reasons::All,
+                None if self.format == OutputFormat::Table => Reasons::None,
+                Some(ReasonsOption::None) => Reasons::None,
+                None | Some(ReasonsOption::Deciding) => Reasons::Deciding,
+                Some(ReasonsOption::All) => Reasons::All,
             },
             only: self.only.iter().map(|which| (*which).into()).collect(),
             stop_on_error: self.stop_on_error,
+            files: self.lists.len() > 1 || self.lists.iter().any(|list| list.is_dir()),
         };
         let lists = self.open(&trial)?;
         let mut sink = Sink::open(self.output.as_deref())?;
@@ -397,7 +399,7 @@ fn screen(
     progress: &ProgressBar,
 ) -> anyhow::Result<(Summary, Repeats)> {
     let plan = Plan::new(&trial.id, &trial.facts);
-    sink.write(&output::head(settings.format, criteria))?;
+    sink.write(&output::head(settings, criteria))?;
     let (to_workers, chunks) = sync_channel::<(u64, Chunk)>(threads);
     let (results, from_workers) = channel();
     let chunks = Mutex::new(chunks);

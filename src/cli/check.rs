@@ -53,7 +53,7 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
     terminal.explain(&warnings);
     let criteria = trial.all_criteria().len();
     let summary = format!(
-        "{name}: {} criteria, {criteria} with sub-criteria; {}; {}",
+        "{name}: {} criteria ({criteria} with their sub-criteria); {}; {}",
         trial.criteria.len(),
         counted(trial.facts.len(), "fact"),
         counted(warnings.len(), "warning")

@@ -220,6 +220,17 @@ impl Checker<'_> {
                 ExpressionError::new(format!("`{path}` is a group of facts"), span).help(format!("name one of them: {}", members.join(", "))),
             );
         }
+        let is_code = |fact: &Fact| matches!(&fact.kind, Kind::Code(set) if set.names().any(|name| name == path));
+        let written = match path.as_str() {
+            "yes" => Some("true".to_owned()),
+            "no" => Some("false".to_owned()),
+            "age" | "AgeInYears" | "Today" | "AgeInMonths" => Some(format!("{}()", if path == "age" { "AgeInYears" } else { &path })),
+            _ if self.names.facts.iter().any(|(_, fact)| is_code(fact)) => Some(format!("'{path}'")),
+            _ => None,
+        };
+        if let Some(written) = written {
+            return self.error(ExpressionError::new(format!("`{path}` is not declared"), span).help(format!("write `{written}`")));
+        }
         let aliases: Vec<&str> = self.aliases.iter().map(|(alias, _)| alias.as_str()).collect();
         let known: Vec<&str> = self
             .names

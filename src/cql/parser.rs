@@ -86,6 +86,10 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     let syntax = parser.expression(0)?;
     match parser.peek() {
         Token::End => Ok(syntax),
+        Token::Word(unit) if matches!(parser.before(), Token::Number(..)) => {
+            let help = format!("a unit stands in quotes: `'{unit}'`");
+            Err(parser.unexpected("an operator or the end").help(help))
+        }
         Token::Symbol("==") => Err(parser.unexpected("an operator").help("write `=` to compare")),
         Token::Symbol(")" | "}" | "]") => Err(parser.unexpected("an operator or the end").help("a bracket is closed that was not opened")),
         _ => Err(parser.unexpected("an operator or the end")),
@@ -121,6 +125,10 @@ mod power {
 impl Parser {
     fn peek(&self) -> &Token {
         self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
+    }
+
+    fn before(&self) -> &Token {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(&Token::End, |(token, _)| token)
     }
 
     fn peek_at(&self, ahead: usize) -> &Token {

@@ -188,6 +188,15 @@ impl Builder<'_, '_> {
     }
 
     fn evidenced(&mut self, fact: &Fact, node: &Node) -> Option<Entry> {
+        if let Kind::List(kind) = &fact.kind
+            && node.mapping().is_some_and(|entries| entries.iter().any(|(key, _)| kind.field(&key.name).is_some()))
+            && node.get("value").is_none()
+            && node.get("missing").is_none()
+        {
+            let help = format!("put the item in a list: `{}: [{{ … }}]`, or begin its line with `- `", fact.name());
+            self.reader.error(&node.span, format!("`{}` is a list, found a single item", fact.path), Some(help));
+            return None;
+        }
         let before = self.reader.problems.len();
         let what = format!("`{}`", fact.path);
         let mut allowed = vec!["value", "missing", "date", "by", "source", "note"];

@@ -64,10 +64,16 @@ pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result
         Kind::Date(range) => calendar_date(fact, text, range.as_ref(), today).map(Parsed::from),
         Kind::Code(set) => code(set, text).map(Parsed::from),
         Kind::Text => Ok(Value::Text(text.into()).into()),
-        Kind::List(_) => Err(BadValue::new(
-            format!("`{}` is a list, found a single value", fact.path),
-            format!("write `{0}: [{text}]` for one item, `{0}: []` if none is known, `{0}: unknown` if nobody knows", fact.name()),
-        )),
+        Kind::List(kind) => {
+            let item = match kind.fields() {
+                [] => text.chars().take(40).collect(),
+                fields => format!("{{ {} }}", fields.iter().map(|field| format!("{}: …", field.name())).collect::<Vec<_>>().join(", ")),
+            };
+            Err(BadValue::new(
+                format!("`{}` is a list, found a single value", fact.path),
+                format!("write `{0}: []` if none is known, `{0}: [{item}]` for one item, `{0}: unknown` if nobody knows", fact.name()),
+            ))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::cql::Type;
-use crate::cql::typed::{Attribute, Comparison, Expression, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Attribute, Comparison, Expression, Limits, Operation, Query};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::{Entry, Evidence};
@@ -161,7 +161,12 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the facts of some conditions, without what is expected of them.
     fn observations(&self, leaves: &[&Leaf<'_>]) -> String {
-        distinct(leaves.iter().map(|leaf| self.observation(leaf)).collect()).join("; ")
+        let neutral = |leaf: &&Leaf<'_>| match &leaf.expression.operation {
+            // Whether any of the items counts is what is open.
+            Operation::Exists(list) => source_fact(list).map_or_else(|| self.observation(leaf), |id| self.fact(id)),
+            _ => self.observation(leaf),
+        };
+        distinct(leaves.iter().map(neutral).collect()).join("; ")
     }
 
     fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode) -> String {
@@ -216,14 +221,34 @@ impl<'s> Sentences<'s> {
                     value => format!("{label}: {name} is {}", self.shown(&value, &subject.kind)),
                 }
             }
-            Operation::Definition(id) => {
-                let label = trial.definitions.get(id.0).map_or("", |definition| definition.label.as_str());
-                self.named(label, subject, leaf)
-            }
+            Operation::Definition(id) => match self.trial.definitions.get(id.0) {
+                Some(definition) => format!("{}{}", self.named(&definition.label, subject, leaf), self.item_behind(&definition.expression)),
+                None => self.facts(leaf),
+            },
+            Operation::Age(precision, ..) => self.named(&format!("Age in {}", precision.plural()), subject, leaf),
+            Operation::Aggregate(Aggregate::Count, list) => match source_fact(list) {
+                Some(id) => self.named(&format!("Number of {}", lower_first(&self.trial.facts.get(id).label)), subject, leaf),
+                None => self.named(leaf.text.get(subject.span.clone()).unwrap_or(leaf.text), subject, leaf),
+            },
             _ => match leaf.text.get(subject.span.clone()) {
                 Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf),
                 _ => self.facts(leaf),
             },
+        }
+    }
+
+    /// Of a field of the first or last item of a list, the rest of that item.
+    fn item_behind(&self, expression: &Expression) -> String {
+        let Operation::Field(item, field) = &expression.operation else { return String::new() };
+        let Type::Item(kind) = &item.kind else { return String::new() };
+        match self.context.value(item) {
+            Value::Item(values) => {
+                let rest: Vec<Value> =
+                    values.iter().enumerate().map(|(index, value)| if index == *field { Value::UNKNOWN } else { value.clone() }).collect();
+                let known: Vec<&Value> = rest.iter().filter(|value| !value.is_null()).collect();
+                if known.is_empty() { String::new() } else { format!(" ({})", item_shown(kind, &rest, false)) }
+            }
+            _ => String::new(),
         }
     }
 
@@ -240,7 +265,7 @@ impl<'s> Sentences<'s> {
 
     /// What is known of every fact that a condition names.
     fn facts(&self, leaf: &Leaf<'_>) -> String {
-        leaf.facts.iter().map(|id| self.fact(*id)).collect::<Vec<_>>().join("; ")
+        leaf.facts.iter().map(|id| self.fact_with_gaps(*id)).collect::<Vec<_>>().join("; ")
     }
 
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
@@ -251,6 +276,18 @@ impl<'s> Sentences<'s> {
         match &entry.value {
             Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
             value => format!("{}{}{}{}", fact.label, copula_of(fact), self.fact_value(fact, entry, value), evidence(fact, entry)),
+        }
+    }
+
+    /// The same, with what the items of a list lack.
+    fn fact_with_gaps(&self, id: FactId) -> String {
+        let fact = self.trial.facts.get(id);
+        match (self.context.entries.get(id.0).map(|entry| &entry.value), &fact.kind) {
+            (Some(Value::List(list)), Kind::List(kind)) if !list.elements.is_empty() => {
+                let items: Vec<String> = list.elements.iter().map(|element| element_shown(kind, &element.value, true)).collect();
+                format!("{}: {}", fact.label, items.join(" · "))
+            }
+            _ => self.fact(id),
         }
     }
 
@@ -405,6 +442,24 @@ impl<'s> Sentences<'s> {
     }
 }
 
+/// The list fact that a query or a list is about.
+fn source_fact(list: &Expression) -> Option<FactId> {
+    match &list.operation {
+        Operation::Fact(id) => Some(*id),
+        Operation::Query(query) => source_fact(&query.source),
+        _ => None,
+    }
+}
+
+fn lower_first(label: &str) -> String {
+    // An abbreviation keeps its capitals.
+    let mut letters = label.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(label.chars().skip(1)).collect(),
+        _ => label.to_owned(),
+    }
+}
+
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {
     match if leaf.negated { !leaf.truth } else { leaf.truth } {
         Truth::True => "true",
@@ -534,13 +589,13 @@ fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
     let mut parts = Vec::new();
     for (field, value) in kind.fields().iter().zip(values) {
         match (value, &field.kind) {
-            (Value::Null(Missing::NotRecorded), _) if !gaps || field.supporting => {}
-            (Value::Null(cause), _) => parts.push(format!("{} {cause}", field.label.to_lowercase())),
+            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
+            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
             (Value::Boolean(known), Kind::Boolean { yes, no }) => {
                 let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
-                parts.push(if word == plain { format!("{}: {word}", field.label.to_lowercase()) } else { word.clone() });
+                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
             }
-            (Value::Number(_), _) => parts.push(format!("{} {}", field.label.to_lowercase(), shown_as(field, value))),
+            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
             (value, _) => parts.push(shown_as(field, value)),
         }
     }

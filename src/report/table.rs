@@ -226,7 +226,8 @@ impl<'a> Page<'_, 'a> {
             let cause = match next.cause {
                 GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
                 GapCause::Missing(cause) => cause.to_string(),
-                GapCause::Unclear => "recorded, but unclear".to_owned(),
+                // What is recorded says best why it does not do.
+                GapCause::Unclear => self.sentences.value_of(next.fact).unwrap_or_else(|| "recorded, but unclear".to_owned()),
                 GapCause::Inexact => "known only in part".to_owned(),
             };
             let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));

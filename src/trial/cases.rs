@@ -92,9 +92,8 @@ pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic
 }
 
 fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<Case>> {
+    reader.must_be(document, "a file of cases", FORMAT)?;
     let fields = reader.fields(document, "a file of cases", &["format", "base", "cases"])?;
-    let format = reader.required(fields, "format", "a file of cases");
-    reader.format(format, FORMAT);
     let bases = reader.required(fields, "base", "a file of cases").and_then(|node| reader.entries(node, "`base`")).unwrap_or_default();
     if bases.is_empty() {
         reader.error(&fields.span(), "a file of cases needs at least one base record", None);

@@ -40,9 +40,8 @@ pub fn sha256(text: &str) -> String {
 }
 
 fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
+    reader.must_be(document, "a trial file", FORMAT)?;
     let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria"])?;
-    let format = reader.required(fields, "format", "a trial file");
-    reader.format(format, FORMAT);
     let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
         Some(node) => identity(reader, node),
         None => Default::default(),

@@ -49,9 +49,10 @@ pub fn read(source: &Arc<Source>, document: &Node, trial: &Trial) -> Result<Poli
 
 /// Reads a policy that stands inside another document.
 pub fn policy(reader: &mut Reader<'_>, document: &Node, trial: &Trial, own_file: bool) -> Option<Policy> {
+    if own_file {
+        reader.must_be(document, "a site policy", FORMAT)?;
+    }
     let fields = reader.fields(document, "a site policy", &["format", "site", "trial", "readings", "valid_for", "signed_judgements"])?;
-    let format = if own_file { reader.required(fields, "format", "a site policy") } else { fields.get("format") };
-    reader.format(format, FORMAT);
     if let Some(node) = fields.get("trial")
         && let Some(found) = reader.text(node, "`trial`")
         && found != trial.id
