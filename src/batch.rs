@@ -197,17 +197,25 @@ impl<'t> Worker<'t> {
         };
         let sentences = Sentences::about_entries(self.trial, entries, today);
         let mut waiting = Vec::new();
-        for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate() {
-            let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown && listed.top;
+        for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate().filter(|(_, (listed, _))| listed.top) {
+            let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown;
             let said = wanted(listed, *verdict);
-            if said || open {
-                let outcome = screening::outcome(self.trial, self.policy, entries, today, listed.criterion);
-                if said {
-                    self.reasons.push((index, sentences.reason(&outcome)));
-                }
-                if open {
-                    waiting.push(outcome.gaps());
-                }
+            if !said && !open {
+                continue;
+            }
+            let outcome = screening::outcome(self.trial, self.policy, entries, today, listed.criterion);
+            if said && self.settings.reasons == Reasons::All {
+                // The outcomes below it stand in the same order as the criteria below it.
+                let mut place = index;
+                outcome.walk(&mut |outcome| {
+                    self.reasons.push((place, sentences.reason(outcome)));
+                    place += 1;
+                });
+            } else if said {
+                self.reasons.push((index, sentences.reason(&outcome)));
+            }
+            if open {
+                waiting.push(outcome.gaps());
             }
         }
         let candidate = self.draft.named.then_some(self.draft.candidate.as_str());

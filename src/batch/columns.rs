@@ -23,14 +23,25 @@ pub struct Columns {
 
 #[derive(Debug)]
 enum Column {
-    /// A key of the record that is no fact, or a fact; whether its cells may hold codes joined by `;`.
-    Plain(String, bool),
+    /// A key of the record that is no fact, or a fact; what its cells may hold beside one value.
+    Plain(String, Holds),
     /// Something about a fact.
     Evidence(String, String),
     /// A field of the item at this place of a list.
     Item(String, usize, String),
     /// Not of interest.
     Ignored,
+}
+
+/// What a cell may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    /// One value.
+    Value,
+    /// A list of items as JSON.
+    Items,
+    /// A list of values, as JSON or joined by `;`.
+    Values,
 }
 
 /// What to do with columns that a trial does not declare.
@@ -103,12 +114,12 @@ impl Columns {
             }
             match column {
                 Column::Ignored => {}
-                Column::Plain(path, codes) => {
-                    let node = cell(row, text, &span, *codes)?;
+                Column::Plain(path, holds) => {
+                    let node = cell(row, text, &span, *holds)?;
                     record.part(path, &span).value = Some(node);
                 }
                 Column::Evidence(path, name) => {
-                    let node = if name == "value" { cell(row, text, &span, false)? } else { scalar(text, &span) };
+                    let node = if name == "value" { cell(row, text, &span, Holds::Items)? } else { scalar(text, &span) };
                     record.part(path, &span).evidence.push((name.clone(), node));
                 }
                 Column::Item(path, place, field) => {
@@ -116,17 +127,25 @@ impl Columns {
                 }
             }
         }
+        if let Some(part) = record.parts.iter().find(|part| part.value.is_some() && !part.items.is_empty()) {
+            let message = format!("`{}` is given in a cell of its own and in columns for its items", part.path);
+            return Err(Box::new(Diagnostic::error(message).at(row, part.span.clone()).help("leave one of them empty")));
+        }
         Ok(record.node())
     }
 }
 
 fn column(name: &str, facts: &Facts) -> Option<Column> {
     if RESERVED.contains(&name) {
-        return Some(Column::Plain(name.to_owned(), false));
+        return Some(Column::Plain(name.to_owned(), Holds::Value));
     }
     if let Some(id) = facts.find(name) {
-        let codes = matches!(&facts.get(id).kind, Kind::List(kind) if matches!(**kind, ItemKind::Single(_)));
-        return Some(Column::Plain(name.to_owned(), codes));
+        let holds = match &facts.get(id).kind {
+            Kind::List(kind) if matches!(**kind, ItemKind::Single(_)) => Holds::Values,
+            Kind::List(_) => Holds::Items,
+            _ => Holds::Value,
+        };
+        return Some(Column::Plain(name.to_owned(), holds));
     }
     let (path, last) = name.rsplit_once('.')?;
     if facts.find(path).is_some() && EVIDENCE.contains(&last) {
@@ -189,8 +208,8 @@ impl Record {
 }
 
 /// A cell: JSON where it begins like a list, codes joined by `;` where a list of codes is declared, else a scalar.
-fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, codes: bool) -> Result<Node, Box<Diagnostic>> {
-    if text.starts_with('[') {
+fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, holds: Holds) -> Result<Node, Box<Diagnostic>> {
+    if text.starts_with('[') && holds != Holds::Value {
         let inner = Source::new("cell", text);
         let mut node = document::read(&inner, Notation::Json).map_err(|problem| {
             Box::new(Diagnostic { place: None, ..*problem }.at(row, span.clone()).help("a list in a cell is JSON, its quotes doubled"))
@@ -198,7 +217,7 @@ fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, codes: bool) -> Resu
         respan(&mut node, span);
         return Ok(node);
     }
-    if codes {
+    if holds == Holds::Values {
         let items = text.split(';').map(|code| scalar(code.trim(), span)).collect();
         return Ok(if text == "unknown" { scalar(text, span) } else { Node { span: span.clone(), content: Content::Sequence(items) } });
     }

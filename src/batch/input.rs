@@ -102,26 +102,47 @@ pub struct List<R> {
     /// The line on which `carry` begins.
     line: usize,
     ended: bool,
-    /// Of an array: whether `[` was seen, and whether `]` was.
-    opened: bool,
-    closed: bool,
-    /// Whether the records stand there without an array around them.
-    bare: bool,
+    /// Whether nothing more is to be said of the list.
+    done: bool,
+    array: Array,
+}
+
+/// How far a JSON array was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Array {
+    /// Nothing yet.
+    Before,
+    /// Behind `[`.
+    Opened,
+    /// Behind an element.
+    Element,
+    /// Behind a comma.
+    Comma,
+    /// Among records that stand there without an array around them.
+    Bare,
+    /// Behind `]`.
+    Closed,
+    /// Behind something that is no JSON array; the rest is not looked at.
+    Broken,
 }
 
 impl<R: Read> List<R> {
     /// A list of rows of one kind.
     pub fn new(name: &str, reader: R, rows: Rows, layout: Layout) -> Self {
-        Self { name: name.into(), reader, rows, layout, carry: Vec::new(), line: 1, ended: false, opened: false, closed: false, bare: false }
+        Self { name: name.into(), reader, rows, layout, carry: Vec::new(), line: 1, ended: false, done: false, array: Array::Before }
     }
 
-    /// Reads on until there is `more` beyond what is carried, or the list ends.
-    fn fill(&mut self, more: usize) -> io::Result<()> {
-        let wanted = self.carry.len() + more;
-        if !self.ended && self.carry.len() < wanted {
-            let missing = (wanted - self.carry.len()) as u64;
-            let got = self.reader.by_ref().take(missing).read_to_end(&mut self.carry)?;
-            self.ended = got < usize::try_from(missing).unwrap_or(usize::MAX);
+    /// How messages name it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads a block more, if the list has more.
+    fn fill(&mut self) -> io::Result<()> {
+        if !self.ended {
+            let got = self.reader.by_ref().take(BLOCK as u64).read_to_end(&mut self.carry)?;
+            self.ended = got < BLOCK;
         }
         Ok(())
     }
@@ -131,14 +152,20 @@ impl<R: Read> List<R> {
     /// # Errors
     /// As reading the list.
     pub fn header(&mut self) -> io::Result<Option<Arc<Source>>> {
-        self.fill(BLOCK)?;
+        self.fill()?;
         if self.carry.starts_with("\u{feff}".as_bytes()) {
             self.carry.drain(.."\u{feff}".len());
         }
-        let Some(end) = record_end(&self.carry).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len())) else { return Ok(None) };
+        // Blank lines before it are no header.
+        let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.line += memchr_iter(b'\n', self.carry.get(..blank).unwrap_or_default()).count();
+        self.carry.drain(..blank);
+        let end = Finder::new(self.layout).find(&self.carry).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
+        let Some(end) = end else { return Ok(None) };
         let header: Vec<u8> = self.carry.drain(..end).collect();
+        let line = self.line;
         self.line += memchr_iter(b'\n', &header).count();
-        Ok(Some(Source::new(&*self.name, String::from_utf8_lossy(&header).trim_end().to_owned())))
+        Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end().to_owned(), line)))
     }
 
     /// The rows read from now on are of this kind.
@@ -158,43 +185,64 @@ impl<R: Read> List<R> {
     /// # Errors
     /// As reading the list.
     pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
-        self.fill(BLOCK)?;
+        if self.layout == Layout::Whole {
+            return self.whole();
+        }
+        self.fill()?;
         while !(self.carry.is_empty() && self.ended) {
-            let (end, found) = match self.layout {
-                Layout::Lines => self.by(|bytes| memrchr(b'\n', bytes).map(|at| at + 1), line_end),
-                Layout::Records => self.by(|_| None, record_end),
-                Layout::Documents => self.by(|_| None, document_end),
-                Layout::Whole if self.ended => (self.carry.len(), vec![Found { line: 1, row: Ok(0..self.carry.len()) }]),
-                Layout::Whole => (0, Vec::new()),
-                Layout::Array => self.elements(),
-            };
+            let (end, found) = if self.layout == Layout::Array { self.elements() } else { self.by_ends() };
             if end > 0 {
                 return Ok(Some(self.take(end, found)));
             }
             if self.carry.len() > MAX_ROW {
                 return self.skip_long_row().map(Some);
             }
-            self.fill(BLOCK)?;
+            self.fill()?;
+        }
+        let cut_off = self.layout == Layout::Array && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
+        if cut_off && !std::mem::replace(&mut self.done, true) {
+            let found = vec![Found { line: self.line, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) }];
+            return Ok(Some(self.take(0, found)));
         }
         Ok(None)
     }
 
-    /// Whole rows among what is carried: `last` finds the end of the last one at once where that is easy, `first` the
-    /// end of the first one in some bytes.
-    fn by(&self, last: impl Fn(&[u8]) -> Option<usize>, first: impl Fn(&[u8]) -> Option<usize>) -> (usize, Vec<Found>) {
-        let whole = if self.ended { self.carry.len() } else { last(&self.carry).unwrap_or(self.carry.len()) };
+    /// The one row of a list that is a file of its own, even of an empty one.
+    fn whole(&mut self) -> io::Result<Option<Chunk>> {
+        if std::mem::replace(&mut self.done, true) {
+            return Ok(None);
+        }
+        self.reader.by_ref().take(MAX_ROW as u64 + 1).read_to_end(&mut self.carry)?;
+        let length = self.carry.len();
+        let row = if length > MAX_ROW { Err(too_long()) } else { Ok(0..length) };
+        Ok(Some(self.take(length, vec![Found { line: 1, row }])))
+    }
+
+    /// The whole rows among what is carried, where each says itself where it ends.
+    fn by_ends(&self) -> (usize, Vec<Found>) {
+        let whole = match self.layout {
+            Layout::Lines if !self.ended => memrchr(b'\n', &self.carry).map_or(0, |at| at + 1),
+            _ => self.carry.len(),
+        };
         let (mut at, mut line, mut found) = (0, self.line, Vec::new());
         while let Some(rest) = self.carry.get(at..whole).filter(|rest| !rest.is_empty()) {
-            let length = match first(rest) {
-                Some(length) => length,
-                None if self.ended => rest.len(),
+            let (length, last) = match Finder::new(self.layout).find(rest) {
+                Some(length) => (length, false),
+                None if self.ended => (rest.len(), true),
                 None => break,
             };
             let row = rest.get(..length).unwrap_or_default();
-            if row.len() > MAX_ROW {
+            let kept = row.trim_ascii_end();
+            let open_quote = last && self.layout == Layout::Records && memchr_iter(b'"', row).count() % 2 == 1;
+            if open_quote {
+                let message = "a quote is opened and never closed: what stands behind it was taken for its text, to the end of the list";
+                found.push(Found { line, row: Err(message.to_owned()) });
+            } else if row.len() > MAX_ROW {
                 found.push(Found { line, row: Err(too_long()) });
             } else if !blank(row, self.layout) {
-                found.push(Found { line, row: Ok(at..at + length) });
+                // A document may end in a text whose last line break counts.
+                let end = if self.layout == Layout::Documents { length } else { kept.len() };
+                found.push(Found { line, row: Ok(at..at + end) });
             }
             line += memchr_iter(b'\n', row).count();
             at += length;
@@ -205,17 +253,19 @@ impl<R: Read> List<R> {
     /// Drops a row that is longer than any may be, and says so in its place.
     fn skip_long_row(&mut self) -> io::Result<Chunk> {
         let line = self.line;
+        let mut finder = Finder::new(self.layout);
         loop {
-            if let Some(end) = memchr(b'\n', &self.carry) {
-                self.carry.drain(..=end);
-                self.line += 1;
+            let end = finder.find(&self.carry);
+            let dropped = end.unwrap_or(self.carry.len());
+            self.line += memchr_iter(b'\n', self.carry.get(..dropped).unwrap_or_default()).count();
+            self.carry.drain(..dropped);
+            if end.is_some() || self.ended {
                 break;
             }
-            self.carry.clear();
-            self.fill(BLOCK)?;
-            if self.carry.is_empty() && self.ended {
-                break;
-            }
+            self.fill()?;
+        }
+        if self.layout == Layout::Array && self.array != Array::Bare {
+            self.array = Array::Element;
         }
         let found = vec![Found { line, row: Err(too_long()) }];
         Ok(Chunk { name: Arc::clone(&self.name), rows: self.rows.clone(), bytes: Vec::new(), found })
@@ -225,48 +275,135 @@ impl<R: Read> List<R> {
     fn elements(&mut self) -> (usize, Vec<Found>) {
         let (mut at, mut line, mut found) = (0, self.line, Vec::new());
         let bytes = &self.carry;
-        let wrong = |line: usize, message: &str| Found { line, row: Err(message.to_owned()) };
         while let Some(byte) = bytes.get(at).copied() {
-            match byte {
-                b'\n' => line += 1,
-                b' ' | b'\t' | b'\r' | 0xef | 0xbb | 0xbf => {}
-                b'[' if !self.opened => self.opened = true,
-                // Not an array but a record, or several one after the other.
-                b'{' if !self.opened => {
-                    (self.opened, self.bare) = (true, true);
+            let wrong = match (byte, self.array) {
+                (_, Array::Broken) => return (bytes.len(), found),
+                (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => {
+                    line += usize::from(byte == b'\n');
+                    None
+                }
+                (b'[', Array::Before) => {
+                    self.array = Array::Opened;
+                    None
+                }
+                (b',', Array::Element) => {
+                    self.array = Array::Comma;
+                    None
+                }
+                (b']', Array::Opened | Array::Element) => {
+                    self.array = Array::Closed;
+                    None
+                }
+                (_, Array::Closed) => Some("something stands behind the end of the JSON array"),
+                (b']' | b',', Array::Comma | Array::Opened) => Some("an element is missing before this comma or bracket"),
+                (_, Array::Element) => Some("a comma is missing between two elements"),
+                (b'{', Array::Before) | (_, Array::Opened | Array::Comma | Array::Bare) => {
+                    // Behind a record without an array around it stand others, if any.
+                    let next = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    let length = match Finder::new(Layout::Array).find(rest) {
+                        Some(length) => length,
+                        None if self.ended => rest.len(),
+                        None => break,
+                    };
+                    self.array = next;
+                    let row = rest.get(..length).unwrap_or_default();
+                    found.push(Found { line, row: if length > MAX_ROW { Err(too_long()) } else { Ok(at..at + row.trim_ascii_end().len()) } });
+                    line += memchr_iter(b'\n', row).count();
+                    at += length;
                     continue;
                 }
-                _ if !self.opened => {
-                    found.push(wrong(line, "a JSON list begins with `[`"));
-                    return (bytes.len(), found);
-                }
-                _ if self.closed => {
-                    found.push(wrong(line, "something stands behind the end of the JSON array"));
-                    return (bytes.len(), found);
-                }
-                b',' => {}
-                b']' => self.closed = true,
-                _ => match element_end(bytes.get(at..).unwrap_or_default()) {
-                    Some(length) => {
-                        let row = bytes.get(at..at + length).unwrap_or_default();
-                        found.push(Found { line, row: if length > MAX_ROW { Err(too_long()) } else { Ok(at..at + length) } });
-                        line += memchr_iter(b'\n', row).count();
-                        at += length;
-                        continue;
-                    }
-                    None if self.ended => {
-                        found.push(Found { line, row: Ok(at..bytes.len()) });
-                        return (bytes.len(), found);
-                    }
-                    None => break,
-                },
+                (_, Array::Before) => Some("a JSON list begins with `[`"),
+            };
+            if let Some(message) = wrong {
+                found.push(Found { line, row: Err(message.to_owned()) });
+                self.array = Array::Broken;
+                return (bytes.len(), found);
             }
             at += 1;
         }
-        if self.ended && at == bytes.len() && self.opened && !self.closed && !self.bare {
-            found.push(wrong(line, "the JSON array is not closed: the list may have been cut off"));
-        }
         (at, found)
+    }
+}
+
+/// Looks for the end of a row in one piece of bytes after the other.
+enum Finder {
+    /// A line break.
+    Lines,
+    /// Where the brackets of a JSON value are closed, or, outside of brackets, where a comma or `]` follows.
+    Element { depth: usize, text: bool, escaped: bool },
+    /// The next line of `---`; with the line that is being looked at.
+    Document { line: Vec<u8>, first: bool },
+    /// What the CSV library takes for the end of a record.
+    Record(Box<csv_core::Reader>),
+}
+
+impl Finder {
+    fn new(layout: Layout) -> Self {
+        match layout {
+            Layout::Array => Self::Element { depth: 0, text: false, escaped: false },
+            Layout::Documents => Self::Document { line: Vec::new(), first: true },
+            Layout::Records => Self::Record(Box::new(csv_core::Reader::new())),
+            Layout::Lines | Layout::Whole => Self::Lines,
+        }
+    }
+
+    /// Where in these bytes, which follow those before, the row ends.
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
+            Self::Element { depth, text, escaped } => {
+                for (at, byte) in bytes.iter().enumerate() {
+                    match byte {
+                        _ if *escaped => *escaped = false,
+                        b'\\' if *text => *escaped = true,
+                        b'"' => *text = !*text,
+                        _ if *text => {}
+                        b'{' | b'[' => *depth += 1,
+                        b']' | b',' if *depth == 0 => return Some(at),
+                        b'}' | b']' => {
+                            *depth = depth.saturating_sub(1);
+                            if *depth == 0 {
+                                return Some(at + 1);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                None
+            }
+            Self::Document { line, first } => {
+                let mut start = 0;
+                for end in memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]) {
+                    let piece = bytes.get(start..end).unwrap_or_default();
+                    let whole = piece.ends_with(b"\n");
+                    line.extend_from_slice(piece.get(..piece.len().min(4)).unwrap_or_default());
+                    let separates = line.starts_with(b"---") && line.get(3).is_none_or(u8::is_ascii_whitespace);
+                    if separates && !*first && (whole || line.len() > 3 || line.as_slice() == b"---") {
+                        return Some(start);
+                    }
+                    if whole {
+                        line.clear();
+                        *first = false;
+                    }
+                    start = end;
+                }
+                None
+            }
+            Self::Record(reader) => {
+                let (mut at, mut cells, mut ends) = (0, [0; 4096], [0; 64]);
+                while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+                    let (result, read, _, _) = reader.read_record(rest, &mut cells, &mut ends);
+                    at += read;
+                    if result == csv_core::ReadRecordResult::Record {
+                        // The second half of a line break belongs to it.
+                        let both = bytes.get(at.wrapping_sub(1)) == Some(&b'\r') && bytes.get(at) == Some(&b'\n');
+                        return Some(at + usize::from(both));
+                    }
+                }
+                None
+            }
+        }
     }
 }
 
@@ -284,53 +421,4 @@ fn blank(row: &[u8], layout: Layout) -> bool {
         }),
         _ => text.iter().all(u8::is_ascii_whitespace),
     }
-}
-
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    memchr(b'\n', bytes).map(|at| at + 1)
-}
-
-/// The end of a CSV record: a line break outside of quotes.
-fn record_end(bytes: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The end of a YAML document: the next line of `---` that is not its own first line.
-fn document_end(bytes: &[u8]) -> Option<usize> {
-    memchr_iter(b'\n', bytes).map(|at| at + 1).find(|start| {
-        let line = bytes.get(*start..).unwrap_or_default();
-        let next = line.get(3).copied();
-        line.starts_with(b"---") && next.is_some_and(|next| next.is_ascii_whitespace())
-    })
-}
-
-/// The end of a JSON value: where its brackets are closed, or, outside of brackets, where a comma or `]` follows.
-fn element_end(bytes: &[u8]) -> Option<usize> {
-    let (mut depth, mut text, mut at) = (0_usize, false, 0);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' if text => at += 1,
-            b'"' => text = !text,
-            _ if text => {}
-            b'{' | b'[' => depth += 1,
-            b']' | b',' if depth == 0 => return Some(at),
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
 }

@@ -57,7 +57,7 @@ pub struct Batch {
     stop_on_error: bool,
     /// Exit with 1 if a candidate is ineligible, with 3 if one is undetermined
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ELIGIBILITY")]
-    fail_on: Vec<Which>,
+    fail_on: Vec<FailOn>,
     /// CSV: do not read this column
     #[arg(long, value_name = "NAME")]
     ignore_column: Vec<String>,
@@ -119,6 +119,14 @@ enum Which {
     Undetermined,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Exit with 1
+    Ineligible,
+    /// Exit with 3
+    Undetermined,
+}
+
 impl std::convert::From<Which> for Eligibility {
     fn from(which: Which) -> Self {
         match which {
@@ -132,6 +140,10 @@ impl std::convert::From<Which> for Eligibility {
 fn renaming(text: &str) -> Result<(String, String), String> {
     let (old, new) = text.split_once('=').ok_or("write OLD=NEW")?;
     Ok((old.to_owned(), new.to_owned()))
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// The lists that are open one after the other.
@@ -161,6 +173,11 @@ impl Batch {
             stop_on_error: self.stop_on_error,
             files: self.lists.len() > 1 || self.lists.iter().any(|list| list.is_dir()),
         };
+        if let Some(output) = &self.output
+            && self.lists.iter().any(|list| same_file(list, output))
+        {
+            bail!("`{}` is one of the lists; name another file for the rows", output.display());
+        }
         let lists = self.open(&trial)?;
         let mut sink = Sink::open(self.output.as_deref())?;
         let count = lists.len();
@@ -192,12 +209,12 @@ impl Batch {
         if total.rows() == 0 {
             bail!("there is no row in the list");
         }
-        let wanted = |which: Which, count: u64| self.fail_on.contains(&which) && count > 0;
+        let wanted = |which: FailOn, count: u64| self.fail_on.contains(&which) && count > 0;
         Ok(if total.errors > 0 {
             ERROR
-        } else if wanted(Which::Ineligible, total.ineligible) {
+        } else if wanted(FailOn::Ineligible, total.ineligible) {
             1
-        } else if wanted(Which::Undetermined, total.undetermined) {
+        } else if wanted(FailOn::Undetermined, total.undetermined) {
             3
         } else {
             0
@@ -276,8 +293,12 @@ impl Batch {
         }
         files.sort();
         let mut lists = Vec::new();
-        for file in files.into_iter().filter(|file| file.is_file()) {
+        for file in files {
             let name = visible(&file.display().to_string());
+            if file.is_dir() {
+                eprint(&format!("warning: `{name}` is left out: directories inside a directory are not searched\n"))?;
+                continue;
+            }
             let rows = match file.extension().map(|extension| extension.to_string_lossy().to_lowercase()).as_deref() {
                 Some("json") => Rows::Json,
                 Some("yaml" | "yml") => Rows::Yaml,
@@ -323,13 +344,20 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 enum Sink {
     Stdout(io::Stdout),
     File(BufWriter<NamedTempFile>),
+    /// Something else that takes bytes.
+    Other(File),
 }
 
 impl Sink {
     fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout(io::stdout())) };
+        if path.exists() && !path.is_file() {
+            // A pipe or a device takes the bytes and stays what it is.
+            let file = fs::OpenOptions::new().write(true).open(path).with_context(|| format!("cannot write to `{}`", path.display()))?;
+            return Ok(Self::Other(file));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = NamedTempFile::new_in(folder).with_context(|| format!("cannot write in `{}`", folder.display()))?;
+        let file = temporary().tempfile_in(folder).with_context(|| format!("cannot write in `{}`", folder.display()))?;
         Ok(Self::File(BufWriter::new(file)))
     }
 
@@ -337,6 +365,7 @@ impl Sink {
         match self {
             Self::Stdout(stdout) => Ok(stdout.lock().write_all(bytes)?),
             Self::File(file) => file.write_all(bytes).context("cannot write the rows"),
+            Self::Other(file) => file.write_all(bytes).context("cannot write the rows"),
         }
     }
 
@@ -345,26 +374,24 @@ impl Sink {
             (Self::File(file), Some(path)) => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error).context("cannot write the rows")?;
                 file.as_file().sync_all().context("cannot write the rows")?;
-                readable(file.as_file());
                 file.persist(path).with_context(|| format!("cannot write `{}`", path.display()))?;
                 Ok(())
             }
             (Self::Stdout(stdout), _) => Ok(stdout.lock().flush()?),
-            (Self::File(_), None) => Ok(()),
+            (Self::File(_) | Self::Other(_), _) => Ok(()),
         }
     }
 }
 
-/// A temporary file is for its owner alone; a result is for whom the folder is.
-fn readable(file: &File) {
+/// A temporary file that is as private as the caller's other files, since it becomes one of them.
+fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // If it cannot be changed, the owner can.
-        let _ = file.set_permissions(fs::Permissions::from_mode(0o644));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    #[cfg(not(unix))]
-    let _ = file;
+    builder
 }
 
 /// Chunks on their way to the workers and back.
@@ -450,7 +477,7 @@ fn screen(
 impl Pipeline<'_> {
     fn list(&mut self, number: u64, mut list: Input) -> anyhow::Result<()> {
         while !self.stopped {
-            let Some(chunk) = list.next_chunk().context("cannot read the list")? else { break };
+            let Some(chunk) = list.next_chunk().with_context(|| format!("cannot read `{}`", visible(list.name())))? else { break };
             while self.sent - self.written >= self.most && !self.stopped {
                 self.receive()?;
             }
