@@ -45,7 +45,13 @@ fn yaml_documents_in_a_stream() {
     assert_eq!(of("list.yml", stream).stdout, ran.stdout);
     // Without a line of dashes in front.
     of("list.yaml", "candidate: A\n---\ncandidate: B\n").tells(["1 A undetermined", "2 B undetermined"]);
+    of("list.yaml", "candidate: A\n---\ncandidate: B\n---\n").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
     of("list.yaml", "candidate: A\r\n---\r\ncandidate: B\r\n").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
+}
+
+#[test]
+fn dashes_that_end_a_stream_begin_nothing() {
+    of("list.yaml", "candidate: A\n---\ncandidate: B\n---").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
 }
 
 #[test]
@@ -293,6 +299,35 @@ fn the_order_is_that_of_the_list_with_any_number_of_threads() {
                 assert_eq!(row["line"], index % ROWS + 1);
                 assert!(row["eligibility"] == "error" || row["candidate"] == format!("P-{}", index % ROWS), "{row}");
             }
+        }
+    }
+}
+
+/// Rows lie over the edges of what is read at once, with what would end a row in their texts.
+#[test]
+fn long_lists_in_other_notations_keep_every_row() {
+    const ROWS: usize = 3_000;
+    let note = "one, [two] {three} \\\\ ".repeat(25);
+    let row =
+        |index: usize, separator: &str| format!("{{\"candidate\":\"P-{index}\",\"note\":\"{note} \\\" ] }} ,\",\"ecog\":{}}}{separator}", index % 6);
+    let array = format!("[{}{}]", (1..ROWS).map(|index| row(index, ",")).collect::<String>(), row(ROWS, ""));
+    let csv: String = (1..=ROWS).map(|index| format!("P-{index},\"{note}\n\"\"{note}\",{}\n", index % 6)).collect();
+    let yaml: String = (1..=ROWS).map(|index| format!("---\ncandidate: P-{index}\n# {note}\n# {note}\necog: {}\n", index % 6)).collect();
+    let scratch = Scratch::new().with("a.json", array).with("b.csv", format!("candidate,note,ecog\n{csv}")).with("c.yaml", yaml);
+    for (name, line) in [("a.json", [0, 1]), ("b.csv", [2, 0]), ("c.yaml", [5, 0])] {
+        assert!(fs::metadata(scratch.path().join(name)).unwrap().len() > 1_500_000);
+        let ran = ndjson(&scratch, &[name, "--threads", "3"]);
+        let rows = ran.rows();
+        assert_eq!(rows.len(), ROWS, "{name}");
+        for (index, row) in rows.iter().enumerate() {
+            assert_eq!(row["candidate"], format!("P-{}", index + 1), "{name}: {row}");
+            let expected = match name {
+                "a.json" => line[1],
+                "b.csv" => 2 + line[0] * index,
+                _ => 1 + line[0] * index,
+            };
+            assert_eq!(row["line"], expected, "{name}: {row}");
+            assert_eq!(row["eligibility"], if (index + 1) % 6 > 2 { "ineligible" } else { "undetermined" }, "{name}: {row}");
         }
     }
 }
