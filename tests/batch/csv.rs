@@ -40,6 +40,12 @@ fn lists_of_items_as_json_or_in_columns() {
     list(&[], "candidate,cd22\nA,[{]\nB,\n").tells(["2 - error", "3 B undetermined"]).ends(2);
 }
 
+/// A bracket begins a list only where a list is declared.
+#[test]
+fn a_text_may_begin_with_a_bracket() {
+    list(&[], "candidate,note,ecog\nA,[see chart],4\n[B],,4\n").tells(["2 A ineligible", "3 [B] ineligible"]).ends(0);
+}
+
 /// Two cells that say different things of the same fact: neither is dropped in silence.
 #[test]
 fn a_list_in_a_cell_and_in_columns_is_an_error() {

@@ -66,6 +66,13 @@ fn the_exit_code_says_whether_every_row_was_screened() {
     code(&[&all[..], &["--fail-on", "ineligible", "--only", "eligible"]].concat(), 1);
 }
 
+/// No exit code stands for a candidate who is eligible.
+#[test]
+fn fail_on_takes_what_it_has_an_exit_code_for() {
+    let ran = run(&["--fail-on", "eligible"]).ends(2).says("--fail-on");
+    assert_eq!(ran.stdout, "");
+}
+
 #[test]
 fn there_is_no_progress_in_a_pipe() {
     let ran = run(&[]);

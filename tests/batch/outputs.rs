@@ -1,7 +1,7 @@
 //! What the rows are written in, where, and what may go wrong there.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
@@ -158,6 +158,38 @@ fn an_output_file_has_what_would_have_been_printed() {
     assert_eq!(ran.stdout, "");
     assert_eq!(fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(), printed);
     assert_eq!(files(&scratch), ["list.ndjson", "rows.ndjson"]);
+}
+
+/// The rows are about people: a file is no more readable than the caller's other files.
+#[cfg(unix)]
+#[test]
+fn an_output_file_is_as_private_as_the_caller_wants() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = scratch();
+    for (umask, expected) in [("077", 0o600), ("022", 0o644)] {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]).arg(program()).args(["batch", "list.ndjson", "--output", umask]);
+        command.current_dir(scratch.path()).output().unwrap();
+        let mode = fs::metadata(scratch.path().join(umask)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, expected, "{mode:o} under umask {umask}");
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
+    let scratch = scratch().with("rows.ndjson", "before");
+    let mut command = Command::new(program());
+    command.args(["batch", "-", "--format", "ndjson", "--output", "rows.ndjson"]).current_dir(scratch.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // More than is read at once, so that rows have been written.
+    let row = patient("A", "1") + "\n";
+    for _ in 0..4_000 {
+        stdin.write_all(row.as_bytes()).unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(), "before");
 }
 
 fn files(scratch: &Scratch) -> Vec<String> {
