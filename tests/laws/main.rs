@@ -3,6 +3,7 @@
 //! Examples are made from a row of numbers with a fixed seed, so every run tries the same ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod batch;
 mod choices;
 mod conditions;
 mod information;

@@ -1,0 +1,183 @@
+//! CSV lists: which columns there may be, and what a cell says.
+
+use crate::{Ran, Scratch, batch, ndjson, of};
+
+fn list(arguments: &[&str], content: &str) -> Ran {
+    ndjson(&Scratch::new().with("list.csv", content), &[&["list.csv"], arguments].concat())
+}
+
+/// The reasons for one criterion, row by row.
+fn reasons(criterion: &str, content: &str) -> Vec<String> {
+    let ran = batch(&Scratch::new().with("list.csv", content), &["list.csv", "--format", "ndjson", "--reasons", "all"]);
+    ran.rows().iter().map(|row| row["reasons"][criterion].as_str().unwrap_or_else(|| panic!("{row}")).to_owned()).collect()
+}
+
+#[test]
+fn a_row_says_what_the_same_record_says() {
+    let columns = "candidate,screened_on,ecog,ecog.date,diagnosis,remission.achieved,remission.by,relapse.type,estimated_survival,consent,hepatitis.hbv_dna,hepatitis.hbv_dna.unit,note";
+    let row = "A,2026-11-20,1,2026-11-18,b_all,yes,chemotherapy;car_t,marrow,> 6 months,signed,not_detected,,\"of \"\"note\"\", and more\"";
+    let record = r#"{"candidate":"A","screened_on":"2026-11-20","ecog":{"value":1,"date":"2026-11-18"},"diagnosis":"b_all","remission":{"achieved":true,"by":["chemotherapy","car_t"]},"relapse":{"type":"marrow"},"estimated_survival":"> 6 months","consent":"signed","hepatitis":{"hbv_dna":"not_detected"},"note":"of"}"#;
+    let scratch = Scratch::new().with("list.csv", format!("{columns}\n{row}\n")).with("list.ndjson", format!("\n{record}\n"));
+    let rows = |name| batch(&scratch, &[name, "--format", "ndjson", "--reasons", "all"]).ends(0).rows();
+    assert_eq!(rows("list.csv"), rows("list.ndjson"));
+}
+
+#[test]
+fn an_empty_cell_is_not_recorded() {
+    assert_eq!(reasons("I4", "candidate,ecog\nA,\nB, \nC,\"\"\n"), ["ECOG performance status not recorded; at most 2 required"; 3]);
+    let stated = reasons("I4", "candidate,ecog,ecog.missing\nA,,not_asked\nB,unknown,\n");
+    assert!(stated.iter().all(|reason| !reason.contains("not recorded")), "{stated:?}");
+}
+
+#[test]
+fn lists_of_items_as_json_or_in_columns() {
+    let json = "candidate,screened_on,cd22\nA,2026-11-20,\"[{\"\"result\"\":\"\"positive\"\",\"\"specimen\"\":\"\"bone_marrow\"\",\"\"method\"\":\"\"flow\"\",\"\"date\"\":\"\"2026-11-10\"\"}]\"\nB,2026-11-20,[]\n";
+    let columns = "candidate,screened_on,cd22.1.result,cd22.1.specimen,cd22.1.method,cd22.1.date,cd22.2.result\nA,2026-11-20,positive,bone_marrow,flow,2026-11-10,\n";
+    let from_json = reasons("I2", json);
+    assert_eq!(from_json[0], reasons("I2", columns)[0]);
+    list(&[], columns).tells(["2 A undetermined"]);
+    assert_ne!(from_json[0], from_json[1]);
+    list(&[], "candidate,cd22\nA,[{]\nB,\n").tells(["2 - error", "3 B undetermined"]).ends(2);
+}
+
+/// A bracket begins a list only where a list is declared.
+#[test]
+fn a_text_may_begin_with_a_bracket() {
+    list(&[], "candidate,note,ecog\nA,[see chart],4\n[B],,4\n").tells(["2 A ineligible", "3 [B] ineligible"]).ends(0);
+}
+
+/// Two cells that say different things of the same fact: neither is dropped in silence.
+#[test]
+fn a_list_in_a_cell_and_in_columns_is_an_error() {
+    list(&[], "candidate,cd22,cd22.1.result\nA,\"[{\"\"result\"\":\"\"negative\"\"}]\",positive\nB,,positive\n")
+        .tells(["2 - error", "3 B undetermined"])
+        .ends(2);
+    list(&[], "candidate,ecog,ecog.value\nA,1,4\nB,1,\n").tells(["2 - error", "3 B undetermined"]).ends(2);
+}
+
+#[test]
+fn an_unknown_column_is_refused_before_the_first_row() {
+    let ran = list(&[], "candidate,ecgo,hepatitis.hbv_dnaa,ecog.dat\nA,1,,\n")
+        .ends(2)
+        .says("`ecgo`")
+        .says("did you mean `ecog`?")
+        .says("`hepatitis.hbv_dna`")
+        .says("ecog.dat");
+    assert_eq!(ran.stdout, "");
+    assert_eq!(ran.stderr.lines().filter(|line| line.starts_with("error: ")).count(), 3, "{}", ran.stderr);
+    // Nor is anything of the lists in front of it screened.
+    let scratch = Scratch::new().with("good.csv", "candidate\nA\n").with("bad.csv", "candidate,agee\nA,3\n");
+    assert_eq!(ndjson(&scratch, &["good.csv", "bad.csv"]).ends(2).says("bad.csv:1:11").stdout, "");
+}
+
+#[test]
+fn a_column_that_stands_twice_is_refused() {
+    list(&[], "candidate,ecog,ecog\nA,1,4\n").ends(2).says("two columns are called `ecog`");
+    list(&["--rename", "PS=ecog"], "candidate,PS,ecog\nA,1,4\n").ends(2).says("two columns are called `ecog`");
+}
+
+#[test]
+fn columns_may_be_left_out_or_renamed() {
+    let export = "MRN,hospital,PS,\"PS date\"\nA,\"Main, St.\",4,2026-01-01\n";
+    list(&[], export).ends(2).says("MRN").says("hospital").says("--ignore-column");
+    let renamed = ["--rename", "MRN=candidate", "--ignore-column", "hospital", "--rename", "PS=ecog", "--rename", "PS date=ecog.date"];
+    list(&renamed, export).tells(["2 A ineligible"]).ends(0);
+    list(&["--rename", "MRM=candidate"], "MRN\nA\n").ends(2).says("MRM");
+    list(&["--rename", "MRN"], "MRN\nA\n").ends(2).says("OLD=NEW");
+    // What nobody reads may stand twice.
+    list(&["--ignore-column", "x"], "candidate,x,x\nA,1,2\n").tells(["2 A undetermined"]);
+}
+
+#[test]
+fn a_row_with_another_number_of_cells_is_an_error() {
+    list(&[], "candidate,ecog\nA\nB,1,2\nC,4\nD,\n")
+        .tells(["2 - error", "3 - error", "4 C ineligible", "5 D undetermined"])
+        .complains(0, "1 cells")
+        .complains(1, "3 cells")
+        .ends(2);
+}
+
+#[test]
+fn a_quoted_cell_may_hold_line_breaks() {
+    list(&[], "candidate,note,ecog\nA,\"one\ntwo\r\n\nthree, four\",4\nB,\"\",1\nC,\"\"\"\n\"\"\",9\n")
+        .tells(["2 A ineligible", "6 B undetermined", "7 - error"])
+        .complains(2, "\"line\":8")
+        .ends(2);
+}
+
+/// A quote inside a text, as in `5" scar`, swallows no row.
+#[test]
+fn a_stray_quote_loses_no_row() {
+    let told = list(&[], "candidate,note,ecog\nA,5\" scar,1\nB,,4\nC,,4\nD,,4\n").told();
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told[1..], ["3 B ineligible", "4 C ineligible", "5 D ineligible"]);
+}
+
+/// With two stray quotes, everything between them stands in one record; it must not be read as its first line.
+#[test]
+fn rows_between_two_stray_quotes_are_not_lost() {
+    let told = list(&[], "candidate,note,ecog\nA,5\" scar,1\nB,,4\nC,6\" scar,1\nD,,4\n").told();
+    assert_eq!(told.len(), 4, "{told:?}");
+}
+
+/// An open quote takes the rest of the list into one cell. That is an error, also where the number of cells is right.
+#[test]
+fn a_quote_that_is_never_closed_is_an_error() {
+    for content in
+        ["candidate,note,ecog\nA,,4\nB,\"open,1\nC,,4\n", "candidate,ecog,note\nA,4,\nB,4,\"open\nC,4,\n", "candidate,ecog,note\nA,4,\nB,4,\"cut o"]
+    {
+        let ran = list(&[], content);
+        assert_eq!(ran.code, Some(2), "{:?}", ran.told());
+        assert_eq!(ran.told()[0], "2 A ineligible");
+        assert!(ran.told().iter().any(|row| row == "3 - error"), "{:?}", ran.told());
+    }
+}
+
+/// Line breaks of old: a bare carriage return ends a row for the reader of cells, so it must for the list too.
+#[test]
+fn a_bare_carriage_return_loses_no_row() {
+    let told = list(&[], "candidate,ecog\nA,4\rB,4\nC,4\n").told();
+    assert!(told.len() == 3 || told.iter().any(|row| row.contains("error")), "a row vanished: {told:?}");
+}
+
+#[test]
+fn what_stands_before_the_header() {
+    list(&[], "\u{feff}candidate,ecog\nA,4\n").tells(["2 A ineligible"]).ends(0);
+    list(&[], "\u{feff}\"candidate\",\"ecog\"\r\n\"A\",\"4\"\r\n").tells(["2 A ineligible"]).ends(0);
+    list(&[], " candidate , ecog \nA,4\n").tells(["2 A ineligible"]).ends(0);
+}
+
+#[test]
+fn blank_lines_before_the_header_are_no_header() {
+    list(&[], "\r\n\ncandidate,ecog\nA,4\n").tells(["4 A ineligible"]).ends(0);
+}
+
+#[test]
+fn blank_lines_are_no_rows_and_rows_of_nothing_are() {
+    list(&[], "candidate,ecog\n\nA,4\n\r\n   \nB,4\n\n").tells(["3 A ineligible", "6 B ineligible"]).ends(0);
+    list(&[], "candidate,ecog\n,\nA,4").tells(["2 - undetermined", "3 A ineligible"]).ends(0);
+}
+
+#[test]
+fn bytes_that_are_no_text_spoil_one_row() {
+    of("list.csv", b"candidate,ecog\nA,4\nB\xff,1\nC,4\n").tells(["2 A ineligible", "3 - error", "4 C ineligible"]).complains(1, "UTF-8").ends(2);
+    of("list.csv", b"candidate,ec\xffog\nA,4\n").tells([]).ends(2);
+}
+
+#[test]
+fn a_long_row_spoils_itself_alone() {
+    let long = "x".repeat(20_000_000);
+    of("list.csv", format!("candidate,note,ecog\nA,,4\nB,{long},4\nC,,4\n")).tells(["2 A ineligible", "3 - error", "4 C ineligible"]).ends(2);
+}
+
+/// What stands behind a line break in the cell that was too long is not the beginning of another row.
+#[test]
+fn a_long_cell_with_a_line_break_spoils_its_row_alone() {
+    let long = "x".repeat(20_000_000);
+    of("list.csv", format!("candidate,note,ecog\nA,,4\nB,\"{long}\n\",4\nC,,4\n")).tells(["2 A ineligible", "3 - error", "5 C ineligible"]).ends(2);
+}
+
+#[test]
+fn a_list_with_other_separators_says_what_is_wrong() {
+    list(&[], "candidate;ecog\nA;4\n").ends(2).says("candidate;ecog");
+}

@@ -1,0 +1,347 @@
+//! What a list may be written in, and several of them.
+
+use std::fs;
+
+use crate::common::{eligo, example_records, report, text_of};
+use crate::{ELIGIBLE, Ran, Scratch, batch, batch_from, five, ndjson, of, patient};
+
+const FIVE: [&str; 5] = ["1 P-1 eligible", "2 P-2 ineligible", "3 P-3 undetermined", "4 - error", "5 P-5 eligible"];
+
+#[test]
+fn a_record_on_each_line() {
+    of("list.ndjson", five()).tells(FIVE).ends(2);
+    of("list.jsonl", five()).tells(FIVE);
+    of("list", five()).tells(FIVE);
+}
+
+#[test]
+fn a_json_array_on_one_line_or_many() {
+    let rows: Vec<String> = five().lines().map(str::to_owned).collect();
+    let one_line = format!("[{}]", rows.join(","));
+    of("list.json", &one_line).tells(FIVE.map(|row| format!("1{}", &row[1..])).each_ref().map(String::as_str)).ends(2);
+    let lines = format!("[\n{}\n]\n", rows.join(",\n"));
+    of("list.json", lines).tells(["2 P-1 eligible", "3 P-2 ineligible", "4 P-3 undetermined", "5 - error", "6 P-5 eligible"]);
+    let trees: Vec<serde_json::Value> = rows.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
+    let pretty = serde_json::to_string_pretty(&trees).unwrap();
+    let told = of("list.json", &pretty).ends(2).told();
+    let begins: Vec<usize> = pretty.lines().enumerate().filter(|(_, line)| *line == "  {").map(|(index, _)| index + 1).collect();
+    let expected: Vec<String> = FIVE.iter().zip(begins).map(|(row, line)| format!("{line}{}", &row[1..])).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_place_of_an_error_in_an_array_is_its_line_in_the_list() {
+    of("list.json", "[\n  { \"candidate\": \"A\" },\n  {\n    \"candidate\": \"B\",\n    \"ecog\": 9\n  }\n]\n")
+        .tells(["2 A undetermined", "3 - error"])
+        .complains(1, "\"line\":5");
+}
+
+#[test]
+fn yaml_documents_in_a_stream() {
+    let stream = "---\ncandidate: A\necog: 4\n---\n# a comment\ncandidate: B\necog: 1\n---\n{ candidate: C }\n...\n";
+    let ran = of("list.yaml", stream).ends(0);
+    let words: Vec<String> = ran.told().iter().map(|row| row.split_once(' ').unwrap().1.to_owned()).collect();
+    assert_eq!(words, ["A ineligible", "B undetermined", "C undetermined"]);
+    assert_eq!(of("list.yml", stream).stdout, ran.stdout);
+    // Without a line of dashes in front.
+    of("list.yaml", "candidate: A\n---\ncandidate: B\n").tells(["1 A undetermined", "2 B undetermined"]);
+    of("list.yaml", "candidate: A\n---\ncandidate: B\n---\n").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
+    of("list.yaml", "candidate: A\r\n---\r\ncandidate: B\r\n").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
+}
+
+#[test]
+fn dashes_that_end_a_stream_begin_nothing() {
+    of("list.yaml", "candidate: A\n---\ncandidate: B\n---").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
+}
+
+#[test]
+fn a_document_with_an_error_among_good_ones() {
+    of("list.yaml", "candidate: A\n---\ncandidate: B\necog: [\n---\ncandidate: C\necog: 9\n---\ncandidate: D\n")
+        .tells(["1 A undetermined", "2 - error", "5 - error", "8 D undetermined"])
+        .complains(2, "\"line\":7")
+        .ends(2);
+}
+
+#[test]
+fn the_examples_as_a_stream_are_what_each_is_alone() {
+    let names: Vec<String> = example_records().into_iter().filter(|name| name.ends_with(".yaml")).collect();
+    let stream: String = names.iter().map(|name| format!("---\n{}\n", text_of(name))).collect();
+    let scratch = Scratch::new().with("list.yaml", stream);
+    let ran = batch(&scratch, &["list.yaml", "--format", "ndjson", "--reasons", "all"]).ends(0);
+    let rows = ran.rows();
+    assert_eq!(rows.len(), names.len());
+    for (row, name) in rows.iter().zip(&names) {
+        same_as_screened(row, &report(&[name]), name);
+    }
+}
+
+/// The verdicts of sub-criteria too, which only CSV has.
+#[test]
+fn the_verdicts_of_sub_criteria_are_those_of_screen() {
+    fn walk(part: &serde_json::Value, visit: &mut impl FnMut(&str, &str)) {
+        for below in part["criteria"].as_array().unwrap() {
+            visit(below["id"].as_str().unwrap(), below["verdict"].as_str().unwrap());
+            walk(below, visit);
+        }
+    }
+    let mut wrong = Vec::new();
+    for name in example_records() {
+        let list = if name.ends_with(".json") { format!("[{}]", text_of(&name)) } else { text_of(&name) };
+        let file = name.rsplit('/').next().unwrap();
+        let scratch = Scratch::new().with(file, list);
+        let csv = batch(&scratch, &[file, "--format", "csv", "--reasons", "none"]).ends(0).stdout;
+        let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+        walk(&report(&[&name]), &mut |id, verdict| {
+            let place = lines[0].iter().position(|cell| *cell == id).unwrap();
+            if lines[1][place] != verdict {
+                wrong.push(format!("{name}: {id} is {}, and should be {verdict}", lines[1][place]));
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[track_caller]
+fn same_as_screened(row: &serde_json::Value, report: &serde_json::Value, name: &str) {
+    assert_eq!(row["eligibility"], report["eligibility"], "{name}");
+    assert_eq!(row["candidate"], report["candidate"], "{name}");
+    let criteria = report["criteria"].as_array().unwrap();
+    assert_eq!(row["verdicts"].as_object().unwrap().len(), criteria.len(), "{name}");
+    for criterion in criteria {
+        let id = criterion["id"].as_str().unwrap();
+        assert_eq!(row["verdicts"][id], criterion["verdict"], "{name}: {id}");
+        assert_eq!(row["reasons"][id], criterion["reason"], "{name}: {id}");
+        for below in criterion["criteria"].as_array().unwrap() {
+            let id = below["id"].as_str().unwrap();
+            assert_eq!(row["reasons"][id], below["reason"], "{name}: {id}");
+        }
+    }
+}
+
+#[test]
+fn a_directory_of_records_in_the_order_of_their_names() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("records");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("b.json"), ELIGIBLE).unwrap();
+    fs::write(folder.join("a.yaml"), "candidate: A\necog: 4\n").unwrap();
+    fs::write(folder.join("c.yml"), "candidate: C\n").unwrap();
+    fs::write(folder.join("d.json"), "{").unwrap();
+    fs::write(folder.join("notes.txt"), "not a record").unwrap();
+    ndjson(&scratch, &["records"])
+        .tells(["1 A ineligible", "1 E-1 eligible", "1 C undetermined", "1 - error"])
+        .says("notes.txt` is left out")
+        .ends(2);
+    // More files than may be open at once.
+    for number in 0..1500 {
+        fs::write(folder.join(format!("many-{number:04}.yaml")), format!("candidate: M-{number}\n")).unwrap();
+    }
+    assert_eq!(ndjson(&scratch, &["records"]).ends(2).rows().len(), 1504);
+}
+
+#[test]
+fn a_file_of_a_directory_that_is_no_record_is_an_error_row() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("records");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.yaml"), "").unwrap();
+    fs::write(folder.join("b.yaml"), "\n# nothing\n").unwrap();
+    fs::write(folder.join("c.json"), " ").unwrap();
+    fs::write(folder.join("d.yaml"), "candidate: D\n").unwrap();
+    ndjson(&scratch, &["records"]).tells(["1 - error", "1 - error", "1 - error", "1 D undetermined"]).ends(2);
+}
+
+/// Half a record must never be screened as a whole one.
+#[test]
+fn a_file_of_a_directory_that_is_too_long_is_one_error_row() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("records");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.yaml"), format!("candidate: A\nconsent: refused\n# {}\necog: 1\n", "x".repeat(20_000_000))).unwrap();
+    fs::write(folder.join("b.yaml"), "candidate: B\n").unwrap();
+    ndjson(&scratch, &["records"]).tells(["1 - error", "1 B undetermined"]).ends(2);
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let scratch = Scratch::new();
+    let from = |arguments: &[&str], text: &str| batch_from(&scratch, &[arguments, &["--format", "ndjson", "--reasons", "none"]].concat(), text);
+    from(&["-"], &five()).tells(FIVE).ends(2);
+    from(&["-", "--from", "json"], &format!("[{ELIGIBLE}]")).tells(["1 E-1 eligible"]).ends(0);
+    from(&["-", "--from", "yaml"], "candidate: A\n---\ncandidate: B\n").tells(["1 A undetermined", "2 B undetermined"]);
+    from(&["-", "--from", "csv"], "candidate,ecog\nA,4\n").tells(["2 A ineligible"]);
+}
+
+#[test]
+fn from_goes_before_the_extension() {
+    let scratch = Scratch::new().with("list.csv", five()).with("list.json", "candidate,ecog\nA,4\n");
+    ndjson(&scratch, &["list.csv", "--from", "ndjson"]).tells(FIVE);
+    ndjson(&scratch, &["list.json", "--from", "csv"]).tells(["2 A ineligible"]);
+}
+
+#[test]
+fn several_lists_one_after_the_other() {
+    let scratch = Scratch::new()
+        .with("a.ndjson", patient("A", "1"))
+        .with("b.csv", "candidate,ecog\nB,4\n")
+        .with("c.yaml", "candidate: C\n---\ncandidate: D\n")
+        .with("d.json", format!("[{}]", patient("F", "0")));
+    ndjson(&scratch, &["d.json", "c.yaml", "b.csv", "a.ndjson"])
+        .tells(["1 F eligible", "1 C undetermined", "2 D undetermined", "2 B ineligible", "1 A eligible"])
+        .ends(0);
+}
+
+#[test]
+fn a_list_that_is_not_there_is_told_before_anything_is_screened() {
+    let scratch = Scratch::new().with("a.ndjson", five());
+    let ran = ndjson(&scratch, &["a.ndjson", "no-such-list.ndjson"]).ends(2).says("no-such-list.ndjson");
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_named() {
+    if !std::path::Path::new("/proc/self/mem").exists() {
+        return;
+    }
+    ndjson(&Scratch::new(), &["/proc/self/mem"]).ends(2).says("/proc/self/mem");
+}
+
+#[test]
+fn no_row_at_all_is_an_error() {
+    for (name, content) in [
+        ("list.ndjson", ""),
+        ("list.ndjson", "\n \n"),
+        ("list.json", "[]"),
+        ("list.json", ""),
+        ("list.yaml", "# nothing\n"),
+        ("list.csv", "candidate,ecog\n"),
+    ] {
+        of(name, content).tells([]).ends(2).says("no row");
+    }
+    of("list.csv", "").ends(2).says("header");
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path().join("empty")).unwrap();
+    ndjson(&scratch, &["empty"]).tells([]).ends(2);
+}
+
+#[test]
+fn a_json_array_that_is_not_closed_says_so_and_keeps_its_rows() {
+    of("list.json", "[{\"candidate\":\"A\"},\n{\"candidate\":\"B\"}\n")
+        .tells(["1 A undetermined", "2 B undetermined", "3 - error"])
+        .complains(2, "not closed")
+        .ends(2);
+    of("list.json", "[{\"candidate\":\"A\"},\n{\"candidate\":\"B\"").tells(["1 A undetermined", "2 - error"]).ends(2);
+    of("list.json", "[").tells(["1 - error"]).ends(2);
+}
+
+/// A list that was cut off is told wherever it was cut.
+#[test]
+fn a_json_array_that_is_cut_off_behind_a_megabyte_says_so() {
+    let row = "[{\"candidate\":\"A\"},\n";
+    let cut = format!("{row}{}", " ".repeat(1024 * 1024 - row.len()));
+    of("list.json", cut).tells(["1 A undetermined", "2 - error"]).ends(2);
+}
+
+#[test]
+fn text_behind_a_json_array_is_an_error() {
+    of("list.json", "[{\"candidate\":\"A\"}]\n\n").tells(["1 A undetermined"]).ends(0);
+    of("list.json", "[{\"candidate\":\"A\"}]\n{\"candidate\":\"B\"}\n").tells(["1 A undetermined", "2 - error"]).complains(1, "behind").ends(2);
+    of("list.json", "{\"candidate\":\"A\"}").tells(["1 - error"]).complains(0, "`[`").ends(2);
+}
+
+#[test]
+fn text_behind_a_json_array_is_told_once_however_much_it_is() {
+    of("list.json", format!("[{{\"candidate\":\"A\"}}]\n{}", "{}\n".repeat(1_000_000))).tells(["1 A undetermined", "2 - error"]).ends(2);
+}
+
+#[test]
+fn a_json_array_is_json_between_its_elements_too() {
+    for list in [
+        "[{\"candidate\":\"A\"},,{\"candidate\":\"B\"}]",
+        "[{\"candidate\":\"A\"} {\"candidate\":\"B\"}]",
+        "[{\"candidate\":\"A\"},{\"candidate\":\"B\"},]",
+    ] {
+        let ran = of("list.json", list);
+        let told = ran.told();
+        assert!(told.iter().any(|row| row.ends_with("A undetermined")), "{list}: {told:?}");
+        assert_eq!(ran.code, Some(2), "{list}: {told:?}");
+    }
+}
+
+#[test]
+fn an_array_may_hold_what_is_no_record() {
+    of("list.json", "[1, \"two ] , \\\" \", null, [], {\"candidate\":\"A\"}, true]")
+        .tells(["1 - error", "1 - error", "1 - error", "1 - error", "1 A undetermined", "1 - error"])
+        .ends(2);
+}
+
+/// The rows of a long list, and the list: examples that repeat under names of their own.
+fn long(rows: usize) -> String {
+    let kinds = ["1", "4", "null", "9", "0", "\"unknown\"", "{\"value\":1,\"date\":\"2026-11-18\"}"];
+    (0..rows).map(|row| patient(&format!("P-{row}"), kinds[row % kinds.len()]) + "\n").collect()
+}
+
+#[test]
+fn the_order_is_that_of_the_list_with_any_number_of_threads() {
+    const ROWS: usize = 4_000;
+    let list = long(ROWS);
+    let array = format!("[{}]", list.trim_end().replace('\n', ",\n"));
+    let scratch = Scratch::new().with("list.ndjson", list).with("list.json", array);
+    for format in ["ndjson", "csv", "json"] {
+        let run = |threads| batch(&scratch, &["list.ndjson", "list.json", "--format", format, "--threads", threads, "--reasons", "none"]).ends(2);
+        let (one, four) = (run("1"), run("4"));
+        assert!(one.stdout == four.stdout, "other bytes with four threads: {format}");
+        assert!(one.stderr == four.stderr, "another summary with four threads");
+        if format == "ndjson" {
+            let rows = one.rows();
+            assert_eq!(rows.len(), 2 * ROWS);
+            for (index, row) in rows.iter().enumerate() {
+                assert_eq!(row["line"], index % ROWS + 1);
+                assert!(row["eligibility"] == "error" || row["candidate"] == format!("P-{}", index % ROWS), "{row}");
+            }
+        }
+    }
+}
+
+/// Rows lie over the edges of what is read at once, with what would end a row in their texts.
+#[test]
+fn long_lists_in_other_notations_keep_every_row() {
+    const ROWS: usize = 3_000;
+    let note = "one, [two] {three} \\\\ ".repeat(25);
+    let row =
+        |index: usize, separator: &str| format!("{{\"candidate\":\"P-{index}\",\"note\":\"{note} \\\" ] }} ,\",\"ecog\":{}}}{separator}", index % 6);
+    let array = format!("[{}{}]", (1..ROWS).map(|index| row(index, ",")).collect::<String>(), row(ROWS, ""));
+    let csv: String = (1..=ROWS).map(|index| format!("P-{index},\"{note}\n\"\"{note}\",{}\n", index % 6)).collect();
+    let yaml: String = (1..=ROWS).map(|index| format!("---\ncandidate: P-{index}\n# {note}\n# {note}\necog: {}\n", index % 6)).collect();
+    let scratch = Scratch::new().with("a.json", array).with("b.csv", format!("candidate,note,ecog\n{csv}")).with("c.yaml", yaml);
+    for (name, line) in [("a.json", [0, 1]), ("b.csv", [2, 0]), ("c.yaml", [5, 0])] {
+        assert!(fs::metadata(scratch.path().join(name)).unwrap().len() > 1_500_000);
+        let ran = ndjson(&scratch, &[name, "--threads", "3"]);
+        let rows = ran.rows();
+        assert_eq!(rows.len(), ROWS, "{name}");
+        for (index, row) in rows.iter().enumerate() {
+            assert_eq!(row["candidate"], format!("P-{}", index + 1), "{name}: {row}");
+            let expected = match name {
+                "a.json" => line[1],
+                "b.csv" => 2 + line[0] * index,
+                _ => 1 + line[0] * index,
+            };
+            assert_eq!(row["line"], expected, "{name}: {row}");
+            assert_eq!(row["eligibility"], if (index + 1) % 6 > 2 { "ineligible" } else { "undetermined" }, "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn the_program_needs_a_list() {
+    eligo().arg("batch").assert().code(2).stdout("");
+}
+
+/// Screens as of the day that was asked for, else the record's own.
+#[test]
+fn as_of_goes_before_the_day_of_each_record() {
+    let scratch = Scratch::new().with("list.ndjson", patient("A", "{\"value\":1,\"date\":\"2026-11-18\"}"));
+    let as_of = |day| ndjson(&scratch, &["list.ndjson", "--as-of", day]);
+    let _: Ran = as_of("2026-11-20").tells(["1 A eligible"]).ends(0);
+    as_of("2026-11-17").tells(["1 - error"]).ends(2);
+}

@@ -1,0 +1,286 @@
+//! What the rows are written in, where, and what may go wrong there.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
+
+use crate::common::{obeyed_by_a_terminal, program};
+use crate::{Scratch, batch, five, patient};
+
+fn scratch() -> Scratch {
+    Scratch::new().with("list.ndjson", five())
+}
+
+#[test]
+fn ndjson_keeps_its_contract() {
+    let ran = batch(&scratch(), &["list.ndjson", "--format", "ndjson"]).ends(2);
+    let rows = ran.rows();
+    assert_eq!(rows.len(), 5);
+    for row in &rows {
+        let keys: Vec<&String> = row.as_object().unwrap().keys().collect();
+        assert_eq!(keys[..4], ["line", "candidate", "eligibility", "verdicts"]);
+        for verdict in row["verdicts"].as_object().unwrap().values() {
+            assert!(["pass", "fail", "unknown", "not_applicable"].contains(&verdict.as_str().unwrap()));
+        }
+    }
+    let ids: Vec<&String> = rows[0]["verdicts"].as_object().unwrap().keys().collect();
+    assert_eq!(ids, ["I1", "I2", "I3", "I4", "I5", "I6", "E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10"]);
+    assert_eq!(rows[0].get("reasons"), None);
+    assert_eq!(rows[0].get("errors"), None);
+    assert_eq!(rows[1]["verdicts"]["I4"], "fail");
+    assert_eq!(rows[1]["reasons"].as_object().unwrap().keys().collect::<Vec<_>>(), ["I4"]);
+    assert_eq!(rows[2]["reasons"].as_object().unwrap().keys().collect::<Vec<_>>(), ["I4"]);
+    assert_eq!(rows[3]["verdicts"], Json::Object(serde_json::Map::new()));
+    let error = &rows[3]["errors"][0];
+    assert_eq!(error["line"], 4);
+    assert!(error["column"].as_u64().unwrap() > 1 && error["message"].as_str().unwrap().contains("outside"), "{error}");
+}
+
+#[test]
+fn every_error_of_a_row_is_told() {
+    let scratch = Scratch::new().with("list.ndjson", r#"{"ecog":9,"age":-4,"agee":3,"sex":"perhaps"}"#);
+    let rows = batch(&scratch, &["list.ndjson", "--format", "ndjson"]).ends(2).rows();
+    assert_eq!(rows[0]["errors"].as_array().unwrap().len(), 4, "{}", rows[0]);
+    let csv = batch(&scratch, &["list.ndjson", "--format", "csv"]).ends(2).stdout;
+    for word in ["0..5", "0..120", "agee", "perhaps"] {
+        assert!(csv.contains(word), "{word} is not in {csv}");
+    }
+}
+
+#[test]
+fn reasons_of_none_of_those_that_decide_or_of_all() {
+    let scratch = scratch();
+    let reasons = |which: &str| -> Vec<usize> {
+        let rows = batch(&scratch, &["list.ndjson", "--format", "ndjson", "--reasons", which]).ends(2).rows();
+        rows.iter().map(|row| row["reasons"].as_object().map_or(0, serde_json::Map::len)).collect()
+    };
+    assert_eq!(reasons("none"), [0; 5]);
+    assert_eq!(reasons("deciding"), [0, 1, 1, 0, 0]);
+    // Sixteen criteria and their sub-criteria.
+    let all = reasons("all");
+    assert!(all[0] > 16 && all[1] == all[0] && all[2] == all[0] && all[4] == all[0] && all[3] == 0, "{all:?}");
+    let default = batch(&scratch, &["list.ndjson", "--format", "ndjson"]);
+    assert_eq!(default.stdout, batch(&scratch, &["list.ndjson", "--format", "ndjson", "--reasons", "deciding"]).stdout);
+}
+
+#[test]
+fn json_is_an_array_of_the_same_objects() {
+    let scratch = scratch().with("bad.ndjson", "{\n").with("good.ndjson", patient("A", "1"));
+    for arguments in
+        [vec!["list.ndjson"], vec!["bad.ndjson"], vec!["good.ndjson", "good.ndjson", "list.ndjson"], vec!["good.ndjson", "--only", "ineligible"]]
+    {
+        let lines = batch(&scratch, &[&arguments[..], &["--format", "ndjson"]].concat()).rows();
+        let ran = batch(&scratch, &[&arguments[..], &["--format", "json"]].concat());
+        let array: Vec<Json> = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{}", ran.stdout));
+        assert_eq!(array, lines);
+    }
+}
+
+fn records(text: &str) -> Vec<Vec<String>> {
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn csv_has_a_column_for_every_criterion_and_sub_criterion() {
+    let ran = batch(&scratch(), &["list.ndjson", "--format", "csv"]).ends(2);
+    let rows = records(&ran.stdout);
+    assert_eq!(rows.len(), 6);
+    let column = |name: &str| rows[0].iter().position(|cell| cell == name).unwrap_or_else(|| panic!("no column {name}: {:?}", rows[0]));
+    for id in ["line", "candidate", "eligibility", "I1", "I1a", "I1b", "I1c", "E5a", "E10d", "reasons", "errors"] {
+        column(id);
+    }
+    let cells = |name: &str| -> Vec<&str> { rows[1..].iter().map(|row| row[column(name)].as_str()).collect() };
+    assert_eq!(cells("line"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(cells("candidate"), ["P-1", "P-2", "P-3", "", "P-5"]);
+    assert_eq!(cells("eligibility"), ["eligible", "ineligible", "undetermined", "error", "eligible"]);
+    assert_eq!(cells("I4"), ["pass", "fail", "unknown", "", "pass"]);
+    assert_eq!(cells("I1a"), ["pass", "pass", "pass", "", "pass"]);
+    assert!(cells("reasons")[1].starts_with("I4: "));
+    assert!(cells("errors")[3].contains("list.ndjson:4:"));
+}
+
+#[test]
+fn no_cell_of_a_csv_starts_a_formula() {
+    let names = ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"\"http://x\"\",\"\"y\"\")", "a,\"b\"", "＝1+1"];
+    let list: String = names.iter().map(|name| patient(&name.replace('"', "\\\""), "1") + "\n").collect();
+    let list = list + "{\"=cmd\":1}\n{\"@x\":\"=1\"}\n=1+1\n";
+    let ran = batch(&Scratch::new().with("=list.ndjson", list), &["=list.ndjson", "--format", "csv", "--reasons", "all"]).ends(2);
+    let rows = records(&ran.stdout);
+    assert_eq!(rows.len(), 1 + names.len() + 3);
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
+    }
+    // Nothing else about them is changed.
+    assert_eq!(rows[1][1], "'=1+1");
+    assert_eq!(rows[6][1], "a,\"b\"");
+}
+
+#[test]
+fn a_table_is_for_reading() {
+    let ran = batch(&scratch(), &["list.ndjson"]).ends(2);
+    for words in ["P-1", "ELIGIBLE", "INELIGIBLE", "UNDETERMINED", "ERROR", "I4"] {
+        assert!(ran.stdout.contains(words), "{words} is not in\n{}", ran.stdout);
+    }
+    // A table of this width, whatever the reasons.
+    for width in ["60", "80", "140"] {
+        let table = batch(&scratch(), &["list.ndjson", "--width", width, "--reasons", "all"]).stdout;
+        let widest = table.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap();
+        assert!(widest <= width.parse().unwrap(), "{widest} columns for {width}:\n{table}");
+    }
+    let head = |text: &str| text.lines().next().unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(head(&ran.stdout), ["Line", "Candidate", "Eligibility", "Why"]);
+}
+
+#[test]
+fn nothing_in_a_row_is_obeyed_by_a_terminal() {
+    let evil = "{\"candidate\":\"a\\u001b[2Jb\\u202ec\"}\n{\"ev\\u001b[31mil\":1}\n{\"x\u{1b}[2J\u{9b}1m\": \u{202e}1}\n";
+    let scratch = Scratch::new().with("list.ndjson", evil);
+    for format in ["table", "csv", "ndjson", "json"] {
+        let ran = batch(&scratch, &["list.ndjson", "--format", format]).ends(2);
+        // A CSV cell is what the list says, byte for byte.
+        match format {
+            "table" => assert_eq!(obeyed_by_a_terminal(&ran.stdout), [], "{}", ran.stdout),
+            "csv" => {}
+            _ => assert!(!ran.stdout.contains('\u{1b}'), "{format}: {:?}", ran.stdout),
+        }
+        assert_eq!(obeyed_by_a_terminal(&ran.stderr), [], "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_output_file_has_what_would_have_been_printed() {
+    let scratch = scratch().with("rows.ndjson", "what was there before");
+    let printed = batch(&scratch, &["list.ndjson", "--format", "ndjson"]).stdout;
+    let ran = batch(&scratch, &["list.ndjson", "--format", "ndjson", "--output", "rows.ndjson"]).ends(2);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(), printed);
+    assert_eq!(files(&scratch), ["list.ndjson", "rows.ndjson"]);
+}
+
+/// The rows are about people: a file is no more readable than the caller's other files.
+#[cfg(unix)]
+#[test]
+fn an_output_file_is_as_private_as_the_caller_wants() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = scratch();
+    for (umask, expected) in [("077", 0o600), ("022", 0o644)] {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]).arg(program()).args(["batch", "list.ndjson", "--output", umask]);
+        command.current_dir(scratch.path()).output().unwrap();
+        let mode = fs::metadata(scratch.path().join(umask)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, expected, "{mode:o} under umask {umask}");
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
+    let scratch = scratch().with("rows.ndjson", "before");
+    let mut command = Command::new(program());
+    command.args(["batch", "-", "--format", "ndjson", "--output", "rows.ndjson"]).current_dir(scratch.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // More than is read at once, so that rows have been written.
+    let row = patient("A", "1") + "\n";
+    for _ in 0..4_000 {
+        stdin.write_all(row.as_bytes()).unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(), "before");
+}
+
+fn files(scratch: &Scratch) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn nothing_stands_under_the_final_name_when_the_run_fails() {
+    let scratch = scratch().with("bad.csv", "candidate,agee\nA,3\n");
+    let output = |list: &str| batch(&scratch, &["list.ndjson", list, "--output", "rows.txt"]).ends(2);
+    output("no-such-list.ndjson");
+    output("bad.csv");
+    if std::path::Path::new("/proc/self/mem").exists() {
+        output("/proc/self/mem");
+    }
+    batch(&scratch, &["list.ndjson", "--output", "no-such-folder/rows.txt"]).ends(2).says("no-such-folder");
+    assert_eq!(files(&scratch), ["bad.csv", "list.ndjson"]);
+}
+
+#[test]
+fn what_was_there_stays_when_the_run_fails() {
+    let scratch = scratch().with("rows.txt", "before");
+    batch(&scratch, &["no-such-list.ndjson", "--output", "rows.txt"]).ends(2);
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap(), "before");
+}
+
+/// A pipe or a device takes the rows; it is not put out of the way by a file.
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_no_file_takes_the_rows_and_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let scratch = scratch();
+    let pipe = scratch.path().join("pipe");
+    if !Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()) {
+        return;
+    }
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || {
+            // Opened for writing too, so that nobody waits for a writer that never comes.
+            let mut file = fs::File::options().read(true).write(true).open(pipe).unwrap();
+            let mut some = [0; 1];
+            let _ = file.read(&mut some);
+        })
+    };
+    batch(&scratch, &["list.ndjson", "--format", "ndjson", "--output", "pipe"]).ends(2);
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo(), "the pipe was replaced by a file");
+    reader.join().unwrap();
+}
+
+#[test]
+fn an_unwritable_folder_is_an_error() {
+    // A file is no folder, whoever asks.
+    let scratch = scratch();
+    let ran = batch(&scratch, &["list.ndjson", "--output", "list.ndjson/rows.txt"]).ends(2).says("list.ndjson");
+    assert_eq!(ran.stdout, "");
+    batch(&scratch, &["list.ndjson", "--summary", "no-such-folder/summary.json"]).ends(2).says("no-such-folder");
+}
+
+fn started(scratch: &Scratch, arguments: &[&str], stdout: Stdio) -> std::process::Child {
+    let mut command = Command::new(program());
+    command.arg("batch").args(arguments).current_dir(scratch.path()).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let list: String = (0..5_000).map(|row| patient(&format!("P-{row}"), "1") + "\n").collect();
+    let scratch = Scratch::new().with("list.ndjson", list);
+    for format in ["ndjson", "csv", "json", "table"] {
+        let mut child = started(&scratch, &["list.ndjson", "--format", format, "--reasons", "all"], Stdio::piped());
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_that_says_so() {
+    let scratch = scratch();
+    for format in ["ndjson", "csv", "json", "table"] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = started(&scratch, &["list.ndjson", "--format", format], Stdio::from(full)).wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{format}: {said}");
+        assert!(said.contains("No space left"), "{format}: {said}");
+    }
+}

@@ -1,0 +1,364 @@
+//! A row of a list is screened as the same record is alone, whatever the list is written in.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use eligo::batch::columns::{ColumnOptions, Columns};
+use eligo::batch::{Format, Layout, List, Reasons, Rows, Settings, Worker, listed, output};
+use eligo::document::Notation;
+use eligo::facts::{Facts, Kind};
+use eligo::record::quick::Plan;
+use eligo::record::{Dates, Record};
+use eligo::report::sentence::Sentences;
+use eligo::screening::screen;
+use eligo::trial::{Policy, Trial};
+use serde_json::{Value as Json, json};
+
+use crate::choices::{Choices, hold};
+use crate::records::{self, Tree};
+use crate::support::{TODAY, embedded, shown, try_read};
+
+/// What a row of a list must say about a record.
+fn expected(trial: &Trial, record: &Record, sub_criteria: bool) -> Json {
+    let policy = Policy::default();
+    let screening = screen(trial, record, &policy);
+    let sentences = Sentences::new(&screening);
+    let (mut verdicts, mut reasons) = (serde_json::Map::new(), serde_json::Map::new());
+    for top in &screening.outcomes {
+        verdicts.insert(top.criterion.id.clone(), top.verdict.name().into());
+        if sub_criteria {
+            top.walk(&mut |outcome| drop(reasons.insert(outcome.criterion.id.clone(), sentences.reason(outcome).into())));
+        } else {
+            reasons.insert(top.criterion.id.clone(), sentences.reason(top).into());
+        }
+    }
+    json!({ "candidate": record.candidate, "eligibility": screening.eligibility.name(), "verdicts": verdicts, "reasons": reasons })
+}
+
+/// The rows of a list, through one worker.
+fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, reasons: Reasons) -> String {
+    let dates = Dates { as_of: None, today: TODAY };
+    let settings = Settings { dates, format, reasons, only: Vec::new(), stop_on_error: false };
+    let (policy, criteria, plan) = (Policy::default(), listed(trial), Plan::new(&trial.id, &trial.facts));
+    let mut worker = Worker::new(trial, &policy, &settings, &criteria, &plan);
+    let mut list = List::new("list", list, rows, layout);
+    if layout == Layout::Records {
+        let header = list.header().unwrap().unwrap();
+        let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default()).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
+        list.set_rows(Rows::Csv(Arc::new(columns)));
+    }
+    let mut bytes = output::head(format, &criteria);
+    let mut counted = 0;
+    while let Some(chunk) = list.next().unwrap() {
+        let screened = worker.screen(&chunk);
+        counted += screened.summary.rows();
+        bytes.extend(screened.bytes);
+    }
+    let text = String::from_utf8(bytes).unwrap();
+    if format == Format::Ndjson {
+        assert_eq!(text.lines().count() as u64, counted);
+    }
+    text
+}
+
+fn objects(trial: &Trial, list: &[u8], kind: Rows, layout: Layout) -> Vec<Json> {
+    rows(trial, list, kind, layout, Format::Ndjson, Reasons::All).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The row without its line, with the reasons of the protocol's own criteria alone or with all.
+fn comparable(row: &Json, sub_criteria: bool) -> Json {
+    let mut row = row.clone();
+    let map = row.as_object_mut().unwrap();
+    map.remove("line");
+    let tops: Vec<String> = map["verdicts"].as_object().unwrap().keys().cloned().collect();
+    if let Some(reasons) = map.get_mut("reasons").and_then(Json::as_object_mut).filter(|_| !sub_criteria) {
+        reasons.retain(|id, _| tops.contains(id));
+    }
+    row
+}
+
+fn same(found: &[Json], expected: &[Json], sub_criteria: bool, list: &str) -> Result<(), String> {
+    if found.len() != expected.len() {
+        return Err(format!("{} rows, and should be {}:\n{list}", found.len(), expected.len()));
+    }
+    for (found, expected) in found.iter().zip(expected) {
+        let found = comparable(found, sub_criteria);
+        if found != *expected {
+            let mut wrong: Vec<String> = Vec::new();
+            for part in ["candidate", "eligibility", "errors"] {
+                if found.get(part) != expected.get(part) {
+                    wrong.push(format!("{part}: {:?}, and should be {:?}", found.get(part), expected.get(part)));
+                }
+            }
+            for part in ["verdicts", "reasons"] {
+                for (id, value) in expected[part].as_object().into_iter().flatten() {
+                    if found[part][id] != *value {
+                        wrong.push(format!("{part} {id}: {}, and should be {value}", found[part][id]));
+                    }
+                }
+            }
+            return Err(format!("{}\n{list}", wrong.join("\n")));
+        }
+    }
+    Ok(())
+}
+
+/// A few records, from little known to all.
+fn few(choices: &mut Choices<'_>, trial: &Trial) -> Vec<Tree> {
+    (0..1 + choices.below(2)).flat_map(|_| records::record(choices, &trial.facts, TODAY)).collect()
+}
+
+fn read(trial: &Trial, tree: &Tree) -> Result<Record, String> {
+    try_read(trial, &records::json(tree), Notation::Json).map_err(|problems| shown(&problems))
+}
+
+fn in_every_notation(choices: &mut Choices<'_>, trial: &Trial, sub_criteria: bool) -> Result<(), String> {
+    let trees = few(choices, trial);
+    let wanted: Vec<Json> =
+        trees.iter().map(|tree| read(trial, tree).map(|record| expected(trial, &record, sub_criteria))).collect::<Result<_, _>>()?;
+    let json: Vec<String> = trees.iter().map(|tree| records::json(&records::shuffled(choices, tree))).collect();
+    let lines: String = json.iter().map(|row| row.replace('\n', "") + "\n").collect();
+    same(&objects(trial, lines.as_bytes(), Rows::Json, Layout::Lines), &wanted, sub_criteria, &lines)?;
+    let array = format!("[\n{}\n]", json.join(" ,\n"));
+    same(&objects(trial, array.as_bytes(), Rows::Json, Layout::Array), &wanted, sub_criteria, &array)?;
+    let stream: String = trees.iter().map(|tree| format!("---\n{}", records::yaml(&records::shuffled(choices, tree)))).collect();
+    same(&objects(trial, stream.as_bytes(), Rows::Yaml, Layout::Documents), &wanted, sub_criteria, &stream)
+}
+
+#[test]
+fn a_row_says_what_its_record_says_alone() {
+    hold(25, 71, 3_600, |choices| in_every_notation(choices, embedded(), false));
+}
+
+#[test]
+fn a_row_gives_the_reasons_of_sub_criteria_as_its_record_does_alone() {
+    hold(10, 72, 3_600, |choices| in_every_notation(choices, embedded(), true));
+}
+
+/// The verdicts of sub-criteria stand only in CSV.
+#[test]
+fn a_row_gives_the_verdicts_of_sub_criteria_as_its_record_does_alone() {
+    let trial = embedded();
+    hold(25, 73, 3_600, |choices| {
+        let policy = Policy::default();
+        for tree in few(choices, trial) {
+            let row = records::json(&tree).replace('\n', "");
+            let text = rows(trial, row.as_bytes(), Rows::Json, Layout::Lines, Format::Csv, Reasons::None);
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let header = reader.headers().unwrap().clone();
+            let cells = reader.records().next().unwrap().unwrap();
+            let record = read(trial, &tree)?;
+            let mut wrong = Vec::new();
+            for top in &screen(trial, &record, &policy).outcomes {
+                top.walk(&mut |outcome| {
+                    let place = header.iter().position(|cell| cell == outcome.criterion.id).unwrap();
+                    if cells[place] != *outcome.verdict.name() {
+                        wrong.push(format!("{} is {}, and should be {}", outcome.criterion.id, &cells[place], outcome.verdict.name()));
+                    }
+                });
+            }
+            if !wrong.is_empty() {
+                return Err(format!("{}\n{row}", wrong.join("\n")));
+            }
+        }
+        Ok(())
+    });
+}
+
+/// The record without what no column can hold: that a list is not complete, and texts without a character.
+fn without_columns(tree: &Tree) -> Tree {
+    let empty = |tree: &Tree| match tree {
+        Tree::Text(text) => text.is_empty(),
+        // What was said of the empty text is said of nothing.
+        Tree::Map(about) => about.iter().any(|(key, tree)| key == "value" && *tree == Tree::Text(String::new())),
+        _ => false,
+    };
+    match tree {
+        Tree::Map(entries) => {
+            let kept = entries.iter().filter(|(key, tree)| key != "complete" && !empty(tree));
+            Tree::Map(kept.map(|(key, tree)| (key.clone(), without_columns(tree))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn at<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
+    path.split('.').try_fold(tree, |tree, part| match tree {
+        Tree::Map(entries) => entries.iter().find(|(key, _)| key == part).map(|(_, tree)| tree),
+        _ => None,
+    })
+}
+
+const EVIDENCE: [&str; 4] = ["missing", "date", "by", "uln"];
+
+/// The cells of one fact: its value and its evidence.
+fn cells(choices: &mut Choices<'_>, codes: bool, tree: Option<&Tree>) -> Vec<String> {
+    let (value, about) = match tree {
+        Some(Tree::Map(entries)) => (entries.iter().find(|(key, _)| key == "value").map(|(_, tree)| tree), entries.as_slice()),
+        other => (other, [].as_slice()),
+    };
+    let mut cells = vec![value.map_or(String::new(), |tree| cell(choices, codes, tree))];
+    for name in EVIDENCE {
+        cells.push(about.iter().find(|(key, _)| key == name).map_or(String::new(), |(_, tree)| cell(choices, false, tree)));
+    }
+    cells
+}
+
+fn cell(choices: &mut Choices<'_>, codes: bool, tree: &Tree) -> String {
+    match tree {
+        Tree::Absent | Tree::Null => String::new(),
+        Tree::Boolean(value) => (*choices.pick(if *value { &["yes", "true"] } else { &["no", "false"] })).to_owned(),
+        Tree::Number(text) | Tree::Word(text) | Tree::Text(text) => text.clone(),
+        Tree::List(items) => {
+            let words: Vec<&str> = items.iter().filter_map(|item| if let Tree::Word(word) = item { Some(word.as_str()) } else { None }).collect();
+            if codes && !words.is_empty() && words.len() == items.len() && words != ["unknown"] && choices.chance(1, 2) {
+                words.join(";")
+            } else {
+                records::json(tree)
+            }
+        }
+        Tree::Map(_) => records::json(tree),
+    }
+}
+
+/// Records as a CSV list with every column that there may be.
+fn table(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header = vec!["candidate".to_owned(), "screened_on".to_owned()];
+    for (_, fact) in facts.iter() {
+        header.push(fact.path.clone());
+        header.extend(EVIDENCE.map(|name| format!("{}.{name}", fact.path)));
+    }
+    writer.write_record(&header).unwrap();
+    for tree in trees {
+        let mut row = vec![cell(choices, false, at(tree, "candidate").unwrap()), cell(choices, false, at(tree, "screened_on").unwrap())];
+        for (_, fact) in facts.iter() {
+            let codes = matches!(&fact.kind, Kind::List(_));
+            row.extend(cells(choices, codes, at(tree, &fact.path)));
+        }
+        writer.write_record(&row).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+#[test]
+fn a_csv_row_says_what_the_same_record_says() {
+    let trial = embedded();
+    hold(25, 74, 3_600, |choices| {
+        let trees: Vec<Tree> = few(choices, trial).iter().map(without_columns).collect();
+        let wanted: Vec<Json> = trees.iter().map(|tree| read(trial, tree).map(|record| expected(trial, &record, false))).collect::<Result<_, _>>()?;
+        let list = table(choices, &trial.facts, &trees);
+        same(&objects(trial, list.as_bytes(), Rows::Json, Layout::Records), &wanted, false, &list)
+    });
+}
+
+/// A row with a few bytes deleted, doubled or exchanged; never a line break.
+fn edited(choices: &mut Choices<'_>, row: &str) -> Vec<u8> {
+    const BYTES: &[u8] = b"{}[]\":,\\/0123456789-+.eEntfu \t\r\x00\x7f\xc3\xff";
+    let mut bytes = row.as_bytes().to_vec();
+    for _ in 0..1 + choices.below(3) {
+        let start = choices.below(bytes.len());
+        let end = (start + choices.below(8)).min(bytes.len());
+        match choices.below(5) {
+            0 => drop(bytes.drain(start..end)),
+            1 => {
+                let copy = bytes[start..end].to_vec();
+                drop(bytes.splice(end..end, copy));
+            }
+            2 => bytes.truncate(start.max(1)),
+            3 => bytes[start] = *choices.pick(BYTES),
+            _ => bytes.insert(start, *choices.pick(BYTES)),
+        }
+        if bytes.is_empty() {
+            bytes.push(b'{');
+        }
+    }
+    bytes
+}
+
+/// Whole rows through the quick reader and what stands behind it: an error exactly where the careful reader has one, the
+/// same errors, and otherwise the same row.
+#[test]
+fn a_damaged_row_is_refused_exactly_where_its_record_is() {
+    let trial = embedded();
+    let (good, bad) = (Cell::new(0), Cell::new(0));
+    let text = |name: &str| std::fs::read_to_string(format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let examples = ["three-courses.json", "t-all.json", "after-cart.json"].map(|name| text(name).replace('\n', " ").trim().to_owned());
+    hold(120, 75, 3_600, |choices| {
+        let mut damaged: Vec<Vec<u8>> = Vec::new();
+        for _ in 0..6 {
+            let row = if choices.chance(1, 4) {
+                records::json(&records::record(choices, &trial.facts, TODAY)[1]).replace('\n', "")
+            } else {
+                choices.pick(&examples).clone()
+            };
+            let row = if choices.chance(1, 6) { row.into_bytes() } else { edited(choices, &row) };
+            damaged.push(if row.trim_ascii().is_empty() { b"{".to_vec() } else { row });
+        }
+        let list = damaged.join(&b'\n');
+        let shown_list = String::from_utf8_lossy(&list).into_owned();
+        let found = objects(trial, &list, Rows::Json, Layout::Lines);
+        if found.len() != damaged.len() {
+            return Err(format!("{} rows, and should be {}:\n{shown_list}", found.len(), damaged.len()));
+        }
+        for (index, (row, found)) in damaged.iter().zip(&found).enumerate() {
+            let shown_row = String::from_utf8_lossy(row);
+            if found["line"] != index + 1 {
+                return Err(format!("line {}, and should be {}:\n{shown_list}", found["line"], index + 1));
+            }
+            let careful = match std::str::from_utf8(row) {
+                Ok(text) => {
+                    try_read(trial, text, Notation::Json).map_err(|problems| problems.iter().map(|problem| problem.message.clone()).collect())
+                }
+                Err(_) => Err(vec![]),
+            };
+            match careful {
+                Ok(record) => {
+                    good.set(good.get() + 1);
+                    same(std::slice::from_ref(found), &[expected(trial, &record, false)], false, &shown_row)?;
+                }
+                Err(messages) => {
+                    bad.set(bad.get() + 1);
+                    // Why something is no JSON may depend on what stands behind it.
+                    let kind = |message: &str| message.split_once("not JSON").map_or(message, |(before, _)| before).to_owned();
+                    let messages: Vec<String> = messages.iter().map(|message: &String| kind(message)).collect();
+                    let told: Vec<String> =
+                        found["errors"].as_array().into_iter().flatten().filter_map(|error| error["message"].as_str()).map(kind).collect();
+                    let whole = !messages.is_empty() || told.len() == 1 && told[0].contains("UTF-8");
+                    if found["eligibility"] != "error" || !whole || !messages.is_empty() && told != messages {
+                        return Err(format!("{}: {told:?}, and should be {messages:?}:\n{shown_row}", found["eligibility"]));
+                    }
+                }
+            }
+        }
+        Ok(())
+    });
+    assert!(good.get() > 100 && bad.get() > 200, "{} good rows and {} bad ones", good.get(), bad.get());
+}
+
+/// Rows that share a worker do not colour each other: a row says the same behind any other.
+#[test]
+fn a_row_says_the_same_whatever_stood_before_it() {
+    let trial = embedded();
+    hold(15, 76, 3_600, |choices| {
+        let mut list: Vec<String> = few(choices, trial).iter().map(|tree| records::json(tree).replace('\n', "")).collect();
+        list.push("{\"ecog\":".to_owned());
+        let alone: Vec<Json> = list.iter().flat_map(|row| objects(trial, row.as_bytes(), Rows::Json, Layout::Lines)).map(|row| told(&row)).collect();
+        let mut order: Vec<usize> = (0..list.len()).chain(0..list.len()).collect();
+        choices.shuffle(&mut order);
+        let together: String = order.iter().map(|place| list[*place].clone() + "\n").collect();
+        for (row, place) in objects(trial, together.as_bytes(), Rows::Json, Layout::Lines).iter().zip(&order) {
+            if told(row) != alone[*place] {
+                return Err(format!("{row}, and alone {}:\n{together}", alone[*place]));
+            }
+        }
+        Ok(())
+    });
+}
+
+fn told(row: &Json) -> Json {
+    let mut row = comparable(row, true);
+    // The places in a list are not those in a row alone.
+    row.as_object_mut().unwrap().remove("errors");
+    row
+}
