@@ -133,6 +133,9 @@ impl<'t> Worker<'t> {
     }
 
     fn row(&mut self, chunk: &Chunk, line: usize, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
+        // Whose the row is will be known when it is read, if ever.
+        self.draft.candidate.clear();
+        self.draft.named = false;
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => match self.read(chunk, line, bytes) {
@@ -150,7 +153,6 @@ impl<'t> Worker<'t> {
 
     /// Fills the draft from a row.
     fn read(&mut self, chunk: &Chunk, line: usize, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
-        self.draft.named = false;
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Err(vec![input::not_utf8(&chunk.name, line, bytes)]);
         };

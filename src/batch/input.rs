@@ -232,6 +232,12 @@ impl<R: Read> List<R> {
                 None => break,
             };
             let row = rest.get(..length).unwrap_or_default();
+            // Blank lines before a row are not part of it.
+            let blank_lines = if self.layout == Layout::Records { row.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count() } else { 0 };
+            let (skipped, row) = row.split_at(blank_lines);
+            line += memchr_iter(b'\n', skipped).count();
+            at += blank_lines;
+            let length = length - blank_lines;
             let kept = row.trim_ascii_end();
             let open_quote = last && self.layout == Layout::Records && memchr_iter(b'"', row).count() % 2 == 1;
             if open_quote {
@@ -303,7 +309,11 @@ impl<R: Read> List<R> {
                     let rest = bytes.get(at..).unwrap_or_default();
                     let length = match Finder::new(Layout::Array).find(rest) {
                         Some(length) => length,
-                        None if self.ended => rest.len(),
+                        None if self.ended => {
+                            // It is cut off, and says so itself.
+                            self.done = true;
+                            rest.len()
+                        }
                         None => break,
                     };
                     self.array = next;

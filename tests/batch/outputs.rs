@@ -94,7 +94,7 @@ fn csv_has_a_column_for_every_criterion_and_sub_criterion() {
     }
     let cells = |name: &str| -> Vec<&str> { rows[1..].iter().map(|row| row[column(name)].as_str()).collect() };
     assert_eq!(cells("line"), ["1", "2", "3", "4", "5"]);
-    assert_eq!(cells("candidate"), ["P-1", "P-2", "P-3", "", "P-5"]);
+    assert_eq!(cells("candidate"), ["P-1", "P-2", "P-3", "P-4", "P-5"]);
     assert_eq!(cells("eligibility"), ["eligible", "ineligible", "undetermined", "error", "eligible"]);
     assert_eq!(cells("I4"), ["pass", "fail", "unknown", "", "pass"]);
     assert_eq!(cells("I1a"), ["pass", "pass", "pass", "", "pass"]);

@@ -15,7 +15,13 @@ const C: &str = r#"{"candidate":"C","ecog":4}"#;
 #[track_caller]
 fn spoils_itself(row: impl AsRef<[u8]>, words: &str) {
     let content = [A.as_bytes(), b"\n", row.as_ref(), b"\n", C.as_bytes(), b"\n"].concat();
-    list(content).tells(["1 A ineligible", "2 - error", "3 C ineligible"]).complains(1, words).ends(2);
+    // Whose the row is can be told where it is well-formed.
+    let whose = if row.as_ref().len() < 1_000 && row.as_ref().starts_with(br#"{"candidate":"B","#) && row.as_ref().ends_with(b"}") {
+        "2 B error"
+    } else {
+        "2 - error"
+    };
+    list(content).tells(["1 A ineligible", whose, "3 C ineligible"]).complains(1, words).ends(2);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn expected(trial: &Trial, record: &Record, sub_criteria: bool) -> Json {
 /// The rows of a list, through one worker.
 fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, reasons: Reasons) -> String {
     let dates = Dates { as_of: None, today: TODAY };
-    let settings = Settings { dates, format, reasons, only: Vec::new(), stop_on_error: false };
+    let settings = Settings { dates, format, reasons, only: Vec::new(), stop_on_error: false, files: false };
     let (policy, criteria, plan) = (Policy::default(), listed(trial), Plan::new(&trial.id, &trial.facts));
     let mut worker = Worker::new(trial, &policy, &settings, &criteria, &plan);
     let mut list = List::new("list", list, rows, layout);
@@ -47,9 +47,9 @@ fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, 
         let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default()).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
         list.set_rows(Rows::Csv(Arc::new(columns)));
     }
-    let mut bytes = output::head(format, &criteria);
+    let mut bytes = output::head(&settings, &criteria);
     let mut counted = 0;
-    while let Some(chunk) = list.next().unwrap() {
+    while let Some(chunk) = list.next_chunk().unwrap() {
         let screened = worker.screen(&chunk);
         counted += screened.summary.rows();
         bytes.extend(screened.bytes);
