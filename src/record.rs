@@ -1,7 +1,7 @@
 //! What is known of one candidate.
 //!
 //! In: a document, the declared facts, the screening date. Out: a [`Record`] with a typed value for every declared
-//! fact, or every error of the document at once. Readers of other notations are siblings of [`read`] that fill the
+//! fact, or every error of the document at once. Readers of other notations are siblings of [`read()`] that fill the
 //! same type.
 
 pub mod quick;

@@ -1,6 +1,6 @@
 //! A trial and what is known of a candidate → an outcome for every criterion, and the eligibility.
 //!
-//! A condition says when an inclusion criterion is met or an exclusion criterion excludes; [`verdict`] is the one
+//! A condition says when an inclusion criterion is met or an exclusion criterion excludes; `verdict` is the one
 //! place where the two sides part, so that Pass always means "no obstacle here".
 
 pub mod next;

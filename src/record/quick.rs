@@ -2,7 +2,7 @@
 //!
 //! The quick reader understands the common shapes of a record and nothing else. Whatever it does not understand (an
 //! escape in a text, an exponent, an unknown key, a value out of range, anything malformed) it leaves to the careful
-//! reader, [`super::read`], whose word is final: so a record means the same through both, and every error is the
+//! reader, [`super::read()`], whose word is final: so a record means the same through both, and every error is the
 //! careful reader's. It does not recurse deeper than the declared groups, allocates nothing where a row is like the
 //! ones before, and reads the next key where the last record had it.
 
