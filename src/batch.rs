@@ -145,10 +145,17 @@ impl<'t> Worker<'t> {
         };
         screened.failed = true;
         screened.summary.error(&problems);
-        let candidate = self.draft.named.then_some(self.draft.candidate.as_str());
+        self.write(chunk, line, State::Error(&problems), &mut screened.bytes);
+    }
+
+    fn write(&self, chunk: &Chunk, line: usize, state: State<'_>, out: &mut Vec<u8>) {
         let file = self.settings.files.then_some(&*chunk.name);
-        let row = Row { file, line, candidate, state: State::Error(&problems) };
-        output::write(&row, self.criteria, self.settings, &mut screened.bytes);
+        output::write(&Row { file, line, candidate: self.candidate(), state }, self.criteria, self.settings, out);
+    }
+
+    /// Whose row it is, as far as it could be read.
+    fn candidate(&self) -> Option<&str> {
+        self.draft.named.then_some(self.draft.candidate.as_str())
     }
 
     /// Fills the draft from a row.
@@ -190,18 +197,18 @@ impl<'t> Worker<'t> {
         let eligibility = screening::verdicts(self.trial, self.policy, entries, today, &mut self.verdicts);
         self.reasons.clear();
         let written = self.settings.only.is_empty() || self.settings.only.contains(&eligibility);
-        let wanted = |listed: &Listed<'_>, verdict: Verdict| match (self.settings.reasons, eligibility) {
+        let wanted = |verdict: Verdict| match (self.settings.reasons, eligibility) {
             _ if !written => false,
             (Reasons::None, _) | (Reasons::Deciding, Eligibility::Eligible) => false,
             (Reasons::All, _) => true,
-            (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail && listed.top,
-            (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown && listed.top,
+            (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
+            (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
         let sentences = Sentences::about_entries(self.trial, entries, today);
         let mut waiting = Vec::new();
         for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate().filter(|(_, (listed, _))| listed.top) {
             let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown;
-            let said = wanted(listed, *verdict);
+            let said = wanted(*verdict);
             if !said && !open {
                 continue;
             }
@@ -220,13 +227,11 @@ impl<'t> Worker<'t> {
                 waiting.push(outcome.gaps());
             }
         }
-        let candidate = self.draft.named.then_some(self.draft.candidate.as_str());
         let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
-        screened.summary.add(line, candidate, eligibility, tops, &waiting);
+        screened.summary.add(line, self.candidate(), eligibility, tops, &waiting);
         if written {
-            let file = self.settings.files.then_some(&*chunk.name);
-            let row = Row { file, line, candidate, state: State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons } };
-            output::write(&row, self.criteria, self.settings, &mut screened.bytes);
+            let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons };
+            self.write(chunk, line, state, &mut screened.bytes);
         }
     }
 }

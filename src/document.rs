@@ -124,13 +124,18 @@ pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagno
 fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
     let text = error.to_string();
     let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-    let line_start: usize = source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start = start_of_line(&source.text, error.line());
     let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
     let help = match message {
         "trailing characters" => Some("a record is one JSON value; what follows it must go".to_owned()),
         _ => None,
     };
     Box::new(Diagnostic::error(format!("this is not JSON: {message}")).at(source, at..at + 1).help_if(help))
+}
+
+/// The byte at which a line begins, lines counted from 1.
+fn start_of_line(text: &str, line: usize) -> usize {
+    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
 }
 
 /// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
@@ -174,7 +179,7 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
     };
     let mut diagnostic = Diagnostic::error(message).help_if(help);
     if let Some(location) = error.location() {
-        let line_start: usize = source.text.split_inclusive('\n').take((location.line() as usize).saturating_sub(1)).map(str::len).sum();
+        let line_start = start_of_line(&source.text, location.line() as usize);
         let line = source.text.get(line_start..).unwrap_or_default();
         let at = line_start + line.chars().take((location.column() as usize).saturating_sub(1)).map(char::len_utf8).sum::<usize>();
         let at = at.min(source.text.len());

@@ -311,7 +311,8 @@ impl<'a> Screener<'a, '_> {
         criterion.readings().iter().filter(move |reading| pinned.map_or(!reading.by_site_only, |name| *name == reading.name))
     }
 
-    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial, above: Truth) -> Outcome<'a> {
+    /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
+    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial, above: Truth) -> (Outcome<'a>, Decision) {
         let explain = |condition: &'a crate::trial::Condition| reason::explain(&self.context, trial, condition);
         let applies = criterion.applies.as_ref().map(explain);
         let (mut single, mut readings, mut pinned) = (None, Vec::new(), None);
@@ -329,12 +330,13 @@ impl<'a> Screener<'a, '_> {
                     .collect();
             }
         }
-        let applicable = self.applies(criterion);
+        let applicable = applies.as_ref().map_or(Truth::True, Reason::truth);
         let mut tally = Tally::NONE;
         let mut children: Vec<Outcome<'a>> = Vec::with_capacity(criterion.children().len());
         for child in criterion.children() {
-            tally.add(self.decide(child, Truth::True, &mut Vec::new()));
-            children.push(self.outcome(child, trial, above.and(applicable)));
+            let (outcome, decision) = self.outcome(child, trial, above.and(applicable));
+            tally.add(decision);
+            children.push(outcome);
         }
         let decision = self.combine(criterion, applicable, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
@@ -348,7 +350,7 @@ impl<'a> Screener<'a, '_> {
             child.is_alternative = any && criterion.side == Side::Inclusion;
         }
         let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
-        Outcome {
+        let outcome = Outcome {
             criterion,
             verdict: decision.below(above),
             condition: decision.condition,
@@ -362,7 +364,8 @@ impl<'a> Screener<'a, '_> {
             children,
             is_alternative: false,
             spare: false,
-        }
+        };
+        (outcome, decision)
     }
 }
 
@@ -380,7 +383,7 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
 /// The outcome of one criterion, with its reasons.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial, Truth::True)
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial, Truth::True).0
 }
 
 /// Screens a candidate.
@@ -390,7 +393,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     policy.accept(&mut entries, trial, record.screened_on);
     let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
     let screener = Screener { context, policy };
-    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True)).collect();
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
     let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();
     let next =
