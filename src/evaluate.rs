@@ -481,11 +481,26 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
         Arithmetic::Subtract => number::subtract(left, right),
         Arithmetic::Multiply => number::multiply(left, right),
         Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent).map(to_precision)),
+        Arithmetic::Power => power(left, right),
         Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
         Arithmetic::Modulo => exact(Decimal::checked_rem),
     };
     result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+/// A power. Of numbers that are not negative it keeps their order, or reverses it where the exponent is negative.
+fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    let exponent = exponent.value()?;
+    let raised = |base: Decimal| base.checked_powd(exponent).map(to_precision);
+    if let Some(base) = base.value() {
+        return raised(base).map(Bounds::exact);
+    }
+    base.low.filter(|low| low.value > Decimal::ZERO)?;
+    let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
+    // What was rounded may lie a step further out.
+    let step = Decimal::new(1, DECIMALS);
+    let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
+    Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
 }
 
 /// Rounding moves open ends onto values that may be reached.
@@ -494,9 +509,11 @@ fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     Bounds { low: close(bounds.low), high: close(bounds.high) }
 }
 
-/// What has no exact decimal is rounded to the eight decimals that CQL has, so that `Log(8, 2) = 3`.
+/// The decimals that CQL has.
+const DECIMALS: u32 = 8;
+
+/// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
 fn to_precision(value: Decimal) -> Decimal {
-    const DECIMALS: u32 = 8;
     value.round_dp(DECIMALS)
 }
 

@@ -5,10 +5,10 @@ mod limits;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::cql::Type;
 use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation, Query};
+use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
-use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::facts::{Fact, FactId, ItemKind, Kind, in_unit};
 use crate::record::{Entry, Evidence};
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
@@ -224,7 +224,15 @@ impl<'s> Sentences<'s> {
                 }
             }
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
-                Some(definition) => format!("{}{}", self.named(&definition.label, subject, leaf), self.item_behind(&definition.expression)),
+                Some(definition) => {
+                    let named = self.named(&definition.label, subject, leaf);
+                    let behind = self.item_behind(&definition.expression);
+                    // What a computed value was computed from; of one that is not known it has been said.
+                    let computed = behind.is_empty()
+                        && !matches!(definition.expression.operation, Operation::Field(..))
+                        && !self.context.value(subject).is_null();
+                    if computed { format!("{named}; {}", self.facts_of(subject, leaf)) } else { format!("{named}{behind}") }
+                }
                 None => self.facts(leaf),
             },
             Operation::Age(precision, _, at) => {
@@ -258,7 +266,8 @@ impl<'s> Sentences<'s> {
         let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.fact(id) };
         let open = if all.open { "; the list is not complete" } else { "" };
         if all.elements.is_empty() || kept.elements.is_empty() {
-            let none = if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
+            let none =
+                if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
             return format!("{}: {none}{}", fact.label, evidence(fact, entry));
         }
         let unsure = kept.elements.iter().any(|element| !element.certain);
@@ -270,6 +279,9 @@ impl<'s> Sentences<'s> {
 
     /// Of a field of the first or last item of a list, the rest of that item.
     fn item_behind(&self, expression: &Expression) -> String {
+        if self.context.value(expression).is_null() {
+            return String::new();
+        }
         let Operation::Field(item, field) = &expression.operation else { return String::new() };
         let Type::Item(kind) = &item.kind else { return String::new() };
         match self.context.value(item) {
@@ -297,6 +309,12 @@ impl<'s> Sentences<'s> {
     /// What is known of every fact that a condition names.
     fn facts(&self, leaf: &Leaf<'_>) -> String {
         leaf.facts.iter().map(|id| self.fact_with_gaps(*id)).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What is known of every fact that a part of a condition names.
+    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>) -> String {
+        let facts = facts_of(part, &self.trial.definitions);
+        facts.into_iter().map(|id| self.age_from(id, part, leaf).unwrap_or_else(|| self.fact_with_gaps(id))).collect::<Vec<_>>().join("; ")
     }
 
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
@@ -354,7 +372,7 @@ impl<'s> Sentences<'s> {
                 _ => String::new(),
             },
             Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => with_unit(&range_of(bounds, shortened), &measure.unit),
+                Type::Quantity(measure) => in_unit(&range_of(bounds, shortened), &measure.unit),
                 _ => range_of(bounds, shortened),
             },
             value => plain(value),
@@ -398,18 +416,18 @@ impl<'s> Sentences<'s> {
         let (subject, limit, ordered) = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
                 let (subject, value, comparison) = match (constant(left), constant(right)) {
-                    (Some(value), None) => (right, value, comparison.flipped()),
-                    (None, Some(value)) => (left, value, *comparison),
+                    (Some(value), None) => (right, self.as_written(left, value, leaf), comparison.flipped()),
+                    (None, Some(value)) => (left, self.as_written(right, value, leaf), *comparison),
                     _ => {
                         let (_, against, comparison) = self.sides(*comparison, left, right);
                         return self.computed_limit(leaf, comparison, against, mode);
                     }
                 };
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit(comparison, &self.shown(value, &subject.kind)), is_ordered(&subject.kind))
+                (&**subject, limit(comparison, &value), is_ordered(&subject.kind))
             }
             Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode),
-            Operation::Between(value, limits) => (&**value, self.range(value, limits, leaf.negated)?, true),
+            Operation::Between(value, limits) => (&**value, self.range(limits, leaf)?, true),
             Operation::In(value, options) => {
                 let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
                 let list = shown?.join(" or ");
@@ -433,10 +451,10 @@ impl<'s> Sentences<'s> {
         mode.demands(&format!("`{}{text}`", if leaf.negated { "not " } else { "" }))
     }
 
-    fn range(&self, value: &Expression, limits: &Limits, negated: bool) -> Option<String> {
+    fn range(&self, limits: &Limits, leaf: &Leaf<'_>) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
-            Some((expression, inclusive)) => Some(Some((self.shown(constant(expression)?, &value.kind), *inclusive))),
+            Some((expression, inclusive)) => Some(Some((self.as_written(expression, constant(expression)?, leaf), *inclusive))),
         };
         let said = match (end(&limits.low)?, end(&limits.high)?) {
             (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
@@ -446,7 +464,7 @@ impl<'s> Sentences<'s> {
                 [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
             }
         };
-        Some(if negated { format!("outside {said}") } else { said })
+        Some(if leaf.negated { format!("outside {said}") } else { said })
     }
 
     /// How two durations in different units were compared.
@@ -597,7 +615,7 @@ fn shown_as(fact: &Fact, value: &Value) -> String {
         (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
         (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
         (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => with_unit(&numbers(bounds), &measure.unit),
+        (Value::Number(bounds), Kind::Quantity(measure)) => in_unit(&numbers(bounds), &measure.unit),
         (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
         (value, _) => plain(value),
     }
@@ -622,6 +640,7 @@ fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
 /// The fields of an item that are known, and, if `gaps`, those that are not.
 fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
     let mut parts = Vec::new();
+    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
     for (field, value) in kind.fields().iter().zip(values) {
         match (value, &field.kind) {
             (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
@@ -631,6 +650,7 @@ fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
                 parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
             }
             (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
+            (Value::Date(_), _) if several_dates => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
             (value, _) => parts.push(shown_as(field, value)),
         }
     }
@@ -662,15 +682,6 @@ fn shortened(number: Decimal) -> String {
     let number = number.normalize();
     let cut = number.trunc_with_scale(KEPT);
     if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
-}
-
-/// A unit that begins with a digit is a factor: `3.2 × 10*9/L`. The unit of a plain share, `1`, is not said.
-fn with_unit(numbers: &str, unit: &str) -> String {
-    match unit {
-        "1" => numbers.to_owned(),
-        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => format!("{numbers} × {unit}"),
-        unit => format!("{numbers} {unit}"),
-    }
 }
 
 fn numbers(bounds: &Bounds<Decimal>) -> String {
