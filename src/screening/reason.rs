@@ -62,6 +62,15 @@ impl<'a> Reason<'a> {
         self.parts(true)
     }
 
+    /// Adds facts to what every part rests on: those by which it was chosen.
+    fn rest_on(&mut self, facts: &[FactId]) {
+        match self {
+            Self::Leaf(leaf) => leaf.facts.extend(facts.iter().filter(|fact| !leaf.facts.contains(fact)).copied().collect::<Vec<_>>()),
+            Self::Named(_, inner) => inner.rest_on(facts),
+            Self::All(_, parts) | Self::Any(_, parts) => parts.iter_mut().for_each(|part| part.rest_on(facts)),
+        }
+    }
+
     fn parts(&self, first_only: bool) -> Vec<&Leaf<'a>> {
         let (truth, parts, one_suffices) = match self {
             Self::Leaf(leaf) => return vec![leaf],
@@ -97,7 +106,13 @@ impl<'a> Explainer<'a, '_, '_> {
                 None => self.leaf(expression, text, negated),
             },
             Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
-                Some(branch) => self.explain(branch, text, negated),
+                Some(branch) => {
+                    let mut reason = self.explain(branch, text, negated);
+                    for (when, _) in branches {
+                        reason.rest_on(&facts_of(when, &self.trial.definitions));
+                    }
+                    reason
+                }
                 None => self.leaf(expression, text, negated),
             },
             _ => self.leaf(expression, text, negated),
