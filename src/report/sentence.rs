@@ -185,6 +185,12 @@ impl<'s> Sentences<'s> {
         if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
             observed.push_str(", which does not settle it");
         }
+        // What chose this part among the branches of an `if`.
+        let own = facts_of(leaf.expression, &self.trial.definitions);
+        for id in leaf.facts.iter().filter(|id| !own.contains(id)) {
+            observed.push_str("; ");
+            observed.push_str(&self.fact(*id));
+        }
         match self.expectation(leaf, mode) {
             Some(expected) => format!("{observed}; {expected}"),
             None => observed,

@@ -174,7 +174,7 @@ impl Search<'_> {
 
     /// What a fact might turn out to be: a value, and beside it what the rules ask of it (its date, the limits of normal).
     fn answers(&self, fact: FactId, entries: &[Entry]) -> Vec<Entry> {
-        let attributes = self.attributes(fact);
+        let attributes = self.trial.asked_beside(fact);
         let mut values = self.values(fact);
         if !attributes.is_empty() {
             // Where only what stands beside the value is missing, the value is kept.
@@ -236,17 +236,6 @@ impl Search<'_> {
         }
         self.trial.definitions.iter().for_each(|definition| look(&definition.expression));
         factors
-    }
-
-    /// What the rules ask of a fact beside its value.
-    fn attributes(&self, fact: FactId) -> Vec<Attribute> {
-        let criteria = self.trial.all_criteria();
-        let conditions = criteria.iter().flat_map(|criterion| criterion.own_conditions());
-        let mut attributes: Vec<Attribute> =
-            conditions.flat_map(|condition| attributes_of(fact, &condition.expression, &self.trial.definitions)).collect();
-        attributes.sort_unstable();
-        attributes.dedup();
-        attributes
     }
 
     /// Values that a fact might turn out to have: every code, both booleans, and numbers on either side of
