@@ -11,7 +11,7 @@ use rust_decimal::{MathematicalOps, RoundingStrategy};
 
 use crate::cql::Definition;
 use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Aggregate, Arithmetic, Attribute, Comparison, Expression, Function, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function, Limits, Operation, Query};
 use crate::record::Entry;
 use crate::value::bounds::End;
 use crate::value::duration::days_between;
@@ -157,7 +157,7 @@ impl Context<'_> {
     fn compute(&self, expression: &Expression, scope: Scope<'_>) -> Value {
         match &expression.operation {
             Operation::Attribute(id, attribute) => {
-                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| attribute_of(entry, *attribute))
+                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| entry.attribute(*attribute))
             }
             Operation::Member(value, list) => {
                 let value = self.evaluate(value, scope);
@@ -471,19 +471,6 @@ fn all_of(list: &List) -> Vec<Kept<'_>> {
     list.elements.iter().map(|element| Kept { element: &element.value, certain: element.certain }).collect()
 }
 
-fn attribute_of(entry: &Entry, attribute: Attribute) -> Value {
-    if let Value::Null(cause) = &entry.value {
-        return Value::Null(*cause);
-    }
-    let Some(evidence) = &entry.evidence else { return Value::Null(Missing::NotRecorded) };
-    let limit = |limit: Option<Decimal>| limit.map_or(Value::Null(Missing::NotRecorded), Value::number);
-    match attribute {
-        Attribute::Date => evidence.date.map_or(Value::Null(Missing::NotRecorded), Value::Date),
-        Attribute::UpperLimitOfNormal => limit(evidence.uln),
-        Attribute::LowerLimitOfNormal => limit(evidence.lln),
-    }
-}
-
 fn cause_of(value: &Value) -> Missing {
     match value {
         Value::Null(cause) => *cause,
@@ -565,11 +552,26 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
         Arithmetic::Subtract => number::subtract(left, right),
         Arithmetic::Multiply => number::multiply(left, right),
         Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent).map(to_precision)),
+        Arithmetic::Power => power(left, right),
         Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
         Arithmetic::Modulo => exact(Decimal::checked_rem),
     };
     result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+/// A power. Of numbers that are not negative it keeps their order, or reverses it where the exponent is negative.
+fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    let exponent = exponent.value()?;
+    let raised = |base: Decimal| base.checked_powd(exponent).map(to_precision);
+    if let Some(base) = base.value() {
+        return raised(base).map(Bounds::exact);
+    }
+    base.low.filter(|low| low.value > Decimal::ZERO)?;
+    let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
+    // What was rounded may lie a step further out.
+    let step = Decimal::new(1, DECIMALS);
+    let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
+    Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
 }
 
 /// Rounding moves open ends onto values that may be reached.
@@ -578,9 +580,11 @@ fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     Bounds { low: close(bounds.low), high: close(bounds.high) }
 }
 
-/// What has no exact decimal is rounded to the eight decimals that CQL has, so that `Log(8, 2) = 3`.
+/// The decimals that CQL has.
+const DECIMALS: u32 = 8;
+
+/// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
 fn to_precision(value: Decimal) -> Decimal {
-    const DECIMALS: u32 = 8;
     value.round_dp(DECIMALS)
 }
 

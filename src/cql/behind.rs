@@ -21,10 +21,23 @@ impl Behind {
     }
 
     fn collect(&mut self, expression: &Expression, definitions: &[Definition]) {
-        match parts(expression) {
-            Some(parts) => parts.iter().for_each(|part| self.collect(part, definitions)),
-            None => self.0.push((expression.span.clone(), facts_of(expression, definitions).into())),
+        match &expression.operation {
+            Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => {
+                expression.parts().iter().for_each(|part| self.collect(part, definitions));
+            }
+            // A named condition has its own text.
+            Operation::Definition(_) if expression.kind == Type::Boolean => {}
+            // Given by the branch that counts, or as a whole where that is not known.
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => {
+                self.leaf(expression, definitions);
+                branches.iter().map(|(_, then)| then).chain([&**otherwise]).for_each(|branch| self.collect(branch, definitions));
+            }
+            _ => self.leaf(expression, definitions),
         }
+    }
+
+    fn leaf(&mut self, expression: &Expression, definitions: &[Definition]) {
+        self.0.push((expression.span.clone(), facts_of(expression, definitions).into()));
     }
 
     /// The facts that a part names.
@@ -34,15 +47,5 @@ impl Behind {
             Some((_, facts)) => Cow::Borrowed(facts),
             None => Cow::Owned(facts_of(part, definitions)),
         }
-    }
-}
-
-/// The conditions that a reason takes one by one; none if it gives this one as a whole. (A named condition has its
-/// own text.)
-fn parts(expression: &Expression) -> Option<Vec<&Expression>> {
-    match &expression.operation {
-        Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => Some(expression.parts()),
-        Operation::Definition(_) if expression.kind == Type::Boolean => Some(Vec::new()),
-        _ => None,
     }
 }

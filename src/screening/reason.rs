@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type};
+use crate::cql::{Behind, Definition, Type, attributes_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -109,8 +109,24 @@ impl<'a> Explainer<'a, '_, '_> {
                 }),
                 None => self.leaf(expression, place, negated),
             },
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
+                Some(branch) => self.explain(branch, place, negated),
+                None => self.leaf(expression, place, negated),
+            },
             _ => self.leaf(expression, place, negated),
         }
+    }
+
+    /// The branch that counts, where what is known chooses one.
+    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression) -> Option<&'a Expression> {
+        for (when, then) in branches {
+            match self.context.truth(when) {
+                Truth::True => return Some(then),
+                Truth::False => {}
+                Truth::Unknown => return None,
+            }
+        }
+        Some(otherwise)
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -122,13 +138,14 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = place.behind.part(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact)).collect() } else { Vec::new() };
+        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
         Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, gaps })
     }
 
-    fn gap(&self, fact: FactId) -> Option<Gap> {
+    fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
         let entry = self.context.entries.get(fact.0)?;
-        cause(&entry.value).map(|cause| Gap { fact, cause })
+        let without = || attributes_of(fact, expression, &self.trial.definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
+        cause(&entry.value).or_else(|| without().map(GapCause::Without)).map(|cause| Gap { fact, cause })
     }
 }
 
