@@ -198,9 +198,8 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
 /// Whether some duration lies within the bounds, and every end that is given in the plausible range, both counted
 /// from the screening date.
 pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
-    let days = |duration: Duration| duration.days_from(today);
-    let Some(given) = given.map(days) else { return false };
-    let plausible = range.and_then(|range| range.map(days)).is_none_or(|range| plausible(&given, &range));
+    let Some(given) = Duration::days_of(given, today) else { return false };
+    let plausible = range.and_then(|range| Duration::days_of(range, today)).is_none_or(|range| plausible(&given, &range));
     plausible && !given.is_empty()
 }
 

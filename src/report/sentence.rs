@@ -9,7 +9,7 @@ use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation, Qu
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, ItemKind, Kind, in_unit};
-use crate::record::{Entry, Evidence};
+use crate::record::Entry;
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side, Trial};
@@ -31,6 +31,17 @@ enum Mode {
     Exclude,
     /// Whom it applies to goes without saying.
     Apply,
+}
+
+/// What is done about the reasons of the sub-criteria of a criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below<'r> {
+    /// They become part of the criterion's own.
+    Said,
+    /// The same, and they have been made already.
+    Told(&'r [&'r str]),
+    /// They are shown below it.
+    Shown,
 }
 
 impl From<Side> for Mode {
@@ -58,16 +69,34 @@ impl<'s> Sentences<'s> {
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
     pub fn reason(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, true)
+        self.about(outcome, Below::Said)
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
     pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, false)
+        self.about(outcome, Below::Shown)
     }
 
-    fn about(&self, outcome: &Outcome<'_>, alone: bool) -> String {
+    /// The reasons of a criterion and of everything below it, in the protocol's order.
+    #[must_use]
+    pub fn reasons(&self, outcome: &Outcome<'_>) -> Vec<String> {
+        let mut reasons = vec![String::new()];
+        // Where each sub-criterion's own reason stands.
+        let mut places = Vec::with_capacity(outcome.children.len());
+        for child in &outcome.children {
+            places.push(reasons.len());
+            reasons.extend(self.reasons(child));
+        }
+        let told: Vec<&str> = places.iter().filter_map(|place| reasons.get(*place)).map(String::as_str).collect();
+        let own = self.about(outcome, Below::Told(&told));
+        if let Some(first) = reasons.first_mut() {
+            *first = own;
+        }
+        reasons
+    }
+
+    fn about(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
         if !outcome.conflicts.is_empty() {
             let said: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
             return format!("the record contradicts itself: {}", said.join("; "));
@@ -77,8 +106,8 @@ impl<'s> Sentences<'s> {
             if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
                 return format!("{}, so it does not apply", self.leaves(&applies.sufficient(), Mode::Apply));
             }
-            let reasons: Vec<String> = outcome.children.iter().map(|child| self.about(child, alone)).collect();
-            let said = distinct(reasons).join("; ");
+            let reasons = outcome.children.iter().enumerate().map(|(index, child)| self.below(index, child, below)).collect();
+            let said = joined(reasons, "; ");
             return if said.is_empty() { "the criterion above it does not apply".to_owned() } else { said };
         }
         if let Some(applies) = &outcome.applies
@@ -101,24 +130,34 @@ impl<'s> Sentences<'s> {
             }
         }
         if outcome.group == Some(outcome.condition) {
-            parts.push(if alone { self.children(outcome) } else { self.children_named(outcome) });
+            parts.push(if below == Below::Shown { self.children_named(outcome) } else { self.children(outcome, below) });
         }
         if let Some(why) = &outcome.criterion.closed_world {
             parts.push(format!("silence is read as an answer here: {why}"));
         }
         parts.retain(|part| !part.is_empty());
-        distinct(parts).join("; ")
+        joined(parts, "; ")
     }
 
     /// The reasons of the sub-criteria that decide, what is open before what is known.
-    fn children(&self, outcome: &Outcome<'_>) -> String {
+    fn children(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
         let deciding = outcome.deciding_children();
-        let mut said: Vec<String> = deciding.iter().map(|child| self.reason(child)).collect();
+        let children = || outcome.children.iter().enumerate();
+        let decides = |child: &Outcome<'_>| deciding.iter().any(|one| std::ptr::eq(*one, child));
+        let mut reasons: Vec<String> = children().filter(|(_, child)| decides(child)).map(|(index, child)| self.below(index, child, below)).collect();
         if outcome.condition == Truth::Unknown && outcome.criterion.side == Side::Exclusion {
-            let known = outcome.children.iter().filter(|child| child.verdict == Verdict::Pass);
-            said.extend(known.map(|child| self.reason(child)));
+            let known = children().filter(|(_, child)| child.verdict == Verdict::Pass);
+            reasons.extend(known.map(|(index, child)| self.below(index, child, below)));
         }
-        distinct(said).join("; ")
+        joined(reasons, "; ")
+    }
+
+    /// The reason of a sub-criterion.
+    fn below(&self, index: usize, child: &Outcome<'_>, below: Below<'_>) -> String {
+        match below {
+            Below::Told(told) => told.get(index).map_or_else(String::new, |told| (*told).to_owned()),
+            _ => self.about(child, below),
+        }
     }
 
     /// Which sub-criteria decide, by their ids.
@@ -168,11 +207,11 @@ impl<'s> Sentences<'s> {
             Operation::Exists(list) => source_fact(list).map_or_else(|| self.observation(leaf), |id| self.fact(id)),
             _ => self.observation(leaf),
         };
-        distinct(leaves.iter().map(neutral).collect()).join("; ")
+        joined(leaves.iter().map(neutral).collect(), "; ")
     }
 
     fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode) -> String {
-        distinct(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect()).join("; ")
+        joined(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect(), "; ")
     }
 
     /// What is known, and what was expected where that does not go without saying.
@@ -185,9 +224,7 @@ impl<'s> Sentences<'s> {
         if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
             observed.push_str(", which does not settle it");
         }
-        // What chose this part among the branches of an `if`.
-        let own = facts_of(leaf.expression, &self.trial.definitions);
-        for id in leaf.facts.iter().filter(|id| !own.contains(id)) {
+        for id in &leaf.chosen_by {
             observed.push_str("; ");
             observed.push_str(&self.fact(*id));
         }
@@ -330,7 +367,8 @@ impl<'s> Sentences<'s> {
         let Some(entry) = self.context.entries.get(id.0) else { return fact.label.clone() };
         match &entry.value {
             Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
-            value => format!("{}{}{}{}", fact.label, copula_of(fact), self.fact_value(fact, entry, value), evidence(fact, entry)),
+            // Said so often that it is put together without formatting.
+            value => [&fact.label, copula_of(fact), &self.fact_value(fact, entry, value), &evidence(fact, entry)].concat(),
         }
     }
 
@@ -551,11 +589,18 @@ fn constant(expression: &Expression) -> Option<&Value> {
     }
 }
 
-fn distinct(parts: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for part in parts {
-        if !kept.contains(&part) {
-            kept.push(part);
+/// The parts of a sentence, each once.
+fn joined(mut parts: Vec<String>, between: &str) -> String {
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut kept = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if !parts.iter().take(index).any(|earlier| earlier == part) {
+            if index > 0 {
+                kept.push_str(between);
+            }
+            kept.push_str(part);
         }
     }
     kept
@@ -586,7 +631,8 @@ fn copula(kind: &Type) -> &'static str {
 }
 
 fn copula_of(fact: &Fact) -> &'static str {
-    copula(&crate::cql::check::type_of(fact))
+    let ordered = matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_));
+    if ordered { " is " } else { ": " }
 }
 
 fn limit(comparison: Comparison, value: &str) -> String {
@@ -602,16 +648,19 @@ fn limit(comparison: Comparison, value: &str) -> String {
 
 /// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
 fn evidence(fact: &Fact, entry: &Entry) -> String {
-    let mut parts = entry.evidence.as_deref().map(evidence_parts).unwrap_or_default();
-    if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
-        parts.push("unsigned".to_owned());
+    let known = entry.evidence.as_deref();
+    let date = known.and_then(|evidence| evidence.date.as_ref()).map(date::format);
+    let named = known.into_iter().flat_map(|evidence| [evidence.by.as_deref(), evidence.source.as_deref()]).flatten();
+    let unsigned = (fact.judgement && !entry.value.is_null() && !is_signed(entry)).then_some("unsigned");
+    let mut said = String::new();
+    for part in date.as_deref().into_iter().chain(named).chain(unsigned) {
+        said.push_str(if said.is_empty() { " (" } else { ", " });
+        said.push_str(part);
     }
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-fn evidence_parts(evidence: &Evidence) -> Vec<String> {
-    let date = evidence.date.as_ref().map(date::format);
-    [date, evidence.by.clone(), evidence.source.clone()].into_iter().flatten().collect()
+    if !said.is_empty() {
+        said.push(')');
+    }
+    said
 }
 
 /// A value of a fact as a report shows it.

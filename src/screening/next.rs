@@ -128,7 +128,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
-        let screener = Screener { context, policy: self.policy };
+        let screener = Screener { context, policy: self.policy, cautions: false };
         self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, Truth::True, &mut Vec::new()).verdict())
     }
 

@@ -1,6 +1,6 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
-use super::{Mode, Sentences, distinct, limit, lower_first};
+use super::{Mode, Sentences, joined, limit, lower_first};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
 use crate::cql::typed::{Arithmetic, Attribute, Comparison, Expression, Operation};
 use crate::cql::{Type, facts_of};
@@ -26,7 +26,7 @@ impl Sentences<'_> {
         let mine = facts_of(value, &self.trial.definitions);
         if self.is_of_an_item(against) {
             said.push(self.subject(against, leaf));
-            return distinct(said).join("; ");
+            return joined(said, "; ");
         }
         let others = facts_of(against, &self.trial.definitions);
         let others = others.into_iter().filter(|id| !mine.contains(id));
@@ -39,7 +39,7 @@ impl Sentences<'_> {
                 said.push(format!("{}: {} not recorded", self.trial.facts.get(*id).label, attribute.name()));
             }
         });
-        distinct(said).join("; ")
+        joined(said, "; ")
     }
 
     /// Of a date of birth from which a part of a condition counts the age today: that age, if it is known.
@@ -100,8 +100,8 @@ impl Sentences<'_> {
             Operation::Case(branches, otherwise) => {
                 let possible = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
                 let known = possible.map(|one| (self.context.value(one), one)).filter(|(value, _)| !value.is_null());
-                let shown = distinct(known.map(|(value, one)| self.shown(&value, &one.kind)).collect());
-                return (!shown.is_empty()).then(|| shown.join(" or "));
+                let shown: Vec<String> = known.map(|(value, one)| self.shown(&value, &one.kind)).collect();
+                return (!shown.is_empty()).then(|| joined(shown, " or "));
             }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
