@@ -1,6 +1,6 @@
 //! A list → chunks of rows, in memory that does not grow with the list.
 //!
-//! A chunk is about a megabyte of the list's own bytes and knows where its rows are: one a line, one an element of a
+//! A chunk is about a quarter of a megabyte of the list's own bytes and knows where its rows are: one a line, one an element of a
 //! JSON array, one a YAML document, one a CSV record, or one a file.
 
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use super::columns::Columns;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// How much of a list is one chunk.
-const BLOCK: usize = 1024 * 1024;
+const BLOCK: usize = 256 * 1024;
 
 /// What a row is written in.
 #[derive(Debug, Clone, Default)]
