@@ -263,7 +263,7 @@ pub struct Place {
 
 /// The summary for reading. `bars` draws how many candidates each criterion leaves.
 #[must_use]
-pub fn render(report: &Report<'_>, bars: bool) -> String {
+pub fn render(report: &Report<'_>, _width: u16, bars: bool) -> String {
     use std::fmt::Write as _;
     const MOST: usize = 10;
     const BAR: u64 = 30;

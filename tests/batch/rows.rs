@@ -165,6 +165,17 @@ fn rows_without_a_name_are_not_repetitions_of_each_other() {
     assert!(!ran.stderr.contains("again"), "{}", ran.stderr);
 }
 
+/// A name without a character names nobody, in every notation alike; and spaces around one do not make another.
+#[test]
+fn an_empty_name_is_none() {
+    let ran = list("{\"candidate\":\"\",\"ecog\":4}\n{\"candidate\":\" \",\"ecog\":4}\n{\"candidate\":\"\",\"ecog\":9}\n");
+    let ran = ran.tells(["1 - ineligible", "2 - ineligible", "3 - error"]);
+    assert!(!ran.stderr.contains("again"), "{}", ran.stderr);
+    of("list.csv", "candidate,ecog\n,4\n\"  \",4\n").tells(["2 - ineligible", "3 - ineligible"]).ends(0);
+    of("list.yaml", "candidate: ''\necog: 4\n---\ncandidate: ' '\necog: 4\n").tells(["1 - ineligible", "3 - ineligible"]).ends(0);
+    list("{\"candidate\":\"A\",\"ecog\":4}\n{\"candidate\":\" A \",\"ecog\":4}\n").tells(["1 A ineligible", "2 A ineligible"]).says("stands again");
+}
+
 /// Every row of a long list with every kind of damage, over the edges of what is read at once.
 #[test]
 fn rows_in_are_rows_out() {
