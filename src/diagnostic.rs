@@ -270,7 +270,8 @@ pub fn visible(text: &str) -> String {
     text.chars().map(visible_character).collect()
 }
 
-fn visible_character(character: char) -> char {
+/// One character of [`visible`] text.
+pub(crate) fn visible_character(character: char) -> char {
     match character {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),

@@ -126,7 +126,7 @@ impl Batch {
         let settings = self.settings(terminal);
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
-        let count = opened.lists.len();
+        let names: Vec<String> = opened.lists.iter().map(|list| list.name().to_owned()).collect();
         let progress = Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
         let screening = Screening { trial: &trial, policy: &policy, settings: &settings, criteria: &criteria, threads: self.threads() };
         let ended = screening.run(opened.lists, &mut rows, &progress);
@@ -140,8 +140,7 @@ impl Batch {
             bail!("there is no row in {}", self.lists.lists.iter().map(|list| format!("`{}`", shown(list))).collect::<Vec<_>>().join(", "));
         }
         let mut report = total.report(&trial, &criteria);
-        (report.repeated, report.repetitions) = repeats.finish().context("cannot look for repeated candidates")?;
-        report.lists = count;
+        report.repeat(repeats.finish().context("cannot look for repeated candidates")?, &names);
         if written_summary.is_none() {
             let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());
             say(&format!("\n{}", summary::render(&report, width, bars)))?;

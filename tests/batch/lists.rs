@@ -249,6 +249,8 @@ fn a_list_that_begins_as_no_record_does_is_doubted() {
     from("candidate,ecog\nA,4\n").ends(2).says("--from");
     assert!(!from("\u{feff} {\"candidate\":\"A\"}\n").stderr.contains("warning"));
     assert!(!batch_from(&scratch, &["-", "--from", "ndjson"], "[\n").stderr.contains("warning"));
+    of("list.txt", "[\n").says("warning");
+    assert!(!of("list.jsonl", "[\n").stderr.contains("warning"));
 }
 
 #[test]

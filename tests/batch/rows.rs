@@ -154,7 +154,7 @@ fn a_repeated_candidate_is_told_with_both_lines() {
 #[test]
 fn a_candidate_who_stands_in_two_lists_is_told_with_both() {
     let scratch = Scratch::new().with("one.ndjson", format!("{C}\n{A}\n")).with("two.csv", "candidate,ecog\nB,1\nA,1\n");
-    let ran = ndjson(&scratch, &["one.ndjson", "two.csv"]).ends(0).says("line 2 of list 1").says("line 3 of list 2");
+    let ran = ndjson(&scratch, &["one.ndjson", "two.csv"]).ends(0).says("the candidate of one.ndjson:2 stands again on two.csv:3\n");
     assert_eq!(ran.stderr.matches("stands again").count(), 1, "{}", ran.stderr);
 }
 

@@ -92,7 +92,7 @@ impl ListArguments {
             let header = list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?;
             let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
             list.set_rows(Rows::Csv(Arc::new(Columns::new(&header, &trial.facts, &options).map_err(Refused)?)));
-        } else if layout == Layout::Lines && self.from.is_none() && list.begins_otherwise() {
+        } else if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
             warn(&format!(
                 "`{name}` does not begin with a record, and is read as NDJSON, a record on each line; --from json|yaml|csv reads it otherwise"
             ))?;
@@ -102,6 +102,11 @@ impl ListArguments {
             return Ok(List::new(name, Box::new(Lazy::new(path)), rows, layout));
         }
         Ok(list)
+    }
+
+    /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
+    fn said_to_be_lines(&self, path: &Path) -> bool {
+        self.from.is_some() || extension(path).is_some_and(|extension| ["ndjson", "jsonl"].contains(&extension.as_str()))
     }
 
     /// What a list is written in, and how its rows are set apart.
