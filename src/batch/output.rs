@@ -6,12 +6,14 @@
 use std::borrow::Cow;
 use std::io::Write as _;
 
+use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use memchr::memchr;
 use serde::Serialize;
 
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
+use crate::report::table::{Layout, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
 /// The format of rows.
@@ -23,8 +25,8 @@ pub enum Format {
     Json,
     /// A column for each criterion and sub-criterion.
     Csv,
-    /// For reading, at this width.
-    Table(u16),
+    /// For reading.
+    Table(Layout),
 }
 
 /// What stands before the first row.
@@ -39,7 +41,7 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> Vec<u8> {
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
             record(fixed.chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
         }
-        Format::Table(width) => line(width, settings.files, ["Line", "Candidate", "Eligibility", "Why"].map(str::to_owned)),
+        Format::Table(layout) => line(layout.width, settings.files, ["Line", "Candidate", "Eligibility", "Why"].map(Cell::new)),
     }
 }
 
@@ -65,9 +67,9 @@ pub fn write(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &
             object(row, criteria, out);
         }
         Format::Csv => out.extend(csv(row, criteria)),
-        Format::Table(width) => {
-            out.extend(line(width, settings.files, table_row(row, criteria)));
-            out.extend(remarks(width, &said(row, criteria, settings.reasons)));
+        Format::Table(layout) => {
+            out.extend(line(layout.width, settings.files, table_row(row, criteria, layout.colour)));
+            out.extend(remarks(layout.width, &said(row, criteria, settings.reasons)));
         }
     }
 }
@@ -207,9 +209,12 @@ fn id<'c>(criteria: &'c [Listed<'_>], index: usize) -> &'c str {
 }
 
 /// One line a candidate: the ids of the criteria that decided, or how much is wrong with the row.
-fn table_row(row: &Row<'_>, criteria: &[Listed<'_>]) -> [String; 4] {
+fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] {
     let (word, why) = match &row.state {
-        State::Error(problems) => ("ERROR", format!("{} {}", problems.len(), if problems.len() == 1 { "error" } else { "errors" })),
+        State::Error(problems) => {
+            let errors = if problems.len() == 1 { "error" } else { "errors" };
+            (painted("ERROR", AnsiColor::Red.on_default().bold(), colour), format!("{} {errors}", problems.len()))
+        }
         State::Screened { eligibility, verdicts, .. } => {
             let (word, decisive) = match eligibility {
                 Eligibility::Eligible => ("ELIGIBLE", None),
@@ -217,11 +222,12 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>]) -> [String; 4] {
                 Eligibility::Undetermined => ("UNDETERMINED", Some(Verdict::Unknown)),
             };
             let decided = criteria.iter().zip(*verdicts).filter(|(listed, verdict)| listed.top && Some(**verdict) == decisive);
-            (word, decided.map(|(listed, _)| listed.criterion.id.as_str()).collect::<Vec<_>>().join(", "))
+            let ids: Vec<&str> = decided.map(|(listed, _)| listed.criterion.id.as_str()).collect();
+            (painted(word, eligibility_style(*eligibility), colour), ids.join(", "))
         }
     };
     let line = row.file.map_or_else(|| row.line.to_string(), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line));
-    [line, row.candidate.unwrap_or("–").to_owned(), word.to_owned(), why]
+    [Cell::new(visible(&line)), Cell::new(visible(row.candidate.unwrap_or("–"))), Cell::new(word), Cell::new(visible(&why))]
 }
 
 /// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.
@@ -246,10 +252,10 @@ fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[Str
     }
 }
 
-fn line(width: u16, files: bool, cells: [String; 4]) -> Vec<u8> {
+fn line(width: u16, files: bool, cells: [Cell; 4]) -> Vec<u8> {
     let width = width.max(NARROWEST);
     let mut table = plain(width);
-    table.add_row(cells.map(|cell| Cell::new(visible(&cell))).to_vec());
+    table.add_row(cells);
     table.set_constraints([
         ColumnConstraint::Absolute(Width::Fixed(if files { 20 } else { 8 })),
         ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),

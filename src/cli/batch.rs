@@ -18,6 +18,7 @@ use eligo::batch::summary::Place;
 use eligo::batch::{Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary};
 use eligo::diagnostic::Diagnostic;
 use eligo::record::quick::Plan;
+use eligo::report::table::Layout;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
 
@@ -168,7 +169,11 @@ impl Batch {
         Settings {
             dates: self.trial.dates(),
             format: match self.format {
-                OutputFormat::Table => Format::Table(self.width.unwrap_or(terminal.width)),
+                OutputFormat::Table => Format::Table(Layout {
+                    width: self.width.unwrap_or(terminal.width),
+                    // Where a file is written, nobody looks on.
+                    colour: terminal.colour && self.output.as_deref().is_none_or(|output| output == Path::new("-")),
+                }),
                 OutputFormat::Ndjson => Format::Ndjson,
                 OutputFormat::Csv => Format::Csv,
                 OutputFormat::Json => Format::Json,

@@ -152,6 +152,24 @@ fn a_table_is_for_reading() {
     assert_eq!(head(&ran.stdout), ["Line", "Candidate", "Eligibility", "Why"]);
 }
 
+/// The words stay where colour is wanted, and a file has none.
+#[test]
+fn colour_is_for_terminals() {
+    let scratch = scratch();
+    let plain = batch(&scratch, &["list.ndjson"]).stdout;
+    assert!(!plain.contains('\u{1b}'));
+    let coloured = batch(&scratch, &["list.ndjson", "--color", "always"]).stdout;
+    assert!(coloured.contains("\u{1b}[31mINELIGIBLE\u{1b}[0m"), "{coloured:?}");
+    let stripped: String =
+        coloured.split('\u{1b}').enumerate().map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 }).collect();
+    assert_eq!(stripped, plain);
+    batch(&scratch, &["list.ndjson", "--color", "always", "--output", "rows.txt"]);
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap(), plain);
+    for format in ["ndjson", "csv", "json"] {
+        assert!(!batch(&scratch, &["list.ndjson", "--color", "always", "--format", format]).stdout.contains('\u{1b}'));
+    }
+}
+
 #[test]
 fn nothing_in_a_row_is_obeyed_by_a_terminal() {
     let evil = "{\"candidate\":\"a\\u001b[2Jb\\u202ec\"}\n{\"candidate\":\"\\u009b2J\\u007f\\u0085\\u2066\\u0000\"}\n{\"ev\\u001b[31mil\":1}\n{\"x\u{1b}[2J\u{9b}1m\": \u{202e}1}\n";

@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use anyhow::{Context as _, bail};
 use eligo::diagnostic::visible;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Where bytes go.
 pub enum Destination {
     /// Standard output.
     Stdout(io::Stdout),
     /// A file that takes its name when it is whole.
-    File { file: BufWriter<NamedTempFile>, path: PathBuf, name: String },
+    File { file: BufWriter<File>, temporary: TempPath, path: PathBuf, name: String },
     /// A pipe or a device takes the bytes and stays what it is.
     Device { file: File, name: String },
 }
@@ -36,9 +36,14 @@ impl Destination {
         // What a link leads to is replaced, not the link.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let file = temporary().tempfile_in(folder).with_context(|| format!("cannot write `{name}`"))?;
-        remove_when_interrupted(file.path());
-        Ok(Self::File { file: BufWriter::new(file), path, name })
+        let (file, temporary) = match temporary().tempfile_in(folder) {
+            Ok(file) => file.into_parts(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("cannot write to `{name}`: there is no directory `{}`", shown(folder)),
+            // The whole message would name the temporary file, which is not there.
+            Err(error) => bail!("cannot write to `{name}`: {}", error.kind()),
+        };
+        remove_when_interrupted(&temporary);
+        Ok(Self::File { file: BufWriter::new(file), temporary, path, name })
     }
 
     /// Writes.
@@ -58,10 +63,10 @@ impl Destination {
         match self {
             Self::Stdout(stdout) => stdout.lock().flush().with_context(context),
             Self::Device { .. } => Ok(()),
-            Self::File { file, path, .. } => {
+            Self::File { file, temporary, path, .. } => {
                 let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
-                file.as_file().sync_all().with_context(context)?;
-                file.persist(&path).map(drop).with_context(context)
+                file.sync_all().with_context(context)?;
+                temporary.persist(&path).map_err(|error| error.error).with_context(context)
             }
         }
     }
