@@ -84,6 +84,14 @@ fn a_row_of_twenty_megabytes() {
     list(format!("{A}\n{long}\n{long}\n{C}")).tells(["1 A ineligible", "2 - error", "3 - error", "4 C ineligible"]).ends(2);
 }
 
+/// A name or a value of many megabytes is like no declared one, which takes no time to see.
+#[test]
+fn a_long_name_or_value_spoils_itself() {
+    let long = "k".repeat(4_000_000);
+    spoils_itself(format!("{{\"{long}\":1}}"), "is not declared by the trial");
+    spoils_itself(format!("{{\"sex\":\"{long}\"}}"), "is not a declared value");
+}
+
 #[test]
 fn a_row_of_nearly_sixteen_megabytes_is_a_row() {
     let long = "x".repeat(15_000_000);
