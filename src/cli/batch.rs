@@ -108,7 +108,7 @@ enum FailOn {
     Undetermined,
 }
 
-impl std::convert::From<Which> for Eligibility {
+impl From<Which> for Eligibility {
     fn from(which: Which) -> Self {
         match which {
             Which::Eligible => Self::Eligible,
