@@ -8,11 +8,11 @@ use std::io::Write as _;
 
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use memchr::memchr;
 use serde::Serialize;
 
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
+use crate::plain;
 use crate::report::table::{Layout, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
@@ -129,7 +129,13 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
                         out.push(b',');
                     }
                     out.extend_from_slice(criteria.get(*index).map_or("", |listed| &listed.key).as_bytes());
-                    json(reason, out);
+                    if plain::length(reason.as_bytes()).is_none() && !has_obeyed(reason) {
+                        out.push(b'"');
+                        out.extend_from_slice(reason.as_bytes());
+                        out.push(b'"');
+                    } else {
+                        json(reason, out);
+                    }
                 }
                 out.push(b'}');
             }
@@ -142,18 +148,19 @@ fn json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
     let start = out.len();
     // Writing texts and numbers into memory cannot fail.
     let _ = serde_json::to_writer(&mut *out, value);
-    let written = out.get(start..).unwrap_or_default();
-    if written.is_ascii() && memchr(0x7f, written).is_none() {
-        return;
-    }
     // What JSON allows and a terminal obeys stands in texts only, and means the same when it is escaped.
-    if let Ok(text) = std::str::from_utf8(written)
-        && text.chars().any(obeyed)
+    if let Some(text) = out.get(start..).and_then(|written| std::str::from_utf8(written).ok())
+        && has_obeyed(text)
     {
         let escaped: String = text.chars().map(|one| if obeyed(one) { format!("\\u{:04x}", u32::from(one)) } else { one.to_string() }).collect();
         out.truncate(start);
         out.extend_from_slice(escaped.as_bytes());
     }
+}
+
+/// Whether a terminal obeys something in a text, which is hardly ever so.
+fn has_obeyed(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|byte| byte < b' ' || byte == 0x7f) } else { text.chars().any(obeyed) }
 }
 
 /// Whether a terminal does something at this character other than showing it.
@@ -254,7 +261,7 @@ fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[Str
 
 fn line(width: u16, files: bool, cells: [Cell; 4]) -> Vec<u8> {
     let width = width.max(NARROWEST);
-    let mut table = plain(width);
+    let mut table = without_lines(width);
     table.add_row(cells);
     table.set_constraints([
         ColumnConstraint::Absolute(Width::Fixed(if files { 20 } else { 8 })),
@@ -271,7 +278,7 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> Vec<u8> {
         return Vec::new();
     }
     let label = remarks.iter().map(|[label, _]| label.len()).max().and_then(|label| u16::try_from(label).ok()).unwrap_or(0).clamp(4, 20);
-    let mut table = plain(width.max(NARROWEST));
+    let mut table = without_lines(width.max(NARROWEST));
     for [label, text] in remarks {
         table.add_row([Cell::new(visible(label)), Cell::new(visible(text))]);
     }
@@ -286,7 +293,7 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> Vec<u8> {
 const NARROWEST: u16 = 60;
 
 /// A table without lines.
-pub(super) fn plain(width: u16) -> Table {
+pub(super) fn without_lines(width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table

@@ -402,7 +402,7 @@ fn columns(rows: Vec<Vec<String>>, width: u16) -> String {
     let last = rows.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
     let number = |text: &String| text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit());
     let numbers: Vec<usize> = (0..last).filter(|column| rows.iter().skip(1).all(|row| row.get(*column).is_none_or(number))).collect();
-    let mut table = output::plain(width);
+    let mut table = output::without_lines(width);
     for row in rows {
         table.add_row(row.iter().map(|cell| Cell::new(visible(cell))));
     }

@@ -173,7 +173,8 @@ fn colour_is_for_terminals() {
 #[test]
 fn nothing_in_a_row_is_obeyed_by_a_terminal() {
     let evil = "{\"candidate\":\"a\\u001b[2Jb\\u202ec\"}\n{\"candidate\":\"\\u009b2J\\u007f\\u0085\\u2066\\u0000\"}\n{\"ev\\u001b[31mil\":1}\n{\"x\u{1b}[2J\u{9b}1m\": \u{202e}1}\n";
-    let scratch = Scratch::new().with("list.ndjson", evil);
+    let told = patient("A", "{\"value\":4,\"by\":\"\\u202e\\u009b\\u007f\"}") + "\n";
+    let scratch = Scratch::new().with("list.ndjson", [told.as_str(), evil].concat());
     for format in ["table", "csv", "ndjson", "json"] {
         let ran = batch(&scratch, &["list.ndjson", "--format", format]).ends(2);
         assert_eq!(obeyed_by_a_terminal(&ran.stdout), [], "{format}: {:?}", ran.stdout);
