@@ -97,6 +97,8 @@ pub struct Screened {
     pub summary: Summary,
     /// Whether a row could not be read.
     pub failed: bool,
+    /// What is wrong with that row, if screening stops there.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Screens chunk after chunk, in memory of its own.
@@ -146,6 +148,9 @@ impl<'t> Worker<'t> {
         screened.failed = true;
         screened.summary.error(&problems);
         self.write(chunk, line, State::Error(&problems), &mut screened.bytes);
+        if self.settings.stop_on_error {
+            screened.problems = problems;
+        }
     }
 
     fn write(&self, chunk: &Chunk, line: usize, state: State<'_>, out: &mut Vec<u8>) {
@@ -155,7 +160,8 @@ impl<'t> Worker<'t> {
 
     /// Whose row it is, as far as it could be read.
     fn candidate(&self) -> Option<&str> {
-        self.draft.named.then_some(self.draft.candidate.as_str())
+        let name = self.draft.candidate.trim();
+        (self.draft.named && !name.is_empty()).then_some(name)
     }
 
     /// Fills the draft from a row.
