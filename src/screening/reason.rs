@@ -3,13 +3,11 @@
 use std::borrow::Cow;
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type, attributes_of, facts_of};
+use crate::cql::{Behind, Definition, Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
-use crate::value::{Missing, Truth, Value};
-
-use super::{Gap, GapCause};
+use crate::value::Truth;
 
 /// Why a condition has its truth.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +37,6 @@ pub struct Leaf<'a> {
     pub facts: Cow<'a, [FactId]>,
     /// Of those, the ones that only chose this part among the branches of an `if`.
     pub chosen_by: Vec<FactId>,
-    /// Of those, the ones which keep it from being decided.
-    pub gaps: Vec<Gap>,
 }
 
 impl<'a> Reason<'a> {
@@ -125,7 +121,7 @@ impl<'a> Explainer<'a, '_, '_> {
                 }),
                 None => self.leaf(expression, place, negated),
             },
-            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match chosen(self.context, branches, otherwise) {
                 Some(branch) => {
                     let mut reason = self.explain(branch, place, negated);
                     for (when, _) in branches {
@@ -139,18 +135,6 @@ impl<'a> Explainer<'a, '_, '_> {
         }
     }
 
-    /// The branch that counts, where what is known chooses one.
-    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression) -> Option<&'a Expression> {
-        for (when, then) in branches {
-            match self.context.truth(when) {
-                Truth::True => return Some(then),
-                Truth::False => {}
-                Truth::Unknown => return None,
-            }
-        }
-        Some(otherwise)
-    }
-
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
         let truths = parts.iter().map(Reason::truth);
         if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
@@ -160,38 +144,18 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = place.behind.part(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, chosen_by: Vec::new(), gaps })
-    }
-
-    fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
-        let entry = self.context.entries.get(fact.0)?;
-        let without = || attributes_of(fact, expression, &self.trial.definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
-        cause(&entry.value).or_else(|| without().map(GapCause::Without)).map(|cause| Gap { fact, cause })
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, chosen_by: Vec::new() })
     }
 }
 
-/// Why a value may leave something open.
-fn cause(value: &Value) -> Option<GapCause> {
-    match value {
-        Value::Null(cause) => Some(GapCause::Missing(*cause)),
-        Value::Code(code) if code.unclear => Some(GapCause::Unclear),
-        Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::List(list) => {
-            let inside = |value: &Value| match value {
-                Value::Item(fields) => fields.iter().find_map(cause),
-                other => cause(other),
-            };
-            let worst = list.elements.iter().find_map(|element| inside(&element.value));
-            match worst {
-                Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
-                Some(GapCause::Unclear) => Some(GapCause::Unclear),
-                // Which field is missing is for the sentence to say; what is wanted is a better list.
-                _ => Some(GapCause::Inexact),
-            }
+/// The branch that counts, where what is known chooses one.
+pub(super) fn chosen<'e>(context: &Context<'_>, branches: &'e [(Expression, Expression)], otherwise: &'e Expression) -> Option<&'e Expression> {
+    for (when, then) in branches {
+        match context.truth(when) {
+            Truth::True => return Some(then),
+            Truth::False => {}
+            Truth::Unknown => return None,
         }
-        _ => None,
     }
+    Some(otherwise)
 }
