@@ -1,18 +1,25 @@
 //! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
+//! [`condition`] says in words what a condition asks for, whoever the candidate is.
+
+pub mod condition;
+mod noun;
+mod values;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
+use self::values::{
+    attribute_name, constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, lower_first, plain, shown, shown_as,
+    within,
+};
 use crate::cql::Type;
-use crate::cql::typed::{Aggregate, Attribute, Comparison, Expression, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Expression, Limits, Operation, Query};
 use crate::evaluate::Context;
-use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::facts::{Fact, FactId, Kind};
 use crate::record::{Entry, Evidence};
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side, Trial};
-use crate::value::bounds::End;
-use crate::value::{Bounds, Duration, List, Missing, Truth, Value, date};
+use crate::value::{Duration, Truth, Value, date};
 
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
@@ -210,15 +217,11 @@ impl<'s> Sentences<'s> {
         match &subject.operation {
             Operation::Fact(id) => self.fact(*id),
             Operation::Attribute(id, attribute) => {
-                let name = match attribute {
-                    Attribute::Date => "date",
-                    Attribute::UpperLimitOfNormal => "upper limit of normal",
-                    Attribute::LowerLimitOfNormal => "lower limit of normal",
-                };
+                let name = attribute_name(*attribute);
                 let label = &trial.facts.get(*id).label;
                 match self.context.value(subject) {
                     Value::Null(_) => format!("{label}: {name} not recorded"),
-                    value => format!("{label}: {name} is {}", self.shown(&value, &subject.kind)),
+                    value => format!("{label}: {name} is {}", shown(&value, &subject.kind)),
                 }
             }
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
@@ -259,7 +262,7 @@ impl<'s> Sentences<'s> {
                 let behind = self.facts(leaf);
                 if behind.is_empty() { format!("{label} not known") } else { format!("{label} not known; {behind}") }
             }
-            value => format!("{label}{}{}", copula(&subject.kind), self.shown(&value, &subject.kind)),
+            value => format!("{label}{}{}", copula(&subject.kind), shown(&value, &subject.kind)),
         }
     }
 
@@ -307,29 +310,6 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    fn shown(&self, value: &Value, kind: &Type) -> String {
-        match value {
-            Value::OneOf(values) => values.iter().map(|value| self.shown(value, kind)).collect::<Vec<_>>().join(" or "),
-            Value::List(list) => match kind {
-                Type::List(of) => list.elements.iter().map(|element| self.shown(&element.value, of)).collect::<Vec<_>>().join(", "),
-                _ => String::new(),
-            },
-            Value::Item(fields) => match kind {
-                Type::Item(item) => item_shown(item, fields, false),
-                _ => String::new(),
-            },
-            Value::Code(code) => match kind {
-                Type::Code(set) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-                _ => String::new(),
-            },
-            Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => format!("{} {}", numbers(bounds), measure.unit),
-                _ => numbers(bounds),
-            },
-            value => plain(value),
-        }
-    }
-
     /// `exists`: the items that match, or that there are none.
     fn exists(&self, list: &Expression, truth: Truth, negated: bool) -> String {
         let (source, filter) = match &list.operation {
@@ -372,11 +352,11 @@ impl<'s> Sentences<'s> {
                     _ => return self.expected_text(leaf, mode),
                 };
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit(comparison, &self.shown(value, &subject.kind)), is_ordered(&subject.kind))
+                (&**subject, limit(comparison, &shown(value, &subject.kind), &subject.kind), is_ordered(&subject.kind))
             }
             Operation::Between(value, limits) => (&**value, self.range(value, limits, leaf.negated)?, true),
             Operation::In(value, options) => {
-                let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
+                let shown: Option<Vec<String>> = options.iter().map(|option| Some(shown(constant(option)?, &value.kind))).collect();
                 let list = shown?.join(" or ");
                 (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
             }
@@ -409,16 +389,9 @@ impl<'s> Sentences<'s> {
     fn range(&self, value: &Expression, limits: &Limits, negated: bool) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
-            Some((expression, inclusive)) => Some(Some((self.shown(constant(expression)?, &value.kind), *inclusive))),
+            Some((expression, inclusive)) => Some(Some((shown(constant(expression)?, &value.kind), *inclusive))),
         };
-        let said = match (end(&limits.low)?, end(&limits.high)?) {
-            (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
-            (low, high) => {
-                let low = low.map(|(low, inclusive)| format!("{} {low}", if inclusive { "at least" } else { "more than" }));
-                let high = high.map(|(high, inclusive)| format!("{} {high}", if inclusive { "at most" } else { "less than" }));
-                [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
-            }
-        };
+        let said = within(end(&limits.low)?, end(&limits.high)?, &value.kind);
         Some(if negated { format!("outside {said}") } else { said })
     }
 
@@ -451,15 +424,6 @@ fn source_fact(list: &Expression) -> Option<FactId> {
     }
 }
 
-fn lower_first(label: &str) -> String {
-    // An abbreviation keeps its capitals.
-    let mut letters = label.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(label.chars().skip(1)).collect(),
-        _ => label.to_owned(),
-    }
-}
-
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {
     match if leaf.negated { !leaf.truth } else { leaf.truth } {
         Truth::True => "true",
@@ -482,13 +446,6 @@ pub fn met(verdict: Verdict, side: Side) -> &'static str {
         (Verdict::Fail, Side::Exclusion) => "excludes",
         (Verdict::Unknown, _) => "unknown",
         (Verdict::NotApplicable, _) => "not applicable",
-    }
-}
-
-fn constant(expression: &Expression) -> Option<&Value> {
-    match &expression.operation {
-        Operation::Constant(value) if !value.is_null() => Some(value),
-        _ => None,
     }
 }
 
@@ -518,29 +475,6 @@ fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>
     kept
 }
 
-fn is_ordered(kind: &Type) -> bool {
-    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
-}
-
-fn copula(kind: &Type) -> &'static str {
-    if is_ordered(kind) { " is " } else { ": " }
-}
-
-fn copula_of(fact: &Fact) -> &'static str {
-    copula(&crate::cql::check::type_of(fact))
-}
-
-fn limit(comparison: Comparison, value: &str) -> String {
-    match comparison {
-        Comparison::Equal => value.to_owned(),
-        Comparison::NotEqual => format!("other than {value}"),
-        Comparison::Less => format!("less than {value}"),
-        Comparison::LessOrEqual => format!("at most {value}"),
-        Comparison::Greater => format!("more than {value}"),
-        Comparison::GreaterOrEqual => format!("at least {value}"),
-    }
-}
-
 /// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
 fn evidence(fact: &Fact, entry: &Entry) -> String {
     let mut parts = entry.evidence.as_deref().map(evidence_parts).unwrap_or_default();
@@ -553,85 +487,4 @@ fn evidence(fact: &Fact, entry: &Entry) -> String {
 fn evidence_parts(evidence: &Evidence) -> Vec<String> {
     let date = evidence.date.as_ref().map(date::format);
     [date, evidence.by.clone(), evidence.source.clone()].into_iter().flatten().collect()
-}
-
-/// A value of a fact as a report shows it.
-fn shown_as(fact: &Fact, value: &Value) -> String {
-    match (value, &fact.kind) {
-        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
-        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
-        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
-        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => format!("{} {}", numbers(bounds), measure.unit),
-        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
-        (value, _) => plain(value),
-    }
-}
-
-fn list_shown(kind: &ItemKind, list: &List) -> String {
-    match (list.elements.is_empty(), list.open) {
-        (true, false) => "none known".to_owned(),
-        (true, true) => "none listed, and the list is not complete".to_owned(),
-        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
-    }
-}
-
-fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
-    match (value, kind) {
-        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
-        (value, ItemKind::Single(fact)) => shown_as(fact, value),
-        (value, ItemKind::Fields(_)) => plain(value),
-    }
-}
-
-/// The fields of an item that are known, and, if `gaps`, those that are not.
-fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
-    let mut parts = Vec::new();
-    for (field, value) in kind.fields().iter().zip(values) {
-        match (value, &field.kind) {
-            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
-            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
-            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
-                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
-                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
-            }
-            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (value, _) => parts.push(shown_as(field, value)),
-        }
-    }
-    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
-}
-
-/// A value without labels or units of its own.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null(cause) => cause.to_string(),
-        Value::Boolean(true) => "yes".to_owned(),
-        Value::Boolean(false) => "no".to_owned(),
-        Value::Number(bounds) => numbers(bounds),
-        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
-        Value::Date(bounds) => date::format(bounds),
-        Value::Text(text) => text.to_string(),
-        Value::Code(code) => code.index.to_string(),
-        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
-        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-fn numbers(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, |number| number.normalize().to_string())
-}
-
-/// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
-fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
-    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
-    match (bounds.low, bounds.high) {
-        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
-        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
-        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
-        (Some(low), None) => end(low, ">=", ">"),
-        (None, Some(high)) => end(high, "<=", "<"),
-        (None, None) => "any".to_owned(),
-    }
 }

@@ -11,6 +11,7 @@ mod notation;
 mod parsers;
 mod records;
 mod screenings;
+mod sentences;
 mod soundness;
 mod support;
 mod trials;
