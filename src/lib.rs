@@ -48,6 +48,7 @@ pub mod cql;
 pub mod diagnostic;
 pub mod document;
 pub mod evaluate;
+pub mod explain;
 pub mod facts;
 pub mod record;
 pub mod report;

@@ -2,13 +2,16 @@
 //! [`condition`] says in words what a condition asks for, whoever the candidate is.
 
 pub mod condition;
+mod known;
 mod noun;
 mod values;
 
 use jiff::civil::Date;
 
+pub use self::values::plausible_range;
+
 use self::values::{
-    attribute_name, constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, lower_first, plain, shown, shown_as,
+    constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, lower_first, plain, shown, shown_as,
     within,
 };
 use crate::cql::Type;
@@ -19,7 +22,7 @@ use crate::record::{Entry, Evidence};
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side, Trial};
-use crate::value::{Duration, Truth, Value, date};
+use crate::value::{Duration, Missing, Truth, Value, date};
 
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
@@ -213,17 +216,9 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the value that a condition is about.
     fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
-        let trial = self.trial;
         match &subject.operation {
             Operation::Fact(id) => self.fact(*id),
-            Operation::Attribute(id, attribute) => {
-                let name = attribute_name(*attribute);
-                let label = &trial.facts.get(*id).label;
-                match self.context.value(subject) {
-                    Value::Null(_) => format!("{label}: {name} not recorded"),
-                    value => format!("{label}: {name} is {}", shown(&value, &subject.kind)),
-                }
-            }
+            Operation::Attribute(id, attribute) => self.attribute(*id, *attribute, subject),
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => format!("{}{}", self.named(&definition.label, subject, leaf), self.item_behind(&definition.expression)),
                 None => self.facts(leaf),
@@ -429,6 +424,17 @@ fn truth_word(leaf: &Leaf<'_>) -> &'static str {
         Truth::True => "true",
         Truth::False => "false",
         Truth::Unknown => "unknown",
+    }
+}
+
+/// Why a fact does not decide.
+#[must_use]
+pub fn missing_in_words(cause: GapCause) -> String {
+    match cause {
+        GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
+        GapCause::Missing(cause) => cause.to_string(),
+        GapCause::Unclear => "recorded, but unclear".to_owned(),
+        GapCause::Inexact => "known only in part".to_owned(),
     }
 }
 

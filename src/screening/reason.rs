@@ -119,8 +119,9 @@ impl<'a> Explainer<'a, '_, '_> {
     }
 }
 
-/// Why a value may leave something open.
-fn cause(value: &Value) -> Option<GapCause> {
+/// Why a value may leave something open; none if it cannot.
+#[must_use]
+pub fn cause(value: &Value) -> Option<GapCause> {
     match value {
         Value::Null(cause) => Some(GapCause::Missing(*cause)),
         Value::Code(code) if code.unclear => Some(GapCause::Unclear),

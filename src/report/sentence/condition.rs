@@ -248,7 +248,7 @@ pub(super) fn term(label: &str) -> String {
 }
 
 /// `a, b or c`
-fn listed(parts: &[String], word: &str) -> String {
+pub(crate) fn listed(parts: &[String], word: &str) -> String {
     match parts.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),

@@ -97,6 +97,23 @@ pub(super) fn outside(low: Option<(String, bool)>, high: Option<(String, bool)>,
     [low, high].into_iter().flatten().collect::<Vec<_>>().join(" or ")
 }
 
+/// The plausible range of a fact in words, if it declares one.
+#[must_use]
+pub fn plausible_range(kind: &Kind) -> Option<String> {
+    fn ends<T: Copy>(range: &Bounds<T>, shown: impl Fn(T) -> String, kind: &Type) -> Option<String> {
+        let end = |end: Option<End<T>>| end.map(|end| (shown(end.value), end.inclusive));
+        Some(within(end(range.low), end(range.high), kind)).filter(|said| !said.is_empty())
+    }
+    let number = |number: Decimal| number.normalize().to_string();
+    match kind {
+        Kind::Integer(range) | Kind::Decimal(range) => ends(range.as_ref()?, number, &Type::Decimal),
+        Kind::Quantity(measure) => ends(measure.range.as_ref()?, number, &Type::Decimal),
+        Kind::Duration(range) => ends(range.as_ref()?, |duration| duration.to_string(), &Type::Duration),
+        Kind::Date(range) => ends(range.as_ref()?, |date| date.to_string(), &Type::Date),
+        Kind::Boolean { .. } | Kind::Code(_) | Kind::Text | Kind::List(_) => None,
+    }
+}
+
 fn at_least(inclusive: bool) -> Comparison {
     if inclusive { Comparison::GreaterOrEqual } else { Comparison::Greater }
 }
