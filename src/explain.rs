@@ -143,7 +143,7 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
     Explanation {
         trial: explainer.identity(),
         whole,
-        criteria: criteria.iter().map(|criterion| explainer.criterion(criterion)).collect(),
+        criteria: if whole { explainer.all() } else { criteria.iter().map(|criterion| explainer.criterion(criterion)).collect() },
         cautions: if whole { explainer.cautions(&trial.cautions) } else { Vec::new() },
         terms: asked.definitions.iter().filter_map(|id| glossary.term(*id)).collect(),
         facts: asked.facts.iter().map(|id| glossary.fact(*id)).collect(),

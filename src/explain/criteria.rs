@@ -58,6 +58,12 @@ impl<'x> Explainer<'x> {
         RemarkPart { say: remark.say.clone(), basis: remark.basis.clone(), logic: self.logic(lead, &remark.when) }
     }
 
+    /// Every criterion of the trial.
+    pub fn all(&self) -> Vec<CriterionPart> {
+        let outcome = |at| self.screening.and_then(|screening| screening.outcomes.get(at));
+        self.trial.criteria.iter().enumerate().map(|(at, criterion)| self.part(criterion, None, outcome(at))).collect()
+    }
+
     /// A criterion that was asked for, wherever it stands.
     pub fn criterion(&self, criterion: &Criterion) -> CriterionPart {
         let within = self.trial.all_criteria().into_iter().find(|other| other.children().iter().any(|child| child.id == criterion.id));
@@ -84,7 +90,7 @@ impl<'x> Explainer<'x> {
             rule,
             readings: self.readings(criterion, outcome),
             group: group(criterion),
-            conflicts: criterion.conflicts.iter().map(|remark| self.remark("The record contradicts itself if", remark)).collect(),
+            conflicts: criterion.conflicts.iter().map(|remark| self.remark("Contradiction if", remark)).collect(),
             cautions: self.cautions(&criterion.cautions),
             closed_world: criterion.closed_world.clone(),
             facts: self.trial.deciding_facts(criterion).into_iter().map(|id| self.trial.facts.get(id).path.clone()).collect(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::criteria::Explainer;
 use super::logic::definitions_of;
-use super::model::{FactPart, Logic, TermPart, ValuePart};
+use super::model::{FactPart, TermPart, ValuePart};
 use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{DefinitionId, Type, facts_of};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
@@ -98,12 +98,19 @@ impl<'g, 'x> Glossary<'g, 'x> {
             Type::Boolean => format!("That is: {}.", phrases.condition(&definition.expression)),
             _ => format!("Stands for {}.", phrases.value(&definition.expression)),
         };
-        let tree = explainer.logician().tree(&definition.expression, &definition.text);
+        let logician = explainer.logician();
+        let (tree, lists) = match definition.expression.kind {
+            Type::Boolean => (Some(logician.tree(&definition.expression, &definition.text)), Vec::new()),
+            _ => (None, logician.lists(&definition.expression)),
+        };
         Some(TermPart {
             name: definition.name.clone(),
             label: definition.label.clone(),
             line: explainer.places.definition(&definition.name),
-            logic: Logic { sentence: said, expression: definition.text.clone(), tree },
+            sentence: said,
+            expression: definition.text.clone(),
+            tree,
+            lists,
             used_by: self.uses.definitions.get(&id).cloned().unwrap_or_default(),
             value: explainer.sentences.map(|sentences| sentences.value(&definition.expression).unwrap_or_else(|| "not known".to_owned())),
         })
@@ -172,6 +179,9 @@ impl<'g, 'x> Glossary<'g, 'x> {
             units,
             range: plausible_range(&fact.kind),
             codes: pairs(&fact.codes),
+            judgement: fact.judgement,
+            measured: fact.measured,
+            supporting: fact.supporting,
             evidence: evidence(fact),
             note: fact.note.clone(),
             fields,
@@ -212,8 +222,7 @@ fn answer(fact: &Fact) -> String {
         Kind::Integer(_) => format!("a whole number{range}"),
         Kind::Decimal(_) => format!("a number{range}"),
         Kind::Quantity(measure) => {
-            let others: Vec<String> =
-                measure.others.iter().map(|(unit, factor)| format!("or in {unit}, times {}", factor.normalize())).collect();
+            let others: Vec<String> = measure.others.iter().map(|(unit, factor)| format!("or in {unit}, times {}", factor.normalize())).collect();
             let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join("; ")) };
             format!("a number in {}{others}{range}", measure.unit)
         }
@@ -233,7 +242,9 @@ fn answer(fact: &Fact) -> String {
 fn evidence(fact: &Fact) -> Vec<String> {
     let mut rules = Vec::new();
     if fact.judgement {
-        rules.push("The investigator's judgement: to be given with `by` and `date`. Without them it counts, and the report marks it unsigned.".to_owned());
+        rules.push(
+            "The investigator's judgement: to be given with `by` and `date`. Without them it counts, and the report marks it unsigned.".to_owned(),
+        );
     }
     if fact.measured {
         rules.push("The result of a measurement.".to_owned());

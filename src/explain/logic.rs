@@ -120,8 +120,7 @@ impl Logician<'_> {
         if !leaf || matches!(about, About::Element(..)) {
             return finding;
         }
-        let queries = queries_of(part, self.trial);
-        finding.known = known.sentences.known(part, queries.is_empty());
+        finding.known = known.sentences.known(part, queries_of(part, self.trial).is_empty());
         if finding.truth == Truth::Unknown {
             finding.missing = facts_of(part, &self.trial.definitions)
                 .into_iter()
@@ -132,8 +131,15 @@ impl Logician<'_> {
                 })
                 .collect();
         }
-        finding.lists = queries.into_iter().filter_map(|query| self.list(known, query)).collect();
+        finding.lists = self.lists(part);
         finding
+    }
+
+    /// The entries of every list that an expression looks through.
+    #[must_use]
+    pub fn lists(&self, expression: &Expression) -> Vec<ListFinding> {
+        let Some(known) = self.known else { return Vec::new() };
+        queries_of(expression, self.trial).into_iter().filter_map(|query| self.list(known, query)).collect()
     }
 
     /// Which elements of a list a query keeps, which perhaps, and which not.

@@ -273,12 +273,18 @@ pub struct TermPart {
     pub label: String,
     /// The line of the trial file.
     pub line: Option<usize>,
-    /// What it stands for.
-    pub logic: Logic,
+    /// What it stands for, as a sentence.
+    pub sentence: String,
+    /// The expression, as the trial file has it.
+    pub expression: String,
+    /// The parts of a named condition.
+    pub tree: Option<Tree>,
     /// The criteria that use it.
     pub used_by: Vec<String>,
     /// Its value for the candidate.
     pub value: Option<String>,
+    /// The entries of the lists that a value is taken from.
+    pub lists: Vec<ListFinding>,
 }
 
 /// A fact that a record may state, or a field of a list's entries.
@@ -306,7 +312,13 @@ pub struct FactPart {
     pub range: Option<String>,
     /// Standard codes by system.
     pub codes: Vec<(String, String)>,
-    /// What must come with a value, and what its absence means.
+    /// Whether it is a judgement of the investigator.
+    pub judgement: bool,
+    /// Whether it is the result of a measurement.
+    pub measured: bool,
+    /// Whether no verdict ever needs it.
+    pub supporting: bool,
+    /// What must come with a value, and what its absence means, in sentences.
     pub evidence: Vec<String>,
     /// What else should be known.
     pub note: Option<String>,
@@ -353,6 +365,19 @@ impl Role {
             Self::If => "if",
             Self::Then => "then",
             Self::ElseIf => "else if",
+            Self::Otherwise => "otherwise",
+        }
+    }
+}
+
+impl Role {
+    /// Its name in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::If => "if",
+            Self::Then => "then",
+            Self::ElseIf => "else_if",
             Self::Otherwise => "otherwise",
         }
     }

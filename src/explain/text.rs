@@ -6,7 +6,7 @@
 use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 
-use super::model::{CriterionPart, Explanation, FactPart, Finding, Form, Logic, ReadingPart, RemarkPart, TermPart, Tree, ValuePart};
+use super::model::{CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree, ValuePart};
 use super::words;
 use crate::diagnostic::visible;
 use crate::report::sentence::met;
@@ -17,7 +17,8 @@ use crate::value::Truth;
 /// The whole explanation.
 #[must_use]
 pub fn render(explanation: &Explanation, layout: Layout) -> String {
-    let mut page = Page { width: usize::from(layout.width.max(NARROWEST)), colour: layout.colour, file: explanation.trial.file.clone(), out: String::new() };
+    let mut page =
+        Page { width: usize::from(layout.width.max(NARROWEST)), colour: layout.colour, file: explanation.trial.file.clone(), out: String::new() };
     page.explanation(explanation);
     page.out
 }
@@ -61,12 +62,9 @@ impl Page {
             self.heading("Terms");
             explanation.terms.iter().for_each(|term| self.term(term));
         }
-        let (deciding, other): (Vec<&FactPart>, Vec<&FactPart>) = explanation.facts.iter().partition(|fact| !fact.decides.is_empty());
-        for (heading, facts) in [("Facts that decide", deciding), ("Facts for cautions and contradictions only", other)] {
-            if !facts.is_empty() {
-                self.heading(heading);
-                facts.into_iter().for_each(|fact| self.fact(fact));
-            }
+        for (heading, facts) in words::facts_in_order(explanation) {
+            self.heading(heading);
+            facts.into_iter().for_each(|fact| self.fact(fact));
         }
         if explanation.whole {
             self.about(explanation);
@@ -179,7 +177,7 @@ impl Page {
         if let Some(group) = &criterion.group {
             self.labelled(if criterion.rule.is_some() || !criterion.readings.is_empty() { "And parts" } else { "Rule" }, &group.sentence, PLAIN);
             for part in &criterion.criteria {
-                self.line(&" ".repeat(LABEL), &format!("· {}  {}", part.id, part.title), PLAIN);
+                self.line(&" ".repeat(LABEL), &format!("· {}", words::part_of(part)), PLAIN);
             }
         }
         if let Some(why) = &criterion.closed_world {
@@ -203,22 +201,22 @@ impl Page {
     fn logic(&mut self, label: &str, logic: &Logic) {
         let margin = format!("{:LABEL$}", format!("  {label}"));
         self.line(&margin, &logic.sentence, PLAIN);
-        self.below(&" ".repeat(LABEL), logic);
+        self.below(&" ".repeat(LABEL), &logic.tree, &logic.expression);
     }
 
     fn conditions(&mut self, margin: &str, logic: &Logic) {
         self.line(margin, &logic.sentence, PLAIN);
-        self.below(margin, logic);
+        self.below(margin, &logic.tree, &logic.expression);
     }
 
     /// What stands below the sentence of a condition: its tree, if there is something to see, and its expression.
-    fn below(&mut self, margin: &str, logic: &Logic) {
-        let simple = logic.tree.children.is_empty();
-        if !simple || logic.tree.finding.is_some() {
-            self.tree(&logic.tree, margin, margin);
+    fn below(&mut self, margin: &str, tree: &Tree, expression: &str) {
+        let simple = tree.children.is_empty();
+        if !simple || tree.finding.is_some() {
+            self.tree(tree, margin, margin);
         }
-        if !simple || logic.tree.finding.is_none() {
-            self.expression(margin, margin, &logic.expression);
+        if !simple || tree.finding.is_none() {
+            self.expression(margin, margin, expression);
         }
     }
 
@@ -234,11 +232,9 @@ impl Page {
         self.hanging(first, &format!("{rest}{below:2}"), &words::node(tree), style);
         let inner = format!("{rest}{below:2}");
         if tree.children.is_empty() {
-            if matches!(tree.form, Form::Leaf | Form::Term) {
-                self.expression(&inner, &inner, &tree.expression);
-            }
+            self.expression(&inner, &inner, &tree.expression);
             if let Some(finding) = &tree.finding {
-                self.finding(&inner, finding);
+                self.lines(&inner, words::finding(finding));
             }
         }
         for (index, child) in tree.children.iter().enumerate() {
@@ -248,8 +244,8 @@ impl Page {
         }
     }
 
-    fn finding(&mut self, margin: &str, finding: &Finding) {
-        for line in words::finding(finding) {
+    fn lines(&mut self, margin: &str, lines: Vec<words::Line>) {
+        for line in lines {
             self.hanging(&format!("{margin}{}", line.margin()), &format!("{margin}{}  ", line.margin()), &line.text, PLAIN);
         }
     }
@@ -261,7 +257,7 @@ impl Page {
             let (said, raised) = words::remark(remark);
             let style = if raised { YELLOW } else { PLAIN };
             self.hanging(&format!("{lead}· "), &format!("{margin}  "), &said, style);
-            self.line(&format!("{margin}  "), &logic_sentence(remark), PLAIN);
+            self.line(&format!("{margin}  "), &remark.logic.sentence, PLAIN);
             self.expression(&format!("{margin}  "), &format!("{margin}  "), &remark.logic.expression);
         }
     }
@@ -272,7 +268,13 @@ impl Page {
         if let Some(value) = &term.value {
             self.labelled("Candidate", value, PLAIN);
         }
-        self.logic("Meaning", &term.logic);
+        self.labelled("Meaning", &term.sentence, PLAIN);
+        let margin = " ".repeat(LABEL);
+        match &term.tree {
+            Some(tree) => self.below(&margin, tree, &term.expression),
+            None => self.expression(&margin, &margin, &term.expression),
+        }
+        self.lines(&margin, words::lists(&term.lists));
         let place = self.place(term.line);
         self.labelled("Used by", &words::used_by(&term.used_by, &place), DIM);
     }
@@ -299,7 +301,7 @@ impl Page {
             fact.values.iter().for_each(|value| self.value(&margin(""), value));
         }
         for field in &fact.fields {
-            self.line(&margin(""), &format!("· {}", words::field(field)), PLAIN);
+            self.hanging(&format!("{}· ", margin("")), &format!("{}  ", margin("")), &words::field(fact, field), PLAIN);
             if field.kind == "code" {
                 field.values.iter().for_each(|value| self.value(&format!("{}  ", margin("")), value));
             }
@@ -338,10 +340,6 @@ impl Page {
             self.line("", &line, DIM);
         }
     }
-}
-
-fn logic_sentence(remark: &RemarkPart) -> String {
-    remark.logic.sentence.clone()
 }
 
 /// What decides stands out.

@@ -1,13 +1,14 @@
 //! The phrases that every format of an explanation shares.
 
-use super::model::{Candidate, CriterionPart, Explanation, FactPart, Finding, Form, Identity, ReadingPart, RemarkPart, Tree, ValuePart};
+use super::model::{Candidate, CriterionPart, Explanation, FactPart, Finding, Identity, ListFinding, ReadingPart, RemarkPart, Tree, ValuePart};
+use crate::report::sentence::met;
 use crate::screening::Eligibility;
 use crate::trial::{About, Side};
 use crate::value::Truth;
 
 /// What several readings amount to.
-pub(super) const READINGS: &str = "The words can be understood in more than one way. The criterion is decided where every reading gives the same; otherwise it is \
-     unknown until the sponsor rules, or a site policy pins one reading.";
+pub(super) const READINGS: &str =
+    "The words can be understood in several ways. The criterion is decided where all of them agree, or where the site pins one.";
 /// What a closed world means.
 pub(super) const CLOSED_WORLD: &str = "Silence of the record is read as an answer here:";
 
@@ -88,19 +89,21 @@ pub(super) fn node(tree: &Tree) -> String {
     format!("{mark}{role}{}{colon}", tree.says)
 }
 
-/// Whether the expression of a part is shown beside it.
-pub(super) fn shows_expression(tree: &Tree) -> bool {
-    matches!(tree.form, Form::Leaf | Form::Term)
-}
-
 /// What is known of the candidate at a part of a tree.
 pub(super) fn finding(finding: &Finding) -> Vec<Line> {
-    let mut lines: Vec<Line> = finding.known.iter().map(|known| Line::new(0, format!("recorded: {known}"))).collect();
+    let mut said: Vec<Line> = finding.known.iter().map(|known| Line::new(0, format!("recorded: {known}"))).collect();
     if !finding.missing.is_empty() {
         let missing: Vec<String> = finding.missing.iter().map(|missing| format!("{} ({})", missing.label, missing.why)).collect();
-        lines.push(Line::new(0, format!("open because of: {}", missing.join("; "))));
+        said.push(Line::new(0, format!("open because of: {}", missing.join("; "))));
     }
-    for list in &finding.lists {
+    said.extend(lists(&finding.lists));
+    said
+}
+
+/// Which entries of lists count.
+pub(super) fn lists(lists: &[ListFinding]) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for list in lists {
         let open = if list.open { "; the list is not complete" } else { "" };
         if list.entries.is_empty() {
             lines.push(Line::new(0, format!("looked for: {}; no entry is recorded{open}", list.looks_for)));
@@ -155,11 +158,21 @@ pub(super) fn value(value: &ValuePart) -> String {
 }
 
 /// A field of a list's entries in one line.
-pub(super) fn field(field: &FactPart) -> String {
-    let name = field.path.rsplit('.').next().unwrap_or(&field.path);
+pub(super) fn field(list: &FactPart, field: &FactPart) -> String {
     let codes = if field.codes.is_empty() { String::new() } else { format!(" [{}]", codes(&field.codes)) };
-    let supporting = if field.evidence.iter().any(|rule| rule.starts_with("Supporting")) { "; supporting" } else { "" };
-    format!("{name}: {}: {}{codes}{supporting}", field.label, field.answer)
+    let supporting = if field.supporting { "; supporting" } else { "" };
+    if field.path == list.path {
+        return format!("each: {}{codes}", field.answer);
+    }
+    let name = field.path.rsplit('.').next().unwrap_or(&field.path);
+    format!("{name} ({}): {}{codes}{supporting}", field.label, field.answer)
+}
+
+/// The facts that decide, and those that do not, each under its heading.
+pub(super) fn facts_in_order(explanation: &Explanation) -> Vec<(&'static str, Vec<&FactPart>)> {
+    let (deciding, other): (Vec<&FactPart>, Vec<&FactPart>) = explanation.facts.iter().partition(|fact| !fact.decides.is_empty());
+    let headed = [("Facts that decide", deciding), ("Facts for cautions and contradictions only", other)];
+    headed.into_iter().filter(|(_, facts)| !facts.is_empty()).collect()
 }
 
 /// The criteria that use a fact.
@@ -175,6 +188,12 @@ pub(super) fn used(fact: &FactPart, place: &str) -> String {
         parts.push("nothing".to_owned());
     }
     used_by(&[parts.join("; ")], place)
+}
+
+/// A part of a criterion in one line, and whether the candidate meets it.
+pub(super) fn part_of(part: &CriterionPart) -> String {
+    let met = part.outcome.as_ref().map_or(String::new(), |outcome| format!(" → {}", met(outcome.verdict, part.side)));
+    format!("{}  {}{met}", part.id, part.title)
 }
 
 pub(super) fn used_by(ids: &[String], place: &str) -> String {
@@ -200,7 +219,7 @@ pub(super) fn file_of(trial: &Identity) -> String {
 /// The lines below everything: what it was made from.
 pub(super) fn footer(explanation: &Explanation) -> Vec<String> {
     let trial = &explanation.trial;
-    let mut lines = vec![format!("trial file {}, sha256 {}", file_of(trial), trial.sha256)];
+    let mut lines = vec![format!("trial file {}", file_of(trial)), format!("trial file sha256 {}", trial.sha256)];
     if let Some(candidate) = &explanation.candidate {
         lines.push(format!("record sha256 {}", candidate.record_sha256));
         lines.push("This supports the investigator's decision; it is not the decision.".to_owned());
@@ -246,7 +265,9 @@ fn flat(about: &About) -> String {
     match about {
         About::Text(text) => text.clone(),
         About::List(items) => items.iter().map(flat).collect::<Vec<_>>().join("; "),
-        About::Map(entries) => entries.iter().map(|(name, about)| format!("{}: {}", name.replace('_', " "), flat(about))).collect::<Vec<_>>().join("; "),
+        About::Map(entries) => {
+            entries.iter().map(|(name, about)| format!("{}: {}", name.replace('_', " "), flat(about))).collect::<Vec<_>>().join("; ")
+        }
     }
 }
 

@@ -11,8 +11,7 @@ use jiff::civil::Date;
 pub use self::values::plausible_range;
 
 use self::values::{
-    constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, lower_first, plain, shown, shown_as,
-    within,
+    constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, lower_first, plain, shown, shown_as, within,
 };
 use crate::cql::Type;
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation, Query};
