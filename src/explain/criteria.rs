@@ -43,8 +43,14 @@ impl<'x> Explainer<'x> {
     }
 
     fn logic(&self, lead: &str, condition: &Condition) -> Logic {
+        let asks = self.phrases.condition(&condition.expression);
+        // What begins with a condition of its own would stutter.
+        let lead = match lead.strip_suffix(" only if").or_else(|| lead.strip_suffix(" if")).filter(|_| asks.starts_with("if ")) {
+            Some(verb) => format!("{verb} as follows:"),
+            None => lead.to_owned(),
+        };
         Logic {
-            sentence: format!("{lead} {}.", self.phrases.condition(&condition.expression)),
+            sentence: format!("{lead} {asks}."),
             expression: condition.text.clone(),
             tree: self.logician().tree(&condition.expression, &condition.text),
         }

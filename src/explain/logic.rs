@@ -162,7 +162,7 @@ impl Logician<'_> {
         });
         let looks_for = match &query.filter {
             Some(filter) => self.phrases.condition_of_element(filter, &query.source),
-            None => "any entry".to_owned(),
+            None => "nothing else is asked".to_owned(),
         };
         Some(ListFinding { looks_for, entries: entries.collect(), open: list.open })
     }

@@ -171,17 +171,19 @@ impl Page {
     /// A sentence with its expression, and its tree where there is more to see.
     fn condition(&mut self, depth: usize, lead: &str, sentence: &str, expression: &str, tree: Option<&Tree>) {
         self.item(depth, &format!("{lead}{} {}", escaped(sentence), code(expression)));
-        if let Some(tree) = tree.filter(|tree| !tree.children.is_empty() || tree.finding.is_some()) {
+        let Some(tree) = tree else { return };
+        if !tree.children.is_empty() {
             self.tree(depth + 1, tree);
+        } else if let Some(finding) = &tree.finding {
+            self.item(depth + 1, &format!("→ {}", words::truth(finding.truth)));
+            self.lines(depth + 1, words::findings(tree));
         }
     }
 
     fn tree(&mut self, depth: usize, tree: &Tree) {
         let expression = if tree.children.is_empty() { format!(" {}", code(&tree.expression)) } else { String::new() };
         self.item(depth, &format!("{}{expression}", escaped(&words::node(tree))));
-        if let Some(finding) = tree.finding.as_ref().filter(|_| tree.children.is_empty()) {
-            self.lines(depth + 1, words::finding(finding));
-        }
+        self.lines(depth + 1, words::findings(tree));
         tree.children.iter().for_each(|child| self.tree(depth + 1, child));
     }
 
@@ -210,7 +212,7 @@ impl Page {
             self.named("Candidate", value);
         }
         self.condition(0, "", &term.sentence, &term.expression, term.tree.as_ref());
-        self.lines(1, words::lists(&term.lists));
+        self.lines(1, words::lists(&term.lists, ""));
         let place = self.place(term.line);
         self.named("Used by", &words::used_by(&term.used_by, &place));
     }

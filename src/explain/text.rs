@@ -82,7 +82,8 @@ impl Page {
     /// Wrapped text, its first line behind one margin and the others behind another.
     fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Style) {
         const LEAST: usize = 24;
-        let room = self.width.saturating_sub(textwrap::core::display_width(first)).max(LEAST);
+        let margin = textwrap::core::display_width(first).max(textwrap::core::display_width(rest));
+        let room = self.width.saturating_sub(margin).max(LEAST);
         let options = Options::new(room).word_splitter(WordSplitter::NoHyphenation);
         for (index, line) in textwrap::wrap(&visible(text), options).iter().enumerate() {
             self.out.push_str(if index == 0 { first } else { rest });
@@ -211,12 +212,13 @@ impl Page {
 
     /// What stands below the sentence of a condition: its tree, if there is something to see, and its expression.
     fn below(&mut self, margin: &str, tree: &Tree, expression: &str) {
-        let simple = tree.children.is_empty();
-        if !simple || tree.finding.is_some() {
+        if !tree.children.is_empty() {
             self.tree(tree, margin, margin);
         }
-        if !simple || tree.finding.is_none() {
-            self.expression(margin, margin, expression);
+        self.expression(margin, margin, expression);
+        if let Some(finding) = tree.finding.as_ref().filter(|_| tree.children.is_empty()) {
+            self.line(margin, &format!("→ {}", words::truth(finding.truth)), truth_style(finding.truth, true));
+            self.lines(margin, words::findings(tree));
         }
     }
 
@@ -233,9 +235,7 @@ impl Page {
         let inner = format!("{rest}{below:2}");
         if tree.children.is_empty() {
             self.expression(&inner, &inner, &tree.expression);
-            if let Some(finding) = &tree.finding {
-                self.lines(&inner, words::finding(finding));
-            }
+            self.lines(&inner, words::findings(tree));
         }
         for (index, child) in tree.children.iter().enumerate() {
             let last = index + 1 == tree.children.len();
@@ -274,7 +274,7 @@ impl Page {
             Some(tree) => self.below(&margin, tree, &term.expression),
             None => self.expression(&margin, &margin, &term.expression),
         }
-        self.lines(&margin, words::lists(&term.lists));
+        self.lines(&margin, words::lists(&term.lists, ""));
         let place = self.place(term.line);
         self.labelled("Used by", &words::used_by(&term.used_by, &place), DIM);
     }

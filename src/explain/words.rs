@@ -1,6 +1,6 @@
 //! The phrases that every format of an explanation shares.
 
-use super::model::{Candidate, CriterionPart, Explanation, FactPart, Finding, Identity, ListFinding, ReadingPart, RemarkPart, Tree, ValuePart};
+use super::model::{Candidate, CriterionPart, Explanation, FactPart, Identity, ListFinding, ReadingPart, RemarkPart, Tree, ValuePart};
 use crate::report::sentence::met;
 use crate::screening::Eligibility;
 use crate::trial::{About, Side};
@@ -90,26 +90,25 @@ pub(super) fn node(tree: &Tree) -> String {
 }
 
 /// What is known of the candidate at a part of a tree.
-pub(super) fn finding(finding: &Finding) -> Vec<Line> {
+pub(super) fn findings(tree: &Tree) -> Vec<Line> {
+    let Some(finding) = tree.finding.as_ref() else { return Vec::new() };
     let mut said: Vec<Line> = finding.known.iter().map(|known| Line::new(0, format!("recorded: {known}"))).collect();
     if !finding.missing.is_empty() {
         let missing: Vec<String> = finding.missing.iter().map(|missing| format!("{} ({})", missing.label, missing.why)).collect();
         said.push(Line::new(0, format!("open because of: {}", missing.join("; "))));
     }
-    said.extend(lists(&finding.lists));
+    said.extend(lists(&finding.lists, &tree.says));
     said
 }
 
-/// Which entries of lists count.
-pub(super) fn lists(lists: &[ListFinding]) -> Vec<Line> {
+/// Which entries of lists count; what is looked for goes without saying where it `says` so already.
+pub(super) fn lists(lists: &[ListFinding], says: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     for list in lists {
         let open = if list.open { "; the list is not complete" } else { "" };
-        if list.entries.is_empty() {
-            lines.push(Line::new(0, format!("looked for: {}; no entry is recorded{open}", list.looks_for)));
-            continue;
-        }
-        lines.push(Line::new(0, format!("looked for: {}{open}", list.looks_for)));
+        let looked = if says.contains(&list.looks_for) { "entries".to_owned() } else { format!("entries for which {}", list.looks_for) };
+        let none = if list.entries.is_empty() { " none is recorded" } else { "" };
+        lines.push(Line::new(0, format!("{looked}:{none}{open}")));
         for entry in &list.entries {
             let counts = match entry.counts {
                 Truth::True => "counts",
