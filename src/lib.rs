@@ -13,6 +13,7 @@
 //! | a condition and a record → a [`value`] | [`evaluate`] |
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
+//! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)

@@ -471,3 +471,15 @@ fn a_hostile_trial_file_harms_no_page() {
         }
     }
 }
+
+#[test]
+fn a_fact_of_a_reading_that_does_not_count_does_not_decide() {
+    let found = explained(&["E1"]);
+    assert_eq!(criterion(&found, "E1")["facts"], json!(["cardiac.serious_insufficiency"]));
+    assert_eq!(fact(&found, "cardiac.lvef")["decides"], json!([]));
+    assert_eq!(fact(&found, "cardiac.lvef")["set_aside"], json!(["E1"]));
+    let scratch = Scratch::new().with("site.yaml", "format: eligo/site/1\nreadings: { E1: sister_thresholds }\n");
+    let found = explained(&["E1", "--site", scratch.path().join("site.yaml").to_str().unwrap()]);
+    assert_eq!(criterion(&found, "E1")["facts"], json!(["cardiac.lvef", "cardiac.nyha"]));
+    assert_eq!(fact(&found, "cardiac.serious_insufficiency")["set_aside"], json!(["E1"]));
+}

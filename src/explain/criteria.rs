@@ -1,13 +1,16 @@
 //! The criteria, in the reader's words.
 
+use std::collections::BTreeSet;
+
 use super::logic::{Known, Logician};
 use super::model::{CriterionPart, GroupPart, Identity, Logic, OutcomePart, ReadingPart, RemarkPart};
 use super::places::Places;
+use crate::cql::facts_of;
 use crate::evaluate::Context;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::condition::{Phrases, listed};
 use crate::screening::{Outcome, Screening};
-use crate::trial::{Condition, Criterion, Need, Policy, Remark, Rule, Side, Trial};
+use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
 
 /// Everything that an explanation looks at.
 pub(super) struct Explainer<'x> {
@@ -99,7 +102,7 @@ impl<'x> Explainer<'x> {
             conflicts: criterion.conflicts.iter().map(|remark| self.remark("Contradiction if", remark)).collect(),
             cautions: self.cautions(&criterion.cautions),
             closed_world: criterion.closed_world.clone(),
-            facts: self.trial.deciding_facts(criterion).into_iter().map(|id| self.trial.facts.get(id).path.clone()).collect(),
+            facts: self.deciding_facts(criterion),
             outcome: outcome.and_then(|outcome| {
                 let sentences = self.sentences?;
                 let alone = outcome.children.is_empty();
@@ -127,9 +130,35 @@ impl<'x> Explainer<'x> {
         found
     }
 
+    /// Whether a reading counts: the one that the site pinned, or all that are open to everybody.
+    pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
+        self.policy.readings.get(&criterion.id).map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
+    }
+
+    /// The conditions that decide a criterion itself.
+    pub fn counting<'c>(&self, criterion: &'c Criterion) -> Vec<&'c Condition> {
+        let rules: Vec<&Condition> = match &criterion.rule {
+            None => Vec::new(),
+            Some(Rule::Single(condition)) => vec![condition],
+            Some(Rule::Readings(all)) => all.iter().filter(|reading| self.counts(criterion, reading)).map(|reading| &reading.condition).collect(),
+        };
+        criterion.applies.iter().chain(rules).collect()
+    }
+
+    /// The facts that decide a criterion and its parts, in declared order.
+    fn deciding_facts(&self, criterion: &Criterion) -> Vec<String> {
+        let mut facts = BTreeSet::new();
+        criterion.walk(&mut |criterion| {
+            for condition in self.counting(criterion) {
+                facts.extend(facts_of(&condition.expression, &self.trial.definitions));
+            }
+        });
+        facts.into_iter().map(|id| self.trial.facts.get(id).path.clone()).collect()
+    }
+
     fn readings(&self, criterion: &Criterion, outcome: Option<&Outcome<'_>>) -> Vec<ReadingPart> {
         let pinned = self.policy.readings.get(&criterion.id);
-        let part = |reading: &crate::trial::Reading| ReadingPart {
+        let part = |reading: &Reading| ReadingPart {
             name: reading.name.clone(),
             say: reading.say.clone(),
             basis: reading.basis.clone(),

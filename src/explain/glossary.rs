@@ -9,7 +9,7 @@ use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{DefinitionId, Type, facts_of};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::report::sentence::plausible_range;
-use crate::trial::{Condition, Criterion, Trial};
+use crate::trial::{Condition, Trial};
 
 /// Explains facts and definitions.
 pub(super) struct Glossary<'g, 'x> {
@@ -21,36 +21,36 @@ pub(super) struct Glossary<'g, 'x> {
 #[derive(Default)]
 struct Uses {
     decides: BTreeMap<FactId, Vec<String>>,
+    set_aside: BTreeMap<FactId, Vec<String>>,
     remarks: BTreeMap<FactId, Vec<String>>,
     definitions: BTreeMap<DefinitionId, Vec<String>>,
     attributes: BTreeMap<FactId, BTreeSet<&'static str>>,
 }
 
 impl Uses {
-    fn of(trial: &Trial) -> Self {
+    fn of(explainer: &Explainer<'_>) -> Self {
+        let trial = explainer.trial;
         let mut uses = Self::default();
         for criterion in trial.all_criteria() {
-            uses.criterion(criterion, trial);
+            for condition in explainer.counting(criterion) {
+                uses.condition(condition, &criterion.id, trial, |uses| &mut uses.decides);
+            }
+            for reading in criterion.readings().iter().filter(|reading| !explainer.counts(criterion, reading)) {
+                uses.condition(&reading.condition, &criterion.id, trial, |uses| &mut uses.set_aside);
+            }
+            for remark in criterion.conflicts.iter().chain(&criterion.cautions) {
+                uses.condition(&remark.when, &criterion.id, trial, |uses| &mut uses.remarks);
+            }
         }
         for remark in &trial.cautions {
-            uses.condition(&remark.when, "trial", false, trial);
+            uses.condition(&remark.when, "trial", trial, |uses| &mut uses.remarks);
         }
         uses
     }
 
-    fn criterion(&mut self, criterion: &Criterion, trial: &Trial) {
-        for condition in criterion.own_conditions() {
-            self.condition(condition, &criterion.id, true, trial);
-        }
-        for remark in criterion.conflicts.iter().chain(&criterion.cautions) {
-            self.condition(&remark.when, &criterion.id, false, trial);
-        }
-    }
-
-    fn condition(&mut self, condition: &Condition, id: &str, decides: bool, trial: &Trial) {
-        let by_fact = if decides { &mut self.decides } else { &mut self.remarks };
+    fn condition(&mut self, condition: &Condition, id: &str, trial: &Trial, kind: impl Fn(&mut Self) -> &mut BTreeMap<FactId, Vec<String>>) {
         for fact in facts_of(&condition.expression, &trial.definitions) {
-            note(by_fact.entry(fact).or_default(), id);
+            note(kind(self).entry(fact).or_default(), id);
         }
         self.parts(&condition.expression, id, trial, &mut BTreeSet::new());
     }
@@ -86,7 +86,7 @@ fn note(ids: &mut Vec<String>, id: &str) {
 
 impl<'g, 'x> Glossary<'g, 'x> {
     pub fn new(explainer: &'g Explainer<'x>) -> Self {
-        Self { explainer, uses: Uses::of(explainer.trial) }
+        Self { explainer, uses: Uses::of(explainer) }
     }
 
     /// A definition.
@@ -123,6 +123,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
         let mut part = self.part(fact);
         part.evidence.extend(self.rules(id, fact));
         part.decides = self.uses.decides.get(&id).cloned().unwrap_or_default();
+        part.set_aside = self.uses.set_aside.get(&id).cloned().unwrap_or_default();
         part.remarks = self.uses.remarks.get(&id).cloned().unwrap_or_default();
         part.known = explainer.sentences.map(|sentences| sentences.fact(id));
         part
@@ -186,6 +187,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
             note: fact.note.clone(),
             fields,
             decides: Vec::new(),
+            set_aside: Vec::new(),
             remarks: Vec::new(),
             known: None,
         }
@@ -197,7 +199,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
         let mut rules = Vec::new();
         if let Some(attributes) = self.uses.attributes.get(&id) {
             let named: Vec<&str> = attributes.iter().copied().collect();
-            rules.push(format!("A criterion looks at {}: record it with the value.", named.join(" and ")));
+            rules.push(format!("A condition looks at {}: record it with the value.", named.join(" and ")));
         }
         if fact.judgement && policy.signed_judgements {
             rules.push("The site counts it only with `by` and `date`.".to_owned());

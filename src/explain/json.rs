@@ -215,6 +215,7 @@ struct FactJson<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<FactJson<'a>>,
     decides: &'a [String],
+    set_aside: &'a [String],
     remarks: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<&'a str>,
@@ -408,6 +409,7 @@ fn fact(part: &FactPart) -> FactJson<'_> {
         note: part.note.as_deref(),
         fields: part.fields.iter().map(fact).collect(),
         decides: &part.decides,
+        set_aside: &part.set_aside,
         remarks: &part.remarks,
         known: part.known.as_deref(),
     }

@@ -326,6 +326,8 @@ pub struct FactPart {
     pub fields: Vec<FactPart>,
     /// The criteria that it decides.
     pub decides: Vec<String>,
+    /// The criteria that look at it only under readings which do not count, unless a site pins them.
+    pub set_aside: Vec<String>,
     /// The criteria whose cautions or conflicts look at it; `trial` for those of the trial as a whole.
     pub remarks: Vec<String>,
     /// What is known of the candidate.

@@ -75,7 +75,7 @@ impl Lines {
 fn note_keys(node: &Node, prefix: &str, lines: &Lines, found: &mut HashMap<String, usize>) {
     for (key, below) in node.mapping().unwrap_or_default() {
         let path = format!("{prefix}{}", key.name);
-        let inside = below.get("item").filter(|item| !item.get("type").is_some_and(|kind| kind.scalar().is_some())).unwrap_or(below);
+        let inside = below.get("item").filter(|item| item.get("type").is_none_or(|kind| kind.scalar().is_none())).unwrap_or(below);
         note_keys(inside, &format!("{path}."), lines, found);
         found.entry(path).or_insert_with(|| lines.line(key.span.start));
     }

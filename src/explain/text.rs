@@ -137,10 +137,14 @@ impl Page {
     fn at_a_glance(&mut self, explanation: &Explanation) {
         self.heading("The criteria at a glance");
         for criterion in &explanation.criteria {
-            let verdict = criterion.outcome.as_ref().map(|outcome| shouted(outcome.verdict));
-            let (word, style) = verdict.unwrap_or(("", PLAIN));
-            let word = if word.is_empty() { String::new() } else { format!("  {word}") };
-            self.line(&format!("  {:<6}", visible(&criterion.id)), &format!("{}{word}", criterion.title), style);
+            let id = format!("  {:<6}", visible(&criterion.id));
+            match &criterion.outcome {
+                Some(outcome) => {
+                    let (word, style) = shouted(outcome.verdict);
+                    self.line(&id, &format!("{word:<9}{}", criterion.title), style);
+                }
+                None => self.line(&id, &criterion.title, PLAIN),
+            }
         }
     }
 

@@ -170,7 +170,7 @@ pub(super) fn field(list: &FactPart, field: &FactPart) -> String {
 /// The facts that decide, and those that do not, each under its heading.
 pub(super) fn facts_in_order(explanation: &Explanation) -> Vec<(&'static str, Vec<&FactPart>)> {
     let (deciding, other): (Vec<&FactPart>, Vec<&FactPart>) = explanation.facts.iter().partition(|fact| !fact.decides.is_empty());
-    let headed = [("Facts that decide", deciding), ("Facts for cautions and contradictions only", other)];
+    let headed = [("Facts that decide", deciding), ("Facts that decide nothing by themselves", other)];
     headed.into_iter().filter(|(_, facts)| !facts.is_empty()).collect()
 }
 
@@ -179,6 +179,9 @@ pub(super) fn used(fact: &FactPart, place: &str) -> String {
     let mut parts = Vec::new();
     if !fact.decides.is_empty() {
         parts.push(format!("decides {}", fact.decides.join(", ")));
+    }
+    if !fact.set_aside.is_empty() {
+        parts.push(format!("readings of {} that count only where a site pins them", fact.set_aside.join(", ")));
     }
     if !fact.remarks.is_empty() {
         parts.push(format!("cautions or conflicts of {}", fact.remarks.join(", ")));
@@ -218,7 +221,7 @@ pub(super) fn file_of(trial: &Identity) -> String {
 /// The lines below everything: what it was made from.
 pub(super) fn footer(explanation: &Explanation) -> Vec<String> {
     let trial = &explanation.trial;
-    let mut lines = vec![format!("trial file {}", file_of(trial)), format!("trial file sha256 {}", trial.sha256)];
+    let mut lines = vec![format!("trial file {}", file_of(trial)), format!("sha256 {}", trial.sha256)];
     if let Some(candidate) = &explanation.candidate {
         lines.push(format!("record sha256 {}", candidate.record_sha256));
         lines.push("This supports the investigator's decision; it is not the decision.".to_owned());

@@ -19,10 +19,10 @@ fn every_condition_can_be_said_in_words() {
         for said in [phrases.condition(&expression), phrases.negation(&expression), phrases.value(&expression)].map(|said| said.replace("g/dL", "")) {
             // The facts have no such signs in their labels, so any that appear come from the language or from Rust.
             let raw = ['\'', '`', '=', '<', '>', '{', '}', '[', ']', '_', '*', '/'];
-            let brackets = said.chars().fold(Some(0usize), |open, sign| match sign {
-                '(' => open.map(|open| open + 1),
-                ')' => open.and_then(|open| open.checked_sub(1)),
-                _ => open,
+            let brackets = said.chars().try_fold(0usize, |open, sign| match sign {
+                '(' => Some(open + 1),
+                ')' => open.checked_sub(1),
+                _ => Some(open),
             });
             let rust = ["Some(", "None", "Operation", "Value::", "Bounds", "Today()", "Count("];
             if said.trim().is_empty() || said.contains(raw) || rust.iter().any(|word| said.contains(word)) || brackets != Some(0) {
