@@ -3,17 +3,18 @@
 //! A condition says when an inclusion criterion is met or an exclusion criterion excludes; `verdict` is the one
 //! place where the two sides part, so that Pass always means "no obstacle here".
 
+pub mod gaps;
 pub mod next;
 pub mod reason;
 
 use jiff::civil::Date;
 
 use crate::evaluate::Context;
-use crate::facts::FactId;
 use crate::record::{Entry, Record};
 use crate::trial::{Criterion, Group, Need, Policy, Reading, Remark, Rule, Side, Trial};
-use crate::value::{Missing, Truth};
+use crate::value::Truth;
 
+pub use gaps::{Gap, GapCause};
 pub use next::Next;
 pub use reason::{Leaf, Reason};
 
@@ -129,6 +130,8 @@ pub struct Outcome<'a> {
     pub is_alternative: bool,
     /// Whether that criterion is met without it.
     pub spare: bool,
+    /// The facts without which it stays unknown, in the order in which its conditions name them.
+    pub gaps: Vec<Gap>,
 }
 
 /// What becomes of a criterion under one reading.
@@ -140,38 +143,6 @@ pub struct ReadingOutcome<'a> {
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason<'a>,
-}
-
-/// A fact without which a criterion stays unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// The fact.
-    pub fact: FactId,
-    /// Why what is known of it does not do.
-    pub cause: GapCause,
-}
-
-/// Why what is known of a fact does not decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GapCause {
-    /// It is missing.
-    Missing(Missing),
-    /// Its value is recorded, and is one that settles nothing.
-    Unclear,
-    /// It is known only within bounds, or in part.
-    Inexact,
-}
-
-impl GapCause {
-    /// Its code in machine-readable output.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Missing(cause) => cause.code(),
-            Self::Unclear => "unclear",
-            Self::Inexact => "inexact",
-        }
-    }
 }
 
 /// The verdict of a condition: what lets in must hold, what keeps out must not.
@@ -226,6 +197,8 @@ impl Decision {
 struct Screener<'a, 'e> {
     context: Context<'e>,
     policy: &'a Policy,
+    /// Whether outcomes have their cautions, which no verdict and no reason needs.
+    cautions: bool,
 }
 
 /// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
@@ -261,6 +234,22 @@ impl Tally {
     }
 }
 
+/// A criterion's decision, from whether the record contradicts itself, its own condition, and what its sub-criteria
+/// amount to.
+fn combine(criterion: &Criterion, applies: Truth, contradicts: bool, own: Option<Truth>, tally: &Tally) -> Decision {
+    let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
+    if contradicts {
+        // Whether it applies is no longer certain either.
+        return decision(Truth::Unknown, Truth::True);
+    }
+    match (criterion.group.as_ref(), own) {
+        (None, own) => decision(own.unwrap_or(Truth::True), applies),
+        (Some(group), Some(own)) => decision(own.and(tally.truth(group.need)), applies),
+        // What only gathers others applies where one of them does.
+        (Some(group), None) => decision(tally.truth(group.need), applies.and(tally.applies)),
+    }
+}
+
 impl<'a> Screener<'a, '_> {
     /// Decides a criterion and everything below it, and notes every verdict in the protocol's order. `above` says
     /// whether the criteria above it apply.
@@ -272,36 +261,27 @@ impl<'a> Screener<'a, '_> {
         for child in criterion.children() {
             tally.add(self.decide(child, above.and(applies), verdicts));
         }
-        let decision = self.combine(criterion, applies, &tally);
+        let decision = combine(criterion, applies, self.contradicts(criterion), self.own(criterion), &tally);
         if let Some(verdict) = verdicts.get_mut(place) {
             *verdict = decision.below(above);
         }
         decision
     }
 
+    /// Whether the record contradicts itself in what the criterion is about.
+    fn contradicts(&self, criterion: &Criterion) -> bool {
+        criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True)
+    }
+
     fn applies(&self, criterion: &Criterion) -> Truth {
         criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression))
     }
 
-    /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
-    fn combine(&self, criterion: &Criterion, applies: Truth, tally: &Tally) -> Decision {
-        let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
-        if criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True) {
-            // Whether it applies is no longer certain either.
-            return decision(Truth::Unknown, Truth::True);
-        }
-        let own = match &criterion.rule {
-            None => None,
-            Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
-            Some(Rule::Readings(_)) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
-        };
-        match criterion.group.as_ref() {
-            None => decision(own.unwrap_or(Truth::True), applies),
-            Some(group) => match own {
-                Some(own) => decision(own.and(tally.truth(group.need)), applies),
-                // What only gathers others applies where one of them does.
-                None => decision(tally.truth(group.need), applies.and(tally.applies)),
-            },
+    /// What the criterion's own condition comes to, if it has one.
+    fn own(&self, criterion: &Criterion) -> Option<Truth> {
+        match criterion.rule.as_ref()? {
+            Rule::Single(condition) => Some(self.context.truth(&condition.expression)),
+            Rule::Readings(_) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
         }
     }
 
@@ -338,7 +318,10 @@ impl<'a> Screener<'a, '_> {
             tally.add(decision);
             children.push(outcome);
         }
-        let decision = self.combine(criterion, applicable, &tally);
+        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
+        let conflicts: Vec<&'a Remark> = raised(&criterion.conflicts);
+        let own = single.as_ref().map(Reason::truth).or_else(|| readings.iter().map(|one| one.reason.truth()).reduce(Truth::join));
+        let decision = combine(criterion, applicable, !conflicts.is_empty(), own, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
         let group = criterion.group.as_ref().map(|group| tally.truth(group.need));
         if any && group == Some(Truth::True) && criterion.side == Side::Inclusion {
@@ -349,7 +332,7 @@ impl<'a> Screener<'a, '_> {
         for child in &mut children {
             child.is_alternative = any && criterion.side == Side::Inclusion;
         }
-        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
+        let gaps = if decision.below(above) == Verdict::Unknown && conflicts.is_empty() { self.gaps(trial, criterion, above) } else { Vec::new() };
         let outcome = Outcome {
             criterion,
             verdict: decision.below(above),
@@ -358,12 +341,13 @@ impl<'a> Screener<'a, '_> {
             reason: single,
             readings,
             pinned,
-            conflicts: raised(&criterion.conflicts),
-            cautions: raised(&criterion.cautions),
+            conflicts,
+            cautions: if self.cautions { raised(&criterion.cautions) } else { Vec::new() },
             group,
             children,
             is_alternative: false,
             spare: false,
+            gaps,
         };
         (outcome, decision)
     }
@@ -371,7 +355,7 @@ impl<'a> Screener<'a, '_> {
 
 /// The verdicts alone, of every criterion and sub-criterion in the protocol's order, and the eligibility.
 pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, verdicts: &mut Vec<Verdict>) -> Eligibility {
-    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy };
+    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
     verdicts.clear();
     // The criteria's own verdicts; those of sub-criteria do not count again.
     trial
@@ -380,10 +364,33 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
         .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
 }
 
-/// The outcome of one criterion, with its reasons.
+/// The facts without which an unknown criterion stays so, in the order in which its conditions name them.
+#[must_use]
+pub fn gaps(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, criterion: &Criterion) -> Vec<Gap> {
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }.gaps(trial, criterion, Truth::True)
+}
+
+/// The outcomes of all criteria, with their reasons and without cautions; their verdicts as [`verdicts()`] gives them.
+pub fn outcomes<'a>(
+    trial: &'a Trial,
+    policy: &'a Policy,
+    entries: &[Entry],
+    today: Date,
+    verdicts: &mut Vec<Verdict>,
+) -> (Eligibility, Vec<Outcome<'a>>) {
+    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
+    verdicts.clear();
+    outcomes.iter().for_each(|outcome| outcome.walk(&mut |outcome| verdicts.push(outcome.verdict)));
+    (Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict)), outcomes)
+}
+
+/// The outcome of one criterion, with its reasons and without cautions.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial, Truth::True).0
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }
+        .outcome(criterion, trial, Truth::True)
+        .0
 }
 
 /// Screens a candidate.
@@ -392,7 +399,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
     let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
-    let screener = Screener { context, policy };
+    let screener = Screener { context, policy, cautions: true };
     let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
     let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();
@@ -467,20 +474,6 @@ impl<'a> Outcome<'a> {
             (Truth::False, true) => holding(Truth::False),
             _ => all,
         }
-    }
-
-    /// The facts without which it stays unknown, in the order in which its conditions name them.
-    #[must_use]
-    pub fn gaps(&self) -> Vec<Gap> {
-        let mut gaps: Vec<Gap> = Vec::new();
-        if self.verdict == Verdict::Unknown && self.conflicts.is_empty() {
-            for gap in self.deciding().into_iter().filter(|leaf| leaf.truth == Truth::Unknown).flat_map(|leaf| leaf.gaps.iter()) {
-                if !gaps.iter().any(|known| known.fact == gap.fact) {
-                    gaps.push(*gap);
-                }
-            }
-        }
-        gaps
     }
 
     /// Whether its readings lead to different verdicts, of those that are decided.

@@ -6,9 +6,10 @@ use super::model::{EntryFinding, Finding, Form, ListFinding, MissingPart, Role, 
 use crate::cql::typed::{Expression, Operation, Query};
 use crate::cql::{DefinitionId, Type, facts_of};
 use crate::evaluate::Context;
+use crate::facts::FactId;
 use crate::report::sentence::condition::Phrases;
 use crate::report::sentence::{Sentences, missing_in_words};
-use crate::screening::reason;
+use crate::screening::GapCause;
 use crate::trial::Trial;
 use crate::value::{Truth, Value};
 
@@ -124,10 +125,11 @@ impl Logician<'_> {
         if finding.truth == Truth::Unknown {
             finding.missing = facts_of(part, &self.trial.definitions)
                 .into_iter()
-                .filter_map(|id| {
-                    let cause = reason::cause(&known.context.entries.get(id.0)?.value)?;
+                .filter_map(|id| Some((id, GapCause::of(&known.context.entries.get(id.0)?.value)?)))
+                .chain(without(part, known.context))
+                .map(|(id, cause)| {
                     let fact = self.trial.facts.get(id);
-                    Some(MissingPart { fact: fact.path.clone(), label: fact.label.clone(), cause: cause.code(), why: missing_in_words(cause) })
+                    MissingPart { fact: fact.path.clone(), label: fact.label.clone(), cause: cause.code(), why: missing_in_words(cause) }
                 })
                 .collect();
         }
@@ -187,6 +189,21 @@ impl Logician<'_> {
             Truth::Unknown => format!("not known whether {}", self.says(part, about, true)),
         }
     }
+}
+
+/// The facts whose value is known, but not what a condition needs beside it.
+fn without(part: &Expression, context: Context<'_>) -> Vec<(FactId, GapCause)> {
+    let mut found = Vec::new();
+    part.walk(&mut |part| {
+        if let Operation::Attribute(id, attribute) = part.operation
+            && context.value(part).is_null()
+            && context.entries.get(id.0).is_some_and(|entry| !entry.value.is_null())
+            && !found.contains(&(id, GapCause::Without(attribute)))
+        {
+            found.push((id, GapCause::Without(attribute)));
+        }
+    });
+    found
 }
 
 /// How the parts of a form are joined, in words.

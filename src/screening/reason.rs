@@ -1,13 +1,13 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
+use std::borrow::Cow;
+
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Definition, Type, facts_of};
+use crate::cql::{Behind, Definition, Type};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
-use crate::value::{Missing, Truth, Value};
-
-use super::{Gap, GapCause};
+use crate::value::Truth;
 
 /// Why a condition has its truth.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +34,7 @@ pub struct Leaf<'a> {
     /// The text that the expression's spans belong to.
     pub text: &'a str,
     /// The facts that it names.
-    pub facts: Vec<FactId>,
-    /// Of those, the ones which keep it from being decided.
-    pub gaps: Vec<Gap>,
+    pub facts: Cow<'a, [FactId]>,
 }
 
 impl<'a> Reason<'a> {
@@ -77,7 +75,15 @@ impl<'a> Reason<'a> {
 /// Why a condition has its truth.
 #[must_use]
 pub fn explain<'a>(context: &Context<'_>, trial: &'a Trial, condition: &'a Condition) -> Reason<'a> {
-    Explainer { context, trial }.explain(&condition.expression, &condition.text, false)
+    let place = Place { text: &condition.text, behind: &condition.behind };
+    Explainer { context, trial }.explain(&condition.expression, place, false)
+}
+
+/// What the spans of an expression belong to.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    text: &'a str,
+    behind: &'a Behind,
 }
 
 struct Explainer<'a, 'c, 'e> {
@@ -86,17 +92,24 @@ struct Explainer<'a, 'c, 'e> {
 }
 
 impl<'a> Explainer<'a, '_, '_> {
-    fn explain(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn explain(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         match &expression.operation {
-            Operation::Not(inner) => self.explain(inner, text, !negated),
-            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), !negated),
-            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), negated),
-            Operation::Implies(left, right) => self.parts(vec![self.explain(left, text, !negated), self.explain(right, text, negated)], negated),
+            Operation::Not(inner) => self.explain(inner, place, !negated),
+            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), !negated),
+            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), negated),
+            Operation::Implies(left, right) => self.parts(vec![self.explain(left, place, !negated), self.explain(right, place, negated)], negated),
             Operation::Definition(id) if expression.kind == Type::Boolean => match self.trial.definitions.get(id.0) {
-                Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
-                None => self.leaf(expression, text, negated),
+                Some(definition) => Reason::Named(definition, {
+                    let place = Place { text: &definition.text, behind: &definition.behind };
+                    Box::new(self.explain(&definition.expression, place, negated))
+                }),
+                None => self.leaf(expression, place, negated),
             },
-            _ => self.leaf(expression, text, negated),
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match chosen(self.context, branches, otherwise) {
+                Some(branch) => self.explain(branch, place, negated),
+                None => self.leaf(expression, place, negated),
+            },
+            _ => self.leaf(expression, place, negated),
         }
     }
 
@@ -105,42 +118,22 @@ impl<'a> Explainer<'a, '_, '_> {
         if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
     }
 
-    fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn leaf(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
-        let facts = facts_of(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps })
-    }
-
-    fn gap(&self, fact: FactId) -> Option<Gap> {
-        let entry = self.context.entries.get(fact.0)?;
-        cause(&entry.value).map(|cause| Gap { fact, cause })
+        let facts = place.behind.part(expression, &self.trial.definitions);
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts })
     }
 }
 
-/// Why a value may leave something open; none if it cannot.
-#[must_use]
-pub fn cause(value: &Value) -> Option<GapCause> {
-    match value {
-        Value::Null(cause) => Some(GapCause::Missing(*cause)),
-        Value::Code(code) if code.unclear => Some(GapCause::Unclear),
-        Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::List(list) => {
-            let inside = |value: &Value| match value {
-                Value::Item(fields) => fields.iter().find_map(cause),
-                other => cause(other),
-            };
-            let worst = list.elements.iter().find_map(|element| inside(&element.value));
-            match worst {
-                Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
-                Some(GapCause::Unclear) => Some(GapCause::Unclear),
-                // Which field is missing is for the sentence to say; what is wanted is a better list.
-                _ => Some(GapCause::Inexact),
-            }
+/// The branch that counts, where what is known chooses one.
+pub(super) fn chosen<'e>(context: &Context<'_>, branches: &'e [(Expression, Expression)], otherwise: &'e Expression) -> Option<&'e Expression> {
+    for (when, then) in branches {
+        match context.truth(when) {
+            Truth::True => return Some(then),
+            Truth::False => {}
+            Truth::Unknown => return None,
         }
-        _ => None,
     }
+    Some(otherwise)
 }

@@ -6,6 +6,7 @@
 mod batch;
 mod choices;
 mod conditions;
+mod csv;
 mod explanations;
 mod information;
 mod notation;

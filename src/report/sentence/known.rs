@@ -1,8 +1,10 @@
 //! What is known of everything that a condition is about.
 
+use std::collections::BTreeSet;
+
 use super::Sentences;
 use super::condition::Phrases;
-use super::values::{attribute_name, copula, item_shown, shown};
+use super::values::{copula, item_shown, shown};
 use crate::cql::typed::{Aggregate, Attribute, Expression, Operation};
 use crate::cql::{Type, facts_of};
 use crate::facts::{FactId, Kind};
@@ -20,7 +22,9 @@ impl Sentences<'_> {
                 said.push(self.fact(id));
             }
         }
-        super::distinct(said)
+        let mut seen = BTreeSet::new();
+        said.retain(|part| seen.insert(part.clone()));
+        said
     }
 
     /// The values of a condition that stand in no record as they are.
@@ -57,7 +61,7 @@ impl Sentences<'_> {
 
     /// What is known of an attribute of a fact: `ALT: upper limit of normal is 40 U/L`.
     pub(super) fn attribute(&self, id: FactId, attribute: Attribute, expression: &Expression) -> String {
-        let (label, name) = (&self.trial.facts.get(id).label, attribute_name(attribute));
+        let (label, name) = (&self.trial.facts.get(id).label, attribute.name());
         match self.context.value(expression) {
             Value::Null(_) => format!("{label}: {name} not recorded"),
             value => format!("{label}: {name} is {}", shown(&value, &expression.kind)),

@@ -1,7 +1,6 @@
 //! What an expression stands for, as a noun phrase: `creatinine.uln` → "the upper limit of normal of Creatinine".
 
 use super::condition::{Phrases, literal, term};
-use super::values::attribute_name;
 use crate::cql::Type;
 use crate::cql::syntax::Precision;
 use crate::cql::typed::{Aggregate, Arithmetic, Expression, Function, Operation, Query};
@@ -40,9 +39,9 @@ impl<'t> Phrases<'t> {
             Operation::Constant(value) => literal(value, &expression.kind),
             Operation::Fact(id) => term(&self.facts.get(*id).label),
             Operation::Attribute(id, attribute) if scope.is_some_and(|level| level.about == Some(*id)) => {
-                format!("its {}", attribute_name(*attribute))
+                format!("its {}", attribute.name())
             }
-            Operation::Attribute(id, attribute) => format!("the {} of {}", attribute_name(*attribute), term(&self.facts.get(*id).label)),
+            Operation::Attribute(id, attribute) => format!("the {} of {}", attribute.name(), term(&self.facts.get(*id).label)),
             Operation::Definition(id) if expression.kind != Type::Boolean => {
                 self.definitions.get(id.0).map_or_else(|| "a definition".to_owned(), |definition| term(&definition.label))
             }

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::cql::Type;
-use crate::cql::typed::{Attribute, Comparison, Expression, Operation};
-use crate::facts::{Fact, ItemKind, Kind};
+use crate::cql::typed::{Comparison, Expression, Operation};
+use crate::facts::{Fact, ItemKind, Kind, in_unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, List, Missing, Value, date};
 
@@ -24,6 +24,19 @@ pub(super) fn constant(expression: &Expression) -> Option<&Value> {
     }
 }
 
+pub(super) fn is_ordered(kind: &Type) -> bool {
+    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
+}
+
+pub(super) fn copula(kind: &Type) -> &'static str {
+    if is_ordered(kind) { " is " } else { ": " }
+}
+
+pub(super) fn copula_of(fact: &Fact) -> &'static str {
+    let ordered = matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_));
+    if ordered { " is " } else { ": " }
+}
+
 /// A value of an expression's type.
 pub(super) fn shown(value: &Value, kind: &Type) -> String {
     match value {
@@ -41,23 +54,104 @@ pub(super) fn shown(value: &Value, kind: &Type) -> String {
             _ => String::new(),
         },
         Value::Number(bounds) => match kind {
-            Type::Quantity(measure) => format!("{} {}", numbers(bounds), measure.unit),
-            _ => numbers(bounds),
+            Type::Quantity(measure) => in_unit(&range_of(bounds, shortened), &measure.unit),
+            _ => range_of(bounds, shortened),
         },
         value => plain(value),
     }
 }
 
-pub(super) fn is_ordered(kind: &Type) -> bool {
-    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
+/// A value of a fact as a report shows it.
+pub(super) fn shown_as(fact: &Fact, value: &Value) -> String {
+    match (value, &fact.kind) {
+        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
+        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
+        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
+        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
+        (Value::Number(bounds), Kind::Quantity(measure)) => in_unit(&numbers(bounds), &measure.unit),
+        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
+        (value, _) => plain(value),
+    }
 }
 
-pub(super) fn copula(kind: &Type) -> &'static str {
-    if is_ordered(kind) { " is " } else { ": " }
+pub(super) fn list_shown(kind: &ItemKind, list: &List) -> String {
+    match (list.elements.is_empty(), list.open) {
+        (true, false) => "none known".to_owned(),
+        (true, true) => "none listed, and the list is not complete".to_owned(),
+        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
+    }
 }
 
-pub(super) fn copula_of(fact: &Fact) -> &'static str {
-    copula(&crate::cql::check::type_of(fact))
+pub(super) fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
+    match (value, kind) {
+        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
+        (value, ItemKind::Single(fact)) => shown_as(fact, value),
+        (value, ItemKind::Fields(_)) => plain(value),
+    }
+}
+
+/// The fields of an item that are known, and, if `gaps`, those that are not.
+pub(super) fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
+    let mut parts = Vec::new();
+    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
+    for (field, value) in kind.fields().iter().zip(values) {
+        match (value, &field.kind) {
+            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
+            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
+            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
+                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
+                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
+            }
+            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
+            (Value::Date(_), _) if several_dates => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
+            (value, _) => parts.push(shown_as(field, value)),
+        }
+    }
+    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
+}
+
+/// A value without labels or units of its own.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null(cause) => cause.to_string(),
+        Value::Boolean(true) => "yes".to_owned(),
+        Value::Boolean(false) => "no".to_owned(),
+        Value::Number(bounds) => numbers(bounds),
+        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
+        Value::Date(bounds) => date::format(bounds),
+        Value::Text(text) => text.to_string(),
+        Value::Code(code) => code.index.to_string(),
+        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
+        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A computed number, whose decimals may have no end: `64.2592…`. They are cut off, not rounded, so that what is shown
+/// never lies on the other side of a limit.
+pub(super) fn shortened(number: Decimal) -> String {
+    const LONGEST: u32 = 6;
+    const KEPT: u32 = 4;
+    let number = number.normalize();
+    let cut = number.trunc_with_scale(KEPT);
+    if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
+}
+
+pub(super) fn numbers(bounds: &Bounds<Decimal>) -> String {
+    range_of(bounds, |number| number.normalize().to_string())
+}
+
+/// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
+pub(super) fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
+    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
+    match (bounds.low, bounds.high) {
+        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
+        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
+        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
+        (Some(low), None) => end(low, ">=", ">"),
+        (None, Some(high)) => end(high, "<=", "<"),
+        (None, None) => "any".to_owned(),
+    }
 }
 
 /// What a comparison asks of a value of this type: `at most 2`, `on or before 2026-11-20`.
@@ -116,94 +210,4 @@ pub fn plausible_range(kind: &Kind) -> Option<String> {
 
 fn at_least(inclusive: bool) -> Comparison {
     if inclusive { Comparison::GreaterOrEqual } else { Comparison::Greater }
-}
-
-/// What an attribute of a fact is called.
-pub(super) fn attribute_name(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::Date => "date",
-        Attribute::UpperLimitOfNormal => "upper limit of normal",
-        Attribute::LowerLimitOfNormal => "lower limit of normal",
-    }
-}
-
-/// A value of a fact as a report shows it.
-pub(super) fn shown_as(fact: &Fact, value: &Value) -> String {
-    match (value, &fact.kind) {
-        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
-        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
-        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
-        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => format!("{} {}", numbers(bounds), measure.unit),
-        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
-        (value, _) => plain(value),
-    }
-}
-
-pub(super) fn list_shown(kind: &ItemKind, list: &List) -> String {
-    match (list.elements.is_empty(), list.open) {
-        (true, false) => "none known".to_owned(),
-        (true, true) => "none listed, and the list is not complete".to_owned(),
-        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
-    }
-}
-
-pub(super) fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
-    match (value, kind) {
-        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
-        (value, ItemKind::Single(fact)) => shown_as(fact, value),
-        (value, ItemKind::Fields(_)) => plain(value),
-    }
-}
-
-/// The fields of an item that are known, and, if `gaps`, those that are not.
-pub(super) fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
-    let mut parts = Vec::new();
-    for (field, value) in kind.fields().iter().zip(values) {
-        match (value, &field.kind) {
-            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
-            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
-            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
-                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
-                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
-            }
-            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (value, _) => parts.push(shown_as(field, value)),
-        }
-    }
-    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
-}
-
-/// A value without labels or units of its own.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::Null(cause) => cause.to_string(),
-        Value::Boolean(true) => "yes".to_owned(),
-        Value::Boolean(false) => "no".to_owned(),
-        Value::Number(bounds) => numbers(bounds),
-        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
-        Value::Date(bounds) => date::format(bounds),
-        Value::Text(text) => text.to_string(),
-        Value::Code(code) => code.index.to_string(),
-        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
-        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-pub(super) fn numbers(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, |number| number.normalize().to_string())
-}
-
-/// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
-pub(super) fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
-    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
-    match (bounds.low, bounds.high) {
-        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
-        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
-        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
-        (Some(low), None) => end(low, ">=", ">"),
-        (None, Some(high)) => end(high, "<=", "<"),
-        (None, None) => "any".to_owned(),
-    }
 }
