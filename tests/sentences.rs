@@ -119,6 +119,16 @@ fn every_row_says_what_it_asks_for() {
     assert_eq!(seen.len(), FORMS, "a form of expression has no row; these have: {seen:?}");
 }
 
+#[test]
+fn a_quantity_is_said_in_the_unit_of_the_text() {
+    let trial = trial_with(&["creatinine > 150 'umol/L' and alt < 3 'U/L'"]);
+    let when = &trial.cautions[0].when;
+    assert_eq!(
+        Phrases::of(&trial).of_text(&when.text).condition(&when.expression),
+        "Creatinine is more than 150 umol/L (1.6965 mg/dL), and ALT is less than 3 U/L"
+    );
+}
+
 /// An expression, what it says, and what its negation says.
 const ROWS: [(&str, &str, &str); 144] = [
     ("ecog <= 2", "ECOG performance status is at most 2", "ECOG performance status is more than 2"),

@@ -46,7 +46,7 @@ impl<'x> Explainer<'x> {
     }
 
     fn logic(&self, lead: &str, condition: &Condition) -> Logic {
-        let asks = self.phrases.condition(&condition.expression);
+        let asks = self.phrases.of_text(&condition.text).condition(&condition.expression);
         // What begins with a condition of its own would stutter.
         let lead = match lead.strip_suffix(" only if").or_else(|| lead.strip_suffix(" if")).filter(|_| asks.starts_with("if ")) {
             Some(verb) => format!("{verb} as follows:"),

@@ -93,7 +93,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
     pub fn term(&self, id: DefinitionId) -> Option<TermPart> {
         let explainer = self.explainer;
         let definition = explainer.trial.definitions.get(id.0)?;
-        let phrases = explainer.phrases;
+        let phrases = explainer.phrases.of_text(&definition.text);
         let said = match definition.expression.kind {
             Type::Boolean => format!("That is: {}.", phrases.condition(&definition.expression)),
             _ => format!("Stands for {}.", phrases.value(&definition.expression)),

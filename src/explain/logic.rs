@@ -82,6 +82,7 @@ impl Logician<'_> {
             _ => (Form::Leaf, Vec::new()),
         };
         let says = match form {
+            Form::Leaf | Form::Term if matches!(about, About::Candidate) => self.phrases.of_text(text).condition(part),
             Form::Leaf | Form::Term => self.says(part, about, true),
             _ => joined(form).to_owned(),
         };

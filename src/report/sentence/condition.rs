@@ -19,13 +19,24 @@ use crate::value::{Truth, Value};
 pub struct Phrases<'t> {
     pub(super) facts: &'t Facts,
     pub(super) definitions: &'t [Definition],
+    /// The text that the spans of an expression belong to.
+    pub(super) text: Option<&'t str>,
 }
 
 impl<'t> Phrases<'t> {
     /// Words for the expressions of this trial.
     #[must_use]
     pub fn of(trial: &'t Trial) -> Self {
-        Self { facts: &trial.facts, definitions: &trial.definitions }
+        Self { facts: &trial.facts, definitions: &trial.definitions, text: None }
+    }
+
+    /// The same for expressions of this text, whose quantities are said in the unit in which it has them.
+    #[must_use]
+    pub fn of_text<'u>(self, text: &'u str) -> Phrases<'u>
+    where
+        't: 'u,
+    {
+        Phrases { text: Some(text), ..self }
     }
 
     /// A condition as a clause: `ECOG performance status is at most 2`.

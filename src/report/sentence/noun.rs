@@ -4,7 +4,7 @@ use super::condition::{Phrases, literal, term};
 use crate::cql::Type;
 use crate::cql::syntax::Precision;
 use crate::cql::typed::{Aggregate, Arithmetic, Expression, Function, Operation, Query};
-use crate::facts::{FactId, ItemKind, Kind};
+use crate::facts::{FactId, ItemKind, Kind, in_unit};
 
 /// The query that words stand in, and what they are about.
 #[derive(Clone, Copy, Default)]
@@ -36,7 +36,10 @@ impl<'t> Phrases<'t> {
     pub(super) fn noun(&self, expression: &Expression, scope: Scope<'_>) -> String {
         let noun = |part: &Expression| self.noun(part, scope);
         match &expression.operation {
-            Operation::Constant(value) => literal(value, &expression.kind),
+            Operation::Constant(value) => {
+                let said = literal(value, &expression.kind);
+                self.in_written_unit(expression).map_or(said.clone(), |written| format!("{written} ({said})"))
+            }
             Operation::Fact(id) => term(&self.facts.get(*id).label),
             Operation::Attribute(id, attribute) if scope.is_some_and(|level| level.about == Some(*id)) => {
                 format!("its {}", attribute.name())
@@ -93,6 +96,13 @@ impl<'t> Phrases<'t> {
             }
             _ => format!("whether {}", self.clause(expression, scope, true)),
         }
+    }
+
+    /// A quantity as the text has it, if that is in another unit than the fact's.
+    fn in_written_unit(&self, constant: &Expression) -> Option<String> {
+        let Type::Quantity(measure) = &constant.kind else { return None };
+        let (number, unit) = self.text?.get(constant.span.clone())?.strip_suffix('\'')?.split_once('\'')?;
+        (unit != measure.unit).then(|| in_unit(number.trim(), unit))
     }
 
     /// A noun phrase inside another: in brackets where its end could not be seen.
