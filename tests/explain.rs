@@ -212,6 +212,22 @@ fn every_criterion_and_fact_of_the_trial_is_explained_in_order_with_its_line() {
     }
 }
 
+#[test]
+fn every_trial_file_of_the_suite_is_explained() {
+    let folder = common::root().join("tests/trials");
+    let mut explained_files = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.to_str().unwrap();
+        if name.ends_with(".yaml") && !name.ends_with(".cases.yaml") {
+            let found = explained(&["--trial", name]);
+            assert!(!all(&found, "sentence").is_empty(), "{name}");
+            explained_files += 1;
+        }
+    }
+    assert!(explained_files > 10, "{explained_files}");
+}
+
 // What is asked for
 
 #[test]
