@@ -5,6 +5,7 @@
 
 mod batch;
 mod check;
+mod explain;
 mod input;
 mod screen;
 mod template;
@@ -43,6 +44,8 @@ pub enum Command {
     Batch(batch::Batch),
     /// Write a blank record, with a question for every fact that the trial asks for
     Template(template::Template),
+    /// Explain the criteria: the protocol's words, what they are taken to mean, and which facts decide
+    Explain(explain::Explain),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
 }
@@ -65,6 +68,7 @@ impl Command {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
+            Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),
         }
     }

@@ -13,9 +13,10 @@
 //! | a condition and a record → a [`value`] | [`evaluate`] |
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
+//! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
 //!
-//! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
+//! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).
 //!
 //! The library prints nothing and reads no clock, environment or terminal: the screening date is always passed in, and
@@ -48,6 +49,7 @@ pub mod cql;
 pub mod diagnostic;
 pub mod document;
 pub mod evaluate;
+pub mod explain;
 pub mod facts;
 pub mod plain;
 pub mod record;
