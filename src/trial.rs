@@ -8,6 +8,7 @@ pub mod compile;
 pub mod criteria;
 pub mod facts;
 pub mod policy;
+pub mod sites;
 
 use crate::cql::{Definition, Expression};
 use crate::facts::{FactId, Facts};
