@@ -8,6 +8,7 @@ mod check;
 mod input;
 mod screen;
 mod template;
+mod thorough;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};

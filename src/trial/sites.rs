@@ -121,6 +121,13 @@ impl Home<'_> {
         readings.and_then(|all| all.iter().find(|(key, _)| key.name == name)).map_or(self.key("readings"), |(key, _)| key.span.clone())
     }
 
+    /// Where a sub-criterion stands.
+    #[must_use]
+    pub fn child(&self, index: usize) -> Range<usize> {
+        let child = children(self.node).get(index).and_then(|child| child.get("id"));
+        child.map_or_else(|| self.key("id"), |id| id.span.clone())
+    }
+
     /// Where an entry of `conflicts` or `cautions` stands.
     #[must_use]
     pub fn remark(&self, list: &str, index: usize) -> Range<usize> {
@@ -189,10 +196,15 @@ fn item(node: &Node, index: usize) -> Option<&Node> {
 
 fn settle<'t>(criterion: &'t Criterion, node: &'t Node, top: usize, homes: &mut Vec<Home<'t>>) {
     homes.push(Home { criterion, top, node });
-    let children = ["all", "any"].iter().find_map(|key| node.get(key)).or_else(|| node.get("at_least").and_then(|node| node.get("of")));
-    for (child, node) in criterion.children().iter().zip(children.map(items).unwrap_or_default()) {
+    for (child, node) in criterion.children().iter().zip(children(node)) {
         settle(child, node, top, homes);
     }
+}
+
+/// The sub-criteria that a criterion has in the document.
+fn children(node: &Node) -> &[Node] {
+    let list = ["all", "any"].iter().find_map(|key| node.get(key)).or_else(|| node.get("at_least").and_then(|node| node.get("of")));
+    list.map(items).unwrap_or_default()
 }
 
 fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {

@@ -1,0 +1,490 @@
+//! Do the cases hold the rules? Every rule is changed one small step at a time, and the cases must notice each change.
+//!
+//! In: a trial file and its cases. Out: a [`Report`] of the changes that no case noticed, in the order of the file. A
+//! change is noticed where a case no longer gets a verdict, an eligibility, a caution or a conflict that it wants. The words
+//! of reasons do not count, since they are made from the rule itself; nor does what to obtain next.
+//!
+//! The trial is compiled and the records are read once. A change is compiled and evaluated against every record; the
+//! criterion that it belongs to is decided again only where the changed condition comes out differently.
+
+pub mod edits;
+pub mod structure;
+pub mod table;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use self::structure::Structural;
+use crate::cql::{self, DefinitionId, Expression, Names, Scope, Type};
+use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::screening::{Outcome, Verdict, outcome};
+use crate::trial::cases::Suite;
+use crate::trial::cases::exemptions::{Equivalent, flat};
+use crate::trial::cases::replay::Replay;
+use crate::trial::sites::{Map, Owner, Role, Site};
+use crate::trial::{Criterion, Remark, Rule, Trial, compile};
+use crate::value::Truth;
+
+/// How many changes are tried.
+pub const MOST_CHANGES: usize = 20_000;
+
+/// What sort of change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// `<` for `<=`, `!=` for `=`, an open end for a closed one.
+    Comparison,
+    /// A bound moved by one step.
+    Bound,
+    /// Another unit.
+    Unit,
+    /// `or` for `and`.
+    Connective,
+    /// `not` put in or taken out.
+    Negation,
+    /// A part of `and`, `or` or `where` left out, or the condition of a criterion that has sub-criteria.
+    Clause,
+    /// A code left out or exchanged for another.
+    Code,
+    /// `after` for `before`.
+    Timing,
+    /// `First` for `Last`.
+    Aggregate,
+    /// `-` for `+`.
+    Arithmetic,
+    /// Another constant, or another limit of normal.
+    Value,
+    /// A branch of `if` or `case` exchanged or left out.
+    Branch,
+    /// How many sub-criteria it takes.
+    Need,
+    /// A sub-criterion that no longer counts for the criterion above it.
+    SubCriterion,
+    /// `applies` left out.
+    Applies,
+    /// A reading left out.
+    Reading,
+    /// A conflict left out.
+    Conflict,
+    /// A caution left out.
+    Caution,
+}
+
+impl Kind {
+    /// What was done, in the words of a list.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Comparison => "another comparison",
+            Self::Bound => "a bound moved by one step",
+            Self::Unit => "another unit",
+            Self::Connective => "another connective",
+            Self::Negation => "turned into its opposite",
+            Self::Clause => "a clause left out",
+            Self::Code => "a code left out or exchanged",
+            Self::Timing => "another order in time",
+            Self::Aggregate => "another aggregate",
+            Self::Arithmetic => "another operator",
+            Self::Value => "another value",
+            Self::Branch => "a branch exchanged or left out",
+            Self::Need => "another number of sub-criteria",
+            Self::SubCriterion => "a sub-criterion left out",
+            Self::Applies => "applies to everybody",
+            Self::Reading => "a reading left out",
+            Self::Conflict => "a conflict left out",
+            Self::Caution => "a caution left out",
+        }
+    }
+}
+
+/// What came of changing the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// How many changes there are.
+    pub changes: usize,
+    /// How many of them were noticed.
+    pub noticed: usize,
+    /// Those that no case noticed and that nothing explains, in the order of the file.
+    pub survivors: Vec<Change>,
+    /// Those that no case noticed, and that the file of cases names as equivalent.
+    pub equivalent: Vec<Explained>,
+    /// How many were not tried, because there are too many.
+    pub untried: usize,
+    /// What is wrong with those that the file of cases names.
+    #[serde(skip)]
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether every change is noticed or explained.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.survivors.is_empty() && self.problems.is_empty() && self.untried == 0
+    }
+}
+
+/// A change of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The criterion, the definition, or `trial`.
+    pub owner: String,
+    /// Which of its conditions: `require`, `reading two_or_more`, `caution 1`.
+    pub role: String,
+    /// The trial file.
+    pub file: String,
+    /// Its line, from 1.
+    pub line: usize,
+    /// The column, in characters from 1.
+    pub column: usize,
+    /// What was done.
+    pub kind: Kind,
+    /// What stands in the file.
+    pub before: String,
+    /// What stood there instead; nothing where it was left out.
+    pub after: Option<String>,
+    /// What a case would have to be like to notice.
+    pub hint: String,
+    /// A case on which the change has an effect that the case does not look at.
+    pub seen_by: Option<String>,
+}
+
+/// A change that nothing can notice, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// The change.
+    pub change: Change,
+    /// Why it changes nothing.
+    pub why: String,
+}
+
+/// Changes the rules of a trial and runs its cases on each change. `today` is the screening date of a record that names none.
+///
+/// # Errors
+/// What is wrong with the trial file.
+pub fn run(source: &Arc<Source>, suite: &Suite, today: Date) -> Result<Report, Vec<Diagnostic>> {
+    let (trial, _) = compile(source)?;
+    let Some(map) = Map::new(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
+    let replays = suite.replays(&trial, today);
+    let sites = map.sites(&trial);
+    let baseline = Baseline::new(&trial, &sites, &replays);
+    // A copy whose definitions may be changed.
+    let Ok((mut changed, _)) = compile(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
+    let mut tried = Vec::new();
+    let mutants = mutants(source, &trial, &map, &sites);
+    let untried = mutants.len().saturating_sub(MOST_CHANGES);
+    for mutant in mutants.into_iter().take(MOST_CHANGES) {
+        let found = match &mutant.what {
+            What::Condition(index, expression) => match sites.get(*index) {
+                Some(Site { owner: Owner::Definition(id, _), .. }) => baseline.try_definition(&mut changed, *id, expression),
+                Some(site) => baseline.try_condition(*index, site, expression),
+                None => continue,
+            },
+            What::Structure(top, id, structural) => baseline.try_structure(*top, id, structural),
+        };
+        tried.push((mutant.change, found));
+    }
+    Ok(Report::of(tried, suite, untried))
+}
+
+/// What the cases made of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Found {
+    /// This case noticed it.
+    Noticed(String),
+    /// None did; on this one it had an effect.
+    Missed(Option<String>),
+}
+
+impl Report {
+    fn of(tried: Vec<(Change, Found)>, suite: &Suite, untried: usize) -> Self {
+        let mut report = Self { changes: tried.len() + untried, noticed: 0, survivors: Vec::new(), equivalent: Vec::new(), untried, problems: Vec::new() };
+        let mut used = vec![Use::Nowhere; suite.exemptions.equivalent.len()];
+        for (mut change, found) in tried {
+            let named = suite.exemptions.equivalent.iter().position(|one| names(one, &change));
+            match found {
+                Found::Noticed(note) => {
+                    report.noticed += 1;
+                    if let Some(place) = named.and_then(|index| used.get_mut(index))
+                        && *place == Use::Nowhere
+                    {
+                        *place = Use::Noticed(note);
+                    }
+                }
+                Found::Missed(seen_by) => {
+                    change.seen_by = seen_by;
+                    match named.and_then(|index| used.get_mut(index).zip(suite.exemptions.equivalent.get(index))) {
+                        Some((place, equivalent)) => {
+                            *place = Use::Needed;
+                            report.equivalent.push(Explained { change, why: equivalent.why.clone() });
+                        }
+                        None => report.survivors.push(change),
+                    }
+                }
+            }
+        }
+        for (equivalent, used) in suite.exemptions.equivalent.iter().zip(used) {
+            let error = |message: String, help: &str| Diagnostic::error(message).at(suite.source(), equivalent.span.clone()).help(help);
+            let what = match &equivalent.now {
+                Some(now) => format!("`{}` changed into `{now}`", equivalent.was),
+                None => format!("`{}` left out", equivalent.was),
+            };
+            match used {
+                Use::Needed => {}
+                Use::Noticed(note) => {
+                    let message = format!("{what} in {} is no equivalent: case “{note}” notices it", equivalent.owner);
+                    report.problems.push(error(message, "delete the entry"));
+                }
+                Use::Nowhere => {
+                    let message = format!("{} has no change of {what}", equivalent.owner);
+                    report.problems.push(error(message, "copy `was` and `now` from the list that `--mutate` prints, or delete the entry"));
+                }
+            }
+        }
+        report
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Use {
+    Nowhere,
+    Noticed(String),
+    Needed,
+}
+
+fn names(equivalent: &Equivalent, change: &Change) -> bool {
+    equivalent.owner == change.owner && equivalent.was == flat(&change.before) && equivalent.now == change.after.as_deref().map(flat)
+}
+
+/// A change and how to make it.
+struct Mutant {
+    change: Change,
+    what: What,
+}
+
+enum What {
+    /// Another expression at a site.
+    Condition(usize, Expression),
+    /// Another shape of a criterion: the place of the criterion above all, the id, what is done.
+    Structure(usize, String, Structural),
+}
+
+/// Every change, in the order of the file.
+fn mutants(source: &Arc<Source>, trial: &Trial, map: &Map, sites: &[Site<'_>]) -> Vec<Mutant> {
+    let by_name: HashMap<String, DefinitionId> =
+        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
+    let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };
+    let mut mutants: Vec<(usize, Mutant)> = Vec::new();
+    for (index, site) in sites.iter().enumerate() {
+        let expected = if site.role == Role::Is { None } else { Some(&Type::Boolean) };
+        // What a rule may not look at, a changed rule may not look at either.
+        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() { Scope::Rule } else { Scope::Free };
+        for edit in edits::edits(site.text, site.expression, &trial.facts) {
+            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected) else { continue };
+            if expression.kind != site.expression.kind {
+                continue;
+            }
+            let (before, after) = edit.before_and_after(site.text);
+            let place = site.place(source, &edit.span);
+            let change = Change::new(site.owner.name(), site.role.name(), &place, edit.kind, before, Some(after), edit.hint);
+            mutants.push((place.span.start, Mutant { change, what: What::Condition(index, expression) }));
+        }
+    }
+    for home in map.homes(trial) {
+        for (structural, span, before, after) in structure::changes(&home) {
+            let place = Place { source: Arc::clone(source), span };
+            let hint = structural.hint(&home);
+            let role = structural.role();
+            let change = Change::new(&home.criterion.id, role, &place, structural.kind(), before, after, hint);
+            mutants.push((place.span.start, Mutant { change, what: What::Structure(home.top, home.criterion.id.clone(), structural) }));
+        }
+    }
+    for (index, site) in sites.iter().enumerate() {
+        if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
+            let place = site.place(source, &(0..site.text.len()));
+            let never = Expression { operation: cql::typed::Operation::Constant(crate::value::Value::Boolean(false)), kind: Type::Boolean, span: 0..0 };
+            let hint = "a case that wants the caution".to_owned();
+            let change = Change::new("trial", site.role.name(), &place, Kind::Caution, site.text.to_owned(), None, hint);
+            mutants.push((place.span.start, Mutant { change, what: What::Condition(index, never) }));
+        }
+    }
+    mutants.sort_by_key(|(at, _)| *at);
+    mutants.into_iter().map(|(_, mutant)| mutant).collect()
+}
+
+impl Change {
+    fn new(owner: &str, role: String, place: &Place, kind: Kind, before: String, after: Option<String>, hint: String) -> Self {
+        let (line, column) = place.line_column();
+        Self { owner: owner.to_owned(), role, file: place.source.name.clone(), line, column, kind, before, after, hint, seen_by: None }
+    }
+}
+
+/// What the rules as they are make of every record.
+struct Baseline<'t> {
+    trial: &'t Trial,
+    replays: &'t [Replay<'t>],
+    sites: &'t [Site<'t>],
+    /// For each site, the truth of its condition on each record.
+    truths: Vec<Vec<Truth>>,
+    /// For each record, the verdict of each criterion without parents.
+    verdicts: Vec<Vec<Verdict>>,
+    /// For each definition, the sites that use it, directly or not.
+    users: Vec<Vec<usize>>,
+}
+
+impl<'t> Baseline<'t> {
+    fn new(trial: &'t Trial, sites: &'t [Site<'t>], replays: &'t [Replay<'t>]) -> Self {
+        let truths = sites.iter().map(|site| replays.iter().map(|replay| replay.context(trial).truth(site.expression)).collect()).collect();
+        let verdict = |replay: &Replay<'_>, criterion| outcome(trial, replay.policy(), &replay.entries, replay.today, criterion).verdict;
+        let verdicts = replays.iter().map(|replay| trial.criteria.iter().map(|criterion| verdict(replay, criterion)).collect()).collect();
+        let mut users = vec![Vec::new(); trial.definitions.len()];
+        for (index, site) in sites.iter().enumerate() {
+            if site.role != Role::Is {
+                for id in cql::definitions_of(site.expression, &trial.definitions) {
+                    if let Some(users) = users.get_mut(id.0) {
+                        users.push(index);
+                    }
+                }
+            }
+        }
+        Self { trial, replays, sites, truths, verdicts, users }
+    }
+
+    fn truth(&self, site: usize, record: usize) -> Truth {
+        self.truths.get(site).and_then(|truths| truths.get(record)).copied().unwrap_or(Truth::Unknown)
+    }
+
+    /// What becomes of the cases when a condition is another.
+    fn try_condition(&self, index: usize, site: &Site<'_>, expression: &Expression) -> Found {
+        let changed = site.owner.top().and_then(|top| self.trial.criteria.get(top).cloned()).map(|mut criterion| {
+            structure::replace(&mut criterion, site, expression);
+            criterion
+        });
+        let mut first = None;
+        for (record, replay) in self.replays.iter().enumerate() {
+            if replay.context(self.trial).truth(expression) == self.truth(index, record) {
+                continue;
+            }
+            first.get_or_insert(replay);
+            let notices = match (&changed, site.owner.top()) {
+                (Some(criterion), Some(top)) => self.notices(self.trial, record, replay, &[(top, criterion)], None),
+                _ => self.notices(self.trial, record, replay, &[], Some((index, expression))),
+            };
+            if notices {
+                return Found::Noticed(replay.note().to_owned());
+            }
+        }
+        Found::Missed(first.map(|replay| replay.note().to_owned()))
+    }
+
+    /// What becomes of the cases when a definition is another. `changed` is a copy of the trial for that.
+    fn try_definition(&self, changed: &mut Trial, id: usize, expression: &Expression) -> Found {
+        let Some(definition) = changed.definitions.get_mut(id) else { return Found::Missed(None) };
+        let original = std::mem::replace(&mut definition.expression, expression.clone());
+        let found = self.with_definition(changed, id);
+        if let Some(definition) = changed.definitions.get_mut(id) {
+            definition.expression = original;
+        }
+        found
+    }
+
+    fn with_definition(&self, changed: &Trial, id: usize) -> Found {
+        let users = self.users.get(id).map(Vec::as_slice).unwrap_or_default();
+        let mut first = None;
+        for (record, replay) in self.replays.iter().enumerate() {
+            let context = replay.context(changed);
+            let differing: Vec<&Site<'_>> = users
+                .iter()
+                .filter_map(|user| self.sites.get(*user).filter(|site| context.truth(site.expression) != self.truth(*user, record)))
+                .collect();
+            if differing.is_empty() {
+                continue;
+            }
+            first.get_or_insert(replay);
+            let mut tops: Vec<usize> = differing.iter().filter_map(|site| site.owner.top()).collect();
+            tops.dedup();
+            let criteria: Vec<(usize, &Criterion)> = tops.into_iter().filter_map(|top| Some((top, changed.criteria.get(top)?))).collect();
+            let of_trial = differing.iter().any(|site| site.owner == Owner::Trial);
+            let raised: Vec<&Remark> = changed.cautions.iter().filter(|remark| context.truth(&remark.when.expression) == Truth::True).collect();
+            if self.notices(changed, record, replay, &criteria, None) || of_trial && replay.minds_cautions(&raised) {
+                return Found::Noticed(replay.note().to_owned());
+            }
+        }
+        Found::Missed(first.map(|replay| replay.note().to_owned()))
+    }
+
+    /// What becomes of the cases when a criterion has another shape.
+    fn try_structure(&self, top: usize, id: &str, structural: &Structural) -> Found {
+        let Some(original) = self.trial.criteria.get(top) else { return Found::Missed(None) };
+        let mut criterion = original.clone();
+        structure::apply(&mut criterion, id, structural);
+        let mut first = None;
+        for (record, replay) in self.replays.iter().enumerate() {
+            if structural.is_pinned(id, replay.policy()) {
+                continue;
+            }
+            let of = |criterion| signature(&outcome(self.trial, replay.policy(), &replay.entries, replay.today, criterion));
+            let (before, after) = (of(original), of(&criterion));
+            if after.iter().all(|one| before.contains(one)) && before.iter().all(|one| after.contains(one) || !after.iter().any(|other| other.0 == one.0)) {
+                continue;
+            }
+            first.get_or_insert(replay);
+            if self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
+                return Found::Noticed(replay.note().to_owned());
+            }
+        }
+        Found::Missed(first.map(|replay| replay.note().to_owned()))
+    }
+
+    /// Whether a case does not get what it wants of changed criteria, or of a changed caution of the trial.
+    fn notices(
+        &self,
+        trial: &Trial,
+        record: usize,
+        replay: &Replay<'_>,
+        changed: &[(usize, &Criterion)],
+        caution: Option<(usize, &Expression)>,
+    ) -> bool {
+        let mut verdicts = self.verdicts.get(record).cloned().unwrap_or_default();
+        for (top, criterion) in changed {
+            let outcome = outcome(trial, replay.policy(), &replay.entries, replay.today, criterion);
+            if replay.minds(&outcome) {
+                return true;
+            }
+            if let Some(verdict) = verdicts.get_mut(*top) {
+                *verdict = outcome.verdict;
+            }
+        }
+        if replay.minds_verdicts(verdicts.into_iter()) {
+            return true;
+        }
+        let Some((index, expression)) = caution else { return false };
+        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else { return false };
+        let context = replay.context(trial);
+        let holds = |(at, remark): &(usize, &Remark)| {
+            context.truth(if *at == place { expression } else { &remark.when.expression }) == Truth::True
+        };
+        let raised: Vec<&Remark> = trial.cautions.iter().enumerate().filter(holds).map(|(_, remark)| remark).collect();
+        replay.minds_cautions(&raised)
+    }
+}
+
+/// What a case can look at in an outcome: of each criterion its verdict, and what it says.
+fn signature(outcome: &Outcome<'_>) -> Vec<(String, Verdict, Vec<String>)> {
+    let mut all = Vec::new();
+    outcome.walk(&mut |outcome| {
+        let said = outcome.conflicts.iter().chain(&outcome.cautions).map(|remark| remark.say.clone()).collect();
+        all.push((outcome.criterion.id.clone(), outcome.verdict, said));
+    });
+    all
+}
+
+/// Whether a criterion has readings that decide together.
+fn open_readings(criterion: &Criterion) -> usize {
+    match &criterion.rule {
+        Some(Rule::Readings(readings)) => readings.iter().filter(|reading| !reading.by_site_only).count(),
+        _ => 0,
+    }
+}
