@@ -44,6 +44,7 @@
 //! ```
 
 pub mod batch;
+pub mod coverage;
 pub mod cql;
 pub mod diagnostic;
 pub mod document;

@@ -200,7 +200,8 @@ enum Found {
 
 impl Report {
     fn of(tried: Vec<(Change, Found)>, suite: &Suite, untried: usize) -> Self {
-        let mut report = Self { changes: tried.len() + untried, noticed: 0, survivors: Vec::new(), equivalent: Vec::new(), untried, problems: Vec::new() };
+        let mut report =
+            Self { changes: tried.len() + untried, noticed: 0, survivors: Vec::new(), equivalent: Vec::new(), untried, problems: Vec::new() };
         let mut used = vec![Use::Nowhere; suite.exemptions.equivalent.len()];
         for (mut change, found) in tried {
             let named = suite.exemptions.equivalent.iter().position(|one| names(one, &change));
@@ -304,7 +305,8 @@ fn mutants(source: &Arc<Source>, trial: &Trial, map: &Map, sites: &[Site<'_>]) -
     for (index, site) in sites.iter().enumerate() {
         if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
             let place = site.place(source, &(0..site.text.len()));
-            let never = Expression { operation: cql::typed::Operation::Constant(crate::value::Value::Boolean(false)), kind: Type::Boolean, span: 0..0 };
+            let never =
+                Expression { operation: cql::typed::Operation::Constant(crate::value::Value::Boolean(false)), kind: Type::Boolean, span: 0..0 };
             let hint = "a case that wants the caution".to_owned();
             let change = Change::new("trial", site.role.name(), &place, Kind::Caution, site.text.to_owned(), None, hint);
             mutants.push((place.span.start, Mutant { change, what: What::Condition(index, never) }));
@@ -367,13 +369,14 @@ impl<'t> Baseline<'t> {
             if replay.context(self.trial).truth(expression) == self.truth(index, record) {
                 continue;
             }
-            first.get_or_insert(replay);
-            let notices = match (&changed, site.owner.top()) {
+            let found = match (&changed, site.owner.top()) {
                 (Some(criterion), Some(top)) => self.notices(self.trial, record, replay, &[(top, criterion)], None),
                 _ => self.notices(self.trial, record, replay, &[], Some((index, expression))),
             };
-            if notices {
-                return Found::Noticed(replay.note().to_owned());
+            match found {
+                Effect::Noticed => return Found::Noticed(replay.note().to_owned()),
+                Effect::Unwanted => first = first.or(Some(replay)),
+                Effect::None => {}
             }
         }
         Found::Missed(first.map(|replay| replay.note().to_owned()))
@@ -402,14 +405,17 @@ impl<'t> Baseline<'t> {
             if differing.is_empty() {
                 continue;
             }
-            first.get_or_insert(replay);
             let mut tops: Vec<usize> = differing.iter().filter_map(|site| site.owner.top()).collect();
             tops.dedup();
             let criteria: Vec<(usize, &Criterion)> = tops.into_iter().filter_map(|top| Some((top, changed.criteria.get(top)?))).collect();
             let of_trial = differing.iter().any(|site| site.owner == Owner::Trial);
             let raised: Vec<&Remark> = changed.cautions.iter().filter(|remark| context.truth(&remark.when.expression) == Truth::True).collect();
-            if self.notices(changed, record, replay, &criteria, None) || of_trial && replay.minds_cautions(&raised) {
+            let found = self.notices(changed, record, replay, &criteria, None);
+            if found == Effect::Noticed || of_trial && replay.minds_cautions(&raised) {
                 return Found::Noticed(replay.note().to_owned());
+            }
+            if found == Effect::Unwanted || of_trial {
+                first = first.or(Some(replay));
             }
         }
         Found::Missed(first.map(|replay| replay.note().to_owned()))
@@ -417,28 +423,23 @@ impl<'t> Baseline<'t> {
 
     /// What becomes of the cases when a criterion has another shape.
     fn try_structure(&self, top: usize, id: &str, structural: &Structural) -> Found {
-        let Some(original) = self.trial.criteria.get(top) else { return Found::Missed(None) };
-        let mut criterion = original.clone();
+        let Some(mut criterion) = self.trial.criteria.get(top).cloned() else { return Found::Missed(None) };
         structure::apply(&mut criterion, id, structural);
         let mut first = None;
         for (record, replay) in self.replays.iter().enumerate() {
             if structural.is_pinned(id, replay.policy()) {
                 continue;
             }
-            let of = |criterion| signature(&outcome(self.trial, replay.policy(), &replay.entries, replay.today, criterion));
-            let (before, after) = (of(original), of(&criterion));
-            if after.iter().all(|one| before.contains(one)) && before.iter().all(|one| after.contains(one) || !after.iter().any(|other| other.0 == one.0)) {
-                continue;
-            }
-            first.get_or_insert(replay);
-            if self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
-                return Found::Noticed(replay.note().to_owned());
+            match self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
+                Effect::Noticed => return Found::Noticed(replay.note().to_owned()),
+                Effect::Unwanted => first = first.or(Some(replay)),
+                Effect::None => {}
             }
         }
         Found::Missed(first.map(|replay| replay.note().to_owned()))
     }
 
-    /// Whether a case does not get what it wants of changed criteria, or of a changed caution of the trial.
+    /// What a change of criteria, or of a caution of the trial, does to a case.
     fn notices(
         &self,
         trial: &Trial,
@@ -446,39 +447,66 @@ impl<'t> Baseline<'t> {
         replay: &Replay<'_>,
         changed: &[(usize, &Criterion)],
         caution: Option<(usize, &Expression)>,
-    ) -> bool {
+    ) -> Effect {
         let mut verdicts = self.verdicts.get(record).cloned().unwrap_or_default();
+        let mut effect = Effect::None;
         for (top, criterion) in changed {
-            let outcome = outcome(trial, replay.policy(), &replay.entries, replay.today, criterion);
-            if replay.minds(&outcome) {
-                return true;
+            let of = |trial, criterion| outcome(trial, replay.policy(), &replay.entries, replay.today, criterion);
+            let found = of(trial, criterion);
+            if replay.minds(&found) {
+                return Effect::Noticed;
             }
             if let Some(verdict) = verdicts.get_mut(*top) {
-                *verdict = outcome.verdict;
+                *verdict = found.verdict;
+            }
+            if effect == Effect::None && self.trial.criteria.get(*top).is_some_and(|original| differ(&of(self.trial, original), &found)) {
+                effect = Effect::Unwanted;
             }
         }
         if replay.minds_verdicts(verdicts.into_iter()) {
-            return true;
+            return Effect::Noticed;
         }
-        let Some((index, expression)) = caution else { return false };
-        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else { return false };
+        let Some((index, expression)) = caution else { return effect };
+        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else { return effect };
         let context = replay.context(trial);
-        let holds = |(at, remark): &(usize, &Remark)| {
-            context.truth(if *at == place { expression } else { &remark.when.expression }) == Truth::True
+        let raised = |changed: bool| -> Vec<&Remark> {
+            let holds = |(at, remark): &(usize, &Remark)| {
+                context.truth(if changed && *at == place { expression } else { &remark.when.expression }) == Truth::True
+            };
+            trial.cautions.iter().enumerate().filter(holds).map(|(_, remark)| remark).collect()
         };
-        let raised: Vec<&Remark> = trial.cautions.iter().enumerate().filter(holds).map(|(_, remark)| remark).collect();
-        replay.minds_cautions(&raised)
+        match replay.minds_cautions(&raised(true)) {
+            true => Effect::Noticed,
+            false if raised(true) != raised(false) => Effect::Unwanted,
+            false => effect,
+        }
     }
 }
 
-/// What a case can look at in an outcome: of each criterion its verdict, and what it says.
-fn signature(outcome: &Outcome<'_>) -> Vec<(String, Verdict, Vec<String>)> {
-    let mut all = Vec::new();
-    outcome.walk(&mut |outcome| {
-        let said = outcome.conflicts.iter().chain(&outcome.cautions).map(|remark| remark.say.clone()).collect();
-        all.push((outcome.criterion.id.clone(), outcome.verdict, said));
-    });
-    all
+/// What a change does to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Nothing that a report would show.
+    None,
+    /// Something that the case does not look at.
+    Unwanted,
+    /// The case does not get what it wants.
+    Noticed,
+}
+
+/// Whether a case could tell two outcomes of a criterion apart: by a verdict, or by what is said.
+fn differ(before: &Outcome<'_>, after: &Outcome<'_>) -> bool {
+    let shown = |outcome: &Outcome<'_>| {
+        let mut all = Vec::new();
+        outcome.walk(&mut |outcome| {
+            let said: Vec<String> = outcome.conflicts.iter().chain(&outcome.cautions).map(|remark| remark.say.clone()).collect();
+            all.push((outcome.criterion.id.clone(), outcome.verdict, said));
+        });
+        all
+    };
+    // A sub-criterion that was left out is no difference by itself.
+    let before = shown(before);
+    shown(after).iter().any(|one| !before.contains(one))
 }
 
 /// Whether a criterion has readings that decide together.

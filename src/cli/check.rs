@@ -13,7 +13,9 @@ use super::{ERROR, Terminal, input, report_error};
 
 /// Check trial files.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong or the cases leave\nsomething open that `--coverage` or `--mutate` asks for, 2 a file cannot be read")]
+#[command(
+    after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong or the cases leave\nsomething open that `--coverage` or `--mutate` asks for, 2 a file cannot be read"
+)]
 pub struct Check {
     /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
     #[arg(required = true, value_name = "TRIAL")]

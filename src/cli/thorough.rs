@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use eligo::diagnostic::Source;
-use eligo::mutation;
 use eligo::trial::Trial;
 use eligo::trial::cases::Suite;
+use eligo::{coverage, mutation};
 use jiff::civil::Date;
 
 use super::Terminal;
@@ -29,8 +29,14 @@ impl Thorough {
     }
 
     /// Prints what is left, and says whether nothing is. The cases pass: nothing can be learned from those that do not.
-    pub fn run(self, source: &Arc<Source>, _trial: &Trial, suite: &Suite, today: Date, terminal: &Terminal) -> anyhow::Result<bool> {
+    pub fn run(self, source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date, terminal: &Terminal) -> anyhow::Result<bool> {
         let mut well = true;
+        if self.coverage {
+            let report = coverage::measure(source, trial, suite, today);
+            terminal.explain(&report.problems);
+            terminal.print(&coverage::table::render(&report))?;
+            well &= report.is_full();
+        }
         if self.mutate {
             match mutation::run(source, suite, today) {
                 Ok(report) => {

@@ -137,10 +137,7 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit } ] }
     #[test]
     fn looks_at_every_item_of_a_query() {
         let steps = traced("{ lines: [ { cycles: 1 }, { cycles: 4 }, {} ] }", "exists (lines L where L.cycles > 2)");
-        assert_eq!(
-            steps,
-            ["exists (lines L where L.cycles > 2): True", "  L.cycles > 2: False", "  L.cycles > 2: True", "  L.cycles > 2: Unknown"]
-        );
+        assert_eq!(steps, ["exists (lines L where L.cycles > 2): True", "  L.cycles > 2: False", "  L.cycles > 2: True", "  L.cycles > 2: Unknown"]);
         let steps = traced("{ lines: [ { cycles: 1, open: yes }, { cycles: 4, open: no } ] }", "AnyTrue(lines L where L.cycles > 2 return L.open)");
         assert_eq!(steps[1..], ["  L.cycles > 2: False", "  L.cycles > 2: True", "  L.open: False"]);
     }

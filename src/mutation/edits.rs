@@ -133,9 +133,10 @@ impl Editor<'_> {
 
     /// From the first to the last token of a part of the text, brackets left aside.
     fn between(&self, gap: Range<usize>) -> Range<usize> {
-        let mut inside = self.tokens.iter().filter(|(token, span)| {
-            span.start >= gap.start && span.end <= gap.end && !matches!(token, Token::Symbol("(" | ")") | Token::End)
-        });
+        let mut inside = self
+            .tokens
+            .iter()
+            .filter(|(token, span)| span.start >= gap.start && span.end <= gap.end && !matches!(token, Token::Symbol("(" | ")") | Token::End));
         let first = inside.next().map_or(gap.start..gap.start, |(_, span)| span.clone());
         first.start..inside.last().map_or(first.end, |(_, span)| span.end)
     }
@@ -262,7 +263,8 @@ impl Editor<'_> {
             // With its operator: the one before it, for the first the one after it.
             let span = match (index.checked_sub(1).and_then(|before| parts.get(before).zip(gaps.get(before))), gaps.first()) {
                 (Some((before, gap)), _) => {
-                    let start = gap.start - (self.text_of(&(before.span.end..gap.start)).len() - self.text_of(&(before.span.end..gap.start)).trim_end().len());
+                    let start = gap.start
+                        - (self.text_of(&(before.span.end..gap.start)).len() - self.text_of(&(before.span.end..gap.start)).trim_end().len());
                     start..part.span.end
                 }
                 (None, Some(gap)) => {

@@ -89,7 +89,9 @@ pub fn changes(home: &Home<'_>) -> Vec<(Structural, Range<usize>, String, Option
         let others = match group.need {
             Need::All => vec![Need::Any],
             Need::Any => vec![Need::All],
-            Need::AtLeast(n) => [n.checked_sub(1).filter(|n| *n > 0), Some(n + 1).filter(|n| *n <= count)].into_iter().flatten().map(Need::AtLeast).collect(),
+            Need::AtLeast(n) => {
+                [n.checked_sub(1).filter(|n| *n > 0), Some(n + 1).filter(|n| *n <= count)].into_iter().flatten().map(Need::AtLeast).collect()
+            }
         };
         let key = match group.need {
             Need::All => "all",

@@ -9,7 +9,13 @@ use crate::trial::cases::exemptions::flat;
 /// The summary, then every change that is left: where, what, and what a case would have to be like to notice it.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut out = format!("mutation: {} changes; {} noticed; {} equivalent; {} left\n", report.changes, report.noticed, report.equivalent.len(), report.survivors.len());
+    let mut out = format!(
+        "mutation: {} changes; {} noticed; {} equivalent; {} left\n",
+        report.changes,
+        report.noticed,
+        report.equivalent.len(),
+        report.survivors.len()
+    );
     if report.untried > 0 {
         let _ = writeln!(out, "  {} changes were not tried; {} are the limit", report.untried, super::MOST_CHANGES);
     }
@@ -22,7 +28,8 @@ pub fn render(report: &Report) -> String {
 
 fn one(change: &Change) -> String {
     let line = |text: &str| visible(&flat(text));
-    let mut out = format!("{}:{}:{}: {} {}: {}\n", visible(&change.file), change.line, change.column, change.owner, change.role, change.kind.describe());
+    let mut out =
+        format!("{}:{}:{}: {} {}: {}\n", visible(&change.file), change.line, change.column, change.owner, change.role, change.kind.describe());
     let _ = writeln!(out, "  - {}", line(&change.before));
     if let Some(after) = &change.after {
         let _ = writeln!(out, "  + {}", line(after));

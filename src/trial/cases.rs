@@ -66,6 +66,8 @@ enum Wanted {
     Cautions(String, Remarks),
     /// These conflicts of a criterion.
     Conflicts(String, Remarks),
+    /// No caution anywhere, or no conflict.
+    Silence(&'static str),
     /// These facts first among those to obtain.
     Next(Vec<String>),
     /// The record refused, with these words.
@@ -218,14 +220,18 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
             _ => vec![node],
         };
         for node in texts {
-            wants
-                .extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: Wanted::Reason(key.name.clone(), words) }));
+            wants.extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: Wanted::Reason(key.name.clone(), words) }));
         }
     }
     for name in ["cautions", "conflict"] {
+        let Some(node) = fields.get(name) else { continue };
+        if matches!(&node.content, Content::Sequence(items) if items.is_empty()) {
+            wants.push(Want { span: node.span.clone(), what: Wanted::Silence(name) });
+            continue;
+        }
         let (also, wanted): (&[&str], fn(String, Remarks) -> Wanted) =
             if name == "cautions" { (&["trial"], Wanted::Cautions) } else { (&[], Wanted::Conflicts) };
-        for (key, node) in fields.get(name).and_then(|node| reader.entries(node, &format!("`{name}`"))).unwrap_or_default() {
+        for (key, node) in reader.entries(node, &format!("`{name}`")).unwrap_or_default() {
             known_id(reader, key, &ids, also);
             let remarks = match &node.content {
                 Content::Sequence(items) => Some(Remarks::Only(items.iter().filter_map(|node| reader.text(node, "words")).collect())),
@@ -368,6 +374,19 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
             missed_remarks(wanted, raised, "caution", id)
         }
         Wanted::Conflicts(id, wanted) => missed_remarks(wanted, &find(screening, id)?.conflicts, "conflict", id),
+        Wanted::Silence(what) => {
+            let mut said: Vec<String> = Vec::new();
+            let trial: &[&Remark] = if *what == "cautions" { &screening.cautions } else { &[] };
+            said.extend(trial.iter().map(|remark| format!("trial: {}", remark.say)));
+            for outcome in &screening.outcomes {
+                outcome.walk(&mut |outcome| {
+                    let raised = if *what == "cautions" { &outcome.cautions } else { &outcome.conflicts };
+                    said.extend(raised.iter().map(|remark| format!("{}: {}", outcome.criterion.id, remark.say)));
+                });
+            }
+            let what = if *what == "cautions" { "caution" } else { "conflict" };
+            (!said.is_empty()).then(|| (format!("no {what} is wanted, and there are {}", said.len()), Some(said.join("\n"))))
+        }
         Wanted::Next(wanted) => {
             let found: Vec<&str> = screening.next.iter().map(|next| screening.trial.facts.get(next.fact).path.as_str()).collect();
             let begins = found.len() >= wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found == wanted);

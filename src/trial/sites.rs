@@ -149,6 +149,13 @@ impl Map {
         document::read(source, Notation::Yaml).ok().map(|document| Self { document })
     }
 
+    /// Where a key of the trial file stands.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Range<usize> {
+        let key = self.document.mapping().and_then(|entries| entries.iter().find(|(key, _)| key.name == name));
+        key.map_or(0..0, |(key, _)| key.span.clone())
+    }
+
     /// Every criterion and sub-criterion, in the protocol's order.
     #[must_use]
     pub fn homes<'t>(&'t self, trial: &'t Trial) -> Vec<Home<'t>> {

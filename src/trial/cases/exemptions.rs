@@ -8,6 +8,8 @@ use crate::document::Node;
 use crate::shape::Reader;
 use crate::trial::Trial;
 
+const TRUTHS: [&str; 7] = ["true", "false", "unknown", "taken", "pass", "fail", "not_applicable"];
+
 /// What is excepted.
 #[derive(Debug, Default)]
 pub struct Exemptions {
@@ -37,9 +39,9 @@ pub struct Equivalent {
 pub struct Unreachable {
     /// The criterion, the definition, or `trial`.
     pub owner: String,
-    /// The part.
+    /// The part; for a verdict, the id of the criterion.
     pub expression: String,
-    /// The truth: `true`, `false` or `unknown`.
+    /// The truth or verdict.
     pub truth: String,
     /// Why it cannot have it.
     pub why: String,
@@ -70,12 +72,11 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> E
     for node in document.get("unreachable").map(|node| reader.list(node, "`unreachable`")).unwrap_or_default() {
         let what = "an entry of `unreachable`";
         let Some(entry) = Entry::new(reader, node, what, &["in", "expression", "truth", "why"], &owners) else { continue };
-        let (expression, truth, why) =
-            (entry.text(reader, "expression", what), entry.text(reader, "truth", what), entry.text(reader, "why", what));
+        let (expression, truth, why) = (entry.text(reader, "expression", what), entry.text(reader, "truth", what), entry.text(reader, "why", what));
         let (Some(expression), Some(truth), Some(why)) = (expression, truth, why) else { continue };
-        if !["true", "false", "unknown"].contains(&truth.as_str()) {
+        if !TRUTHS.contains(&truth.as_str()) {
             let span = entry.fields.get("truth").map_or(entry.span.clone(), |node| node.span.clone());
-            reader.error(&span, format!("`{truth}` is not a truth"), Some("write `true`, `false` or `unknown`".into()));
+            reader.error(&span, format!("`{truth}` is not a truth or a verdict"), did_you_mean(&truth, TRUTHS));
         }
         exemptions.unreachable.push(Unreachable { owner: entry.owner, expression: flat(&expression), truth, why, span: entry.span });
     }

@@ -64,6 +64,8 @@ impl<'s> Replay<'s> {
                 Wanted::Verdict(of, verdict) => of == id && verdict != outcome.verdict.name(),
                 Wanted::Cautions(of, wanted) => of == id && wanted.missed(&said(&outcome.cautions), "", id).is_some(),
                 Wanted::Conflicts(of, wanted) => of == id && wanted.missed(&said(&outcome.conflicts), "", id).is_some(),
+                Wanted::Silence("cautions") => !outcome.cautions.is_empty(),
+                Wanted::Silence(_) => !outcome.conflicts.is_empty(),
                 _ => false,
             });
         });
@@ -85,6 +87,7 @@ impl<'s> Replay<'s> {
     pub fn minds_cautions(&self, raised: &[&Remark]) -> bool {
         self.case.wants.iter().any(|want| match &want.what {
             Wanted::Cautions(of, wanted) if of == "trial" => wanted.missed(&said(raised), "", of).is_some(),
+            Wanted::Silence("cautions") => !raised.is_empty(),
             _ => false,
         })
     }
