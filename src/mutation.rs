@@ -26,10 +26,12 @@ use crate::trial::cases::exemptions::{Equivalent, flat};
 use crate::trial::cases::replay::Replay;
 use crate::trial::sites::{Map, Owner, Role, Site};
 use crate::trial::{Criterion, Remark, Rule, Trial, compile};
-use crate::value::Truth;
+use crate::value::{Truth, Value};
 
 /// How many changes are tried.
 pub const MOST_CHANGES: usize = 20_000;
+/// How much is evaluated: for each change, the bytes of the condition times the cases.
+const MOST_WORK: usize = 2_000_000_000;
 
 /// What sort of change it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -172,21 +174,78 @@ pub fn run(source: &Arc<Source>, suite: &Suite, today: Date) -> Result<Report, V
     let baseline = Baseline::new(&trial, &sites, &replays);
     // A copy whose definitions may be changed.
     let Ok((mut changed, _)) = compile(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
-    let mut tried = Vec::new();
-    let mutants = mutants(source, &trial, &map, &sites);
-    let untried = mutants.len().saturating_sub(MOST_CHANGES);
-    for mutant in mutants.into_iter().take(MOST_CHANGES) {
-        let found = match &mutant.what {
-            What::Condition(index, expression) => match sites.get(*index) {
-                Some(Site { owner: Owner::Definition(id, _), .. }) => baseline.try_definition(&mut changed, *id, expression),
-                Some(site) => baseline.try_condition(*index, site, expression),
-                None => continue,
-            },
-            What::Structure(top, id, structural) => baseline.try_structure(*top, id, structural),
-        };
-        tried.push((mutant.change, found));
+    let by_name: HashMap<String, DefinitionId> =
+        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
+    let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };
+    let mut tried = Tried { changes: Vec::new(), untried: 0, work: 0, cases: replays.len() };
+    for (index, site) in sites.iter().enumerate() {
+        let expected = if site.role == Role::Is { None } else { Some(&Type::Boolean) };
+        // What a rule may not look at, a changed rule may not look at either.
+        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() { Scope::Rule } else { Scope::Free };
+        for edit in edits::edits(site.text, site.expression, &trial.facts) {
+            if !tried.affords(site.text.len()) {
+                continue;
+            }
+            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected) else { continue };
+            if expression.kind != site.expression.kind {
+                continue;
+            }
+            let found = match site.owner {
+                Owner::Definition(id, _) => baseline.try_definition(&mut changed, id, &expression),
+                _ => baseline.try_condition(index, site, &expression),
+            };
+            let (before, after) = edit.before_and_after(site.text);
+            let place = site.place(source, &edit.span);
+            let change = Change::new(site.owner.name(), site.role.name(), &place, edit.kind, before, Some(after), edit.hint);
+            tried.changes.push((place.span.start, change, found));
+        }
+        if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
+            let found = baseline.try_condition(index, site, &never());
+            let place = site.place(source, &(0..site.text.len()));
+            let hint = "a case that wants the caution".to_owned();
+            let change = Change::new("trial", site.role.name(), &place, Kind::Caution, site.text.to_owned(), None, hint);
+            tried.changes.push((place.span.start, change, found));
+        }
     }
-    Ok(Report::of(tried, suite, untried))
+    for home in map.homes(&trial) {
+        for (structural, span, before, after) in structure::changes(&home) {
+            if !tried.affords(before.len()) {
+                continue;
+            }
+            let found = baseline.try_structure(home.top, &home.criterion.id, &structural);
+            let place = Place { source: Arc::clone(source), span };
+            let hint = structural.hint(&home);
+            let change = Change::new(&home.criterion.id, structural.role(), &place, structural.kind(), before, after, hint);
+            tried.changes.push((place.span.start, change, found));
+        }
+    }
+    tried.changes.sort_by_key(|(at, ..)| *at);
+    let changes = tried.changes.into_iter().map(|(_, change, found)| (change, found)).collect();
+    Ok(Report::of(changes, suite, tried.untried))
+}
+
+/// What was tried, and what that took.
+struct Tried {
+    changes: Vec<(usize, Change, Found)>,
+    untried: usize,
+    /// Bytes of conditions that were evaluated on cases.
+    work: usize,
+    cases: usize,
+}
+
+impl Tried {
+    /// Whether one more change of a condition of this length is within the limits; if not, it is counted as not tried.
+    fn affords(&mut self, length: usize) -> bool {
+        self.work = self.work.saturating_add(length.saturating_mul(self.cases + 1));
+        let within = self.changes.len() < MOST_CHANGES && self.work <= MOST_WORK;
+        self.untried += usize::from(!within);
+        within
+    }
+}
+
+/// A condition under which nothing is said.
+fn never() -> Expression {
+    Expression { operation: cql::typed::Operation::Constant(Value::Boolean(false)), kind: Type::Boolean, span: 0..0 }
 }
 
 /// What the cases made of a change.
@@ -257,63 +316,6 @@ enum Use {
 
 fn names(equivalent: &Equivalent, change: &Change) -> bool {
     equivalent.owner == change.owner && equivalent.was == flat(&change.before) && equivalent.now == change.after.as_deref().map(flat)
-}
-
-/// A change and how to make it.
-struct Mutant {
-    change: Change,
-    what: What,
-}
-
-enum What {
-    /// Another expression at a site.
-    Condition(usize, Expression),
-    /// Another shape of a criterion: the place of the criterion above all, the id, what is done.
-    Structure(usize, String, Structural),
-}
-
-/// Every change, in the order of the file.
-fn mutants(source: &Arc<Source>, trial: &Trial, map: &Map, sites: &[Site<'_>]) -> Vec<Mutant> {
-    let by_name: HashMap<String, DefinitionId> =
-        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };
-    let mut mutants: Vec<(usize, Mutant)> = Vec::new();
-    for (index, site) in sites.iter().enumerate() {
-        let expected = if site.role == Role::Is { None } else { Some(&Type::Boolean) };
-        // What a rule may not look at, a changed rule may not look at either.
-        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() { Scope::Rule } else { Scope::Free };
-        for edit in edits::edits(site.text, site.expression, &trial.facts) {
-            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected) else { continue };
-            if expression.kind != site.expression.kind {
-                continue;
-            }
-            let (before, after) = edit.before_and_after(site.text);
-            let place = site.place(source, &edit.span);
-            let change = Change::new(site.owner.name(), site.role.name(), &place, edit.kind, before, Some(after), edit.hint);
-            mutants.push((place.span.start, Mutant { change, what: What::Condition(index, expression) }));
-        }
-    }
-    for home in map.homes(trial) {
-        for (structural, span, before, after) in structure::changes(&home) {
-            let place = Place { source: Arc::clone(source), span };
-            let hint = structural.hint(&home);
-            let role = structural.role();
-            let change = Change::new(&home.criterion.id, role, &place, structural.kind(), before, after, hint);
-            mutants.push((place.span.start, Mutant { change, what: What::Structure(home.top, home.criterion.id.clone(), structural) }));
-        }
-    }
-    for (index, site) in sites.iter().enumerate() {
-        if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
-            let place = site.place(source, &(0..site.text.len()));
-            let never =
-                Expression { operation: cql::typed::Operation::Constant(crate::value::Value::Boolean(false)), kind: Type::Boolean, span: 0..0 };
-            let hint = "a case that wants the caution".to_owned();
-            let change = Change::new("trial", site.role.name(), &place, Kind::Caution, site.text.to_owned(), None, hint);
-            mutants.push((place.span.start, Mutant { change, what: What::Condition(index, never) }));
-        }
-    }
-    mutants.sort_by_key(|(at, _)| *at);
-    mutants.into_iter().map(|(_, mutant)| mutant).collect()
 }
 
 impl Change {

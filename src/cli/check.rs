@@ -66,7 +66,7 @@ fn check(path: &Path, thorough: Thorough, terminal: &Terminal) -> anyhow::Result
     let beside = path.with_extension("cases.yaml");
     if !beside.exists() {
         terminal.print(&format!("{summary}; no cases ({} is not there)\n", visible(&beside.display().to_string())))?;
-        return Ok(!thorough.asked());
+        return thorough.run(&source, &trial, None, Zoned::now().date(), terminal);
     }
     let cases_source = input::read(&beside)?;
     let suite = match cases::read(&cases_source, &trial) {
@@ -81,7 +81,9 @@ fn check(path: &Path, thorough: Thorough, terminal: &Terminal) -> anyhow::Result
     let results = suite.run(&trial, today);
     terminal.explain(&results.failures);
     terminal.print(&format!("{summary}; {} of {} cases passed\n", results.passed, results.cases))?;
-    Ok(results.failures.is_empty() && thorough.run(&source, &trial, &suite, today, terminal)?)
+    let passed = results.failures.is_empty();
+    let held = thorough.run(&source, &trial, passed.then_some(&suite), today, terminal)?;
+    Ok(passed && held)
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -23,13 +23,16 @@ pub struct Thorough {
 }
 
 impl Thorough {
-    /// Whether anything is asked for.
-    pub fn asked(self) -> bool {
-        self.coverage || self.mutate
-    }
-
-    /// Prints what is left, and says whether nothing is. The cases pass: nothing can be learned from those that do not.
-    pub fn run(self, source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date, terminal: &Terminal) -> anyhow::Result<bool> {
+    /// Prints what is left, and says whether nothing is. `suite` is there if all its cases pass: from others nothing
+    /// can be learned.
+    pub fn run(self, source: &Arc<Source>, trial: &Trial, suite: Option<&Suite>, today: Date, terminal: &Terminal) -> anyhow::Result<bool> {
+        if !self.coverage && !self.mutate {
+            return Ok(true);
+        }
+        let Some(suite) = suite else {
+            terminal.print("coverage and mutation need cases, all of which pass\n")?;
+            return Ok(false);
+        };
         let mut well = true;
         if self.coverage {
             let report = coverage::measure(source, trial, suite, today);

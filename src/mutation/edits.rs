@@ -18,6 +18,9 @@ use crate::cql::typed::{Expression, Operation, Type};
 use crate::facts::{Facts, ItemKind, Kind as FactKind, Measure, ValueSet};
 use crate::value::{Bounds, Duration, Value, date};
 
+/// Of a longer part of an expression, the changed words alone are shown.
+const LONGEST_SHOWN: usize = 1_000;
+
 /// A change of an expression's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -43,7 +46,8 @@ impl Edit {
     /// The shown part before and after the change.
     #[must_use]
     pub fn before_and_after(&self, text: &str) -> (String, String) {
-        (text.get(self.shown.clone()).unwrap_or_default().to_owned(), self.within(text, self.shown.clone()))
+        let shown = if self.shown.len() <= LONGEST_SHOWN { self.shown.clone() } else { self.span.clone() };
+        (text.get(shown.clone()).unwrap_or_default().to_owned(), self.within(text, shown))
     }
 
     fn within(&self, text: &str, part: Range<usize>) -> String {
@@ -281,6 +285,9 @@ impl Editor<'_> {
 
     fn binary(&mut self, operator: Binary, left: &Syntax, right: &Syntax, whole: &Range<usize>, at: At<'_>) {
         let gap = self.operator(left, right);
+        if operator == Binary::Equal {
+            self.let_in(left, right, whole);
+        }
         let (first, second) = (self.text_of(&left.span).to_owned(), self.text_of(&right.span).to_owned());
         let boundary = format!("a case in which `{first}` is exactly {second}");
         let differ = format!("a case in which `{first}` is not {second}, or one in which it is");
@@ -352,6 +359,41 @@ impl Editor<'_> {
             }
             self.visit(option, At { shown: whole, condition: false, options });
         }
+        let (Some(first), Some(last)) = (options.first(), options.last()) else { return };
+        for other in self.others(first, options) {
+            let end = last.span.end;
+            self.add(Kind::Code, end..end, format!(", '{other}'"), whole, format!("a case with '{other}'"));
+        }
+    }
+
+    /// `… = 'a'` made `… in {'a', 'b'}`, for every other clear code.
+    fn let_in(&mut self, left: &Syntax, right: &Syntax, whole: &Range<usize>) {
+        let (value, code) = if matches!(right.node, Node::Text(_)) { (left, right) } else { (right, left) };
+        for other in self.others(code, std::slice::from_ref(code)) {
+            let replacement = format!("{} in {{{}, '{other}'}}", self.text_of(&value.span), self.text_of(&code.span));
+            let bare = self.unbracketed(whole);
+            self.add(Kind::Code, bare, replacement, whole, format!("a case with '{other}'"));
+        }
+    }
+
+    /// A part of the text without the brackets around it.
+    fn unbracketed(&self, span: &Range<usize>) -> Range<usize> {
+        let inside = self.between(span.clone());
+        let text = self.text_of(span);
+        // Brackets that belong to the part itself, as those of a call, stay.
+        if text.starts_with('(') && text.ends_with(')') { inside } else { span.clone() }
+    }
+
+    /// The clear codes of a literal's value set that are not listed.
+    fn others(&self, code: &Syntax, listed: &[Syntax]) -> Vec<String> {
+        let Some(set) = self.set_of(code) else { return Vec::new() };
+        let listed = |name: &str| listed.iter().any(|option| matches!(&option.node, Node::Text(other) if other == name));
+        set.values.iter().filter(|value| !value.unclear && !listed(&value.name)).map(|value| value.name.clone()).collect()
+    }
+
+    fn set_of(&self, code: &Syntax) -> Option<Arc<ValueSet>> {
+        let token = self.between(code.span.clone());
+        self.sets.get(&token.start).or_else(|| self.sets.get(&code.span.start)).map(Arc::clone)
     }
 
     fn interval(&mut self, interval: &Interval, at: At<'_>) {
