@@ -28,10 +28,23 @@ use crate::trial::sites::{Map, Owner, Role, Site};
 use crate::trial::{Criterion, Remark, Rule, Trial, compile};
 use crate::value::{Truth, Value};
 
-/// How many changes are tried.
-pub const MOST_CHANGES: usize = 20_000;
-/// How much is evaluated: for each change, the bytes of the condition times the cases.
-const MOST_WORK: usize = 2_000_000_000;
+/// How much is tried at most. What lies beyond is counted, and not tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many changes.
+    pub changes: usize,
+    /// How much work: for each change, the bytes of the changed condition times the cases, and compiling it.
+    pub work: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { changes: 20_000, work: 1_000_000_000 }
+    }
+}
+
+/// Compiling a condition takes about as long as evaluating it on so many cases.
+const COMPILING: usize = 100;
 
 /// What sort of change it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -166,7 +179,7 @@ pub struct Explained {
 ///
 /// # Errors
 /// What is wrong with the trial file.
-pub fn run(source: &Arc<Source>, suite: &Suite, today: Date) -> Result<Report, Vec<Diagnostic>> {
+pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> Result<Report, Vec<Diagnostic>> {
     let (trial, _) = compile(source)?;
     let Some(map) = Map::new(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
     let replays = suite.replays(&trial, today);
@@ -177,7 +190,7 @@ pub fn run(source: &Arc<Source>, suite: &Suite, today: Date) -> Result<Report, V
     let by_name: HashMap<String, DefinitionId> =
         trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
     let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };
-    let mut tried = Tried { changes: Vec::new(), untried: 0, work: 0, cases: replays.len() };
+    let mut tried = Tried { changes: Vec::new(), untried: 0, work: 0, cases: replays.len(), limits };
     for (index, site) in sites.iter().enumerate() {
         let expected = if site.role == Role::Is { None } else { Some(&Type::Boolean) };
         // What a rule may not look at, a changed rule may not look at either.
@@ -231,13 +244,14 @@ struct Tried {
     /// Bytes of conditions that were evaluated on cases.
     work: usize,
     cases: usize,
+    limits: Limits,
 }
 
 impl Tried {
     /// Whether one more change of a condition of this length is within the limits; if not, it is counted as not tried.
     fn affords(&mut self, length: usize) -> bool {
-        self.work = self.work.saturating_add(length.saturating_mul(self.cases + 1));
-        let within = self.changes.len() < MOST_CHANGES && self.work <= MOST_WORK;
+        self.work = self.work.saturating_add(length.saturating_mul(self.cases + COMPILING));
+        let within = self.changes.len() < self.limits.changes && self.work <= self.limits.work;
         self.untried += usize::from(!within);
         within
     }

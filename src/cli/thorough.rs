@@ -41,7 +41,7 @@ impl Thorough {
             well &= report.is_full();
         }
         if self.mutate {
-            match mutation::run(source, suite, today) {
+            match mutation::run(source, suite, today, mutation::Limits::default()) {
                 Ok(report) => {
                     terminal.explain(&report.problems);
                     terminal.print(&mutation::table::render(&report))?;

@@ -47,7 +47,11 @@ impl Edit {
     #[must_use]
     pub fn before_and_after(&self, text: &str) -> (String, String) {
         let shown = if self.shown.len() <= LONGEST_SHOWN { self.shown.clone() } else { self.span.clone() };
-        (text.get(shown.clone()).unwrap_or_default().to_owned(), self.within(text, shown))
+        let cut = |part: &str| match part.char_indices().nth(LONGEST_SHOWN / 4) {
+            Some((at, _)) if part.len() > LONGEST_SHOWN => format!("{} …", part.get(..at).unwrap_or_default()),
+            _ => part.to_owned(),
+        };
+        (cut(text.get(shown.clone()).unwrap_or_default()), cut(&self.within(text, shown)))
     }
 
     fn within(&self, text: &str, part: Range<usize>) -> String {
@@ -208,9 +212,8 @@ impl Editor<'_> {
             Node::Call(name, arguments) => self.call(name, arguments, syntax, at),
             Node::DurationBetween { precision, from, to, .. } => {
                 let head = self.between(whole.start..from.span.start);
-                let word = self.tokens.iter().find(|(token, span)| {
-                    span.start >= head.start && span.end <= head.end && matches!(token, Token::Word(word) if Precision::from_word(word).is_some())
-                });
+                let is_unit = |token: &Token| matches!(token, Token::Word(word) if Precision::from_word(word).is_some());
+                let word = self.inside(&head).iter().find(|(token, _)| is_unit(token));
                 if let Some(word) = word.map(|(_, span)| span.clone()) {
                     for other in neighbours(precision.plural()) {
                         self.add(Kind::Unit, word.clone(), *other, at.shown, "a case in which the two units make a difference");
@@ -433,7 +436,8 @@ impl Editor<'_> {
 
     /// Where the keyword before a part begins.
     fn word_before(&self, at: usize) -> usize {
-        self.tokens.iter().rev().find(|(token, span)| span.end <= at && matches!(token, Token::Word(_))).map_or(at, |(_, span)| span.start)
+        let before = self.inside(&(0..at));
+        before.iter().rev().find(|(token, _)| matches!(token, Token::Word(_))).map_or(at, |(_, span)| span.start)
     }
 
     fn query(&mut self, query: &Query, whole: &Range<usize>) {
@@ -507,12 +511,12 @@ impl Editor<'_> {
     }
 
     fn quantity(&mut self, number: Decimal, unit: &str, span: &Range<usize>, shown: &Range<usize>) {
-        let tokens = self.inside(span);
-        let find = |wanted: fn(&Token) -> bool| tokens.iter().find(|(token, _)| wanted(token)).map(|(_, span)| span.clone());
-        if let Some(digits) = find(|token| matches!(token, Token::Number(..))) {
+        let find = |wanted: fn(&Token) -> bool| self.inside(span).iter().find(|(token, _)| wanted(token)).map(|(_, span)| span.clone());
+        let (digits, written) = (find(|token| matches!(token, Token::Number(..))), find(|token| matches!(token, Token::Text(_))));
+        if let Some(digits) = digits {
             self.number(number, &digits, shown);
         }
-        let Some(written) = find(|token| matches!(token, Token::Text(_))) else { return };
+        let Some(written) = written else { return };
         let mut others: Vec<String> = Vec::new();
         for measure in self.measures.iter().filter(|measure| measure.factor(unit).is_some()) {
             others.extend(measure.units().filter(|other| *other != unit && measure.factor(other) != measure.factor(unit)).map(str::to_owned));
@@ -525,25 +529,22 @@ impl Editor<'_> {
         }
     }
 
-    fn inside(&self, span: &Range<usize>) -> Vec<(Token, Range<usize>)> {
-        self.tokens.iter().filter(|(_, token)| token.start >= span.start && token.end <= span.end).cloned().collect()
+    fn inside(&self, span: &Range<usize>) -> &[(Token, Range<usize>)] {
+        let from = self.tokens.partition_point(|(_, token)| token.start < span.start);
+        let to = self.tokens.partition_point(|(_, token)| token.end <= span.end);
+        self.tokens.get(from..to).unwrap_or_default()
     }
 
     fn duration(&mut self, duration: &Duration, span: &Range<usize>, shown: &Range<usize>) {
         let Some((count, unit)) = counted(duration) else { return };
         let written = self.between(span.clone());
-        for text in changed_durations(count, unit) {
-            self.duration_changed(written.clone(), unit, text, shown);
-        }
-    }
-
-    fn duration_changed(&mut self, span: Range<usize>, unit: &str, (text, same_unit): (String, bool), shown: &Range<usize>) {
-        if same_unit {
-            self.bound(span, text, shown);
-        } else {
-            let hint = format!("a case that lies between {} and {text}", self.text_of(&span));
-            let _ = unit;
-            self.add(Kind::Unit, span, text, shown, hint);
+        for (text, same_unit) in changed_durations(count, unit) {
+            if same_unit {
+                self.bound(written.clone(), text, shown);
+            } else {
+                let hint = format!("a case that lies between {} and {text}", self.text_of(&written));
+                self.add(Kind::Unit, written.clone(), text, shown, hint);
+            }
         }
     }
 

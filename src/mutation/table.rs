@@ -17,7 +17,7 @@ pub fn render(report: &Report) -> String {
         report.survivors.len()
     );
     if report.untried > 0 {
-        let _ = writeln!(out, "  {} changes were not tried; {} are the limit", report.untried, super::MOST_CHANGES);
+        let _ = writeln!(out, "  {} changes were not tried: the rules are too long, or the cases too many", report.untried);
     }
     for change in &report.survivors {
         out.push('\n');
