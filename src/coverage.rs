@@ -7,7 +7,9 @@
 pub mod possible;
 pub mod table;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ use crate::trial::cases::Suite;
 use crate::trial::cases::exemptions::flat;
 use crate::trial::cases::replay::Replay;
 use crate::trial::sites::{Home, Map, Owner, Role, Site};
-use crate::trial::{Criterion, Trial};
+use crate::trial::{Criterion, Side, Trial};
 use crate::value::Truth;
 
 /// What the cases reach.
@@ -178,7 +180,7 @@ struct Goal {
     part: String,
     owner: String,
     role: String,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     expression: String,
     what: &'static str,
     found: bool,
@@ -242,8 +244,8 @@ impl Ledger<'_> {
         let applies = may_not_apply(criterion);
         let mut verdicts = Vec::new();
         let (holds, does_not) = match criterion.side {
-            crate::trial::Side::Inclusion => (Verdict::Pass, Verdict::Fail),
-            crate::trial::Side::Exclusion => (Verdict::Fail, Verdict::Pass),
+            Side::Inclusion => (Verdict::Pass, Verdict::Fail),
+            Side::Exclusion => (Verdict::Fail, Verdict::Pass),
         };
         for (truth, verdict) in [(Truth::True, holds), (Truth::False, does_not)] {
             if condition.has(truth) && applies.has(Truth::True) {
@@ -285,7 +287,7 @@ impl Ledger<'_> {
         // What is never so, and what is excepted although it is.
         let mut used: Vec<Option<bool>> = vec![None; exemptions.len()];
         let mut goals = self.goals;
-        goals.sort_by(|one, other| (one.span.start, one.span.end).cmp(&(other.span.start, other.span.end)));
+        goals.sort_by_key(|goal| (goal.span.start, Reverse(goal.span.end)));
         let mut last = None;
         for goal in goals {
             let excepted = exemptions.iter().position(|one| one.owner == goal.owner && one.expression == goal.expression && one.truth == goal.what);

@@ -15,8 +15,7 @@ pub fn render(report: &Report) -> String {
     }
     out.push_str(")\n");
     let width = report.parts.iter().map(|part| part.name.chars().count()).max().unwrap_or(0);
-    let incomplete = report.parts.iter().filter(|part| part.reached < part.of);
-    for part in incomplete {
+    for part in report.parts.iter().filter(|_| !report.unreached.is_empty()) {
         let _ = writeln!(out, "  {:width$}  {:>5}  {} of {}", part.name, percent(part.reached, part.of), part.reached, part.of);
     }
     if !report.unreached.is_empty() {
