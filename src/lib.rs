@@ -14,6 +14,7 @@
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
 //! | a trial → a blank record | [`template`] |
+//! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).

@@ -3,20 +3,21 @@
 //! They are made to the text, not to the compiled tree, so that a change is something that an author could have written,
 //! can be shown as it would be written, and is compiled like anything else.
 
+mod time;
+mod values;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::ToSpan as _;
-use rust_decimal::Decimal;
-
+use self::time::neighbours;
 use super::Kind;
 use crate::cql::lexer::{self, Token};
 use crate::cql::parser;
-use crate::cql::syntax::{Binary, Interval, Is, Node, Offset, Precision, Query, Relation, Syntax, Timing, Unary};
+use crate::cql::syntax::{Binary, Interval, Is, Node, Precision, Query, Syntax, Unary};
 use crate::cql::typed::{Expression, Operation, Type};
 use crate::facts::{Facts, ItemKind, Kind as FactKind, Measure, ValueSet};
-use crate::value::{Bounds, Duration, Value, date};
+use crate::value::Value;
 
 /// Of a longer part of an expression, the changed words alone are shown.
 const LONGEST_SHOWN: usize = 1_000;
@@ -76,6 +77,8 @@ pub fn edits(text: &str, expression: &Expression, facts: &Facts) -> Vec<Edit> {
     let at = At { shown: &whole, condition: matches!(expression.kind, Type::Boolean), options: &[] };
     editor.visit(&syntax, at);
     let mut edits = editor.edits;
+    // `if a then b else b` is the same with its branches exchanged.
+    edits.retain(|edit| text.get(edit.span.clone()) != Some(edit.replacement.as_str()));
     edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     edits
 }
@@ -146,7 +149,7 @@ impl Editor<'_> {
             .iter()
             .filter(|(token, span)| span.start >= gap.start && span.end <= gap.end && !matches!(token, Token::Symbol("(" | ")") | Token::End));
         let first = inside.next().map_or(gap.start..gap.start, |(_, span)| span.clone());
-        first.start..inside.last().map_or(first.end, |(_, span)| span.end)
+        first.start..inside.next_back().map_or(first.end, |(_, span)| span.end)
     }
 
     /// What stands between two parts.
@@ -348,57 +351,6 @@ impl Editor<'_> {
         }
     }
 
-    /// The options of `in { … }`: each left out, and each changed.
-    fn options(&mut self, options: &[Syntax], whole: &Range<usize>) {
-        for (index, option) in options.iter().enumerate() {
-            let span = match (index.checked_sub(1).and_then(|before| options.get(before)), options.get(index + 1)) {
-                (Some(before), _) => Some(before.span.end..option.span.end),
-                (None, Some(after)) => Some(option.span.start..after.span.start),
-                (None, None) => None,
-            };
-            if let Some(span) = span {
-                let hint = format!("a case with {}", self.text_of(&option.span));
-                self.add(Kind::Code, span, "", whole, hint);
-            }
-            self.visit(option, At { shown: whole, condition: false, options });
-        }
-        let (Some(first), Some(last)) = (options.first(), options.last()) else { return };
-        for other in self.others(first, options) {
-            let end = last.span.end;
-            self.add(Kind::Code, end..end, format!(", '{other}'"), whole, format!("a case with '{other}'"));
-        }
-    }
-
-    /// `… = 'a'` made `… in {'a', 'b'}`, for every other clear code.
-    fn let_in(&mut self, left: &Syntax, right: &Syntax, whole: &Range<usize>) {
-        let (value, code) = if matches!(right.node, Node::Text(_)) { (left, right) } else { (right, left) };
-        for other in self.others(code, std::slice::from_ref(code)) {
-            let replacement = format!("{} in {{{}, '{other}'}}", self.text_of(&value.span), self.text_of(&code.span));
-            let bare = self.unbracketed(whole);
-            self.add(Kind::Code, bare, replacement, whole, format!("a case with '{other}'"));
-        }
-    }
-
-    /// A part of the text without the brackets around it.
-    fn unbracketed(&self, span: &Range<usize>) -> Range<usize> {
-        let inside = self.between(span.clone());
-        let text = self.text_of(span);
-        // Brackets that belong to the part itself, as those of a call, stay.
-        if text.starts_with('(') && text.ends_with(')') { inside } else { span.clone() }
-    }
-
-    /// The clear codes of a literal's value set that are not listed.
-    fn others(&self, code: &Syntax, listed: &[Syntax]) -> Vec<String> {
-        let Some(set) = self.set_of(code) else { return Vec::new() };
-        let listed = |name: &str| listed.iter().any(|option| matches!(&option.node, Node::Text(other) if other == name));
-        set.values.iter().filter(|value| !value.unclear && !listed(&value.name)).map(|value| value.name.clone()).collect()
-    }
-
-    fn set_of(&self, code: &Syntax) -> Option<Arc<ValueSet>> {
-        let token = self.between(code.span.clone());
-        self.sets.get(&token.start).or_else(|| self.sets.get(&code.span.start)).map(Arc::clone)
-    }
-
     fn interval(&mut self, interval: &Interval, at: At<'_>) {
         let low = self.text.get(..interval.low.span.start).unwrap_or_default().trim_end().len();
         let high = interval.high.span.end;
@@ -479,181 +431,9 @@ impl Editor<'_> {
         }
     }
 
-    /// `alt.uln` and `alt.lln`.
-    fn attribute(&mut self, syntax: &Syntax, at: At<'_>) {
-        let Node::Name(parts) = &syntax.node else { return };
-        let other = match parts.last() {
-            Some((name, span)) if parts.len() > 1 => match name.as_str() {
-                "uln" => Some(("lln", span)),
-                "lln" => Some(("uln", span)),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some((other, span)) = other {
-            self.add(Kind::Value, span.clone(), other, at.shown, "a case with both limits of normal");
-        }
-    }
-
-    fn number(&mut self, number: Decimal, span: &Range<usize>, shown: &Range<usize>) {
-        let token = self.between(span.clone());
-        // One step of the precision that it is written in.
-        let places = self.text_of(&token).split_once('.').map_or(0, |(_, decimals)| decimals.bytes().take_while(u8::is_ascii_digit).count());
-        let Some(step) = u32::try_from(places).ok().and_then(|places| Decimal::try_new(1, places).ok()) else { return };
-        for stepped in [number.checked_sub(step), number.checked_add(step)].into_iter().flatten() {
-            self.bound(token.clone(), stepped.to_string(), shown);
-        }
-    }
-
-    fn bound(&mut self, span: Range<usize>, replacement: String, shown: &Range<usize>) {
-        let hint = format!("a case that lies between {} and {replacement}, or exactly there", self.text_of(&span));
-        self.add(Kind::Bound, span, replacement, shown, hint);
-    }
-
-    fn quantity(&mut self, number: Decimal, unit: &str, span: &Range<usize>, shown: &Range<usize>) {
-        let find = |wanted: fn(&Token) -> bool| self.inside(span).iter().find(|(token, _)| wanted(token)).map(|(_, span)| span.clone());
-        let (digits, written) = (find(|token| matches!(token, Token::Number(..))), find(|token| matches!(token, Token::Text(_))));
-        if let Some(digits) = digits {
-            self.number(number, &digits, shown);
-        }
-        let Some(written) = written else { return };
-        let mut others: Vec<String> = Vec::new();
-        for measure in self.measures.iter().filter(|measure| measure.factor(unit).is_some()) {
-            others.extend(measure.units().filter(|other| *other != unit && measure.factor(other) != measure.factor(unit)).map(str::to_owned));
-        }
-        others.sort();
-        others.dedup();
-        for other in others {
-            let hint = format!("a case with a value between the two: in '{unit}' and in '{other}'");
-            self.add(Kind::Unit, written.clone(), format!("'{other}'"), shown, hint);
-        }
-    }
-
     fn inside(&self, span: &Range<usize>) -> &[(Token, Range<usize>)] {
         let from = self.tokens.partition_point(|(_, token)| token.start < span.start);
         let to = self.tokens.partition_point(|(_, token)| token.end <= span.end);
         self.tokens.get(from..to).unwrap_or_default()
-    }
-
-    fn duration(&mut self, duration: &Duration, span: &Range<usize>, shown: &Range<usize>) {
-        let Some((count, unit)) = counted(duration) else { return };
-        let written = self.between(span.clone());
-        for (text, same_unit) in changed_durations(count, unit) {
-            if same_unit {
-                self.bound(written.clone(), text, shown);
-            } else {
-                let hint = format!("a case that lies between {} and {text}", self.text_of(&written));
-                self.add(Kind::Unit, written.clone(), text, shown, hint);
-            }
-        }
-    }
-
-    fn date(&mut self, bounds: &Bounds<jiff::civil::Date>, span: &Range<usize>, shown: &Range<usize>) {
-        let token = self.between(span.clone());
-        let Some(day) = bounds.value() else { return };
-        for moved in [day.checked_sub(1.day()), day.checked_add(1.day())].into_iter().flatten() {
-            self.bound(token.clone(), format!("@{}", date::format(&Bounds::exact(moved))), shown);
-        }
-    }
-
-    /// Another of the declared codes: the next clear one that is not in the same list, or failing that the next.
-    fn code(&mut self, text: &str, span: &Range<usize>, at: At<'_>) {
-        let token = self.between(span.clone());
-        let Some(set) = self.sets.get(&token.start).or_else(|| self.sets.get(&span.start)) else { return };
-        let listed = |name: &str| name == text || at.options.iter().any(|option| matches!(&option.node, Node::Text(other) if other == name));
-        let from = set.position(text).unwrap_or(0);
-        let others = || set.values.iter().cycle().skip(from + 1).take(set.values.len()).filter(|value| !listed(&value.name));
-        let Some(other) = others().find(|value| !value.unclear).or_else(|| others().next()).map(|value| value.name.clone()) else { return };
-        let hint = format!("a case with '{text}', and one with '{other}'");
-        self.add(Kind::Code, token, format!("'{other}'"), at.shown, hint);
-    }
-
-    fn timing(&mut self, timing: &Timing, left: &Syntax, right: &Syntax, whole: &Range<usize>) {
-        let gap = self.operator(left, right);
-        let mut change = |kind, changed: Timing, hint: String| {
-            let phrase = phrase(&changed);
-            self.edits.push(Edit { kind, span: gap.clone(), replacement: phrase, shown: whole.clone(), hint });
-        };
-        let apart = || "a case in which the two dates are far apart".to_owned();
-        match timing.relation {
-            Relation::Before => change(Kind::Timing, Timing { relation: Relation::After, ..*timing }, apart()),
-            Relation::After => change(Kind::Timing, Timing { relation: Relation::Before, ..*timing }, apart()),
-            Relation::Same => change(Kind::Timing, Timing { relation: Relation::Before, ..*timing }, apart()),
-            Relation::Within => {}
-        }
-        let sided = matches!(timing.relation, Relation::Before | Relation::After);
-        let same_day_matters = timing.offset.is_none_or(|(_, offset)| matches!(offset, Offset::OrLess | Offset::LessThan));
-        if sided && same_day_matters {
-            change(Kind::Timing, Timing { or_same: !timing.or_same, ..*timing }, "a case in which the two dates are the same".to_owned());
-        }
-        let Some((duration, offset)) = timing.offset else { return };
-        let others: &[Offset] = match offset {
-            _ if !sided => &[],
-            Offset::Exactly => &[Offset::OrMore, Offset::OrLess],
-            Offset::OrMore => &[Offset::MoreThan],
-            Offset::MoreThan => &[Offset::OrMore],
-            Offset::OrLess => &[Offset::LessThan],
-            Offset::LessThan => &[Offset::OrLess],
-        };
-        for other in others {
-            let hint = format!("a case in which the dates are exactly {duration} apart");
-            change(Kind::Comparison, Timing { offset: Some((duration, *other)), ..*timing }, hint);
-        }
-        if let Some((count, unit)) = counted(&duration) {
-            for (text, same_unit) in changed_durations(count, unit) {
-                let Ok(changed) = Duration::parse(&text) else { continue };
-                let hint = format!("a case in which the dates lie between {duration} and {text} apart, or exactly that");
-                let kind = if same_unit { Kind::Bound } else { Kind::Unit };
-                change(kind, Timing { offset: Some((changed, offset)), ..*timing }, hint);
-            }
-        }
-    }
-}
-
-/// The count and unit of a duration of one unit.
-fn counted(duration: &Duration) -> Option<(i32, &'static str)> {
-    let parts = [(i32::from(duration.years), "years"), (duration.months, "months"), (duration.weeks, "weeks"), (duration.days, "days")];
-    let mut given = parts.into_iter().filter(|(count, _)| *count != 0);
-    match (given.next(), given.next()) {
-        (None, _) => Some((0, "days")),
-        (one, None) => one,
-        _ => None,
-    }
-}
-
-/// One more, one less, and the same number of the units next to it; whether the unit stays.
-fn changed_durations(count: i32, unit: &str) -> Vec<(String, bool)> {
-    let stepped = [count.checked_sub(1).filter(|count| *count >= 0), count.checked_add(1)].into_iter().flatten();
-    let stepped = stepped.map(|count| (format!("{count} {unit}"), true));
-    let exchanged = neighbours(unit).iter().filter(|_| count != 0).map(|other| (format!("{count} {other}"), false));
-    stepped.chain(exchanged).collect()
-}
-
-/// The units that a unit is taken for by mistake.
-fn neighbours(unit: &str) -> &'static [&'static str] {
-    match unit {
-        "years" => &["months"],
-        "months" => &["years", "weeks"],
-        "weeks" => &["months", "days"],
-        _ => &["weeks"],
-    }
-}
-
-/// A timing as it is written.
-fn phrase(timing: &Timing) -> String {
-    let relation = if timing.relation == Relation::After { "after" } else { "before" };
-    let relation = match (timing.relation, timing.or_same) {
-        (Relation::Same, _) => return "same day as".to_owned(),
-        (Relation::Within, _) => return timing.offset.map_or_else(String::new, |(duration, _)| format!("within {duration} of")),
-        (_, true) => format!("on or {relation}"),
-        (_, false) => relation.to_owned(),
-    };
-    match timing.offset {
-        None => relation,
-        Some((duration, Offset::Exactly)) => format!("{duration} {relation}"),
-        Some((duration, Offset::OrMore)) => format!("{duration} or more {relation}"),
-        Some((duration, Offset::OrLess)) => format!("{duration} or less {relation}"),
-        Some((duration, Offset::MoreThan)) => format!("more than {duration} {relation}"),
-        Some((duration, Offset::LessThan)) => format!("less than {duration} {relation}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Kind, open_readings};
+use super::Kind;
 use crate::cql::Expression;
 use crate::trial::sites::{Home, Role, Site};
 use crate::trial::{Criterion, Need, Policy, Rule};
@@ -198,4 +198,12 @@ fn find<'c>(criterion: &'c mut Criterion, id: &str) -> Option<&'c mut Criterion>
         return Some(criterion);
     }
     criterion.group.as_mut()?.criteria.iter_mut().find_map(|child| find(child, id))
+}
+
+/// Whether a criterion has readings that decide together.
+fn open_readings(criterion: &Criterion) -> usize {
+    match &criterion.rule {
+        Some(Rule::Readings(readings)) => readings.iter().filter(|reading| !reading.by_site_only).count(),
+        _ => 0,
+    }
 }

@@ -229,8 +229,9 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
             wants.push(Want { span: node.span.clone(), what: Wanted::Silence(name) });
             continue;
         }
-        let (also, wanted): (&[&str], fn(String, Remarks) -> Wanted) =
-            if name == "cautions" { (&["trial"], Wanted::Cautions) } else { (&[], Wanted::Conflicts) };
+        let of_cautions = name == "cautions";
+        let also: &[&str] = if of_cautions { &["trial"] } else { &[] };
+        let wanted = if of_cautions { Wanted::Cautions } else { Wanted::Conflicts };
         for (key, node) in reader.entries(node, &format!("`{name}`")).unwrap_or_default() {
             known_id(reader, key, &ids, also);
             let remarks = match &node.content {

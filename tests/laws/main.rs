@@ -7,6 +7,7 @@ mod batch;
 mod choices;
 mod conditions;
 mod information;
+mod mutation;
 mod notation;
 mod parsers;
 mod records;
