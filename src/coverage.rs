@@ -202,28 +202,28 @@ impl Ledger<'_> {
     }
 
     fn condition(&mut self, part: String, site: &Site<'_>, possible: &Possible<'_>, reached: &Reached) {
-        let mut goal = |expression: &Expression, what: &'static str, found: bool| {
-            self.goals.push(Goal {
+        let mut goals = |expression: &Expression, whats: Vec<(&'static str, bool)>| {
+            let span = site.place(self.source, &expression.span).span;
+            let text = flat(site.text.get(expression.span.clone()).unwrap_or_default());
+            self.goals.extend(whats.into_iter().map(|(what, found)| Goal {
                 part: part.clone(),
                 owner: site.owner.name().to_owned(),
                 role: site.role.name(),
-                span: site.place(self.source, &expression.span).span,
-                expression: flat(site.text.get(expression.span.clone()).unwrap_or_default()),
+                span: span.clone(),
+                expression: text.clone(),
                 what,
                 found,
-            });
+            }));
         };
         site.expression.walk(&mut |expression| {
             if expression.kind == Type::Boolean && !matches!(expression.operation, Operation::Constant(_)) {
                 let found = reached.truths.get(&ptr::from_ref(expression)).copied().unwrap_or(Truths::NONE);
-                for truth in possible.of(expression).iter() {
-                    goal(expression, name(truth), found.has(truth));
-                }
+                goals(expression, possible.of(expression).iter().map(|truth| (name(truth), found.has(truth))).collect());
             }
             if let Operation::Case(branches, otherwise) = &expression.operation {
                 for branch in branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise)) {
                     if branch.kind != Type::Boolean || matches!(branch.operation, Operation::Constant(_)) {
-                        goal(branch, "taken", reached.truths.contains_key(&ptr::from_ref(branch)));
+                        goals(branch, vec![("taken", reached.truths.contains_key(&ptr::from_ref(branch)))]);
                     }
                 }
             }

@@ -489,3 +489,47 @@ fn the_cases_of_the_shipped_trial_notice_every_change() {
         assert!(kinds.contains(&kind), "{kind:?}");
     }
 }
+
+/// Cautions and conflicts that are wanted: one with these words, these and no others, none of a criterion, none at all.
+#[test]
+fn a_case_says_what_is_raised_and_what_is_not() {
+    let trial = "format: eligo/trial/1
+trial: { id: T, title: A trial }
+facts: { ecog: { type: integer, label: ECOG, ask: Which?, range: 0..5 } }
+cautions: [ { when: ecog = 4, say: bedridden } ]
+criteria:
+  inclusion:
+    - id: I1
+      title: ECOG
+      text: ECOG at most 2
+      require: ecog <= 2
+      cautions: [ { when: ecog >= 2, say: at the limit }, { when: ecog >= 3, say: beyond the limit } ]
+      conflicts: [ { when: ecog = 5, say: nobody to screen } ]
+";
+    for (wants, message) in [
+        ("ecog: 1 | cautions: []", None),
+        ("ecog: 1 | conflict: []", None),
+        ("ecog: 2 | cautions: { I1: at the limit }", None),
+        ("ecog: 3 | cautions: { I1: at the limit }", None),
+        ("ecog: 3 | cautions: { I1: [at the limit, beyond the limit], trial: [] }", None),
+        ("ecog: 3 | cautions: { I1: [at the limit] }", Some("I1 has a caution that is not wanted: “beyond the limit”")),
+        ("ecog: 2 | cautions: { I1: [] }", Some("I1 has a caution that is not wanted: “at the limit”")),
+        ("ecog: 2 | cautions: { I1: [beyond] }", Some("no caution of I1 says “beyond”")),
+        ("ecog: 2 | cautions: []", Some("no caution is wanted, and there are 1")),
+        ("ecog: 4 | cautions: { trial: [] }", Some("trial has a caution that is not wanted: “bedridden”")),
+        ("ecog: 5 | conflict: { I1: [nobody] }", None),
+        ("ecog: 5 | conflict: { I1: [] }", Some("I1 has a conflict that is not wanted: “nobody to screen”")),
+        ("ecog: 5 | conflict: []", Some("no conflict is wanted, and there are 1")),
+    ] {
+        let (set, wants) = wants.split_once(" | ").unwrap();
+        let cases = format!(
+            "format: eligo/cases/1\nbase: {{ fit: {{ screened_on: 2026-11-20, ecog: 1 }} }}\ncases:\n  - {{ note: one, set: {{ {set} }}, {wants} }}\n"
+        );
+        let scratch = Scratch::new().with("trial.yaml", trial).with("trial.cases.yaml", cases);
+        let checked = scratch.eligo().args(["check", "trial.yaml"]).assert();
+        match message {
+            None => checked.code(0).stderr(""),
+            Some(message) => checked.code(1).stderr(contains(message).and(contains("trial.cases.yaml:4:"))),
+        };
+    }
+}
