@@ -96,9 +96,11 @@ impl Report {
 }
 
 /// What the cases of a trial reach. `today` is the screening date of a record that names none.
-#[must_use]
-pub fn measure(source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date) -> Report {
-    let Some(map) = Map::new(source) else { return Report { parts: Vec::new(), unreached: Vec::new(), excepted: Vec::new(), problems: Vec::new() } };
+///
+/// # Errors
+/// What is wrong with the trial file, if it is not the one that was compiled.
+pub fn measure(source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date) -> Result<Report, Vec<Diagnostic>> {
+    let map = Map::new(source)?;
     let replays = suite.replays(trial, today);
     let sites = map.sites(trial);
     let homes = map.homes(trial);
@@ -121,7 +123,7 @@ pub fn measure(source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date) 
             Goal { part: "trial".to_owned(), owner, role, span: span.clone(), expression: "eligibility".to_owned(), what: eligibility.name(), found };
         ledger.goals.push(goal);
     }
-    ledger.report(trial, suite)
+    Ok(ledger.report(trial, suite))
 }
 
 /// What the records of the cases reach.

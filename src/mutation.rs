@@ -180,12 +180,12 @@ pub struct Explained {
 /// What is wrong with the trial file.
 pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> Result<Report, Vec<Diagnostic>> {
     let (trial, _) = compile(source)?;
-    let Some(map) = Map::new(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
+    let map = Map::new(source)?;
     let replays = suite.replays(&trial, today);
     let sites = map.sites(&trial);
     let baseline = Baseline::new(&trial, &sites, &replays);
     // A copy whose definitions may be changed.
-    let Ok((mut changed, _)) = compile(source) else { return Ok(Report::of(Vec::new(), suite, 0)) };
+    let (mut changed, _) = compile(source)?;
     let by_name: HashMap<String, DefinitionId> =
         trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
     let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };

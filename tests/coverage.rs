@@ -26,7 +26,7 @@ fn measure(rest: &str, cases_text: &str) -> Report {
     let (trial, _) = compile(&source).unwrap_or_else(|problems| panic!("{}", problems[0].one_line()));
     let text = format!("format: eligo/cases/1\nbase:\n  fit: {{ screened_on: 2026-11-20 }}\ncases:\n{cases_text}");
     let suite = cases::read(&Source::new("c.yaml", text), &trial).unwrap_or_else(|problems| panic!("{}", problems[0].one_line()));
-    coverage::measure(&source, &trial, &suite, date(2026, 11, 20))
+    coverage::measure(&source, &trial, &suite, date(2026, 11, 20)).unwrap()
 }
 
 /// What is never reached, verdicts and eligibility aside.
@@ -215,7 +215,7 @@ fn the_cases_of_the_shipped_trial_reach_everything() {
     let source = Source::new("trial.yaml", common::text_of("criteria/nct04546906.yaml"));
     let (trial, _) = compile(&source).unwrap();
     let suite = cases::read(&Source::new("c.yaml", common::text_of("criteria/nct04546906.cases.yaml")), &trial).unwrap();
-    let report = coverage::measure(&source, &trial, &suite, date(2026, 11, 20));
+    let report = coverage::measure(&source, &trial, &suite, date(2026, 11, 20)).unwrap();
     assert!(report.is_full(), "{}", coverage::table::render(&report));
     assert!(report.total().1 > 1_000);
     assert_eq!(report.parts.iter().filter(|part| part.reached == part.of).count(), trial.criteria.len() + 2);

@@ -9,7 +9,7 @@ use eligo::trial::cases::Suite;
 use eligo::{coverage, mutation};
 use jiff::civil::Date;
 
-use super::Terminal;
+use super::{Refused, Terminal};
 
 /// How thoroughly the cases are looked at.
 #[derive(Debug, Clone, Copy, Args)]
@@ -35,23 +35,16 @@ impl Thorough {
         };
         let mut well = true;
         if self.coverage {
-            let report = coverage::measure(source, trial, suite, today);
+            let report = coverage::measure(source, trial, suite, today).map_err(Refused)?;
             terminal.explain(&report.problems);
             terminal.print(&coverage::table::render(&report))?;
             well &= report.is_full();
         }
         if self.mutate {
-            match mutation::run(source, suite, today, mutation::Limits::default()) {
-                Ok(report) => {
-                    terminal.explain(&report.problems);
-                    terminal.print(&mutation::table::render(&report))?;
-                    well &= report.is_well();
-                }
-                Err(problems) => {
-                    terminal.explain(&problems);
-                    well = false;
-                }
-            }
+            let report = mutation::run(source, suite, today, mutation::Limits::default()).map_err(Refused)?;
+            terminal.explain(&report.problems);
+            terminal.print(&mutation::table::render(&report))?;
+            well &= report.is_well();
         }
         Ok(well)
     }

@@ -63,7 +63,7 @@ impl<'t> Baseline<'t> {
         });
         let mut first = None;
         for (record, replay) in self.replays.iter().enumerate() {
-            if replay.context(self.trial).truth(expression) == self.truth(index, record) {
+            if site.role.is_same(replay.context(self.trial).truth(expression), self.truth(index, record)) {
                 continue;
             }
             let found = match (&changed, site.owner.top()) {
@@ -97,7 +97,7 @@ impl<'t> Baseline<'t> {
             let context = replay.context(changed);
             let differing: Vec<&Site<'_>> = users
                 .iter()
-                .filter_map(|user| self.sites.get(*user).filter(|site| context.truth(site.expression) != self.truth(*user, record)))
+                .filter_map(|user| self.sites.get(*user).filter(|site| !site.role.is_same(context.truth(site.expression), self.truth(*user, record))))
                 .collect();
             if differing.is_empty() {
                 continue;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::{Criterion, Reading, Remark, Rule, Trial};
 use crate::cql::Expression;
-use crate::diagnostic::{Place, Source};
+use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::document::{self, Node, Notation, offset_in_source};
+use crate::value::Truth;
 
 /// A condition or definition of a trial, and where it stands.
 #[derive(Debug, Clone)]
@@ -72,6 +73,15 @@ pub enum Role<'t> {
 }
 
 impl Role<'_> {
+    /// Whether two truths of the condition come to the same: a conflict or a caution is raised, or is not.
+    #[must_use]
+    pub fn is_same(self, one: Truth, other: Truth) -> bool {
+        match self {
+            Self::Conflict(_) | Self::Caution(_) => (one == Truth::True) == (other == Truth::True),
+            _ => one == other,
+        }
+    }
+
     /// How a list of findings names it.
     #[must_use]
     pub fn name(self) -> String {
@@ -143,10 +153,13 @@ pub struct Map {
 }
 
 impl Map {
-    /// Reads the file again, which compiled before; none if it is another one now.
-    #[must_use]
-    pub fn new(source: &Arc<Source>) -> Option<Self> {
-        document::read(source, Notation::Yaml).ok().map(|document| Self { document })
+    /// Reads the file of a trial once more, this time for its places.
+    ///
+    /// # Errors
+    /// What is wrong with the file, if it is not the one that compiled.
+    pub fn new(source: &Arc<Source>) -> Result<Self, Vec<Diagnostic>> {
+        let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+        Ok(Self { document })
     }
 
     /// Where a key of the trial file stands.
