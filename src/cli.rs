@@ -9,6 +9,7 @@ mod explain;
 mod input;
 mod screen;
 mod template;
+mod thorough;
 
 use std::fmt;
 use std::io::{self, Write as _};

@@ -15,7 +15,7 @@ pub mod typed;
 use std::ops::Range;
 
 pub use behind::Behind;
-pub use check::{Definition, Names, Scope, attributes_of, compile, facts_of};
+pub use check::{Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of};
 pub use typed::{DefinitionId, Expression, Type};
 
 /// What is wrong with an expression, and where in its text.

@@ -3,6 +3,8 @@
 //! Nothing is guessed: an operator gives a result only where everything that is unknown, bounded or doubtful would
 //! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
 
+pub mod trace;
+
 use std::borrow::Cow;
 
 use jiff::civil::Date;

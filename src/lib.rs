@@ -15,6 +15,7 @@
 //! | a screening → text | [`report`] |
 //! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
+//! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).
@@ -45,12 +46,14 @@
 //! ```
 
 pub mod batch;
+pub mod coverage;
 pub mod cql;
 pub mod diagnostic;
 pub mod document;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;
+pub mod mutation;
 pub mod plain;
 pub mod record;
 pub mod report;

@@ -66,7 +66,8 @@ impl Eligibility {
         }
     }
 
-    fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
+    /// The eligibility that these verdicts of all criteria make.
+    pub fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
         verdicts.fold(Self::Eligible, Self::with)
     }
 

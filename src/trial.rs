@@ -8,6 +8,7 @@ pub mod compile;
 pub mod criteria;
 pub mod facts;
 pub mod policy;
+pub mod sites;
 
 use crate::cql::typed::Attribute;
 use crate::cql::{Behind, Definition, Expression, attributes_of};

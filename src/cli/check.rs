@@ -8,15 +8,20 @@ use eligo::diagnostic::{Severity, visible};
 use eligo::trial::{cases, compile};
 use jiff::Zoned;
 
+use super::thorough::Thorough;
 use super::{ERROR, Terminal, input, report_error};
 
 /// Check trial files.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong, 2 a file cannot be read")]
+#[command(
+    after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong or the cases leave\nsomething open that `--coverage` or `--mutate` asks for, 2 a file cannot be read"
+)]
 pub struct Check {
     /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
     #[arg(required = true, value_name = "TRIAL")]
     trials: Vec<PathBuf>,
+    #[command(flatten)]
+    thorough: Thorough,
 }
 
 impl Check {
@@ -24,7 +29,7 @@ impl Check {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let mut worst = 0;
         for path in &self.trials {
-            let code = match check(path, terminal) {
+            let code = match check(path, self.thorough, terminal) {
                 Ok(well) => u8::from(!well),
                 Err(error) => {
                     report_error(&error, terminal);
@@ -38,7 +43,7 @@ impl Check {
 }
 
 /// Whether a trial file compiles and all its cases get what they want.
-fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
+fn check(path: &Path, thorough: Thorough, terminal: &Terminal) -> anyhow::Result<bool> {
     let name = visible(&path.display().to_string());
     let source = input::read(path)?;
     let (trial, warnings) = match compile(&source) {
@@ -61,7 +66,7 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
     let beside = path.with_extension("cases.yaml");
     if !beside.exists() {
         terminal.print(&format!("{summary}; no cases ({} is not there)\n", visible(&beside.display().to_string())))?;
-        return Ok(true);
+        return thorough.run(&source, &trial, None, Zoned::now().date(), terminal);
     }
     let cases_source = input::read(&beside)?;
     let suite = match cases::read(&cases_source, &trial) {
@@ -72,10 +77,13 @@ fn check(path: &Path, terminal: &Terminal) -> anyhow::Result<bool> {
             return Ok(false);
         }
     };
-    let results = suite.run(&trial, Zoned::now().date());
+    let today = Zoned::now().date();
+    let results = suite.run(&trial, today);
     terminal.explain(&results.failures);
     terminal.print(&format!("{summary}; {} of {} cases passed\n", results.passed, results.cases))?;
-    Ok(results.failures.is_empty())
+    let passed = results.failures.is_empty();
+    let held = thorough.run(&source, &trial, passed.then_some(&suite), today, terminal)?;
+    Ok(passed && held)
 }
 
 fn counted(count: usize, what: &str) -> String {

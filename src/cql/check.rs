@@ -362,6 +362,27 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
     });
 }
 
+/// The definitions that an expression uses, directly or by way of others, each once.
+#[must_use]
+pub fn definitions_of(expression: &Expression, definitions: &[Definition]) -> Vec<DefinitionId> {
+    let mut used = Vec::new();
+    collect_definitions(expression, definitions, &mut used);
+    used
+}
+
+fn collect_definitions(expression: &Expression, definitions: &[Definition], used: &mut Vec<DefinitionId>) {
+    expression.walk(&mut |part| {
+        if let Operation::Definition(id) = part.operation
+            && !used.contains(&id)
+        {
+            used.push(id);
+            if let Some(definition) = definitions.get(id.0) {
+                collect_definitions(&definition.expression, definitions, used);
+            }
+        }
+    });
+}
+
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
     Expression { operation, kind: Type::Boolean, span }
 }

@@ -29,7 +29,7 @@ impl Syntax {
 
 impl Node {
     /// Every direct part of it.
-    fn parts(&self) -> Vec<&Syntax> {
+    pub fn parts(&self) -> Vec<&Syntax> {
         match self {
             Self::Null
             | Self::Boolean(_)

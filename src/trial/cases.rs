@@ -3,13 +3,17 @@
 //! A case is a base record with some facts set and some removed. It says what is wanted: verdicts, words in reasons,
 //! cautions and conflicts, what is to be obtained first, or that the record is refused.
 
+pub mod exemptions;
+pub mod replay;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Policy, Trial, policy};
+use self::exemptions::Exemptions;
+use super::{Policy, Remark, Trial, policy};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
 use crate::document::{self, Content, Key, Node, Notation};
 use crate::record::{self, Dates};
@@ -29,6 +33,8 @@ const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
 pub struct Suite {
     source: Arc<Source>,
     cases: Vec<Case>,
+    /// What no case can show, and why.
+    pub exemptions: Exemptions,
 }
 
 #[derive(Debug)]
@@ -56,14 +62,42 @@ enum Wanted {
     Eligibility(String),
     /// These words in the reason of a criterion.
     Reason(String, String),
-    /// These words in a caution of a criterion, or of the trial.
-    Caution(String, String),
-    /// These words in a conflict of a criterion.
-    Conflict(String, String),
+    /// These cautions of a criterion, or of the trial.
+    Cautions(String, Remarks),
+    /// These conflicts of a criterion.
+    Conflicts(String, Remarks),
+    /// No caution anywhere, or no conflict.
+    Silence(&'static str),
     /// These facts first among those to obtain.
     Next(Vec<String>),
     /// The record refused, with these words.
     Refused(String),
+}
+
+/// What is wanted of cautions, or of conflicts.
+#[derive(Debug)]
+enum Remarks {
+    /// One with these words, whatever else is raised.
+    With(String),
+    /// One with each of these words, and no other.
+    Only(Vec<String>),
+}
+
+impl Remarks {
+    /// What is wrong with those that are raised.
+    fn missed(&self, raised: &[&str], what: &str, id: &str) -> Option<String> {
+        let says = |words: &String| raised.iter().any(|said| said.contains(words.as_str()));
+        let wanted = match self {
+            Self::With(words) => std::slice::from_ref(words),
+            Self::Only(all) => all,
+        };
+        if let Some(words) = wanted.iter().find(|words| !says(words)) {
+            return Some(format!("no {what} of {id} says “{words}”"));
+        }
+        let Self::Only(all) = self else { return None };
+        let other = raised.iter().find(|said| !all.iter().any(|words| said.contains(words.as_str())))?;
+        Some(format!("{id} has a {what} that is not wanted: “{other}”"))
+    }
 }
 
 /// What came of running cases.
@@ -85,15 +119,16 @@ pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic
     let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
     let mut reader = Reader::new(source);
     let cases = suite(&mut reader, &document, trial);
+    let exemptions = exemptions::read(&mut reader, &document, trial);
     match cases {
-        Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases }),
+        Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases, exemptions }),
         _ => Err(reader.into_problems()),
     }
 }
 
 fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<Case>> {
     reader.must_be(document, "a file of cases", FORMAT)?;
-    let fields = reader.fields(document, "a file of cases", &["format", "base", "cases"])?;
+    let fields = reader.fields(document, "a file of cases", &["format", "base", "cases", "equivalent", "unreachable"])?;
     let bases = reader.required(fields, "base", "a file of cases").and_then(|node| reader.entries(node, "`base`")).unwrap_or_default();
     if bases.is_empty() {
         reader.error(&fields.span(), "a file of cases needs at least one base record", None);
@@ -178,22 +213,32 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
         known_id(reader, key, &ids, &["eligibility"]);
         wants.push(Want { span: node.span.clone(), what });
     }
-    for name in ["reason", "cautions", "conflict"] {
-        let also: &[&str] = if name == "cautions" { &["trial"] } else { &[] };
-        let wanted = match name {
-            "reason" => Wanted::Reason,
-            "cautions" => Wanted::Caution,
-            _ => Wanted::Conflict,
+    for (key, node) in fields.get("reason").and_then(|node| reader.entries(node, "`reason`")).unwrap_or_default() {
+        known_id(reader, key, &ids, &[]);
+        let texts: Vec<&Node> = match &node.content {
+            Content::Sequence(items) => items.iter().collect(),
+            _ => vec![node],
         };
-        for (key, node) in fields.get(name).and_then(|node| reader.entries(node, &format!("`{name}`"))).unwrap_or_default() {
+        for node in texts {
+            wants.extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: Wanted::Reason(key.name.clone(), words) }));
+        }
+    }
+    for name in ["cautions", "conflict"] {
+        let Some(node) = fields.get(name) else { continue };
+        if matches!(&node.content, Content::Sequence(items) if items.is_empty()) {
+            wants.push(Want { span: node.span.clone(), what: Wanted::Silence(name) });
+            continue;
+        }
+        let of_cautions = name == "cautions";
+        let also: &[&str] = if of_cautions { &["trial"] } else { &[] };
+        let wanted = if of_cautions { Wanted::Cautions } else { Wanted::Conflicts };
+        for (key, node) in reader.entries(node, &format!("`{name}`")).unwrap_or_default() {
             known_id(reader, key, &ids, also);
-            let texts: Vec<&Node> = match &node.content {
-                Content::Sequence(items) => items.iter().collect(),
-                _ => vec![node],
+            let remarks = match &node.content {
+                Content::Sequence(items) => Some(Remarks::Only(items.iter().filter_map(|node| reader.text(node, "words")).collect())),
+                _ => reader.text(node, "words").map(Remarks::With),
             };
-            for node in texts {
-                wants.extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: wanted(key.name.clone(), words) }));
-            }
+            wants.extend(remarks.map(|remarks| Want { span: node.span.clone(), what: wanted(key.name.clone(), remarks) }));
         }
     }
     if let Some(node) = fields.get("next") {
@@ -253,6 +298,12 @@ fn remove(record: &mut Node, path: &str) -> bool {
 }
 
 impl Suite {
+    /// The file of cases.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
     /// Runs every case. `today` is the screening date of a record that names none.
     #[must_use]
     pub fn run(&self, trial: &Trial, today: Date) -> Results {
@@ -319,16 +370,23 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
             let reason = sentences.reason(find(screening, id)?);
             (!reason.contains(words.as_str())).then(|| (format!("the reason of {id} does not say “{words}”"), Some(reason)))
         }
-        Wanted::Caution(id, words) => {
-            let said: Vec<&str> = match id.as_str() {
-                "trial" => screening.cautions.iter().map(|caution| caution.say.as_str()).collect(),
-                id => find(screening, id)?.cautions.iter().map(|caution| caution.say.as_str()).collect(),
-            };
-            absent(words, &said).then(|| (format!("no caution of {id} says “{words}”"), Some(format!("raised: {}", said.join("; ")))))
+        Wanted::Cautions(id, wanted) => {
+            let raised: &[&Remark] = if id == "trial" { &screening.cautions } else { &find(screening, id)?.cautions };
+            missed_remarks(wanted, raised, "caution", id)
         }
-        Wanted::Conflict(id, words) => {
-            let said: Vec<&str> = find(screening, id)?.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
-            absent(words, &said).then(|| (format!("no conflict of {id} says “{words}”"), Some(format!("found: {}", said.join("; ")))))
+        Wanted::Conflicts(id, wanted) => missed_remarks(wanted, &find(screening, id)?.conflicts, "conflict", id),
+        Wanted::Silence(what) => {
+            let mut said: Vec<String> = Vec::new();
+            let trial: &[&Remark] = if *what == "cautions" { &screening.cautions } else { &[] };
+            said.extend(trial.iter().map(|remark| format!("trial: {}", remark.say)));
+            for outcome in &screening.outcomes {
+                outcome.walk(&mut |outcome| {
+                    let raised = if *what == "cautions" { &outcome.cautions } else { &outcome.conflicts };
+                    said.extend(raised.iter().map(|remark| format!("{}: {}", outcome.criterion.id, remark.say)));
+                });
+            }
+            let what = if *what == "cautions" { "caution" } else { "conflict" };
+            (!said.is_empty()).then(|| (format!("no {what} is wanted, and there are {}", said.len()), Some(said.join("\n"))))
         }
         Wanted::Next(wanted) => {
             let found: Vec<&str> = screening.next.iter().map(|next| screening.trial.facts.get(next.fact).path.as_str()).collect();
@@ -338,8 +396,10 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
     }
 }
 
-fn absent(words: &str, said: &[&str]) -> bool {
-    !said.iter().any(|said| said.contains(words))
+fn missed_remarks(wanted: &Remarks, raised: &[&Remark], what: &str, id: &str) -> Option<(String, Option<String>)> {
+    let said: Vec<&str> = raised.iter().map(|remark| remark.say.as_str()).collect();
+    let help = if said.is_empty() { "none is raised".to_owned() } else { format!("raised: {}", said.join("; ")) };
+    wanted.missed(&said, what, id).map(|message| (message, Some(help)))
 }
 
 fn find<'s, 'a>(screening: &'s Screening<'a>, id: &str) -> Option<&'s Outcome<'a>> {

@@ -294,27 +294,12 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
             reader.warning(&span, format!("the fact `{}` has no question", fact.path), Some("write one in plain words under `ask`".into()));
         }
     }
-    let mut used: Vec<cql::DefinitionId> = Vec::new();
-    for condition in rules.iter().chain(&remarks) {
-        collect_definitions(&condition.expression, trial, &mut used);
-    }
+    let conditions = rules.iter().chain(&remarks);
+    let used: HashSet<cql::DefinitionId> = conditions.flat_map(|condition| cql::definitions_of(&condition.expression, &trial.definitions)).collect();
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {
             let span = fields.get("define").and_then(|node| node.get(&definition.name)).map_or(0..0, |node| node.span.clone());
             reader.warning(&span, format!("no rule uses the definition `{}`", definition.name), None);
         }
     }
-}
-
-fn collect_definitions(expression: &cql::Expression, trial: &Trial, used: &mut Vec<cql::DefinitionId>) {
-    expression.walk(&mut |part| {
-        if let cql::typed::Operation::Definition(id) = part.operation
-            && !used.contains(&id)
-        {
-            used.push(id);
-            if let Some(definition) = trial.definitions.get(id.0) {
-                collect_definitions(&definition.expression, trial, used);
-            }
-        }
-    });
 }

@@ -9,6 +9,7 @@ mod conditions;
 mod csv;
 mod explanations;
 mod information;
+mod mutation;
 mod notation;
 mod parsers;
 mod records;

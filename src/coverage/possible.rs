@@ -1,0 +1,195 @@
+//! Which truths a condition can have at all, whatever a record says.
+//!
+//! Only what is certain is left out: `is null` is never Unknown, a constant has one truth, a value inside its plausible
+//! range may always be below a bound. Parts are taken to be independent, so that a truth may be called possible which
+//! is not.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::cql::typed::{Comparison, Expression, Function, Operation, Type};
+use crate::evaluate::Context;
+use crate::facts::Kind;
+use crate::trial::{Criterion, Need, Rule, Trial};
+use crate::value::{Bounds, Truth, Value};
+
+/// A set of truths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Truths(u8);
+
+impl Truths {
+    /// All three.
+    pub const ALL: Self = Self(0b111);
+    /// None yet.
+    pub const NONE: Self = Self(0);
+    /// What is either so or not.
+    pub const DECIDED: Self = Self(0b011);
+
+    fn bit(truth: Truth) -> u8 {
+        match truth {
+            Truth::True => 0b001,
+            Truth::False => 0b010,
+            Truth::Unknown => 0b100,
+        }
+    }
+
+    /// One alone.
+    #[must_use]
+    pub fn one(truth: Truth) -> Self {
+        Self(Self::bit(truth))
+    }
+
+    /// Whether it has this one.
+    #[must_use]
+    pub fn has(self, truth: Truth) -> bool {
+        self.0 & Self::bit(truth) != 0
+    }
+
+    /// With the others as well.
+    #[must_use]
+    pub fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Those that it has.
+    pub fn iter(self) -> impl Iterator<Item = Truth> {
+        Truth::ALL.into_iter().filter(move |truth| self.has(*truth))
+    }
+
+    fn combined(self, other: Self, operator: fn(Truth, Truth) -> Truth) -> Self {
+        let pairs = self.iter().flat_map(|left| other.iter().map(move |right| operator(left, right)));
+        pairs.fold(Self::NONE, |all, truth| all.with(Self::one(truth)))
+    }
+
+    fn negated(self) -> Self {
+        self.iter().fold(Self::NONE, |all, truth| all.with(Self::one(!truth)))
+    }
+}
+
+/// What is known of the truths of a trial's conditions.
+pub struct Possible<'t> {
+    trial: &'t Trial,
+    /// Of each definition.
+    definitions: Vec<Truths>,
+}
+
+impl<'t> Possible<'t> {
+    /// For the conditions of a trial.
+    #[must_use]
+    pub fn new(trial: &'t Trial) -> Self {
+        let mut possible = Self { trial, definitions: Vec::new() };
+        // Each definition stands behind those that it uses.
+        for definition in &trial.definitions {
+            let truths = possible.of(&definition.expression);
+            possible.definitions.push(truths);
+        }
+        possible
+    }
+
+    /// The truths that an expression can have.
+    #[must_use]
+    pub fn of(&self, expression: &Expression) -> Truths {
+        match &expression.operation {
+            Operation::Constant(value) => Truths::one(value.truth()),
+            Operation::Definition(id) => self.definitions.get(id.0).copied().unwrap_or(Truths::ALL),
+            Operation::Not(inner) => self.of(inner).negated(),
+            Operation::All(parts) => self.all(parts, Truth::True, Truth::and),
+            Operation::Any(parts) => self.all(parts, Truth::False, Truth::or),
+            Operation::Xor(left, right) => self.of(left).combined(self.of(right), Truth::xor),
+            Operation::Implies(left, right) => self.of(left).combined(self.of(right), Truth::implies),
+            Operation::Is(..) | Operation::Equivalent(..) => Truths::DECIDED,
+            Operation::Compare(comparison, left, right) => self.compared(*comparison, left, right),
+            Operation::Function(Function::Coalesce, arguments) if arguments.iter().any(is_exact) => {
+                arguments.iter().fold(Truths::NONE, |all, argument| all.with(self.of(argument))).without_unknown()
+            }
+            Operation::Case(branches, otherwise) => {
+                let results = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
+                let undecided = branches.iter().any(|(when, _)| self.of(when).has(Truth::Unknown));
+                let all = results.fold(Truths::NONE, |all, result| all.with(self.of(result)));
+                if undecided { all.with(Truths::one(Truth::Unknown)) } else { all }
+            }
+            _ if is_known(expression) => Truths::DECIDED,
+            _ => Truths::ALL,
+        }
+    }
+
+    fn all(&self, parts: &[Expression], neutral: Truth, operator: fn(Truth, Truth) -> Truth) -> Truths {
+        parts.iter().fold(Truths::one(neutral), |all, part| all.combined(self.of(part), operator))
+    }
+
+    fn compared(&self, comparison: Comparison, left: &Expression, right: &Expression) -> Truths {
+        let unknown = if is_known(left) && is_known(right) { Truths::NONE } else { Truths::one(Truth::Unknown) };
+        let (left, right) = match (self.range(left), self.range(right)) {
+            (Some(left), Some(right)) => (left, right),
+            _ => return Truths::DECIDED.with(unknown),
+        };
+        let context = Context { entries: &[], definitions: &[], today: Date::constant(2000, 1, 1) };
+        match context.compare(comparison, &Value::Number(left), &Value::Number(right)) {
+            Truth::Unknown => Truths::DECIDED.with(unknown),
+            decided => Truths::one(decided).with(unknown),
+        }
+    }
+
+    /// Between what a number must lie.
+    fn range(&self, expression: &Expression) -> Option<Bounds<Decimal>> {
+        match &expression.operation {
+            Operation::Constant(Value::Number(bounds)) => Some(*bounds),
+            Operation::Fact(id) => match &self.trial.facts.get(*id).kind {
+                Kind::Integer(range) | Kind::Decimal(range) => *range,
+                Kind::Quantity(measure) => measure.range,
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The truths that the condition of a criterion can have, its sub-criteria included.
+    #[must_use]
+    pub fn condition(&self, criterion: &Criterion) -> Truths {
+        let own = match &criterion.rule {
+            None => Truths::one(Truth::True),
+            Some(Rule::Single(condition)) => self.of(&condition.expression),
+            Some(Rule::Readings(readings)) => {
+                let all = readings.iter().fold(Truths::NONE, |all, reading| all.with(self.of(&reading.condition.expression)));
+                if all == Truths::DECIDED { Truths::ALL } else { all }
+            }
+        };
+        let Some(group) = &criterion.group else { return own };
+        let mut parts = group.criteria.iter().map(|child| self.condition(child));
+        let together = match group.need {
+            Need::All => parts.fold(Truths::one(Truth::True), |all, part| all.combined(part, Truth::and)),
+            Need::Any => parts.fold(Truths::one(Truth::False), |all, part| all.combined(part, Truth::or)),
+            Need::AtLeast(_) => parts.next().map_or(Truths::ALL, |first| parts.fold(first, Truths::with)),
+        };
+        own.combined(together, Truth::and)
+    }
+}
+
+impl Truths {
+    fn without_unknown(self) -> Self {
+        Self(self.0 & Self::DECIDED.0)
+    }
+}
+
+/// Whether it is a literal that is known exactly.
+fn is_exact(expression: &Expression) -> bool {
+    match &expression.operation {
+        Operation::Constant(Value::Null(_)) => false,
+        Operation::Constant(Value::Date(bounds)) => bounds.value().is_some(),
+        Operation::Constant(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether it is known whatever a record says.
+fn is_known(expression: &Expression) -> bool {
+    match &expression.operation {
+        Operation::Today => true,
+        Operation::Constant(_) => is_exact(expression),
+        // What replaces a number or date that is missing does not replace one that is known within bounds.
+        Operation::Function(Function::Coalesce, arguments) => {
+            arguments.iter().any(is_exact) && matches!(expression.kind, Type::Boolean | Type::Code(_) | Type::Text)
+        }
+        _ => false,
+    }
+}
