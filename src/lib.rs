@@ -49,6 +49,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod evaluate;
 pub mod facts;
+pub mod lint;
 pub mod record;
 pub mod report;
 pub mod screening;

@@ -380,6 +380,12 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
         .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
 }
 
+/// The verdict of one criterion by itself, without its reasons.
+#[must_use]
+pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
+    Screener { context, policy }.decide(criterion, Truth::True, &mut Vec::new()).verdict()
+}
+
 /// The outcome of one criterion, with its reasons.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {

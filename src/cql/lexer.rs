@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::ExpressionError;
+use crate::diagnostic::lookalike;
 use crate::value::{Bounds, date, number};
 
 /// A token.
@@ -149,7 +150,11 @@ fn unexpected(character: char, at: usize) -> ExpressionError {
         '%' => "'%'",
         _ => {
             let error = ExpressionError::new(format!("`{character}` does not belong in an expression"), span);
-            return if character.is_alphabetic() { error.help("names are written with the letters a to z, digits and `_`") } else { error };
+            return match lookalike::explain(character.encode_utf8(&mut [0; 4])) {
+                Some(help) => error.help(help),
+                None if character.is_alphabetic() => error.help("names are written with the letters a to z, digits and `_`"),
+                None => error,
+            };
         }
     };
     ExpressionError::new(format!("`{character}` does not belong in an expression"), span).help(format!("write `{instead}`"))

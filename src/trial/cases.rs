@@ -3,7 +3,9 @@
 //! A case is a base record with some facts set and some removed. It says what is wanted: verdicts, words in reasons,
 //! cautions and conflicts, what is to be obtained first, or that the record is refused.
 
-use std::collections::HashMap;
+mod repeats;
+
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -82,12 +84,12 @@ pub struct Results {
 /// # Errors
 /// Every error of the file, in the order of the text.
 pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![error.or_code("not-yaml")])?;
     let mut reader = Reader::new(source);
     let cases = suite(&mut reader, &document, trial);
     match cases {
         Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases }),
-        _ => Err(reader.into_problems()),
+        _ => Err(reader.into_problems().into_iter().map(|problem| problem.or_code("invalid-cases")).collect()),
     }
 }
 
@@ -102,8 +104,13 @@ fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<
     let list = reader.required(fields, "cases", "a file of cases")?;
     let mut cases = Vec::new();
     let mut notes: HashMap<String, Range<usize>> = HashMap::new();
+    let all = trial.all_criteria();
+    let ids: HashSet<&str> = all.iter().map(|criterion| criterion.id.as_str()).collect();
     for node in reader.list(list, "`cases`") {
-        let Some(case) = case(reader, node, bases, trial) else { continue };
+        if reader.full() {
+            break;
+        }
+        let Some(case) = case(reader, node, bases, trial, &ids) else { continue };
         if notes.insert(case.note.clone(), case.span.clone()).is_some() {
             reader.error(&case.span, format!("two cases have the note `{}`", case.note), Some("say what sets this one apart".into()));
         }
@@ -112,7 +119,7 @@ fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<
     Some(cases)
 }
 
-fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial) -> Option<Case> {
+fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial, ids: &HashSet<&str>) -> Option<Case> {
     let keys: Vec<&str> = KEYS.into_iter().chain(["error"]).collect();
     let fields = reader.fields(node, "a case", &keys)?;
     let note_node = reader.required(fields, "note", "a case")?;
@@ -154,7 +161,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
         parsed
     });
     let policy = fields.get("site").and_then(|node| policy::policy(reader, node, trial, false)).unwrap_or_default();
-    let wants = wants(reader, fields, trial);
+    let wants = wants(reader, fields, ids);
     if wants.is_empty() {
         reader.error(
             &node.span,
@@ -165,8 +172,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
     Some(Case { note, span: note_node.span.clone(), record, as_of, policy, wants })
 }
 
-fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Trial) -> Vec<Want> {
-    let ids: Vec<&str> = trial.all_criteria().iter().map(|criterion| criterion.id.as_str()).collect();
+fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, ids: &HashSet<&str>) -> Vec<Want> {
     let mut wants = Vec::new();
     for (key, node) in fields.get("want").and_then(|node| reader.entries(node, "`want`")).unwrap_or_default() {
         let Some(word) = reader.text(node, "a verdict") else { continue };
@@ -175,7 +181,7 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
             reader.error(&node.span, format!("`{word}` is not a verdict"), did_you_mean(&word, allowed.iter().copied()));
         }
         let what = if key.name == "eligibility" { Wanted::Eligibility(word) } else { Wanted::Verdict(key.name.clone(), word) };
-        known_id(reader, key, &ids, &["eligibility"]);
+        known_id(reader, key, ids, &["eligibility"]);
         wants.push(Want { span: node.span.clone(), what });
     }
     for name in ["reason", "cautions", "conflict"] {
@@ -186,7 +192,7 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
             _ => Wanted::Conflict,
         };
         for (key, node) in fields.get(name).and_then(|node| reader.entries(node, &format!("`{name}`"))).unwrap_or_default() {
-            known_id(reader, key, &ids, also);
+            known_id(reader, key, ids, also);
             let texts: Vec<&Node> = match &node.content {
                 Content::Sequence(items) => items.iter().collect(),
                 _ => vec![node],
@@ -209,10 +215,16 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
     wants
 }
 
-fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &[&str], also: &[&str]) {
-    if !ids.contains(&key.name.as_str()) && !also.contains(&key.name.as_str()) {
-        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, ids.iter().copied()));
+fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &HashSet<&str>, also: &[&str]) {
+    if !ids.contains(key.name.as_str()) && !also.contains(&key.name.as_str()) {
+        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, sorted(ids)));
     }
+}
+
+fn sorted<'a>(ids: &HashSet<&'a str>) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = ids.iter().copied().collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Puts `value` at a dotted path, in place of whatever was there.
@@ -267,7 +279,7 @@ impl Suite {
 
     fn failures(&self, case: &Case, trial: &Trial, today: Date) -> Vec<Diagnostic> {
         let failed =
-            |span: &Range<usize>, message: String| Diagnostic::error(format!("case “{}”: {message}", case.note)).at(&self.source, span.clone());
+            |span: &Range<usize>, message: String| Diagnostic::error(format!("case “{}”: {message}", case.note)).code("failed-case").at(&self.source, span.clone());
         let refusal = case.wants.iter().find_map(|want| match &want.what {
             Wanted::Refused(words) => Some((words, &want.span)),
             _ => None,
@@ -286,7 +298,7 @@ impl Suite {
             (Err(problems), None) => {
                 return problems
                     .into_iter()
-                    .map(|problem| Diagnostic { message: format!("case “{}”: {}", case.note, problem.message), ..problem })
+                    .map(|problem| Diagnostic { message: format!("case “{}”: {}", case.note, problem.message), code: Some("invalid-case-record"), ..problem })
                     .collect();
             }
             (Ok(record), None) => record,

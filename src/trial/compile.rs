@@ -6,9 +6,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::criteria::Compiler;
-use super::{About, Trial, criteria, facts};
+use super::{About, Trial, allow, criteria, facts};
 use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
 use crate::shape::Reader;
@@ -24,12 +24,19 @@ const MAX_CHAIN: usize = 32;
 /// # Errors
 /// Every error of the file, and its warnings, in the order of the text.
 pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![error.or_code("not-yaml")])?;
     let mut reader = Reader::new(source);
     let trial = read(&mut reader, &document);
     match trial {
         Some(trial) if !reader.failed() => Ok((trial, reader.into_problems())),
-        _ => Err(reader.into_problems()),
+        _ => {
+            let full = reader.full();
+            let mut problems: Vec<Diagnostic> = reader.into_problems().into_iter().map(|problem| problem.or_code("invalid-trial")).collect();
+            if full {
+                problems.push(Diagnostic::error("there are more errors than are looked for").code("too-large").help("mend those above first"));
+            }
+            Err(problems)
+        }
     }
 }
 
@@ -41,7 +48,8 @@ pub fn sha256(text: &str) -> String {
 
 fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     reader.must_be(document, "a trial file", FORMAT)?;
-    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria"])?;
+    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria", "allow"])?;
+    allow::check(reader, fields);
     let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
         Some(node) => identity(reader, node),
         None => Default::default(),
@@ -114,16 +122,15 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
     let mut pending = Vec::new();
     for (key, node) in entries {
         if !facts::is_name(&key.name) || !cql::parser::may_name(&key.name, false) {
-            reader.error(
-                &key.span,
-                format!("`{}` cannot be a name", key.name),
-                Some("names are lower-case words joined by `_`, and no keywords of the expression language".into()),
-            );
+            let help = lookalike::explain(&key.name)
+                .unwrap_or_else(|| "names are lower-case words joined by `_`, and no keywords of the expression language".into());
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
         }
         if facts.find(&key.name).is_some() || facts.is_group(&key.name) {
-            reader.error(&key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
+            reader.fault("duplicate-id", &key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
         }
-        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is"]) else { continue };
+        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"]) else { continue };
+        allow::check(reader, fields);
         let label = reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " "));
         let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else { continue };
         let Some(text) = reader.text(node, "`is`") else { continue };
@@ -150,7 +157,7 @@ fn in_order(reader: &mut Reader<'_>, mut pending: Vec<Pending<'_>>, facts: &Fact
         let next = pending.remove(ready);
         let length = 1 + next.uses.iter().filter_map(|name| chain.get(name)).max().copied().unwrap_or(0);
         if length == MAX_CHAIN + 1 {
-            reader.error(&next.node.span, format!("definitions build on each other more than {MAX_CHAIN} deep"), None);
+            reader.fault("too-large", &next.node.span, format!("definitions build on each other more than {MAX_CHAIN} deep"), None);
         }
         let names = Names { facts, definitions: &by_name, expressions: &definitions, defined };
         let compiled = cql::compile(&next.text, names, Scope::Free, None);
@@ -161,7 +168,8 @@ fn in_order(reader: &mut Reader<'_>, mut pending: Vec<Pending<'_>>, facts: &Fact
         });
         by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
         chain.insert(next.name.clone(), length);
-        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text });
+        let weight = cql::weight_of(&expression, &definitions);
+        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text, weight });
     }
     definitions
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::allow;
 use crate::cql::parser;
+use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::record::read::RESERVED;
@@ -15,8 +17,8 @@ use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
 const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
-const KEYS: [&str; 14] =
-    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item"];
+const KEYS: [&str; 15] =
+    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item", "allow"];
 
 /// Reads the tree of facts.
 pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
@@ -34,6 +36,9 @@ pub fn is_name(name: &str) -> bool {
 
 fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
     for (key, node) in entries {
+        if reader.full() {
+            break;
+        }
         if key.name == "label" && !prefix.is_empty() && node.scalar().is_some() {
             let label = reader.text(node, "`label`");
             facts.groups.insert(prefix.trim_end_matches('.').to_owned(), label);
@@ -41,7 +46,7 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
         }
         check_name(reader, key, !prefix.is_empty());
         if prefix.is_empty() && RESERVED.contains(&key.name.as_str()) {
-            reader.error(&key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
         }
         let path = format!("{prefix}{}", key.name);
         let is_fact = node.get("type").is_some_and(|kind| kind.scalar().is_some());
@@ -49,7 +54,7 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
             if let Some(fact) = fact(reader, path.clone(), node, false)
                 && !facts.add(fact)
             {
-                reader.error(&key.span, format!("`{path}` is declared twice"), None);
+                reader.fault("duplicate-id", &key.span, format!("`{path}` is declared twice"), None);
             }
         } else if let Some(entries) = reader.entries(node, &format!("`{path}` (a group of facts, since it has no `type`)")) {
             if node.get("label").is_none() && entries.iter().any(|(key, _)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit")) {
@@ -64,15 +69,17 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
 
 fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
     if !is_name(&key.name) {
-        reader.error(&key.span, format!("`{}` cannot be a name", key.name), Some("names are lower-case letters a to z, digits and `_`".into()));
+        let help = lookalike::explain(&key.name).unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
+        reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
     } else if !parser::may_name(&key.name, behind_a_dot) {
-        reader.error(&key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
+        reader.fault("bad-name", &key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
     }
 }
 
 fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -> Option<Fact> {
     let what = format!("`{path}`");
     let fields = reader.fields(node, &what, &KEYS)?;
+    allow::check(reader, fields);
     let type_node = fields.get("type")?;
     let type_name = reader.text(type_node, "`type`")?;
     if !TYPES.contains(&type_name.as_str()) {
@@ -160,7 +167,8 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
     let mut values = Vec::new();
     for (key, node) in entries {
         if !is_name(&key.name) {
-            reader.error(&key.span, format!("`{}` cannot be a value", key.name), Some("values are lower-case letters a to z, digits and `_`".into()));
+            let help = lookalike::explain(&key.name).unwrap_or_else(|| "values are lower-case letters a to z, digits and `_`".into());
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a value", key.name), Some(help));
         }
         values.push(match &node.content {
             Content::Mapping(_) => {
