@@ -5,8 +5,8 @@
 //! kind from the [`catalogue`]. A finding is only made where it holds for every candidate; see [`cover`]. What a trial file
 //! accepts by `allow`, with a reason, is handed back apart.
 
-pub mod catalogue;
 mod cases;
+pub mod catalogue;
 pub mod checked;
 mod conditions;
 pub mod cover;

@@ -92,7 +92,12 @@ impl<'a> Reader<'a> {
             }
             if let Some(first) = seen.insert(&key.name, key) {
                 let (line, _) = Place { source: Arc::clone(self.source), span: first.span.clone() }.line_column();
-                self.fault("duplicate-key", &key.span, format!("`{}` stands twice", key.name), Some(format!("it is already given on line {line}; keep one of them")));
+                self.fault(
+                    "duplicate-key",
+                    &key.span,
+                    format!("`{}` stands twice", key.name),
+                    Some(format!("it is already given on line {line}; keep one of them")),
+                );
             }
         }
         Some(entries)

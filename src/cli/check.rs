@@ -149,7 +149,9 @@ fn read_cases(path: &Path, trial: &Trial, checked: &mut Checked) -> Option<Suite
 
 /// Shows what was found, and what it amounts to.
 fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<()> {
-    terminal.explain(&checked.findings);
+    // That there are no cases is said below, on the line of the file.
+    let said_below = |finding: &Diagnostic| finding.code == Some("no-cases") && finding.severity == Severity::Note;
+    terminal.explain(&checked.findings.iter().filter(|finding| !said_below(finding)).cloned().collect::<Vec<_>>());
     let name = visible(&checked.file);
     let errors = counted(checked.count(Severity::Error), "error");
     let Some(trial) = &checked.trial else {

@@ -250,7 +250,9 @@ impl Checker<'_> {
         let path = parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
         if self.names.defined.contains(&path) {
             return self.error(
-                ExpressionError::new(format!("`{path}` is defined by way of itself"), span).code("circular-definition").help("a definition may only use what does not use it"),
+                ExpressionError::new(format!("`{path}` is defined by way of itself"), span)
+                    .code("circular-definition")
+                    .help("a definition may only use what does not use it"),
             );
         }
         if self.names.facts.is_group(&path) {

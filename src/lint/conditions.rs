@@ -22,7 +22,12 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
                 if !condition.beyond.contains(&root.span) && !condition.constants(linter, root, true) {
                     let what = if place.role == Role::Caution { "caution" } else { "conflict" };
                     let span = linter.places.inside(&place, &root.span);
-                    linter.find("never-raised", &span, format!("this {what} can never be raised"), "whatever a record may state, its condition is not true; mend it, or delete it");
+                    linter.find(
+                        "never-raised",
+                        &span,
+                        format!("this {what} can never be raised"),
+                        "whatever a record may state, its condition is not true; mend it, or delete it",
+                    );
                 }
             }
             // That something is always said may be meant.
@@ -68,7 +73,12 @@ impl Look<'_> {
         for (part, threshold, fact, range) in found {
             let span = linter.places.inside(&self.place, &threshold);
             let message = format!("`{}` is outside the plausible range of `{fact}`, {range}", self.words(&threshold));
-            linter.find("threshold-out-of-range", &span, message, format!("no record can state such a value; mend it, its unit, or the `range` of `{fact}`"));
+            linter.find(
+                "threshold-out-of-range",
+                &span,
+                message,
+                format!("no record can state such a value; mend it, its unit, or the `range` of `{fact}`"),
+            );
             self.beyond.push(part);
         }
     }
@@ -158,7 +168,9 @@ fn fact_of<'t>(side: &'t Expression, linter: &Linter<'t>) -> Option<&'t Fact> {
 /// The plausible range of a fact, if it leaves a value out.
 fn implausible(kind: &Kind, value: &Value) -> Option<String> {
     match (kind, value) {
-        (Kind::Integer(Some(range)) | Kind::Decimal(Some(range)), Value::Number(number)) => (!range.contains(number)).then(|| written(range, |end| end.normalize().to_string())),
+        (Kind::Integer(Some(range)) | Kind::Decimal(Some(range)), Value::Number(number)) => {
+            (!range.contains(number)).then(|| written(range, |end| end.normalize().to_string()))
+        }
         (Kind::Quantity(measure), Value::Number(number)) => {
             let range = measure.range.as_ref().filter(|range| !range.contains(number))?;
             Some(format!("{} {}", written(range, |end| end.normalize().to_string()), measure.unit))

@@ -126,13 +126,7 @@ impl<'t> Explorer<'t> {
         self.divide(cover, &cover.facts, &mut cases, &mut step)
     }
 
-    fn divide(
-        &mut self,
-        cover: &Cover,
-        rest: &[(FactId, Vec<Value>)],
-        cases: &mut usize,
-        step: &mut impl FnMut(&Context<'_>) -> Step,
-    ) -> Answer {
+    fn divide(&mut self, cover: &Cover, rest: &[(FactId, Vec<Value>)], cases: &mut usize, step: &mut impl FnMut(&Context<'_>) -> Step) -> Answer {
         let (Some(fewer), Some(work)) = (cases.checked_sub(1), self.work.checked_sub(cover.weight)) else { return Answer::Open };
         (*cases, self.work) = (fewer, work);
         if !cover.whole || rest.is_empty() {
@@ -244,15 +238,9 @@ impl<'e> Uses<'e> {
             while let Some(part) = uses.parts.get(seen) {
                 seen += 1;
                 match &part.operation {
-                    Operation::Fact(id) | Operation::Attribute(id, _) => {
-                        if named.insert(*id) {
-                            uses.facts.push(*id);
-                        }
-                    }
-                    Operation::Definition(id) => {
-                        if defined.insert(id.0) {
-                            waiting.extend(trial.definitions.get(id.0).map(|definition| &definition.expression));
-                        }
+                    Operation::Fact(id) | Operation::Attribute(id, _) if named.insert(*id) => uses.facts.push(*id),
+                    Operation::Definition(id) if defined.insert(id.0) => {
+                        waiting.extend(trial.definitions.get(id.0).map(|definition| &definition.expression));
                     }
                     Operation::Today => today = true,
                     Operation::Constant(Value::Date(_)) => fixed_date = true,

@@ -27,10 +27,20 @@ pub fn lint(linter: &mut Linter<'_>) {
         let id = &place.criterion.id;
         match found {
             Some(Fixed::NeverPasses) if !by_part => {
-                linter.find("never-passes", &place.id(), format!("no candidate can pass {id}"), "whatever a record may state, it fails; mend its condition, or the ranges and values of its facts");
+                linter.find(
+                    "never-passes",
+                    &place.id(),
+                    format!("no candidate can pass {id}"),
+                    "whatever a record may state, it fails; mend its condition, or the ranges and values of its facts",
+                );
             }
             Some(Fixed::NeverFails) if !by_part => {
-                linter.find("never-fails", &place.id(), format!("no candidate can fail {id}"), "whatever a record may state, it does not fail; mend its condition, or the ranges and values of its facts");
+                linter.find(
+                    "never-fails",
+                    &place.id(),
+                    format!("no candidate can fail {id}"),
+                    "whatever a record may state, it does not fail; mend its condition, or the ranges and values of its facts",
+                );
             }
             _ => {}
         }
@@ -144,7 +154,12 @@ fn both_sides(linter: &mut Linter<'_>) {
         let Some([inclusion, exclusion]) = by_fact.get(&id) else { continue };
         if !inclusion.is_empty() && !exclusion.is_empty() {
             let message = format!("`{}` decides on both sides: {} and {}", fact.path, listed(inclusion), listed(exclusion));
-            linter.find("asked-on-both-sides", &linter.places.fact(&fact.path), message, "see that the criteria agree at the boundary, and accept it if they do");
+            linter.find(
+                "asked-on-both-sides",
+                &linter.places.fact(&fact.path),
+                message,
+                "see that the criteria agree at the boundary, and accept it if they do",
+            );
         }
     }
 }
@@ -199,12 +214,10 @@ fn contradiction(linter: &mut Linter<'_>, bare: &[Criterion], left: usize, right
         return;
     }
     let Some(cover) = linter.explorer.cover(&conditions) else { return };
-    let answer = linter.explorer.explore(&cover, |context| {
-        match (verdict_of(first, &policy, *context), verdict_of(second, &policy, *context)) {
-            (Verdict::Fail, _) | (_, Verdict::Fail) => Step::Settled,
-            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
-            _ => Step::Stop,
-        }
+    let answer = linter.explorer.explore(&cover, |context| match (verdict_of(first, &policy, *context), verdict_of(second, &policy, *context)) {
+        (Verdict::Fail, _) | (_, Verdict::Fail) => Step::Settled,
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
+        _ => Step::Stop,
     });
     if answer == Answer::Complete
         && let Some(place) = linter.places.criteria.get(right).copied()
@@ -223,12 +236,10 @@ fn decide_alike(linter: &mut Linter<'_>, bare: &[Criterion], left: usize, right:
     let policy = Policy::default();
     let conditions = [deciding(first), deciding(second)].concat();
     let Some(cover) = linter.explorer.cover(&conditions) else { return same_words(first, second) };
-    let answer = linter.explorer.explore(&cover, |context| {
-        match (verdict_of(first, &policy, *context), verdict_of(second, &policy, *context)) {
-            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
-            (left, right) if left == right => Step::Settled,
-            _ => Step::Stop,
-        }
+    let answer = linter.explorer.explore(&cover, |context| match (verdict_of(first, &policy, *context), verdict_of(second, &policy, *context)) {
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
+        (left, right) if left == right => Step::Settled,
+        _ => Step::Stop,
     });
     answer == Answer::Complete || (answer == Answer::Open && same_words(first, second))
 }

@@ -32,6 +32,13 @@ impl<'a> Positions<'a> {
         let end = start + written.trim_end().len();
         let (line, column) = lines.position(start);
         let (end_line, end_column) = lines.position(end);
-        Region { file: visible(&place.source.name), line, column, end_line, end_column, snippet: visible(written.trim_end()).chars().take(LONGEST).collect() }
+        Region {
+            file: visible(&place.source.name),
+            line,
+            column,
+            end_line,
+            end_column,
+            snippet: visible(written.trim_end()).chars().take(LONGEST).collect(),
+        }
     }
 }

@@ -156,7 +156,9 @@ fn finding<'a>(checked: &Checked, found: &'a Diagnostic, accepted: Option<&'a st
 
 fn location<'a>(checked: &Checked, place: Option<&'a Place>, positions: &mut Positions<'a>) -> Location {
     let Some(place) = place else {
-        return Location { physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&visible(&checked.file)) }, region: None } };
+        return Location {
+            physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&visible(&checked.file)) }, region: None },
+        };
     };
     let Region { file, line, column, end_line, end_column, snippet } = positions.region(place);
     let region = RegionPart { start_line: line, start_column: column, end_line, end_column, snippet: Text { text: snippet } };

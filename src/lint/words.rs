@@ -18,7 +18,12 @@ pub fn lint(linter: &mut Linter<'_>) {
         let length = place.criterion.title.chars().count();
         if length > LONGEST_TITLE && place.node.get("title").is_some() {
             let message = format!("the title of {} has {length} characters", place.criterion.id);
-            linter.find("long-title", &place.key("title"), message, format!("the table breaks it into three lines or more; up to {LONGEST_TITLE} fit on two"));
+            linter.find(
+                "long-title",
+                &place.key("title"),
+                message,
+                format!("the table breaks it into three lines or more; up to {LONGEST_TITLE} fit on two"),
+            );
         }
     }
     for (at, character) in linter.source.text.char_indices().filter(|(_, character)| is_invisible(*character)).take(MOST_INVISIBLE) {
@@ -57,11 +62,7 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
             let part = place.text.get(span.clone()).unwrap_or(place.text);
             let (text_says, condition_says) = if said.inclusive { ("counts", "leaves") } else { ("leaves", "counts") };
             let ending = |verb: &str| if verb == "counts" { "in" } else { "out" };
-            let message = format!(
-                "the text {text_says} {number} {}, and `{part}` {condition_says} it {}",
-                ending(text_says),
-                ending(condition_says)
-            );
+            let message = format!("the text {text_says} {number} {}, and `{part}` {condition_says} it {}", ending(text_says), ending(condition_says));
             let operator = match (said.least, said.inclusive) {
                 (true, true) => ">=",
                 (true, false) => ">",
@@ -69,7 +70,7 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
                 (false, false) => "<",
             };
             let span = linter.places.inside(place, &span);
-            linter.find("boundary-differs", &span, message, format!("as the text has it, it would be `{operator}`"));
+            linter.find("boundary-differs", &span, message, format!("the text sets the limit as `{operator} {number}`"));
         }
     }
 }
@@ -207,7 +208,8 @@ fn limit_in(words: &[String], number: Decimal) -> Option<Limit> {
     }
     if let Some((length, limit)) = best {
         // A negation before it that no phrase knows may turn it round.
-        let negated = at.checked_sub(length + 1).and_then(|at| words.get(at)).is_some_and(|word| matches!(word.as_str(), "not" | "no" | "never" | "nor"));
+        let negated =
+            at.checked_sub(length + 1).and_then(|at| words.get(at)).is_some_and(|word| matches!(word.as_str(), "not" | "no" | "never" | "nor"));
         return (!negated).then_some(limit);
     }
     // A unit may stand between: `18 years or older`.
@@ -246,7 +248,9 @@ mod tests {
 
     #[test]
     fn says_nothing_where_there_is_doubt() {
-        for (text, number) in [("Age 18 to 70", 18), ("at least 18, or 18 with consent", 18), ("not under 18", 18), ("ECOG 0-2", 2), ("at least 1.8", 18)] {
+        for (text, number) in
+            [("Age 18 to 70", 18), ("at least 18, or 18 with consent", 18), ("not under 18", 18), ("ECOG 0-2", 2), ("at least 1.8", 18)]
+        {
             assert_eq!(said(text, number), None, "{text}");
         }
     }

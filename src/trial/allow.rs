@@ -31,7 +31,7 @@ pub fn check(reader: &mut Reader<'_>, fields: Fields<'_>) {
                 reader.fault("unknown-lint", &key.span, message, Some(format!("mend it: {}", lint.help)));
             }
             Some(_) => {
-                let reason = reader.text(node, "a reason").unwrap_or_default();
+                let reason = node.scalar().map(|scalar| scalar.text.clone()).unwrap_or_default();
                 if !reason.chars().any(char::is_alphabetic) || matches!(reason.as_str(), "true" | "false") {
                     let message = format!("`allow` does not say why `{}` is accepted", key.name);
                     reader.fault("allow-without-reason", &node.span, message, Some(format!("write `{}: \"why\"`", key.name)));

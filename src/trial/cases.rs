@@ -278,8 +278,9 @@ impl Suite {
     }
 
     fn failures(&self, case: &Case, trial: &Trial, today: Date) -> Vec<Diagnostic> {
-        let failed =
-            |span: &Range<usize>, message: String| Diagnostic::error(format!("case “{}”: {message}", case.note)).code("failed-case").at(&self.source, span.clone());
+        let failed = |span: &Range<usize>, message: String| {
+            Diagnostic::error(format!("case “{}”: {message}", case.note)).code("failed-case").at(&self.source, span.clone())
+        };
         let refusal = case.wants.iter().find_map(|want| match &want.what {
             Wanted::Refused(words) => Some((words, &want.span)),
             _ => None,
@@ -298,7 +299,11 @@ impl Suite {
             (Err(problems), None) => {
                 return problems
                     .into_iter()
-                    .map(|problem| Diagnostic { message: format!("case “{}”: {}", case.note, problem.message), code: Some("invalid-case-record"), ..problem })
+                    .map(|problem| Diagnostic {
+                        message: format!("case “{}”: {}", case.note, problem.message),
+                        code: Some("invalid-case-record"),
+                        ..problem
+                    })
                     .collect();
             }
             (Ok(record), None) => record,

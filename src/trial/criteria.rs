@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{allow, Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial};
+use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
 use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::{Node, offset_in_source};
@@ -72,7 +72,12 @@ impl<'r, 'a> Compiler<'r, 'a> {
         self.check_id(&id, &id_node.span);
         let text = self.reader.optional_text(fields, "text").filter(|text| !text.trim().is_empty());
         if text.is_none() && (parent.is_none() || fields.get("text").is_some()) {
-            self.reader.fault("rule-without-text", &fields.get("text").map_or_else(|| fields.span(), |node| node.span.clone()), format!("{named} needs `text`, the protocol's words"), None);
+            self.reader.fault(
+                "rule-without-text",
+                &fields.get("text").map_or_else(|| fields.span(), |node| node.span.clone()),
+                format!("{named} needs `text`, the protocol's words"),
+                None,
+            );
         }
         // A sub-criterion may go by its own words.
         let title = self.reader.optional_text(fields, "title").or_else(|| text.clone().filter(|_| parent.is_some())).unwrap_or_else(|| {
@@ -294,7 +299,12 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
     for (id, fact) in trial.facts.iter() {
         let span = places.get(&fact.path).cloned().unwrap_or_default();
         if !in_rules.contains(&id) && !in_remarks.contains(&id) {
-            reader.warning("unused-fact", &span, format!("no rule uses the fact `{}`", fact.path), Some("delete it, or use it in a rule or a caution".into()));
+            reader.warning(
+                "unused-fact",
+                &span,
+                format!("no rule uses the fact `{}`", fact.path),
+                Some("delete it, or use it in a rule or a caution".into()),
+            );
         } else if fact.supporting && in_rules.contains(&id) {
             reader.warning(
                 "supporting-decides",
@@ -304,7 +314,12 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
             );
         }
         if fact.ask.is_none() {
-            reader.warning("missing-question", &span, format!("the fact `{}` has no question", fact.path), Some("write one in plain words under `ask`".into()));
+            reader.warning(
+                "missing-question",
+                &span,
+                format!("the fact `{}` has no question", fact.path),
+                Some("write one in plain words under `ask`".into()),
+            );
         }
     }
     let mut used: Vec<cql::DefinitionId> = Vec::new();
@@ -314,7 +329,12 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {
             let span = fields.get("define").and_then(|node| node.get(&definition.name)).map_or(0..0, |node| node.span.clone());
-            reader.warning("unused-definition", &span, format!("no rule uses the definition `{}`", definition.name), Some("delete it, or use it in a rule or a caution".into()));
+            reader.warning(
+                "unused-definition",
+                &span,
+                format!("no rule uses the definition `{}`", definition.name),
+                Some("delete it, or use it in a rule or a caution".into()),
+            );
         }
     }
 }
