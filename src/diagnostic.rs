@@ -322,10 +322,16 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Longer than any name that somebody may have meant, and as many names as are compared: a search takes time for both.
+    const LONGEST: usize = 120;
+    const MOST: usize = 2_000;
+    if word.len() > LONGEST {
+        return None;
+    }
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;
-    for candidate in declared {
+    for candidate in declared.into_iter().filter(|candidate| candidate.len() <= LONGEST).take(MOST) {
         let other = folded(candidate);
         let last = folded(candidate.rsplit('.').next().unwrap_or(candidate));
         let last = last.as_str();

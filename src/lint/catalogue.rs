@@ -1,6 +1,6 @@
 //! Every kind of finding that `eligo check` may report: its code, which stays, how bad it is, and what to do.
 
-use crate::diagnostic::{Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 
 /// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,8 +103,8 @@ pub static LINTS: [Lint; 46] = [
     error("too-large", "the file or an expression goes beyond a limit", "see the limits in docs/trial-file.md"),
     error("unknown-lint", "`allow` names what is no lint", "see docs/lints.md for the codes"),
     error("allow-without-reason", "`allow` does not say why", "write the reason behind the code"),
-    error("invalid-trial", "another error of a trial file", "mend what the message says"),
-    error("invalid-cases", "an error of a file of cases", "mend what the message says"),
+    error("invalid-trial", "another error of a trial file", "see docs/trial-file.md for what may stand here"),
+    error("invalid-cases", "an error of a file of cases", "see docs/trial-file.md for what a case may hold"),
     error("invalid-case-record", "the record of a case is refused", "mend the record, or want its refusal with `error`"),
     error("failed-case", "a case does not get what it wants", "mend the trial file, or the case"),
 ];
@@ -124,6 +124,16 @@ pub fn acceptable(code: &str) -> bool {
 /// Every code that a trial file can accept, or a caller can deny.
 pub fn lints() -> impl Iterator<Item = &'static Lint> + Clone {
     LINTS.iter().filter(|lint| lint.acceptable)
+}
+
+/// An error with a code where it has none, and with the help of its kind where it has none of its own.
+#[must_use]
+pub fn complete(problem: Diagnostic, otherwise: &'static str) -> Diagnostic {
+    let problem = problem.or_code(otherwise);
+    match problem.code.and_then(find) {
+        Some(lint) if problem.help.is_empty() => problem.help(lint.help),
+        _ => problem,
+    }
 }
 
 /// What to say of a code that is no lint.

@@ -30,7 +30,7 @@ use crate::value::{Missing, Truth, Value};
 /// How many cases are tried for one question.
 const MOST_CASES: usize = 4_000;
 /// How much work all questions about a trial may be, in parts of conditions evaluated.
-const MOST_WORK: usize = 10_000_000;
+const MOST_WORK: usize = 5_000_000;
 /// The day on which everything is tried. No month reached from its middle lacks a day; see `dates` for what depends on it.
 const DAY: Date = jiff::civil::date(2023, 7, 15);
 

@@ -7,7 +7,7 @@ use super::{Linter, conditions};
 use crate::cql::{self, Expression};
 use crate::facts::FactId;
 use crate::screening::{Verdict, verdict_of};
-use crate::trial::{Condition, Criterion, Need, Policy, Rule, Side};
+use crate::trial::{Condition, Criterion, Need, Policy, Reading, Rule, Side};
 
 /// A criterion that can have one verdict only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,10 +98,23 @@ fn fixed(explorer: &mut Explorer<'_>, criterion: &Criterion) -> Option<Fixed> {
 fn readings(linter: &mut Linter<'_>, index: usize) {
     let Some(place) = linter.places.criteria.get(index).copied() else { return };
     let readings = place.criterion.readings();
+    let mut written: HashMap<String, &Reading> = HashMap::new();
     for (at, reading) in readings.iter().enumerate() {
-        let same = readings.iter().take(at).find(|other| {
-            written_alike(&reading.condition, &other.condition) || linter.explorer.alike(&reading.condition.expression, &other.condition.expression)
-        });
+        let words = words_of(&reading.condition);
+        let mut same = written.get(&words).copied();
+        if same.is_none() {
+            let alike = |linter: &mut Linter<'_>, other: &Reading| linter.explorer.alike(&reading.condition.expression, &other.condition.expression);
+            for other in readings.iter().take(at) {
+                if linter.explorer.exhausted() {
+                    break;
+                }
+                if alike(linter, other) {
+                    same = Some(other);
+                    break;
+                }
+            }
+        }
+        written.entry(words).or_insert(reading);
         if let Some(other) = same {
             let node = place.node.get("readings").and_then(|readings| readings.get(&reading.name));
             let node = node.and_then(|node| node.get("require").or_else(|| node.get("exclude")));
@@ -112,10 +125,10 @@ fn readings(linter: &mut Linter<'_>, index: usize) {
     }
 }
 
-/// Whether two conditions are the same words, spaces and comments aside.
-fn written_alike(left: &Condition, right: &Condition) -> bool {
-    let tokens = |text: &str| cql::lexer::tokens(text).map(|tokens| tokens.into_iter().map(|(token, _)| token).collect::<Vec<_>>()).ok();
-    tokens(&left.text).is_some_and(|left| Some(left) == tokens(&right.text))
+/// The words of a condition, spaces and comments aside.
+fn words_of(condition: &Condition) -> String {
+    let tokens = cql::lexer::tokens(&condition.text).unwrap_or_default();
+    tokens.iter().map(|(token, _)| token.describe()).collect::<Vec<_>>().join(" ")
 }
 
 /// Keys that say less than they seem to.
@@ -248,9 +261,9 @@ fn decide_alike(linter: &mut Linter<'_>, bare: &[Criterion], left: usize, right:
 fn same_words(first: &Criterion, second: &Criterion) -> bool {
     let same = |left: &Option<Condition>, right: &Option<Condition>| match (left, right) {
         (None, None) => true,
-        (Some(left), Some(right)) => written_alike(left, right),
+        (Some(left), Some(right)) => words_of(left) == words_of(right),
         _ => false,
     };
     let (Some(Rule::Single(left)), Some(Rule::Single(right))) = (&first.rule, &second.rule) else { return false };
-    first.side == second.side && same(&first.applies, &second.applies) && written_alike(left, right)
+    first.side == second.side && same(&first.applies, &second.applies) && words_of(left) == words_of(right)
 }

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use super::{Policy, Trial, policy};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
 use crate::document::{self, Content, Key, Node, Notation};
+use crate::lint::catalogue;
 use crate::record::{self, Dates};
 use crate::report::sentence::Sentences;
 use crate::screening::{Outcome, Screening, screen};
@@ -84,12 +85,12 @@ pub struct Results {
 /// # Errors
 /// Every error of the file, in the order of the text.
 pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![error.or_code("not-yaml")])?;
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
     let mut reader = Reader::new(source);
     let cases = suite(&mut reader, &document, trial);
     match cases {
         Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases }),
-        _ => Err(reader.into_problems().into_iter().map(|problem| problem.or_code("invalid-cases")).collect()),
+        _ => Err(reader.into_problems().into_iter().map(|problem| catalogue::complete(problem, "invalid-cases")).collect()),
     }
 }
 

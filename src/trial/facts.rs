@@ -11,6 +11,7 @@ use crate::cql::parser;
 use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::lint::cover::order;
 use crate::record::read::RESERVED;
 use crate::shape::{Fields, Reader};
 use crate::value::bounds::End;
@@ -104,8 +105,8 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         "integer" => Kind::Integer(number_range(reader, fields)),
         "decimal" => Kind::Decimal(number_range(reader, fields)),
         "quantity" => quantity(reader, fields, &what)?,
-        "duration" => Kind::Duration(range(reader, fields, Duration::parse)),
-        "date" => Kind::Date(range(reader, fields, whole_date)),
+        "duration" => Kind::Duration(range(reader, fields, Duration::parse, longer)),
+        "date" => Kind::Date(range(reader, fields, whole_date, |left, right| left > right)),
         "code" => Kind::Code(value_set(reader, fields, &what)?),
         "text" => Kind::Text,
         _ => Kind::List(item(reader, fields, &path, &what, inside_item)?),
@@ -190,8 +191,13 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
             },
         });
     }
-    if values.is_empty() || values.len() > usize::from(u16::MAX) {
+    if values.is_empty() {
         reader.error(&node.span, format!("{what} needs at least one value"), None);
+        return None;
+    }
+    if values.len() > usize::from(u16::MAX) {
+        let help = "what has so many values is a text, or a list of codes kept elsewhere";
+        reader.fault("too-large", &node.span, format!("{what} has more than {} values", u16::MAX), Some(help.into()));
         return None;
     }
     Some(Arc::new(ValueSet { values }))
@@ -228,7 +234,7 @@ fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String
 }
 
 fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<Decimal>> {
-    range(reader, fields, number::parse)
+    range(reader, fields, number::parse, |left, right| left > right)
 }
 
 fn whole_date(text: &str) -> Result<Date, String> {
@@ -236,7 +242,12 @@ fn whole_date(text: &str) -> Result<Date, String> {
 }
 
 /// A plausible range: `0..5`, `0 days..20 years`, with an open end `0..`.
-fn range<T: Copy>(reader: &mut Reader<'_>, fields: Fields<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Bounds<T>> {
+fn range<T: Copy>(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    parse: impl Fn(&str) -> Result<T, String>,
+    after: impl Fn(T, T) -> bool,
+) -> Option<Bounds<T>> {
     let node = fields.get("range")?;
     let text = reader.text(node, "`range`")?;
     let Some((low, high)) = text.split_once("..") else {
@@ -253,5 +264,16 @@ fn range<T: Copy>(reader: &mut Reader<'_>, fields: Fields<'_>, parse: impl Fn(&s
             }
         },
     };
-    Some(Bounds { low: end(low)?, high: end(high)? })
+    let bounds = Bounds { low: end(low)?, high: end(high)? };
+    let turned = bounds.low.zip(bounds.high).is_some_and(|(low, high)| after(low.value, high.value));
+    if turned {
+        let help = format!("write the least plausible value first: `{}..{}`", high.trim(), low.trim());
+        reader.error(&node.span, format!("the range `{text}` is empty"), Some(help));
+    }
+    Some(bounds)
+}
+
+/// Whether one duration is longer than another, from whatever day they are counted.
+fn longer(left: Duration, right: Duration) -> bool {
+    order(left, right) == Some(std::cmp::Ordering::Greater)
 }
