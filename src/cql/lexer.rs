@@ -184,6 +184,7 @@ mod tests {
         assert_eq!(tokens("a && b").unwrap_err().help.as_deref(), Some("write `and`"));
         assert!(tokens("'open").unwrap_err().message.contains("closing"));
         assert!(tokens("@2026-02-31").unwrap_err().message.contains("28 days"));
-        assert!(tokens("есог <= 2").unwrap_err().help.unwrap().contains("a to z"));
+        assert!(tokens("есог <= 2").unwrap_err().help.unwrap().contains("Cyrillic"));
+        assert!(tokens("ж <= 2").unwrap_err().help.unwrap().contains("a to z"));
     }
 }
