@@ -1,7 +1,7 @@
 //! The command line: what was typed → what is done → the exit code.
 //!
-//! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible, or
-//! a check failed · 2 an error · 3 undetermined.
+//! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible ·
+//! 2 an error, which a failed case is too · 3 undetermined.
 
 mod batch;
 mod check;

@@ -15,7 +15,8 @@ pub mod typed;
 use std::ops::Range;
 
 pub use behind::Behind;
-pub use check::{Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of};
+pub use check::absence::looks_at_absence;
+pub use check::{Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, weight_of};
 pub use typed::{DefinitionId, Expression, Type};
 
 /// What is wrong with an expression, and where in its text.
@@ -28,11 +29,22 @@ pub struct ExpressionError {
     pub span: Range<usize>,
     /// What would be right.
     pub help: Option<String>,
+    /// What kind of error it is: a code of [`crate::lint::catalogue`].
+    pub code: &'static str,
 }
 
 impl ExpressionError {
     fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span, help: None }
+        Self { message: message.into(), span, help: None, code: "type-mismatch" }
+    }
+
+    fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The error of a text that cannot be taken apart: no type was looked at yet.
+    fn of_syntax(self) -> Self {
+        if self.code == "too-large" { self } else { self.code("syntax") }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {

@@ -4,6 +4,9 @@
 //! line, and says what would be right. Rendering is pure and safe for a terminal: control characters that came
 //! with the input are shown as pictures, and lines of any length are cropped around the place.
 
+pub mod lines;
+pub mod lookalike;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
@@ -64,10 +67,24 @@ pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<Source>, Box<Diagnostic>
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing; nothing is refused.
+    /// Worth knowing, and perhaps meant.
+    Note,
+    /// Probably not meant; nothing is refused.
     Warning,
     /// The input is refused.
     Error,
+}
+
+impl Severity {
+    /// Its name in messages and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A place in a source.
@@ -96,6 +113,8 @@ impl Place {
 pub struct Diagnostic {
     /// Whether the input is refused.
     pub severity: Severity,
+    /// What kind of finding it is, for programs and for those who accept it: a code of [`crate::lint::catalogue`].
+    pub code: Option<&'static str>,
     /// What is wrong: lower case, no full stop, the user's own words in backticks.
     pub message: String,
     /// Where, if it has a place inside a text.
@@ -110,13 +129,27 @@ impl Diagnostic {
     /// A finding for which the input is refused.
     #[must_use]
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: shortened(message.into()), place: None, label: None, help: Vec::new() }
+        Self { severity: Severity::Error, code: None, message: shortened(message.into()), place: None, label: None, help: Vec::new() }
     }
 
     /// A finding that refuses nothing.
     #[must_use]
     pub fn warning(message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Sets its kind.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// Sets its kind where nothing more exact is known.
+    #[must_use]
+    pub fn or_code(mut self, code: &'static str) -> Self {
+        self.code.get_or_insert(code);
+        self
     }
 
     /// Sets the place.
@@ -157,9 +190,15 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
-        let message = visible(&self.message);
-        let mut group = Group::with_title(level.primary_title(message));
+        // A code is shown where it is of use: to accept the finding.
+        let code = self.code.filter(|code| crate::lint::catalogue::acceptable(code));
+        let title = level.primary_title(visible(&self.message));
+        let mut group = Group::with_title(match code {
+            Some(code) => title.id(code),
+            None => title,
+        });
         let cropped = self.place.as_ref().map(Crop::new);
         if let (Some(place), Some(crop)) = (&self.place, &cropped) {
             let (line, column) = place.line_column();
@@ -284,15 +323,16 @@ pub(crate) fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Nobody meant a declared word by one of so many letters, and comparing them takes its time.
-    const LONGEST: usize = 200;
+    /// Longer than any name that somebody may have meant, and as many names as are compared: a search takes time for both.
+    const LONGEST: usize = 120;
+    const MOST: usize = 2_000;
     if word.len() > LONGEST {
         return None;
     }
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;
-    for candidate in declared {
+    for candidate in declared.into_iter().filter(|candidate| candidate.len() <= LONGEST).take(MOST) {
         let other = folded(candidate);
         let last = folded(candidate.rsplit('.').next().unwrap_or(candidate));
         let last = last.as_str();

@@ -53,6 +53,7 @@ pub mod document;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;
+pub mod lint;
 pub mod mutation;
 pub mod plain;
 pub mod record;

@@ -365,6 +365,12 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
         .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
 }
 
+/// The verdict of one criterion by itself, without its reasons.
+#[must_use]
+pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
+    Screener { context, policy, cautions: false }.decide(criterion, Truth::True, &mut Vec::new()).verdict()
+}
+
 /// The facts without which an unknown criterion stays so, in the order in which its conditions name them.
 #[must_use]
 pub fn gaps(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, criterion: &Criterion) -> Vec<Gap> {

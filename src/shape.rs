@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Place, Severity, Source, did_you_mean};
+use crate::diagnostic::{Diagnostic, Place, Severity, Source, did_you_mean, lookalike};
 use crate::document::{Key, Node};
 
 /// A document being read, and what was found wrong with it so far.
@@ -36,6 +36,9 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// How many problems are looked for. Each may search all names for the nearest one, so there must be an end to it.
+    const MOST_PROBLEMS: usize = 1_000;
+
     /// Starts on a document.
     #[must_use]
     pub fn new(source: &'a Arc<Source>) -> Self {
@@ -47,9 +50,20 @@ impl<'a> Reader<'a> {
         self.problems.push(Diagnostic::error(message).at(self.source, span.clone()).help_if(help));
     }
 
-    /// Notes something that refuses nothing.
-    pub fn warning(&mut self, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(Diagnostic::warning(message).at(self.source, span.clone()).help_if(help));
+    /// Notes that something is wrong, and of which kind that is.
+    pub fn fault(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(Diagnostic::error(message).code(code).at(self.source, span.clone()).help_if(help));
+    }
+
+    /// Notes something of this kind that refuses nothing.
+    pub fn warning(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.problems.push(Diagnostic::warning(message).code(code).at(self.source, span.clone()).help_if(help));
+    }
+
+    /// Whether so much is wrong that nobody reads the rest.
+    #[must_use]
+    pub fn full(&self) -> bool {
+        self.problems.len() >= Self::MOST_PROBLEMS
     }
 
     /// Whether anything was found for which the document is refused.
@@ -73,9 +87,17 @@ impl<'a> Reader<'a> {
         };
         let mut seen: HashMap<&str, &Key> = HashMap::new();
         for (key, _) in entries {
+            if self.full() {
+                break;
+            }
             if let Some(first) = seen.insert(&key.name, key) {
                 let (line, _) = Place { source: Arc::clone(self.source), span: first.span.clone() }.line_column();
-                self.error(&key.span, format!("`{}` stands twice", key.name), Some(format!("it is already given on line {line}; keep one of them")));
+                self.fault(
+                    "duplicate-key",
+                    &key.span,
+                    format!("`{}` stands twice", key.name),
+                    Some(format!("it is already given on line {line}; keep one of them")),
+                );
             }
         }
         Some(entries)
@@ -84,8 +106,9 @@ impl<'a> Reader<'a> {
     /// A map with these keys and no others.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &str, allowed: &[&str]) -> Option<Fields<'n>> {
         for (key, _) in self.entries(node, what)? {
-            if !allowed.contains(&key.name.as_str()) {
-                self.error(&key.span, format!("{what} has no key `{}`", key.name), did_you_mean(&key.name, allowed.iter().copied()));
+            if !allowed.contains(&key.name.as_str()) && !self.full() {
+                let help = lookalike::explain(&key.name).or_else(|| did_you_mean(&key.name, allowed.iter().copied()));
+                self.fault("unknown-key", &key.span, format!("{what} has no key `{}`", key.name), help);
             }
         }
         Some(Fields { node })
@@ -95,7 +118,7 @@ impl<'a> Reader<'a> {
     pub fn required<'n>(&mut self, fields: Fields<'n>, key: &str, what: &str) -> Option<&'n Node> {
         let found = fields.get(key);
         if found.is_none() {
-            self.error(&fields.span(), format!("{what} needs `{key}`"), None);
+            self.fault("missing-key", &fields.span(), format!("{what} needs `{key}`"), None);
         }
         found
     }

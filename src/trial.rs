@@ -3,6 +3,7 @@
 //! In: a trial file. Out: a compiled [`Trial`], which is data that screening, the template, explanations and other
 //! backends walk; or everything that is wrong with the file.
 
+pub mod allow;
 pub mod cases;
 pub mod compile;
 pub mod criteria;

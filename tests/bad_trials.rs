@@ -57,7 +57,7 @@ fn refused(trial: &str) -> Complaint {
     let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 1\n");
     let screen = scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert();
     screen.code(2).stdout("").stderr(contains("error: "));
-    Complaint::about("trial.yaml", scratch.eligo().args(["check", "trial.yaml"]).assert().stdout(contains("trial.yaml").and(contains("error"))), 1)
+    Complaint::about("trial.yaml", scratch.eligo().args(["check", "trial.yaml"]).assert().stdout(contains("trial.yaml").and(contains("error"))), 2)
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn another_format() {
 #[test]
 fn a_record_is_no_trial_file() {
     let scratch = Scratch::new().with("trial.yaml", "ecog: 1\n").with("record.yaml", "ecog: 1\n");
-    scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains("trial.yaml:1:1").and(contains("eligo/trial/1")));
+    scratch.eligo().args(["check", "trial.yaml"]).assert().code(2).stderr(contains("trial.yaml:1:1").and(contains("eligo/trial/1")));
     scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(2).stdout("");
 }
 
@@ -228,7 +228,7 @@ fn all_errors_are_shown_each_with_its_own_place() {
 fn a_fact_that_no_rule_uses_is_a_warning() {
     let trial = with("  lvef: {", "  height: { type: decimal, label: Height, ask: How tall? }\n  lvef: {");
     let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 1\n");
-    let warning = contains("warning: ").and(contains("`height`")).and(contains("trial.yaml:6:")).and(contains("error").not());
+    let warning = contains("warning[unused-fact]: ").and(contains("`height`")).and(contains("trial.yaml:6:")).and(contains("error").not());
     scratch.eligo().args(["check", "trial.yaml"]).assert().code(0).stderr(warning).stdout(contains("1 warning"));
     // It is for the author; whoever screens with the trial is not bothered.
     scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(3).stderr("");

@@ -242,7 +242,7 @@ fn controls_in_a_trial_file_are_not_obeyed() {
     let wrong = trial.replace("require: group.ecog <= 2", &format!("require: {bad}"));
     let scratch = Scratch::new().with("trial.yaml", trial).with("wrong.yaml", wrong).with("record.yaml", "group: { ecog: 4 }\n");
     scratch.eligo().args(["check", "trial.yaml"]).assert().code(0).stdout(harmless()).stderr(harmless());
-    scratch.eligo().args(["check", "wrong.yaml"]).assert().code(1).stdout(harmless()).stderr(harmless());
+    scratch.eligo().args(["check", "wrong.yaml"]).assert().code(2).stdout(harmless()).stderr(harmless());
     scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(1).stdout(harmless()).stderr("");
 }
 

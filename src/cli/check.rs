@@ -2,88 +2,198 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::Args;
-use eligo::diagnostic::{Severity, visible};
-use eligo::trial::{cases, compile};
+use clap::{Args, ValueEnum};
+use eligo::diagnostic::{Diagnostic, Severity, Source, visible};
+use eligo::lint::checked::{CasesRun, Checked, Summary};
+use eligo::lint::{self, Cases, catalogue, json, sarif};
+use eligo::trial::cases::{self, Suite};
+use eligo::trial::{Trial, compile};
 use jiff::Zoned;
+use jiff::civil::Date;
 
-use super::thorough::Thorough;
-use super::{ERROR, Terminal, input, report_error};
+use super::thorough::{Looked, Thorough};
+use super::{ERROR, Refused, Terminal, input};
 
 /// Check trial files.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 all is well, 1 a trial file or a case is wrong or the cases leave\nsomething open that `--coverage` or `--mutate` asks for, 2 a file cannot be read"
-)]
+#[command(after_help = "Exit codes: 0 nothing is wrong (there may be warnings), 1 the cases leave something open \
+    that `--coverage` or `--mutate` asks for, 2 an error: a file cannot be read or is refused, a lint \
+    that is an error or denied, a case that does not get what it wants")]
 pub struct Check {
     /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
     #[arg(required = true, value_name = "TRIAL")]
     trials: Vec<PathBuf>,
+    /// How to write what was found
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Make errors of a lint's findings, or of all `warnings` or `notes`; can be given more than once
+    #[arg(long, value_name = "LINT", value_parser = denied)]
+    deny: Vec<Deny>,
     #[command(flatten)]
     thorough: Thorough,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Messages with the lines that they are about, then a line for each file
+    Table,
+    /// One JSON object, `eligo/check/1`
+    Json,
+    /// A SARIF 2.1.0 log, for code hosts and editors
+    Sarif,
+}
+
+/// What is made an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deny {
+    /// Every finding that is at least this bad.
+    From(Severity),
+    /// The findings of one lint.
+    Lint(&'static str),
+}
+
+fn denied(text: &str) -> Result<Deny, String> {
+    match text {
+        "warnings" => Ok(Deny::From(Severity::Warning)),
+        "notes" => Ok(Deny::From(Severity::Note)),
+        code => match catalogue::find(code) {
+            Some(lint) => Ok(Deny::Lint(lint.code)),
+            None => Err(format!("there is no such lint; {}", catalogue::suggestion(code))),
+        },
+    }
 }
 
 impl Check {
     /// Checks every file, and goes on where one is wrong.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let mut worst = 0;
+        let today = Zoned::now().date();
+        let (mut all, mut more, mut well) = (Vec::new(), Vec::new(), true);
         for path in &self.trials {
-            let code = match check(path, self.thorough, terminal) {
-                Ok(well) => u8::from(!well),
-                Err(error) => {
-                    report_error(&error, terminal);
-                    ERROR
-                }
-            };
-            worst = worst.max(code);
+            let (mut checked, looked) = check(path, self.thorough, today);
+            checked.deny(|finding| self.denies(finding));
+            if self.format == Format::Table {
+                show(&checked, path, terminal)?;
+                terminal.print(&looked.table())?;
+            }
+            well &= looked.is_well();
+            more.push(looked.members()?);
+            all.push(checked);
         }
-        Ok(ExitCode::from(worst))
+        let version = env!("CARGO_PKG_VERSION");
+        match self.format {
+            Format::Table => {}
+            Format::Json => terminal.print(&json::render(&all, more, version)?)?,
+            Format::Sarif => terminal.print(&sarif::render(&all, version)?)?,
+        }
+        Ok(match all.iter().all(Checked::passed) {
+            false => ExitCode::from(ERROR),
+            true => ExitCode::from(u8::from(!well)),
+        })
+    }
+
+    fn denies(&self, finding: &Diagnostic) -> bool {
+        self.deny.iter().any(|deny| match deny {
+            Deny::From(severity) => finding.severity >= *severity,
+            Deny::Lint(code) => finding.code == Some(code),
+        })
     }
 }
 
-/// Whether a trial file compiles and all its cases get what they want.
-fn check(path: &Path, thorough: Thorough, terminal: &Terminal) -> anyhow::Result<bool> {
-    let name = visible(&path.display().to_string());
-    let source = input::read(path)?;
+/// Checks one trial file: reads it, compiles it, reads and runs its cases, and looks at what is probably wrong.
+fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
+    let mut checked = Checked::new(path.display().to_string());
+    let Some(source) = read(path, &mut checked) else { return (checked, Looked::default()) };
     let (trial, warnings) = match compile(&source) {
         Ok(compiled) => compiled,
         Err(problems) => {
-            terminal.explain(&problems);
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-            terminal.print(&format!("{name}: {}\n", counted(errors, "error")))?;
-            return Ok(false);
+            checked.findings = problems;
+            return (checked, Looked::default());
         }
     };
-    terminal.explain(&warnings);
-    let criteria = trial.all_criteria().len();
-    let summary = format!(
-        "{name}: {} criteria ({criteria} with their sub-criteria); {}; {}",
-        trial.criteria.len(),
-        counted(trial.facts.len(), "fact"),
-        counted(warnings.len(), "warning")
-    );
+    checked.trial = Some(Summary::of(&trial));
     let beside = path.with_extension("cases.yaml");
-    if !beside.exists() {
-        terminal.print(&format!("{summary}; no cases ({} is not there)\n", visible(&beside.display().to_string())))?;
-        return thorough.run(&source, &trial, None, Zoned::now().date(), terminal);
-    }
-    let cases_source = input::read(&beside)?;
-    let suite = match cases::read(&cases_source, &trial) {
-        Ok(suite) => suite,
-        Err(problems) => {
-            terminal.explain(&problems);
-            terminal.print(&format!("{summary}; its cases have {}\n", counted(problems.len(), "error")))?;
-            return Ok(false);
-        }
+    let name = visible(&beside.display().to_string());
+    let suite = if beside.exists() { read_cases(&beside, &trial, &mut checked) } else { None };
+    let cases = match &suite {
+        Some(suite) => Cases::Read(suite),
+        None if beside.exists() => Cases::Unreadable,
+        None => Cases::Absent(&name),
     };
-    let today = Zoned::now().date();
-    let results = suite.run(&trial, today);
-    terminal.explain(&results.failures);
-    terminal.print(&format!("{summary}; {} of {} cases passed\n", results.passed, results.cases))?;
-    let passed = results.failures.is_empty();
-    let held = thorough.run(&source, &trial, passed.then_some(&suite), today, terminal)?;
-    Ok(passed && held)
+    let mut findings = std::mem::take(&mut checked.findings);
+    checked.add(lint::run(&trial, &source, warnings, cases));
+    if let Some(suite) = &suite {
+        let results = suite.run(&trial, today);
+        checked.cases = Some(CasesRun { file: name, total: results.cases, passed: results.passed });
+        findings.extend(results.failures);
+    }
+    let passing = suite.as_ref().filter(|_| checked.cases.as_ref().is_some_and(|run| run.passed == run.total));
+    let looked = thorough.look(&source, &trial, passing, today, &mut findings);
+    checked.findings.extend(findings);
+    (checked, looked)
+}
+
+/// Reads a file, or notes why it cannot be read.
+fn read(path: &Path, checked: &mut Checked) -> Option<Arc<Source>> {
+    match input::read(path) {
+        Ok(source) => return Some(source),
+        Err(error) => match error.downcast::<Refused>() {
+            Ok(Refused(problems)) => checked.findings.extend(problems.into_iter().map(|problem| problem.or_code("unreadable"))),
+            Err(error) => checked.findings.push(Diagnostic::error(format!("{error:#}")).code("unreadable")),
+        },
+    }
+    None
+}
+
+/// Reads the cases beside a trial file, or notes what is wrong with them.
+fn read_cases(path: &Path, trial: &Trial, checked: &mut Checked) -> Option<Suite> {
+    let source = read(path, checked)?;
+    match cases::read(&source, trial) {
+        Ok(suite) => Some(suite),
+        Err(problems) => {
+            checked.findings.extend(problems);
+            None
+        }
+    }
+}
+
+/// Shows what was found, and what it amounts to.
+fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    // That there are no cases is said below, on the line of the file.
+    let said_below = |finding: &Diagnostic| finding.code == Some("no-cases") && finding.severity == Severity::Note;
+    terminal.explain(&checked.findings.iter().filter(|finding| !said_below(finding)).cloned().collect::<Vec<_>>());
+    let name = visible(&checked.file);
+    let errors = counted(checked.count(Severity::Error), "error");
+    let Some(trial) = &checked.trial else {
+        // What was not even read has been said.
+        let unread = checked.findings.iter().all(|finding| finding.code == Some("unreadable"));
+        return if unread { Ok(()) } else { terminal.print(&format!("{name}: {errors}\n")) };
+    };
+    let mut parts = vec![
+        format!("{} criteria ({} with their sub-criteria)", trial.criteria, trial.with_parts),
+        counted(trial.facts, "fact"),
+        counted(checked.count(Severity::Warning), "warning"),
+    ];
+    if checked.count(Severity::Note) > 0 {
+        parts.push(counted(checked.count(Severity::Note), "note"));
+    }
+    if !checked.accepted.is_empty() {
+        parts.push(format!("{} accepted", checked.accepted.len()));
+    }
+    if !checked.passed() {
+        parts.push(errors);
+    }
+    parts.push(match &checked.cases {
+        Some(cases) => format!("{} of {} cases passed", cases.passed, cases.total),
+        None => {
+            let beside = path.with_extension("cases.yaml");
+            let why = if beside.exists() { "is not right" } else { "is not there" };
+            format!("no cases ({} {why})", visible(&beside.display().to_string()))
+        }
+    });
+    terminal.print(&format!("{name}: {}\n", parts.join("; ")))
 }
 
 fn counted(count: usize, what: &str) -> String {

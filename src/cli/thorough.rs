@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use clap::Args;
-use eligo::diagnostic::Source;
+use eligo::diagnostic::{Diagnostic, Source};
+use eligo::lint::json::More;
 use eligo::trial::Trial;
 use eligo::trial::cases::Suite;
 use eligo::{coverage, mutation};
 use jiff::civil::Date;
-
-use super::{Refused, Terminal};
 
 /// How thoroughly the cases are looked at.
 #[derive(Debug, Clone, Copy, Args)]
@@ -22,30 +21,71 @@ pub struct Thorough {
     pub mutate: bool,
 }
 
+/// What a thorough look found.
+#[derive(Debug, Default)]
+pub struct Looked {
+    coverage: Option<coverage::Report>,
+    mutation: Option<mutation::Report>,
+    /// Whether there were no cases from which anything can be learned, though they were asked for.
+    without_cases: bool,
+}
+
 impl Thorough {
-    /// Prints what is left, and says whether nothing is. `suite` is there if all its cases pass: from others nothing
-    /// can be learned.
-    pub fn run(self, source: &Arc<Source>, trial: &Trial, suite: Option<&Suite>, today: Date, terminal: &Terminal) -> anyhow::Result<bool> {
+    /// Looks at what is asked for. `suite` is there if all its cases pass: from others nothing can be learned. What is
+    /// wrong with the cases is added to `problems`.
+    pub fn look(self, source: &Arc<Source>, trial: &Trial, suite: Option<&Suite>, today: Date, problems: &mut Vec<Diagnostic>) -> Looked {
+        let mut looked = Looked::default();
         if !self.coverage && !self.mutate {
-            return Ok(true);
+            return looked;
         }
-        let Some(suite) = suite else {
-            terminal.print("coverage and mutation need cases, all of which pass\n")?;
-            return Ok(false);
-        };
-        let mut well = true;
+        let Some(suite) = suite else { return Looked { without_cases: true, ..looked } };
         if self.coverage {
-            let report = coverage::measure(source, trial, suite, today).map_err(Refused)?;
-            terminal.explain(&report.problems);
-            terminal.print(&coverage::table::render(&report))?;
-            well &= report.is_full();
+            match coverage::measure(source, trial, suite, today) {
+                Ok(mut report) => {
+                    problems.append(&mut report.problems);
+                    looked.coverage = Some(report);
+                }
+                Err(refused) => problems.extend(refused),
+            }
         }
         if self.mutate {
-            let report = mutation::run(source, suite, today, mutation::Limits::default()).map_err(Refused)?;
-            terminal.explain(&report.problems);
-            terminal.print(&mutation::table::render(&report))?;
-            well &= report.is_well();
+            match mutation::run(source, suite, today, mutation::Limits::default()) {
+                Ok(mut report) => {
+                    problems.append(&mut report.problems);
+                    looked.mutation = Some(report);
+                }
+                Err(refused) => problems.extend(refused),
+            }
         }
-        Ok(well)
+        looked
+    }
+}
+
+impl Looked {
+    /// Whether nothing is left.
+    pub fn is_well(&self) -> bool {
+        !self.without_cases
+            && self.coverage.as_ref().is_none_or(coverage::Report::is_full)
+            && self.mutation.as_ref().is_none_or(mutation::Report::is_well)
+    }
+
+    /// What is left, for reading.
+    pub fn table(&self) -> String {
+        let without = if self.without_cases { "coverage and mutation need cases, all of which pass\n" } else { "" };
+        let coverage = self.coverage.as_ref().map(coverage::table::render).unwrap_or_default();
+        let mutation = self.mutation.as_ref().map(mutation::table::render).unwrap_or_default();
+        [without, &coverage, &mutation].concat()
+    }
+
+    /// What is left, for programs.
+    pub fn members(&self) -> serde_json::Result<More> {
+        let mut members = More::new();
+        if let Some(report) = &self.coverage {
+            members.insert("coverage".to_owned(), serde_json::to_value(report)?);
+        }
+        if let Some(report) = &self.mutation {
+            members.insert("mutation".to_owned(), serde_json::to_value(report)?);
+        }
+        Ok(members)
     }
 }

@@ -1,6 +1,6 @@
 //! Looks up every name and checks every type. What is wrong is collected, so that one run shows all of it.
 
-mod absence;
+pub(super) mod absence;
 mod calls;
 mod operators;
 
@@ -14,6 +14,7 @@ use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{Behind, ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
+use crate::diagnostic::lookalike;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::value::{Bounds, Code, Value};
 
@@ -43,7 +44,12 @@ pub struct Definition {
     pub text: String,
     /// The facts behind each part of it.
     pub behind: Behind,
+    /// How many parts it has, those of the definitions that it uses counted as often as it uses them.
+    pub weight: usize,
 }
+
+/// How many parts the definitions that one expression uses may come to.
+pub const MAX_WEIGHT: usize = 10_000;
 
 /// What an expression is for, which says what it may look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,16 +65,35 @@ pub enum Scope {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn compile(text: &str, names: Names<'_>, scope: Scope, expected: Option<&Type>) -> Result<Expression, Vec<ExpressionError>> {
-    let syntax = parser::parse(text).map_err(|error| vec![error])?;
-    let mut checker = Checker { names, aliases: Vec::new(), order_matters: false, errors: Vec::new() };
+    let syntax = parser::parse(text).map_err(|error| vec![error.of_syntax()])?;
+    let mut checker = Checker { names, aliases: Vec::new(), order_matters: false, weight: 0, errors: Vec::new() };
     let mut expression = checker.expression(&syntax, expected);
     if let Some(expected) = expected {
         expression = checker.fit(expression, expected);
     }
-    if scope == Scope::Rule {
+    if scope == Scope::Rule && checker.weight <= MAX_WEIGHT {
         checker.refuse_absence(&expression);
     }
     if checker.errors.is_empty() { Ok(expression) } else { Err(checker.errors) }
+}
+
+/// Definitions that use others again and again stand for enormous expressions.
+fn too_heavy(span: Range<usize>) -> ExpressionError {
+    let message = format!("the definitions used here come to more than {MAX_WEIGHT} parts, each counted as often as it is used");
+    ExpressionError::new(message, span).code("too-large").help("use a definition once where you can, or make it a fact")
+}
+
+/// How many parts an expression has, those of the definitions that it uses included.
+#[must_use]
+pub fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {
+    let mut weight = 0_usize;
+    expression.walk(&mut |part| {
+        weight = weight.saturating_add(match part.operation {
+            Operation::Definition(id) => definitions.get(id.0).map_or(1, |definition| definition.weight),
+            _ => 1,
+        });
+    });
+    weight
 }
 
 struct Checker<'a> {
@@ -76,6 +101,8 @@ struct Checker<'a> {
     aliases: Vec<(String, Type)>,
     /// Whether the query that comes next stands where its order matters.
     order_matters: bool,
+    /// How much the definitions weigh that were named so far.
+    weight: usize,
     errors: Vec<ExpressionError>,
 }
 
@@ -168,8 +195,8 @@ impl Checker<'_> {
                 Expression { operation: Operation::Constant(Value::Code(Code { index, unclear: false })), kind: Type::Code(Arc::clone(set)), span }
             }
             None => {
-                let mut error = ExpressionError::new(format!("`'{text}'` is not a declared value"), span);
-                error.help = did_you_mean(text, set.names());
+                let mut error = ExpressionError::new(format!("`'{text}'` is not a declared value"), span).code("undeclared-value");
+                error.help = lookalike::explain(text).or_else(|| did_you_mean(text, set.names()));
                 self.error(error)
             }
         }
@@ -181,12 +208,25 @@ impl Checker<'_> {
             let kind = self.aliases.get(depth).map_or(Type::Any, |(_, kind)| kind.clone());
             (Expression { operation: Operation::Alias(depth), kind, span: first_span.clone() }, 1)
         } else if let Some(id) = self.names.definitions.get(first) {
+            let before = self.weight;
+            self.weight = before.saturating_add(self.names.expressions.get(id.0).map_or(0, |definition| definition.weight));
+            if self.weight > MAX_WEIGHT {
+                let once = before <= MAX_WEIGHT;
+                let nothing = Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: span.clone() };
+                return if once { self.error(too_heavy(span)) } else { nothing };
+            }
             let kind = self.names.expressions.get(id.0).map_or(Type::Any, |definition| definition.expression.kind.clone());
             (Expression { operation: Operation::Definition(*id), kind, span: first_span.clone() }, 1)
         } else {
             match self.fact(parts) {
                 Some(found) => found,
-                None => return self.undeclared(parts, span),
+                None => {
+                    let undeclared = self.undeclared(parts, span);
+                    if let Some(error) = self.errors.last_mut().filter(|error| error.code != "circular-definition") {
+                        error.code = "undeclared-name";
+                    }
+                    return undeclared;
+                }
             }
         };
         while let Some((name, name_span)) = parts.get(taken) {
@@ -212,7 +252,9 @@ impl Checker<'_> {
         let path = parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
         if self.names.defined.contains(&path) {
             return self.error(
-                ExpressionError::new(format!("`{path}` is defined by way of itself"), span).help("a definition may only use what does not use it"),
+                ExpressionError::new(format!("`{path}` is defined by way of itself"), span)
+                    .code("circular-definition")
+                    .help("a definition may only use what does not use it"),
             );
         }
         if self.names.facts.is_group(&path) {
@@ -256,7 +298,7 @@ impl Checker<'_> {
                 return Expression { operation: Operation::Field(Box::new(source), index), kind, span };
             }
             let fields: Vec<&str> = item.fields().iter().map(Fact::name).collect();
-            let mut error = ExpressionError::new(format!("the items have no field `{name}`"), name_span.clone());
+            let mut error = ExpressionError::new(format!("the items have no field `{name}`"), name_span.clone()).code("undeclared-name");
             error.help = did_you_mean(name, fields);
             return self.error(error);
         }
@@ -328,7 +370,7 @@ impl Checker<'_> {
                 Some(factor) => scaled(expression, factor, theirs),
                 None => {
                     let message = format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
-                    self.error(ExpressionError::new(message, expression.span))
+                    self.error(ExpressionError::new(message, expression.span).code("unit-mismatch"))
                 }
             },
             (Type::Quantity(_), Type::Quantity(_)) => expression,

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::ExpressionError;
+use crate::diagnostic::lookalike;
 use crate::value::{Bounds, date, number};
 
 /// A token.
@@ -149,7 +150,11 @@ fn unexpected(character: char, at: usize) -> ExpressionError {
         '%' => "'%'",
         _ => {
             let error = ExpressionError::new(format!("`{character}` does not belong in an expression"), span);
-            return if character.is_alphabetic() { error.help("names are written with the letters a to z, digits and `_`") } else { error };
+            return match lookalike::explain(character.encode_utf8(&mut [0; 4])) {
+                Some(help) => error.help(help),
+                None if character.is_alphabetic() => error.help("names are written with the letters a to z, digits and `_`"),
+                None => error,
+            };
         }
     };
     ExpressionError::new(format!("`{character}` does not belong in an expression"), span).help(format!("write `{instead}`"))
@@ -179,6 +184,7 @@ mod tests {
         assert_eq!(tokens("a && b").unwrap_err().help.as_deref(), Some("write `and`"));
         assert!(tokens("'open").unwrap_err().message.contains("closing"));
         assert!(tokens("@2026-02-31").unwrap_err().message.contains("28 days"));
-        assert!(tokens("есог <= 2").unwrap_err().help.unwrap().contains("a to z"));
+        assert!(tokens("есог <= 2").unwrap_err().help.unwrap().contains("Cyrillic"));
+        assert!(tokens("ж <= 2").unwrap_err().help.unwrap().contains("a to z"));
     }
 }

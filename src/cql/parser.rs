@@ -80,7 +80,9 @@ pub fn may_name(name: &str, behind_a_dot: bool) -> bool {
 /// The first place where it cannot be read, with what was expected there.
 pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     if text.len() > MAX_LENGTH {
-        return Err(ExpressionError::new(format!("the expression is longer than {MAX_LENGTH} bytes"), 0..1));
+        return Err(ExpressionError::new(format!("the expression is longer than {MAX_LENGTH} bytes"), 0..1)
+            .code("too-large")
+            .help("split it with `define`"));
     }
     let mut parser = Parser { tokens: lexer::tokens(text)?, at: 0, depth: 0 };
     let syntax = parser.expression(0)?;
@@ -186,9 +188,9 @@ impl Parser {
     fn built(&self, node: Node, span: Range<usize>) -> Parsed {
         let syntax = Syntax::new(node, span);
         if syntax.height > MAX_HEIGHT {
-            return Err(
-                ExpressionError::new(format!("more than {MAX_HEIGHT} operators build on each other"), self.span()).help("split it with `define`")
-            );
+            return Err(ExpressionError::new(format!("more than {MAX_HEIGHT} operators build on each other"), self.span())
+                .code("too-large")
+                .help("split it with `define`"));
         }
         Ok(syntax)
     }
@@ -197,7 +199,9 @@ impl Parser {
     fn expression(&mut self, minimum: u8) -> Parsed {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ExpressionError::new(format!("nested more than {MAX_DEPTH} levels deep"), self.span()).help("split it with `define`"));
+            return Err(ExpressionError::new(format!("nested more than {MAX_DEPTH} levels deep"), self.span())
+                .code("too-large")
+                .help("split it with `define`"));
         }
         let mut left = self.prefix()?;
         let mut chain = 0;

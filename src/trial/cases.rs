@@ -4,9 +4,10 @@
 //! cautions and conflicts, what is to be obtained first, or that the record is refused.
 
 pub mod exemptions;
+mod repeats;
 pub mod replay;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use self::exemptions::Exemptions;
 use super::{Policy, Remark, Trial, policy};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
 use crate::document::{self, Content, Key, Node, Notation};
+use crate::lint::catalogue;
 use crate::record::{self, Dates};
 use crate::report::sentence::Sentences;
 use crate::screening::{Outcome, Screening, screen};
@@ -116,13 +118,13 @@ pub struct Results {
 /// # Errors
 /// Every error of the file, in the order of the text.
 pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
     let mut reader = Reader::new(source);
     let cases = suite(&mut reader, &document, trial);
     let exemptions = exemptions::read(&mut reader, &document, trial);
     match cases {
         Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases, exemptions }),
-        _ => Err(reader.into_problems()),
+        _ => Err(reader.into_problems().into_iter().map(|problem| catalogue::complete(problem, "invalid-cases")).collect()),
     }
 }
 
@@ -137,8 +139,13 @@ fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<
     let list = reader.required(fields, "cases", "a file of cases")?;
     let mut cases = Vec::new();
     let mut notes: HashMap<String, Range<usize>> = HashMap::new();
+    let all = trial.all_criteria();
+    let ids: HashSet<&str> = all.iter().map(|criterion| criterion.id.as_str()).collect();
     for node in reader.list(list, "`cases`") {
-        let Some(case) = case(reader, node, bases, trial) else { continue };
+        if reader.full() {
+            break;
+        }
+        let Some(case) = case(reader, node, bases, trial, &ids) else { continue };
         if notes.insert(case.note.clone(), case.span.clone()).is_some() {
             reader.error(&case.span, format!("two cases have the note `{}`", case.note), Some("say what sets this one apart".into()));
         }
@@ -147,7 +154,7 @@ fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<
     Some(cases)
 }
 
-fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial) -> Option<Case> {
+fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial, ids: &HashSet<&str>) -> Option<Case> {
     let keys: Vec<&str> = KEYS.into_iter().chain(["error"]).collect();
     let fields = reader.fields(node, "a case", &keys)?;
     let note_node = reader.required(fields, "note", "a case")?;
@@ -189,7 +196,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
         parsed
     });
     let policy = fields.get("site").and_then(|node| policy::policy(reader, node, trial, false)).unwrap_or_default();
-    let wants = wants(reader, fields, trial);
+    let wants = wants(reader, fields, ids);
     if wants.is_empty() {
         reader.error(
             &node.span,
@@ -200,8 +207,7 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
     Some(Case { note, span: note_node.span.clone(), record, as_of, policy, wants })
 }
 
-fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Trial) -> Vec<Want> {
-    let ids: Vec<&str> = trial.all_criteria().iter().map(|criterion| criterion.id.as_str()).collect();
+fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, ids: &HashSet<&str>) -> Vec<Want> {
     let mut wants = Vec::new();
     for (key, node) in fields.get("want").and_then(|node| reader.entries(node, "`want`")).unwrap_or_default() {
         let Some(word) = reader.text(node, "a verdict") else { continue };
@@ -210,7 +216,7 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
             reader.error(&node.span, format!("`{word}` is not a verdict"), did_you_mean(&word, allowed.iter().copied()));
         }
         let what = if key.name == "eligibility" { Wanted::Eligibility(word) } else { Wanted::Verdict(key.name.clone(), word) };
-        known_id(reader, key, &ids, &["eligibility"]);
+        known_id(reader, key, ids, &["eligibility"]);
         wants.push(Want { span: node.span.clone(), what });
     }
     for (key, node) in fields.get("reason").and_then(|node| reader.entries(node, "`reason`")).unwrap_or_default() {
@@ -233,7 +239,7 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
         let also: &[&str] = if of_cautions { &["trial"] } else { &[] };
         let wanted = if of_cautions { Wanted::Cautions } else { Wanted::Conflicts };
         for (key, node) in reader.entries(node, &format!("`{name}`")).unwrap_or_default() {
-            known_id(reader, key, &ids, also);
+            known_id(reader, key, ids, also);
             let remarks = match &node.content {
                 Content::Sequence(items) => Some(Remarks::Only(items.iter().filter_map(|node| reader.text(node, "words")).collect())),
                 _ => reader.text(node, "words").map(Remarks::With),
@@ -254,10 +260,16 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, trial: &Tria
     wants
 }
 
-fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &[&str], also: &[&str]) {
-    if !ids.contains(&key.name.as_str()) && !also.contains(&key.name.as_str()) {
-        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, ids.iter().copied()));
+fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &HashSet<&str>, also: &[&str]) {
+    if !ids.contains(key.name.as_str()) && !also.contains(&key.name.as_str()) {
+        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, sorted(ids)));
     }
+}
+
+fn sorted<'a>(ids: &HashSet<&'a str>) -> Vec<&'a str> {
+    let mut ids: Vec<&str> = ids.iter().copied().collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Puts `value` at a dotted path, in place of whatever was there.
@@ -317,8 +329,9 @@ impl Suite {
     }
 
     fn failures(&self, case: &Case, trial: &Trial, today: Date) -> Vec<Diagnostic> {
-        let failed =
-            |span: &Range<usize>, message: String| Diagnostic::error(format!("case “{}”: {message}", case.note)).at(&self.source, span.clone());
+        let failed = |span: &Range<usize>, message: String| {
+            Diagnostic::error(format!("case “{}”: {message}", case.note)).code("failed-case").at(&self.source, span.clone())
+        };
         let refusal = case.wants.iter().find_map(|want| match &want.what {
             Wanted::Refused(words) => Some((words, &want.span)),
             _ => None,
@@ -337,7 +350,11 @@ impl Suite {
             (Err(problems), None) => {
                 return problems
                     .into_iter()
-                    .map(|problem| Diagnostic { message: format!("case “{}”: {}", case.note, problem.message), ..problem })
+                    .map(|problem| Diagnostic {
+                        message: format!("case “{}”: {}", case.note, problem.message),
+                        code: Some("invalid-case-record"),
+                        ..problem
+                    })
                     .collect();
             }
             (Ok(record), None) => record,

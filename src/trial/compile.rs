@@ -1,16 +1,17 @@
 //! A trial file → a [`Trial`], or everything that is wrong with it at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::criteria::Compiler;
-use super::{About, Trial, criteria, facts};
+use super::{About, Trial, allow, criteria, facts};
 use crate::cql::{self, Behind, Definition, DefinitionId, Expression, Names, Scope, Type};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
+use crate::lint::catalogue;
 use crate::shape::Reader;
 use crate::value::Value;
 
@@ -24,12 +25,20 @@ const MAX_CHAIN: usize = 32;
 /// # Errors
 /// Every error of the file, and its warnings, in the order of the text.
 pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
+    let document = document::read(source, Notation::Yaml).map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
     let mut reader = Reader::new(source);
     let trial = read(&mut reader, &document);
     match trial {
         Some(trial) if !reader.failed() => Ok((trial, reader.into_problems())),
-        _ => Err(reader.into_problems()),
+        _ => {
+            let full = reader.full();
+            let mut problems: Vec<Diagnostic> =
+                reader.into_problems().into_iter().map(|problem| catalogue::complete(problem, "invalid-trial")).collect();
+            if full {
+                problems.push(Diagnostic::error("there are more errors than are looked for").code("too-large").help("mend those above first"));
+            }
+            Err(problems)
+        }
     }
 }
 
@@ -41,7 +50,8 @@ pub fn sha256(text: &str) -> String {
 
 fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     reader.must_be(document, "a trial file", FORMAT)?;
-    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria"])?;
+    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria", "allow"])?;
+    allow::check(reader, fields);
     let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
         Some(node) => identity(reader, node),
         None => Default::default(),
@@ -111,19 +121,22 @@ struct Pending<'n> {
 fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition> {
     let Some(entries) = reader.entries(node, "`define`") else { return Vec::new() };
     let defined: Vec<String> = entries.iter().map(|(key, _)| key.name.clone()).collect();
+    let known: HashSet<&str> = defined.iter().map(String::as_str).collect();
     let mut pending = Vec::new();
     for (key, node) in entries {
+        if reader.full() {
+            break;
+        }
         if !facts::is_name(&key.name) || !cql::parser::may_name(&key.name, false) {
-            reader.error(
-                &key.span,
-                format!("`{}` cannot be a name", key.name),
-                Some("names are lower-case words joined by `_`, and no keywords of the expression language".into()),
-            );
+            let help = lookalike::explain(&key.name)
+                .unwrap_or_else(|| "names are lower-case words joined by `_`, and no keywords of the expression language".into());
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
         }
         if facts.find(&key.name).is_some() || facts.is_group(&key.name) {
-            reader.error(&key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
+            reader.fault("duplicate-id", &key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
         }
-        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is"]) else { continue };
+        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"]) else { continue };
+        allow::check(reader, fields);
         let label = reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " "));
         let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else { continue };
         let Some(text) = reader.text(node, "`is`") else { continue };
@@ -131,7 +144,7 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
             .unwrap_or_default()
             .into_iter()
             .filter_map(|(token, _)| match token {
-                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word) if defined.contains(&word) => Some(word),
+                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word) if known.contains(word.as_str()) => Some(word),
                 _ => None,
             })
             .collect();
@@ -140,29 +153,56 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
     in_order(reader, pending, facts, &defined)
 }
 
-fn in_order(reader: &mut Reader<'_>, mut pending: Vec<Pending<'_>>, facts: &Facts, defined: &[String]) -> Vec<Definition> {
-    let mut definitions: Vec<Definition> = Vec::new();
-    let mut by_name = HashMap::new();
-    let mut chain: HashMap<String, usize> = HashMap::new();
-    while !pending.is_empty() {
-        // Where none is ready, the rest go round in a circle, and compiling one of them says so.
-        let ready = pending.iter().position(|one| one.uses.iter().all(|name| by_name.contains_key(name))).unwrap_or(0);
-        let next = pending.remove(ready);
-        let length = 1 + next.uses.iter().filter_map(|name| chain.get(name)).max().copied().unwrap_or(0);
-        if length == MAX_CHAIN + 1 {
-            reader.error(&next.node.span, format!("definitions build on each other more than {MAX_CHAIN} deep"), None);
+/// Compiles definitions, each after those that it uses, otherwise in the order of the file.
+fn in_order(reader: &mut Reader<'_>, pending: Vec<Pending<'_>>, facts: &Facts, defined: &[String]) -> Vec<Definition> {
+    let places: HashMap<&str, usize> = pending.iter().enumerate().map(|(index, one)| (one.name.as_str(), index)).collect();
+    let mut waiting_for: Vec<usize> = vec![0; pending.len()];
+    let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); pending.len()];
+    for (index, (one, waiting)) in pending.iter().zip(&mut waiting_for).enumerate() {
+        let uses: BTreeSet<usize> = one.uses.iter().filter_map(|name| places.get(name.as_str())).copied().collect();
+        *waiting = uses.len();
+        for used in uses {
+            used_by.get_mut(used).into_iter().for_each(|users| users.push(index));
         }
-        let names = Names { facts, definitions: &by_name, expressions: &definitions, defined };
-        let compiled = cql::compile(&next.text, names, Scope::Free, None);
-        let expression = compiled.unwrap_or_else(|errors| {
-            criteria::report(reader, next.node, &next.text, errors);
-            // What uses it is checked all the same; this error is enough.
-            Expression { operation: cql::typed::Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: 0..0 }
-        });
+    }
+    let mut rest: BTreeSet<usize> = (0..pending.len()).collect();
+    let mut ready: BTreeSet<usize> = rest.iter().copied().filter(|index| waiting_for.get(*index) == Some(&0)).collect();
+    let (mut definitions, mut by_name, mut chain) = (Vec::new(), HashMap::new(), HashMap::new());
+    // Where none is ready, the rest go round in a circle, and compiling one of them says so.
+    while let Some(index) = ready.pop_first().or_else(|| rest.first().copied()) {
+        rest.remove(&index);
+        for user in used_by.get(index).into_iter().flatten() {
+            if let Some(waiting) = waiting_for.get_mut(*user) {
+                *waiting = waiting.saturating_sub(1);
+                if *waiting == 0 && rest.contains(user) {
+                    ready.insert(*user);
+                }
+            }
+        }
+        let Some(next) = pending.get(index) else { continue };
+        let length = 1 + next.uses.iter().filter_map(|name| chain.get(name.as_str())).max().copied().unwrap_or(0);
+        if length == MAX_CHAIN + 1 {
+            reader.fault(
+                "too-large",
+                &next.node.span,
+                format!("definitions build on each other more than {MAX_CHAIN} deep"),
+                Some("write some of them out".into()),
+            );
+        }
+        // What uses one that is wrong is checked all the same; its own error is enough.
+        let mut expression = Expression { operation: cql::typed::Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: 0..0 };
+        if !reader.full() && length <= MAX_CHAIN {
+            let names = Names { facts, definitions: &by_name, expressions: &definitions, defined };
+            match cql::compile(&next.text, names, Scope::Free, None) {
+                Ok(compiled) => expression = compiled,
+                Err(errors) => criteria::report(reader, next.node, &next.text, errors),
+            }
+        }
         by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
-        chain.insert(next.name.clone(), length);
+        chain.insert(next.name.as_str(), length);
+        let weight = cql::weight_of(&expression, &definitions);
         let behind = Behind::of(&expression, &definitions);
-        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text, behind });
+        definitions.push(Definition { name: next.name.clone(), label: next.label.clone(), expression, text: next.text.clone(), behind, weight });
     }
     definitions
 }

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial};
+use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
 use crate::cql::{self, Behind, ExpressionError, Names, Scope, Type};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, lookalike};
 use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "id",
     "title",
     "text",
@@ -27,6 +27,7 @@ const KEYS: [&str; 16] = [
     "conflicts",
     "cautions",
     "closed_world",
+    "allow",
 ];
 
 /// Compiles criteria against the names that they may use.
@@ -50,6 +51,9 @@ impl<'r, 'a> Compiler<'r, 'a> {
         for (side, key) in [(Side::Inclusion, "inclusion"), (Side::Exclusion, "exclusion")] {
             if let Some(node) = fields.get(key) {
                 for node in self.reader.list(node, &format!("`{key}`")) {
+                    if self.reader.full() {
+                        break;
+                    }
                     criteria.extend(self.criterion(node, side, None));
                 }
             }
@@ -66,16 +70,22 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let id_node = self.reader.required(fields, "id", "a criterion")?;
         let id = self.reader.text(id_node, "`id`")?;
         self.check_id(&id, &id_node.span);
-        let text = self.reader.optional_text(fields, "text");
-        if text.is_none() && parent.is_none() {
-            self.reader.error(&fields.span(), format!("{named} needs `text`, the protocol's words"), None);
+        let text = self.reader.optional_text(fields, "text").filter(|text| !text.trim().is_empty());
+        if text.is_none() && (parent.is_none() || fields.get("text").is_some()) {
+            self.reader.fault(
+                "rule-without-text",
+                &fields.get("text").map_or_else(|| fields.span(), |node| node.span.clone()),
+                format!("{named} needs `text`, the protocol's words"),
+                None,
+            );
         }
         // A sub-criterion may go by its own words.
         let title = self.reader.optional_text(fields, "title").or_else(|| text.clone().filter(|_| parent.is_some())).unwrap_or_else(|| {
-            self.reader.error(&fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
+            self.reader.fault("missing-key", &fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
             String::new()
         });
-        let closed_world = self.reader.optional_text(fields, "closed_world");
+        let closed_world = self.closed_world(fields, &named);
+        allow::check(self.reader, fields);
         let scope = if closed_world.is_some() { Scope::Free } else { Scope::Rule };
         let applies = fields.get("applies").and_then(|node| self.condition(node, scope));
         let rule = self.rule(fields, side, scope, &named);
@@ -90,7 +100,8 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let has_rule = ["require", "exclude", "readings", "all", "any", "at_least"].iter().any(|key| fields.get(key).is_some());
         if !has_rule {
             let key = if side == Side::Inclusion { "require" } else { "exclude" };
-            self.reader.error(
+            self.reader.fault(
+                "text-without-rule",
                 &fields.span(),
                 format!("{named} has no rule"),
                 Some(format!("write `{key}`, `readings`, or sub-criteria under `all` or `any`")),
@@ -121,16 +132,25 @@ impl<'r, 'a> Compiler<'r, 'a> {
     fn check_id(&mut self, id: &str, span: &Range<usize>) {
         let simple = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
         if !simple || id == "eligibility" || id == "trial" {
-            self.reader.error(
-                span,
-                format!("`{id}` cannot be the id of a criterion"),
-                Some("write letters and digits, such as `I1` or `E6a`".into()),
-            );
+            let help = lookalike::explain(id).unwrap_or_else(|| "write letters and digits, such as `I1` or `E6a`".into());
+            self.reader.fault("bad-name", span, format!("`{id}` cannot be the id of a criterion"), Some(help));
         }
         if let Some(first) = self.ids.insert(id.to_owned(), span.clone()) {
             let (line, _) = Place { source: self.reader.source.clone(), span: first }.line_column();
-            self.reader.error(span, format!("criterion `{id}` stands twice"), Some(format!("it is already on line {line}")));
+            self.reader.fault("duplicate-id", span, format!("criterion `{id}` stands twice"), Some(format!("it is already on line {line}")));
         }
+    }
+
+    /// Why silence may be read as an answer: words, since a report prints them.
+    fn closed_world(&mut self, fields: Fields<'_>, named: &str) -> Option<String> {
+        let node = fields.get("closed_world")?;
+        let reason = self.reader.optional_text(fields, "closed_world").unwrap_or_default();
+        if !reason.chars().any(char::is_alphabetic) || matches!(reason.to_lowercase().as_str(), "true" | "yes" | "on" | "false" | "no" | "off") {
+            let message = format!("{named} does not say why silence may be read as an answer");
+            let help = "write the reason: `closed_world: \"the registry lists every carrier\"`";
+            self.reader.fault("closed-world-without-reason", &node.span, message, Some(help.into()));
+        }
+        Some(reason)
     }
 
     /// The condition that is written as `require`, `exclude` or `readings`.
@@ -145,11 +165,8 @@ impl<'r, 'a> Compiler<'r, 'a> {
         for (key, node) in entries {
             let what = format!("reading `{}`", key.name);
             if !super::facts::is_name(&key.name) {
-                self.reader.error(
-                    &key.span,
-                    format!("`{}` cannot name a reading", key.name),
-                    Some("names are lower-case letters a to z, digits and `_`".into()),
-                );
+                let help = lookalike::explain(&key.name).unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
+                self.reader.fault("bad-name", &key.span, format!("`{}` cannot name a reading", key.name), Some(help));
             }
             let Some(fields) = self.reader.fields(node, &what, &["say", "basis", "require", "exclude", "by_site_only"]) else { continue };
             let say = self.reader.required(fields, "say", &what).and_then(|node| self.reader.text(node, "`say`"));
@@ -259,7 +276,7 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
     let at = |offset: usize| offset_in_source(source, &node.span, text, offset);
     let located: Vec<_> = errors.into_iter().map(|error| (at(error.span.start)..at(error.span.end).max(at(error.span.start) + 1), error)).collect();
     for (span, error) in located {
-        reader.error(&span, error.message, error.help);
+        reader.fault(error.code, &span, error.message, error.help);
     }
 }
 
@@ -278,20 +295,34 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
         conditions.iter().flat_map(|condition| cql::facts_of(&condition.expression, &trial.definitions)).collect()
     };
     let (in_rules, in_remarks) = (named(&rules), named(&remarks));
+    let mut places: HashMap<String, Range<usize>> = HashMap::new();
+    if let Some(node) = fields.get("facts") {
+        places_of_facts(node, "", &mut places);
+    }
     for (id, fact) in trial.facts.iter() {
-        let key = fields.get("facts").and_then(|node| fact.path.split('.').try_fold(node, |node, part| node.get(part)));
-        let span = key.map_or(0..0, |node| node.span.clone());
+        let span = places.get(&fact.path).cloned().unwrap_or_default();
         if !in_rules.contains(&id) && !in_remarks.contains(&id) {
-            reader.warning(&span, format!("no rule uses the fact `{}`", fact.path), Some("delete it, or use it in a rule or a caution".into()));
+            reader.warning(
+                "unused-fact",
+                &span,
+                format!("no rule uses the fact `{}`", fact.path),
+                Some("delete it, or use it in a rule or a caution".into()),
+            );
         } else if fact.supporting && in_rules.contains(&id) {
             reader.warning(
+                "supporting-decides",
                 &span,
                 format!("a verdict depends on the supporting fact `{}`", fact.path),
                 Some("take `supporting` away, or use the fact in cautions and conflicts only".into()),
             );
         }
         if fact.ask.is_none() {
-            reader.warning(&span, format!("the fact `{}` has no question", fact.path), Some("write one in plain words under `ask`".into()));
+            reader.warning(
+                "missing-question",
+                &span,
+                format!("the fact `{}` has no question", fact.path),
+                Some("write one in plain words under `ask`".into()),
+            );
         }
     }
     let conditions = rules.iter().chain(&remarks);
@@ -299,7 +330,23 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {
             let span = fields.get("define").and_then(|node| node.get(&definition.name)).map_or(0..0, |node| node.span.clone());
-            reader.warning(&span, format!("no rule uses the definition `{}`", definition.name), None);
+            reader.warning(
+                "unused-definition",
+                &span,
+                format!("no rule uses the definition `{}`", definition.name),
+                Some("delete it, or use it in a rule or a caution".into()),
+            );
         }
+    }
+}
+
+/// Where each fact stands, by its path.
+fn places_of_facts(node: &Node, prefix: &str, places: &mut HashMap<String, Range<usize>>) {
+    for (key, node) in node.mapping().unwrap_or_default() {
+        let path = format!("{prefix}{}", key.name);
+        if node.get("type").is_none_or(|kind| kind.scalar().is_none()) {
+            places_of_facts(node, &format!("{path}."), places);
+        }
+        places.insert(path, node.span.clone());
     }
 }

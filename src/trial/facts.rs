@@ -6,17 +6,20 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::allow;
 use crate::cql::parser;
+use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::lint::cover::order;
 use crate::record::read::RESERVED;
 use crate::shape::{Fields, Reader};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
 const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
-const KEYS: [&str; 14] =
-    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item"];
+const KEYS: [&str; 15] =
+    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item", "allow"];
 
 /// Reads the tree of facts.
 pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
@@ -34,6 +37,9 @@ pub fn is_name(name: &str) -> bool {
 
 fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
     for (key, node) in entries {
+        if reader.full() {
+            break;
+        }
         if key.name == "label" && !prefix.is_empty() && node.scalar().is_some() {
             let label = reader.text(node, "`label`");
             facts.groups.insert(prefix.trim_end_matches('.').to_owned(), label);
@@ -41,7 +47,7 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
         }
         check_name(reader, key, !prefix.is_empty());
         if prefix.is_empty() && RESERVED.contains(&key.name.as_str()) {
-            reader.error(&key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
         }
         let path = format!("{prefix}{}", key.name);
         let is_fact = node.get("type").is_some_and(|kind| kind.scalar().is_some());
@@ -49,7 +55,7 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
             if let Some(fact) = fact(reader, path.clone(), node, false)
                 && !facts.add(fact)
             {
-                reader.error(&key.span, format!("`{path}` is declared twice"), None);
+                reader.fault("duplicate-id", &key.span, format!("`{path}` is declared twice"), None);
             }
         } else if let Some(entries) = reader.entries(node, &format!("`{path}` (a group of facts, since it has no `type`)")) {
             if node.get("label").is_none() && entries.iter().any(|(key, _)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit")) {
@@ -64,15 +70,17 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
 
 fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
     if !is_name(&key.name) {
-        reader.error(&key.span, format!("`{}` cannot be a name", key.name), Some("names are lower-case letters a to z, digits and `_`".into()));
+        let help = lookalike::explain(&key.name).unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
+        reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
     } else if !parser::may_name(&key.name, behind_a_dot) {
-        reader.error(&key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
+        reader.fault("bad-name", &key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
     }
 }
 
 fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -> Option<Fact> {
     let what = format!("`{path}`");
     let fields = reader.fields(node, &what, &KEYS)?;
+    allow::check(reader, fields);
     let type_node = fields.get("type")?;
     let type_name = reader.text(type_node, "`type`")?;
     if !TYPES.contains(&type_name.as_str()) {
@@ -97,8 +105,8 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         "integer" => Kind::Integer(number_range(reader, fields)),
         "decimal" => Kind::Decimal(number_range(reader, fields)),
         "quantity" => quantity(reader, fields, &what)?,
-        "duration" => Kind::Duration(range(reader, fields, Duration::parse)),
-        "date" => Kind::Date(range(reader, fields, whole_date)),
+        "duration" => Kind::Duration(range(reader, fields, Duration::parse, longer)),
+        "date" => Kind::Date(range(reader, fields, whole_date, |left, right| left > right)),
         "code" => Kind::Code(value_set(reader, fields, &what)?),
         "text" => Kind::Text,
         _ => Kind::List(item(reader, fields, &path, &what, inside_item)?),
@@ -160,7 +168,8 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
     let mut values = Vec::new();
     for (key, node) in entries {
         if !is_name(&key.name) {
-            reader.error(&key.span, format!("`{}` cannot be a value", key.name), Some("values are lower-case letters a to z, digits and `_`".into()));
+            let help = lookalike::explain(&key.name).unwrap_or_else(|| "values are lower-case letters a to z, digits and `_`".into());
+            reader.fault("bad-name", &key.span, format!("`{}` cannot be a value", key.name), Some(help));
         }
         values.push(match &node.content {
             Content::Mapping(_) => {
@@ -182,8 +191,13 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
             },
         });
     }
-    if values.is_empty() || values.len() > usize::from(u16::MAX) {
+    if values.is_empty() {
         reader.error(&node.span, format!("{what} needs at least one value"), None);
+        return None;
+    }
+    if values.len() > usize::from(u16::MAX) {
+        let help = "what has so many values is a text, or a list of codes kept elsewhere";
+        reader.fault("too-large", &node.span, format!("{what} has more than {} values", u16::MAX), Some(help.into()));
         return None;
     }
     Some(Arc::new(ValueSet { values }))
@@ -220,7 +234,7 @@ fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String
 }
 
 fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<Decimal>> {
-    range(reader, fields, number::parse)
+    range(reader, fields, number::parse, |left, right| left > right)
 }
 
 fn whole_date(text: &str) -> Result<Date, String> {
@@ -228,7 +242,12 @@ fn whole_date(text: &str) -> Result<Date, String> {
 }
 
 /// A plausible range: `0..5`, `0 days..20 years`, with an open end `0..`.
-fn range<T: Copy>(reader: &mut Reader<'_>, fields: Fields<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<Bounds<T>> {
+fn range<T: Copy>(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    parse: impl Fn(&str) -> Result<T, String>,
+    after: impl Fn(T, T) -> bool,
+) -> Option<Bounds<T>> {
     let node = fields.get("range")?;
     let text = reader.text(node, "`range`")?;
     let Some((low, high)) = text.split_once("..") else {
@@ -245,5 +264,16 @@ fn range<T: Copy>(reader: &mut Reader<'_>, fields: Fields<'_>, parse: impl Fn(&s
             }
         },
     };
-    Some(Bounds { low: end(low)?, high: end(high)? })
+    let bounds = Bounds { low: end(low)?, high: end(high)? };
+    let turned = bounds.low.zip(bounds.high).is_some_and(|(low, high)| after(low.value, high.value));
+    if turned {
+        let help = format!("write the least plausible value first: `{}..{}`", high.trim(), low.trim());
+        reader.error(&node.span, format!("the range `{text}` is empty"), Some(help));
+    }
+    Some(bounds)
+}
+
+/// Whether one duration is longer than another, from whatever day they are counted.
+fn longer(left: Duration, right: Duration) -> bool {
+    order(left, right) == Some(std::cmp::Ordering::Greater)
 }

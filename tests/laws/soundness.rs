@@ -1,6 +1,7 @@
 //! What the evaluator decides, every way to complete the record confirms; and on a complete record it computes what
 //! a few lines of plain Rust compute.
 
+use eligo::lint::cover::{Explorer, Reach};
 use eligo::record::{Entry, Record};
 use eligo::trial::Trial;
 use eligo::value::bounds::End;
@@ -272,6 +273,29 @@ fn what_is_decided_holds_in_every_completion() {
 }
 
 /// The tables of strong Kleene logic, through expressions.
+#[test]
+fn what_the_lints_call_constant_is_so_in_every_world() {
+    let trial = every_kind();
+    let worlds = worlds();
+    let claims = std::cell::Cell::new([0_usize; 2]);
+    hold(1_500, 24, 120, |choices| {
+        let condition = Condition::any(choices, 3);
+        let text = condition.text();
+        let claim = match Explorer::new(trial).reach(&rule(trial, &text)?) {
+            Reach::Open => return Ok(()),
+            Reach::AlwaysTrue => true,
+            Reach::AlwaysFalse => false,
+        };
+        let [holds, fails] = claims.get();
+        claims.set(if claim { [holds + 1, fails] } else { [holds, fails + 1] });
+        match worlds.iter().find(|world| condition.holds(world) != claim) {
+            Some(world) => Err(format!("{text}\nis called always {claim}, and is not for {world:?}")),
+            None => Ok(()),
+        }
+    });
+    assert!(claims.get().iter().all(|count| *count > 20), "too few claims to be a test: {claims:?}");
+}
+
 #[test]
 fn connectives_are_strong_kleene() {
     let trial = every_kind();

@@ -16,14 +16,24 @@ impl Checker<'_> {
         for (what, span) in found {
             let error = if what == UNCLEAR {
                 ExpressionError::new("a rule cannot ask for an unclear value, since a clear result could turn the verdict", span)
+                    .code("looks-at-absence")
                     .help("ask for the clear values; what is unclear leaves the verdict open by itself")
             } else {
                 ExpressionError::new(format!("{what} looks at absence, so that new information could turn a verdict"), span)
+                    .code("looks-at-absence")
                     .help("a rule asks for a value; use it in a caution, or say `closed_world: \"why\"` on the criterion")
             };
             self.error(error);
         }
     }
+}
+
+/// Whether an expression, or a definition that it uses, asks whether something is known at all, or for an unclear value.
+#[must_use]
+pub fn looks_at_absence(expression: &Expression, definitions: &[Definition]) -> bool {
+    let mut found = Vec::new();
+    find_absence(expression, definitions, &mut found);
+    !found.is_empty()
 }
 
 const UNCLEAR: &str = "an unclear value";

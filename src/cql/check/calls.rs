@@ -156,7 +156,8 @@ impl Checker<'_> {
             _ => {
                 let known: Vec<&str> =
                     AGGREGATES.iter().map(|(known, _)| *known).chain(FUNCTIONS.iter().map(|(known, ..)| *known)).chain(OTHERS).collect();
-                let mut error = ExpressionError::new(format!("there is no function `{name}`"), span.start..span.start + name.len());
+                let mut error =
+                    ExpressionError::new(format!("there is no function `{name}`"), span.start..span.start + name.len()).code("undeclared-name");
                 error.help = did_you_mean(name, known);
                 self.error(error)
             }

@@ -133,10 +133,14 @@ impl Checker<'_> {
                 }
                 let (mine, theirs) = (mine.clone(), theirs.clone());
                 let known: Vec<&str> = mine.units().collect();
-                self.error(ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span).help(format!(
-                    "write it in {}, or declare the factor under `units`",
-                    known.iter().map(|unit| format!("'{unit}'")).collect::<Vec<_>>().join(" or ")
-                )));
+                self.error(
+                    ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span)
+                        .code("unit-mismatch")
+                        .help(format!(
+                            "write it in {}, or declare the factor under `units`",
+                            known.iter().map(|unit| format!("'{unit}'")).collect::<Vec<_>>().join(" or ")
+                        )),
+                );
                 None
             }
             (Type::Quantity(measure), other) | (other, Type::Quantity(measure)) if other.is_number() => {
@@ -149,19 +153,26 @@ impl Checker<'_> {
                 let bare = bare.span;
                 self.error(
                     ExpressionError::new("a number without a unit cannot be compared with a quantity", bare)
+                        .code("unit-mismatch")
                         .help(format!("write the unit behind it: `{number} '{unit}'`")),
                 );
                 None
             }
             (Type::Duration, other) | (other, Type::Duration) if other.is_number() => {
                 let bare = if left.kind.is_number() { left.span } else { right.span };
-                self.error(ExpressionError::new("a number cannot be compared with a duration", bare).help("write the unit behind it: `3 months`"));
+                self.error(
+                    ExpressionError::new("a number cannot be compared with a duration", bare)
+                        .code("unit-mismatch")
+                        .help("write the unit behind it: `3 months`"),
+                );
                 None
             }
             (Type::Duration, Type::Quantity(_)) | (Type::Quantity(_), Type::Duration) => {
                 let bare = if left.kind == Type::Duration { right.span } else { left.span };
                 self.error(
-                    ExpressionError::new("a quantity cannot be compared with a duration", bare).help("calendar durations have no quotes: `3 months`"),
+                    ExpressionError::new("a quantity cannot be compared with a duration", bare)
+                        .code("unit-mismatch")
+                        .help("calendar durations have no quotes: `3 months`"),
                 );
                 None
             }

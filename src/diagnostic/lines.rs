@@ -1,0 +1,69 @@
+//! Lines and columns of many places in one text, without counting from its beginning for each.
+
+use super::Source;
+
+/// Counts lines and columns, both from 1, columns in characters.
+pub struct Lines<'a> {
+    text: &'a str,
+    /// Line and column at every [`STEP`] bytes or so, and the byte itself.
+    marks: Vec<(usize, usize, usize)>,
+}
+
+const STEP: usize = 1_024;
+
+impl<'a> Lines<'a> {
+    /// Counts once through a text.
+    #[must_use]
+    pub fn of(source: &'a Source) -> Self {
+        let (mut line, mut column) = (source.first_line, 1);
+        let mut marks = vec![(0, line, column)];
+        let mut next = STEP;
+        for (at, character) in source.text.char_indices() {
+            if at >= next {
+                marks.push((at, line, column));
+                next = at + STEP;
+            }
+            if character == '\n' {
+                (line, column) = (line + 1, 1);
+            } else {
+                column += 1;
+            }
+        }
+        Self { text: &source.text, marks }
+    }
+
+    /// The line and the column of a byte.
+    #[must_use]
+    pub fn position(&self, at: usize) -> (usize, usize) {
+        let mark = self.marks.partition_point(|(start, ..)| *start <= at).saturating_sub(1);
+        let (start, mut line, mut column) = self.marks.get(mark).copied().unwrap_or((0, 1, 1));
+        for (offset, character) in self.text.get(start..).unwrap_or_default().char_indices() {
+            if start + offset >= at {
+                break;
+            }
+            if character == '\n' {
+                (line, column) = (line + 1, 1);
+            } else {
+                column += 1;
+            }
+        }
+        (line, column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Place, Source};
+    use super::*;
+
+    #[test]
+    fn counts_as_a_single_place_does() {
+        let text = format!("é\n{}\n\nзнак ecog: 1\n{}", "x".repeat(3_000), "ab\n".repeat(2_000));
+        let source = Source::new("t", text.clone());
+        let lines = Lines::of(&source);
+        for (at, _) in text.char_indices().step_by(37) {
+            let place = Place { source: std::sync::Arc::clone(&source), span: at..at };
+            assert_eq!(lines.position(at), place.line_column(), "byte {at}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What is probably wrong with a trial file that can be read: rules that decide nothing, contradict each other, or are tested by
+//! nothing.
+//!
+//! In: a compiled trial, its document, and its cases. Out: findings, each a [`Diagnostic`] with its place and the code of its
+//! kind from the [`catalogue`]. A finding is only made where it holds for every candidate; see [`cover`]. What a trial file
+//! accepts by `allow`, with a reason, is handed back apart.
+
+mod cases;
+pub mod catalogue;
+pub mod checked;
+mod conditions;
+pub mod cover;
+mod criteria;
+pub mod json;
+mod places;
+mod positions;
+pub mod sarif;
+mod words;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Severity, Source};
+use crate::document::{self, Notation};
+use crate::trial::Trial;
+use crate::trial::cases::Suite;
+
+use cover::Explorer;
+use places::Places;
+
+/// What is known of the cases beside a trial file.
+#[derive(Debug, Clone, Copy)]
+pub enum Cases<'a> {
+    /// There is no such file; this is what it would be called.
+    Absent(&'a str),
+    /// They cannot be read, so that nothing is said of what they test.
+    Unreadable,
+    /// The cases.
+    Read(&'a Suite),
+}
+
+/// What was found, in the order of the text.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What nobody has accepted.
+    pub open: Vec<Diagnostic>,
+    /// What the trial file accepts.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A finding that the trial file accepts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Why it is accepted.
+    pub reason: String,
+}
+
+/// Looks at a trial that was compiled from `source`, together with the `warnings` that its compilation made.
+#[must_use]
+pub fn run(trial: &Trial, source: &Arc<Source>, warnings: Vec<Diagnostic>, cases: Cases<'_>) -> Findings {
+    // A trial that was compiled has a document.
+    let Ok(document) = document::read(source, Notation::Yaml) else { return Findings { open: warnings, ..Findings::default() } };
+    let places = Places::of(trial, &source.text, &document);
+    let mut linter = Linter { trial, source, places: &places, explorer: Explorer::new(trial), found: warnings };
+    words::lint(&mut linter);
+    cases::lint(&mut linter, cases);
+    criteria::lint(&mut linter);
+    let Linter { found, .. } = linter;
+    accept(found, source, &places, cases)
+}
+
+/// One run over a trial.
+struct Linter<'a> {
+    trial: &'a Trial,
+    source: &'a Arc<Source>,
+    places: &'a Places<'a>,
+    explorer: Explorer<'a>,
+    found: Vec<Diagnostic>,
+}
+
+impl Linter<'_> {
+    /// Notes a finding in the trial file.
+    fn find(&mut self, code: &'static str, span: &Range<usize>, message: String, help: impl Into<String>) {
+        self.find_in(&Arc::clone(self.source), code, span, message, help);
+    }
+
+    /// Notes a finding in a file.
+    fn find_in(&mut self, source: &Arc<Source>, code: &'static str, span: &Range<usize>, message: String, help: impl Into<String>) {
+        let severity = catalogue::find(code).map_or(Severity::Warning, |lint| lint.severity);
+        self.found.push(Diagnostic { severity, ..Diagnostic::warning(message) }.code(code).at(source, span.clone()).help(help));
+    }
+}
+
+/// Parts what the trial file accepts from what it does not, and finds what it accepts in vain.
+fn accept(found: Vec<Diagnostic>, source: &Arc<Source>, places: &Places<'_>, cases: Cases<'_>) -> Findings {
+    let mut used = vec![false; places.allowed.len()];
+    let mut findings = Findings::default();
+    for finding in found {
+        let place = finding.place.as_ref().map(|place| (Arc::ptr_eq(&place.source, source), place.span.start));
+        // The last that matches is the innermost one.
+        let allow = places.allowed.iter().enumerate().rev().find(|(_, (extent, allow))| {
+            let inside = match place {
+                Some((true, at)) => extent.contains(&at),
+                // What is found in the cases can only be accepted for the whole file.
+                _ => extent.start == 0 && extent.end >= source.text.len(),
+            };
+            inside && Some(allow.code) == finding.code
+        });
+        match allow {
+            Some((index, (_, allow))) => {
+                used.iter_mut().skip(index).take(1).for_each(|used| *used = true);
+                findings.accepted.push(Accepted { finding, reason: allow.reason.clone() });
+            }
+            None => findings.open.push(finding),
+        }
+    }
+    for ((_, allow), used) in places.allowed.iter().zip(used) {
+        // Without the cases it is not known what they would have shown.
+        let of_cases = matches!(allow.code, "untested-criterion" | "repeated-case" | "no-cases") && matches!(cases, Cases::Unreadable);
+        if !used && !of_cases {
+            let finding = Diagnostic::warning(format!("nothing here is accepted by `{}`", allow.code)).code("unused-allow");
+            findings.open.push(finding.at(source, allow.span.clone()).help("delete it, so that it does not accept what is found later"));
+        }
+    }
+    let key = |finding: &Diagnostic| finding.place.as_ref().map(|place| (!Arc::ptr_eq(&place.source, source), place.span.start));
+    findings.open.sort_by_key(key);
+    findings.accepted.sort_by_key(|accepted| key(&accepted.finding));
+    findings
+}
