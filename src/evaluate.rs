@@ -166,8 +166,7 @@ impl Context<'_> {
                 left.map_alternatives(|left| right.map_alternatives(|right| calculate(*arithmetic, left, right)))
             }
             Operation::Scale(operand, factor) => {
-                let factor = Bounds::exact(*factor);
-                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |number| number::multiply(number, &factor)))
+                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |bounds| bounds.map(|number| factor.apply(number))))
             }
             Operation::Shift(date, duration, backwards) => {
                 let (date, duration) = (self.evaluate(date, scope), self.evaluate(duration, scope));

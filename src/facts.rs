@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::units::Factor;
 use crate::value::{Bounds, Duration};
 
 /// A declared fact's place in [`Facts`].
@@ -83,7 +84,7 @@ pub struct Measure {
     /// The declared unit; every value is kept in it.
     pub unit: String,
     /// Other units, each with the factor that turns a number in it into the declared unit.
-    pub others: Vec<(String, Decimal)>,
+    pub others: Vec<(String, Factor)>,
     /// The plausible range, in the declared unit.
     pub range: Option<Bounds<Decimal>>,
 }
@@ -91,8 +92,14 @@ pub struct Measure {
 impl Measure {
     /// The factor which turns a number in `unit` into the declared unit; none if `unit` is not declared.
     #[must_use]
-    pub fn factor(&self, unit: &str) -> Option<Decimal> {
-        if unit == self.unit { Some(Decimal::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+    pub fn factor(&self, unit: &str) -> Option<Factor> {
+        if unit == self.unit { Some(Factor::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+    }
+
+    /// Whether a number without its unit can only mean one thing: the other units are other names of the declared one.
+    #[must_use]
+    pub fn has_one_scale(&self) -> bool {
+        self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
     }
 
     /// Every unit that may be written.
@@ -211,6 +218,19 @@ impl Facts {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<FactId> {
         self.by_path.get(path).copied()
+    }
+
+    /// Whether a fact, or a field of a list's items, may be written in this unit.
+    #[must_use]
+    pub fn declares_unit(&self, unit: &str) -> bool {
+        let uses = |fact: &Fact| matches!(&fact.kind, Kind::Quantity(measure) if measure.units().any(|declared| declared == unit));
+        self.facts.iter().any(|fact| match &fact.kind {
+            Kind::List(item) => match &**item {
+                ItemKind::Single(fact) => uses(fact),
+                ItemKind::Fields(fields) => fields.iter().any(uses),
+            },
+            _ => uses(fact),
+        })
     }
 
     /// Whether `path` is a group of facts.

@@ -55,6 +55,7 @@ pub mod screening;
 pub mod shape;
 pub mod template;
 pub mod trial;
+pub mod units;
 pub mod value;
 
 /// The trial file that comes with the program: NCT04546906.

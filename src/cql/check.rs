@@ -3,18 +3,17 @@
 mod absence;
 mod calls;
 mod operators;
+mod units;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
-use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, ValueSet};
 use crate::value::{Bounds, Code, Value};
 
 /// The names that an expression may use.
@@ -93,10 +92,7 @@ impl Checker<'_> {
             Node::Number(number, whole) => constant(Value::number(*number), if *whole { Type::Integer } else { Type::Decimal }),
             Node::Date(date) => constant(Value::Date(*date), Type::Date),
             Node::Duration(duration) => constant(Value::Duration(Bounds::exact(*duration)), Type::Duration),
-            Node::Quantity(number, unit) => {
-                let measure = Measure { unit: unit.clone(), others: Vec::new(), range: None };
-                constant(Value::number(*number), Type::Quantity(Arc::new(measure)))
-            }
+            Node::Quantity(number, unit) => self.quantity(Value::number(*number), unit, span),
             Node::Text(text) => self.text(text, expected, span),
             Node::Name(parts) => self.name(parts, span),
             Node::Property(source, name, name_span) => {
@@ -322,11 +318,11 @@ impl Checker<'_> {
     fn fit(&mut self, expression: Expression, expected: &Type) -> Expression {
         match (&expression.kind, expected) {
             (Type::Any, _) | (_, Type::Any) | (Type::Integer, Type::Decimal) | (Type::Decimal, Type::Integer) => expression,
-            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match theirs.factor(&mine.unit) {
-                Some(factor) => scaled(expression, factor, theirs),
-                None => {
+            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match units::conversion(mine, theirs) {
+                Ok(factor) => units::scaled(expression, factor, theirs),
+                Err(why) => {
                     let message = format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
-                    self.error(ExpressionError::new(message, expression.span))
+                    self.error(ExpressionError::new(message, expression.span).help(why.help()))
                 }
             },
             (Type::Quantity(_), Type::Quantity(_)) => expression,
@@ -362,19 +358,6 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
 
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
     Expression { operation, kind: Type::Boolean, span }
-}
-
-/// The expression in another unit; a literal is converted at once.
-fn scaled(expression: Expression, factor: Decimal, into: &Arc<Measure>) -> Expression {
-    let kind = Type::Quantity(Arc::clone(into));
-    let operation = match expression.operation {
-        Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| number.checked_mul(factor)) {
-            Some(bounds) => Operation::Constant(Value::Number(bounds)),
-            None => Operation::Constant(Value::UNKNOWN),
-        },
-        operation => Operation::Scale(Box::new(Expression { operation, kind: expression.kind, span: expression.span.clone() }), factor),
-    };
-    Expression { operation, kind, span: expression.span }
 }
 
 /// The type of a fact's value.

@@ -6,10 +6,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::syntax::{Is, Precision, Timing};
 use crate::facts::{FactId, ItemKind, Measure, ValueSet};
+use crate::units::Factor;
 use crate::value::Value;
 
 /// A checked expression.
@@ -125,7 +124,7 @@ pub enum Operation {
     /// `+ - * /` and their like, on numbers.
     Arithmetic(Arithmetic, Box<Expression>, Box<Expression>),
     /// A number converted into another unit.
-    Scale(Box<Expression>, Decimal),
+    Scale(Box<Expression>, Factor),
     /// A date and a duration; whether the duration is subtracted.
     Shift(Box<Expression>, Box<Expression>, bool),
     /// `{ … }`

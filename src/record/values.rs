@@ -116,33 +116,53 @@ fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
 }
 
 fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
-    let digits_end = text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |at| at + 1);
-    let (numbers, suffix) = text.split_at(digits_end);
-    let suffix = suffix.trim();
     let known = || measure.units().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(" or ");
-    let stated = match (suffix, unit) {
-        ("", None) if measure.others.is_empty() => measure.unit.as_str(),
-        ("", None) => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
-        ("", Some(unit)) => unit,
-        (suffix, None) => suffix,
-        (suffix, Some(unit)) if suffix == unit => unit,
-        (suffix, Some(unit)) => return Err(BadValue::new(format!("two units are given, `{suffix}` and `{unit}`"), "keep one of them")),
+    let (numbers, beside) = without_units(text);
+    let mut stated = beside.into_iter().chain(unit);
+    let unit = match stated.next() {
+        Some(unit) => unit,
+        None if !text.bytes().any(|byte| byte.is_ascii_digit()) => return plain_number(text).map(|value| Value::number(value).into()),
+        None if measure.has_one_scale() => measure.unit.as_str(),
+        None => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
     };
-    if digits_end == 0 {
-        return plain_number(text).map(|value| Value::number(value).into());
+    if let Some(other) = stated.find(|other| *other != unit) {
+        return Err(BadValue::new(format!("two units are given, `{unit}` and `{other}`"), "keep one of them"));
     }
-    let Some(factor) = measure.factor(stated) else {
-        return Err(BadValue::new(format!("`{stated}` is not a declared unit"), format!("write the value in {}", known())));
+    let Some(factor) = measure.factor(unit) else {
+        return Err(BadValue::new(format!("`{unit}` is not a declared unit"), format!("write the value in {}", known())));
     };
-    // A unit behind the first end of a range is the same one.
-    let numbers = numbers.replace(&format!("{stated}.."), "..");
-    let given = bounds(numbers.trim(), |text| plain_number(text.trim()).map(Bounds::exact))?;
+    let given = bounds(&numbers, |text| plain_number(text.trim()).map(Bounds::exact))?;
     let converted = given
-        .map(|value| value.checked_mul(factor).map(|value| value.normalize()))
+        .map(|value| factor.apply(value).map(|value| value.normalize()))
         .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
-    let written = (stated != measure.unit).then(|| format!("{} {stated}", numbers.trim()));
+    let written = (unit != measure.unit).then(|| format!("{numbers} {unit}"));
     Ok(Parsed { value: Value::Number(within), written })
+}
+
+/// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
+fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
+    let mut units = Vec::new();
+    let mut number = |end: &'t str| -> String {
+        let end = end.trim();
+        let signs = end.find(|first: char| !matches!(first, '<' | '>' | '=' | '≤' | '≥' | ' ')).unwrap_or(end.len());
+        let length = end.get(signs..).unwrap_or_default().find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
+        let (mut number, _) = end.split_at(length.map_or(end.len(), |length| signs + length));
+        // An `e` that no digit follows begins the unit.
+        number = number.trim_end_matches(['e', 'E', '+', '-']);
+        match end.get(number.len()..).map(str::trim) {
+            Some(unit) if !unit.is_empty() && number.bytes().any(|byte| byte.is_ascii_digit()) => {
+                units.push(unit);
+                number.trim().to_owned()
+            }
+            _ => end.to_owned(),
+        }
+    };
+    let numbers = match text.split_once("..") {
+        Some((low, high)) => format!("{}..{}", number(low), number(high)),
+        None => number(text),
+    };
+    (numbers, units)
 }
 
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
@@ -339,8 +359,11 @@ mod tests {
         assert!(read(percent(), "5 mg").unwrap_err().contains("not a declared unit"));
         assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
         assert!(read(percent(), "much").is_err());
-        let creatinine =
-            Kind::Quantity(Arc::new(Measure { unit: "mg/dL".into(), others: vec![("umol/L".into(), Decimal::new(1131, 5))], range: range(0, 30) }));
+        let creatinine = Kind::Quantity(Arc::new(Measure {
+            unit: "mg/dL".into(),
+            others: vec![("umol/L".into(), crate::units::Factor::declared(Decimal::new(1131, 5)).unwrap())],
+            range: range(0, 30),
+        }));
         assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));
         let parsed = parse(&fact(creatinine), "100 umol/L", None, jiff::civil::date(2026, 11, 20)).unwrap();
         assert_eq!((parsed.value, parsed.written.as_deref()), (Value::number(Decimal::new(1131, 3)), Some("100 umol/L")));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Checker, boolean, scaled};
+use super::{Checker, boolean, units};
 use crate::cql::ExpressionError;
 use crate::cql::syntax::{Binary, Node, Syntax, Unary};
 use crate::cql::typed::{Arithmetic, Comparison, Expression, Limits, Operation, Type};
@@ -119,26 +119,7 @@ impl Checker<'_> {
         match (&left.kind, &right.kind) {
             (Type::Any, _) | (_, Type::Any) => Some((left, right)),
             (Type::Integer | Type::Decimal, Type::Integer | Type::Decimal) => Some((left, right)),
-            (Type::Quantity(mine), Type::Quantity(theirs)) => {
-                if mine.unit == theirs.unit {
-                    return Some((left, right));
-                }
-                if let Some(factor) = mine.factor(&theirs.unit) {
-                    let right = scaled(right, factor, mine);
-                    return Some((left, right));
-                }
-                if let Some(factor) = theirs.factor(&mine.unit) {
-                    let left = scaled(left, factor, theirs);
-                    return Some((left, right));
-                }
-                let (mine, theirs) = (mine.clone(), theirs.clone());
-                let known: Vec<&str> = mine.units().collect();
-                self.error(ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span).help(format!(
-                    "write it in {}, or declare the factor under `units`",
-                    known.iter().map(|unit| format!("'{unit}'")).collect::<Vec<_>>().join(" or ")
-                )));
-                None
-            }
+            (Type::Quantity(_), Type::Quantity(_)) => self.in_one_unit(left, right),
             (Type::Quantity(measure), other) | (other, Type::Quantity(measure)) if other.is_number() => {
                 let unit = measure.unit.clone();
                 let bare = if left.kind.is_number() { left } else { right };
@@ -288,13 +269,24 @@ impl Checker<'_> {
             (Type::Any, other) | (other, Type::Any) => other.clone(),
             (Type::Integer, Type::Integer) if operator != Binary::Divide => Type::Integer,
             (mine, theirs) if mine.is_number() && theirs.is_number() => Type::Decimal,
-            (Type::Quantity(_), Type::Quantity(_)) if additive || operator == Binary::Divide => {
+            (Type::Quantity(_), Type::Quantity(_)) if additive => {
                 let Some((left, right)) = self.unify(left, right, operator.symbol(), &span) else {
                     return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
                 };
-                let kind = if additive { left.kind.clone() } else { Type::Decimal };
+                let kind = left.kind.clone();
                 return Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span };
             }
+            // In one unit, a quotient is a plain number.
+            (Type::Quantity(mine), Type::Quantity(theirs)) if operator == Binary::Divide && units::conversion(theirs, mine).is_ok() => {
+                let Some((left, right)) = self.in_one_unit(left, right) else {
+                    return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
+                };
+                return Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind: Type::Decimal, span };
+            }
+            (Type::Quantity(_), Type::Quantity(_)) if matches!(operator, Binary::Multiply | Binary::Divide) => {
+                return self.derived(arithmetic, left, right, span);
+            }
+            (number, Type::Quantity(_)) if number.is_number() && operator == Binary::Divide => return self.derived(arithmetic, left, right, span),
             (Type::Quantity(measure), number) if number.is_number() && matches!(operator, Binary::Multiply | Binary::Divide) => {
                 Type::Quantity(Arc::clone(measure))
             }
@@ -318,7 +310,7 @@ fn in_known_unit(value: Expression, others: &[Expression]) -> Expression {
         _ => None,
     });
     match knows.filter(|_| mine.others.is_empty()) {
-        Some((theirs, factor)) => scaled(value, factor, &theirs),
+        Some((theirs, factor)) => units::scaled(value, factor, &theirs),
         None => value,
     }
 }
