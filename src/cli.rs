@@ -5,6 +5,7 @@
 
 mod batch;
 mod check;
+mod eval;
 mod input;
 mod screen;
 mod template;
@@ -45,6 +46,8 @@ pub enum Command {
     Template(template::Template),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
+    /// Try an expression: its value for one record, or for none
+    Eval(eval::Eval),
 }
 
 /// When to use colour.
@@ -66,6 +69,7 @@ impl Command {
             Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Check(check) => check.run(terminal),
+            Self::Eval(eval) => eval.run(terminal),
         }
     }
 }

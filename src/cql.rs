@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod lexer;
+pub mod literal;
 pub mod parser;
 pub mod syntax;
 pub mod typed;

@@ -3,6 +3,8 @@
 //! Nothing is guessed: an operator gives a result only where everything that is unknown, bounded or doubtful would
 //! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
 
+mod absence;
+
 use std::borrow::Cow;
 
 use jiff::civil::Date;
@@ -11,7 +13,7 @@ use rust_decimal::{MathematicalOps, RoundingStrategy};
 
 use crate::cql::Definition;
 use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Aggregate, Arithmetic, Attribute, Comparison, Expression, Function, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Arithmetic, Attribute, Comparison, Expression, Function, Limits, Operation, Query, Type};
 use crate::record::Entry;
 use crate::value::bounds::End;
 use crate::value::duration::days_between;
@@ -151,13 +153,8 @@ impl Context<'_> {
                 Value::Boolean(answer != *negated)
             }
             Operation::Equivalent(left, right, negated) => {
-                let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
-                let same = match (left.is_null(), right.is_null()) {
-                    (true, true) => true,
-                    (false, false) => self.compare(Comparison::Equal, &left, &right) == Truth::True,
-                    _ => false,
-                };
-                Value::Boolean(same != *negated)
+                let alike = self.alike((left, &self.evaluate(left, scope)), (right, &self.evaluate(right, scope)));
+                Value::Boolean(alike != *negated)
             }
             Operation::Case(branches, otherwise) => self.case(branches, otherwise, scope),
             Operation::Negate(operand) => self.evaluate(operand, scope).map_alternatives(|value| numeric(value, number::negate)),
@@ -374,6 +371,9 @@ impl Context<'_> {
     }
 
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
+        if let (Function::Coalesce, [list @ Expression { kind: Type::List(_), .. }]) = (function, arguments) {
+            return Self::first_known(&self.evaluate(list, scope));
+        }
         if function == Function::Coalesce {
             let known = arguments.iter().map(|argument| self.evaluate(argument, scope)).find(|value| !value.is_null());
             return known.map_or(Value::UNKNOWN, Cow::into_owned);
@@ -396,12 +396,12 @@ impl Context<'_> {
                     // CQL rounds half up, also below zero.
                     bounds.map(|value| round_half_up(value, places)).map(closed)
                 }
-                Function::Ln => bounds.map(|value| value.checked_ln().map(to_precision)),
-                Function::Exp => bounds.map(|value| value.checked_exp().map(to_precision)),
+                Function::Ln => bounds.map(|value| value.checked_ln().map(number::to_precision)),
+                Function::Exp => bounds.map(number::exp),
                 Function::Log => match &second {
                     Some(Value::Number(base)) => {
                         let base = base.value()?.checked_ln().filter(|base| !base.is_zero())?;
-                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(to_precision(value)))
+                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(number::to_precision(value)))
                     }
                     _ => None,
                 },
@@ -493,7 +493,7 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
         Arithmetic::Subtract => number::subtract(left, right),
         Arithmetic::Multiply => number::multiply(left, right),
         Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent).map(to_precision)),
+        Arithmetic::Power => exact(number::power),
         Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
         Arithmetic::Modulo => exact(Decimal::checked_rem),
     };
@@ -504,12 +504,6 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
 fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     let close = |end: Option<End<Decimal>>| end.map(|end| End { inclusive: true, ..end });
     Bounds { low: close(bounds.low), high: close(bounds.high) }
-}
-
-/// What has no exact decimal is rounded to the eight decimals that CQL has, so that `Log(8, 2) = 3`.
-fn to_precision(value: Decimal) -> Decimal {
-    const DECIMALS: u32 = 8;
-    value.round_dp(DECIMALS)
 }
 
 fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {

@@ -14,6 +14,7 @@
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
 //! | a trial → a blank record | [`template`] |
+//! | one expression and a record → its value | [`answer`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).
@@ -43,6 +44,7 @@
 //! assert_eq!(screening.eligibility, screening::Eligibility::Undetermined);
 //! ```
 
+pub mod answer;
 pub mod batch;
 pub mod cql;
 pub mod diagnostic;

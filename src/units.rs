@@ -246,6 +246,8 @@ mod tests {
             ("1", "ng/mL", "ug/L", "1"),
             ("5", "{cells}/uL", "/mm3", "5"),
             ("60", "U/L", "U/mL", "0.06"),
+            ("0.8", "ukat/L", "U/L", "48"),
+            ("48", "U/L", "ukat/L", "0.8"),
             ("3", "meq/L", "eq/L", "0.003"),
             ("37", "Cel", "Cel", "37"),
             ("1", "[IU]/mL", "k[IU]/L", "1"),
@@ -269,6 +271,7 @@ mod tests {
             ("Cel", "[degF]", Incommensurable::Scale),
             ("Cel", "K", Incommensurable::Scale),
             ("B", "1", Incommensurable::Scale),
+            ("deg", "rad", Incommensurable::OutOfReach),
             ("florps", "kg", Incommensurable::Different),
         ] {
             assert_eq!(factor(from, to), Err(why), "{from} in {to}");

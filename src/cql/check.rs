@@ -9,6 +9,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use calls::FUNCTIONS;
+
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{ExpressionError, parser};
@@ -109,11 +111,7 @@ impl Checker<'_> {
             Node::Chain(operator, parts) => self.chain(*operator, parts, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
             Node::Between(value, low, high) => self.between(value, Some((low, true)), Some((high, true)), span),
-            Node::Is { operand, what, negated } => {
-                let operand = self.expression(operand, None);
-                let operand = if *what == Is::Null { operand } else { self.boolean(operand) };
-                boolean(Operation::Is(Box::new(operand), *what, *negated), span)
-            }
+            Node::Is { operand, what, negated } => self.is(operand, *what, *negated, span),
             Node::If(condition, yes, no) => {
                 let condition = self.expression(condition, None);
                 let condition = self.boolean(condition);
@@ -276,6 +274,12 @@ impl Checker<'_> {
         }
         let kind = source.kind.to_string();
         self.error(ExpressionError::new(format!("{kind} has no `{name}`"), name_span.clone()))
+    }
+
+    fn is(&mut self, operand: &Syntax, what: Is, negated: bool, span: Range<usize>) -> Expression {
+        let operand = self.expression(operand, None);
+        let operand = if what == Is::Null { operand } else { self.boolean(operand) };
+        boolean(Operation::Is(Box::new(operand), what, negated), span)
     }
 
     fn boolean(&mut self, expression: Expression) -> Expression {

@@ -221,6 +221,7 @@ impl Parser {
             Token::Word(word) if word == "not" => Some((Unary::Not, power::NOT)),
             Token::Word(word) if word == "exists" => Some((Unary::Exists, power::NOT)),
             Token::Symbol("-") => Some((Unary::Negate, power::NEGATE)),
+            Token::Symbol("+") => Some((Unary::Plus, power::NEGATE)),
             _ => None,
         };
         let Some((operator, level)) = unary else { return self.term() };
@@ -430,7 +431,15 @@ impl Parser {
         let start = source.span.start;
         let (alias, alias_span) = self.name("a name for the element")?;
         let filter = if self.take_word("where") { Some(self.expression(0)?) } else { None };
-        let result = if self.take_word("return") { Some(self.expression(0)?) } else { None };
+        let result = if self.take_word("return") {
+            // `return all` says what holds anyway.
+            if self.is_word("all") && matches!(self.peek_at(1), Token::Word(_) | Token::Quoted(_) | Token::Number(..) | Token::Text(_)) {
+                self.next();
+            }
+            Some(self.expression(0)?)
+        } else {
+            None
+        };
         let sort = if self.take_word("sort") {
             let sort = if self.take_word("by") {
                 let (name, span) = self.name("a field to sort by")?;

@@ -50,6 +50,24 @@ pub enum Type {
 }
 
 impl Type {
+    /// Its name in machine-readable output.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Any => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Quantity(_) => "quantity",
+            Self::Duration => "duration",
+            Self::Date => "date",
+            Self::Code(_) => "code",
+            Self::Text => "text",
+            Self::List(_) => "list",
+            Self::Item(_) => "item",
+        }
+    }
+
     /// Whether values of it have an order and can be computed with as numbers.
     #[must_use]
     pub fn is_number(&self) -> bool {

@@ -268,9 +268,10 @@ impl Builder<'_, '_> {
         self.checked(node, parsed)
     }
 
-    /// A limit of normal, in the unit of the value that it came with.
+    /// A limit of normal, in a unit of its own or in that of the value that it came with.
     fn limit(&mut self, fact: &Fact, node: &Node, unit: Option<&str>) -> Option<Decimal> {
         let text = self.reader.text(node, "a limit of normal")?;
+        let unit = unit.filter(|_| !values::has_unit(&text));
         let without_range = Fact {
             kind: match &fact.kind {
                 Kind::Quantity(measure) => {

@@ -140,6 +140,11 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     Ok(Parsed { value: Value::Number(within), written })
 }
 
+/// Whether a unit stands behind the number.
+pub(super) fn has_unit(text: &str) -> bool {
+    !without_units(text).1.is_empty()
+}
+
 /// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
 fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
     let mut units = Vec::new();

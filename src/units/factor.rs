@@ -28,9 +28,10 @@ impl Factor {
         if above == 0 || below == 0 {
             return None;
         }
+        let power = i64::from(above_power).checked_sub(i64::from(below_power))?;
+        let (above, below, mut power) = simplest(above, below, power).unwrap_or((above, below, power));
         let common = greatest_common_divisor(above, below);
         let (mut above, mut below) = (above / common, below / common);
-        let mut power = i64::from(above_power).checked_sub(i64::from(below_power))?;
         // Twos and fives below the line are decimals.
         for (prime, other) in [(2, 5), (5, 2)] {
             while below % prime == 0 {
@@ -99,6 +100,40 @@ impl Factor {
 /// How many digits a number is written with; those that only hold the place of a zero do not count.
 fn significant(number: Decimal) -> u32 {
     number.normalize().mantissa().unsigned_abs().checked_ilog10().map_or(1, |tens| tens + 1)
+}
+
+/// The simple fraction that two numbers and a power of ten stand for which were rounded to 28 digits, as a 60th is in the tables of UCUM
+/// (1 U is 1/60 µkat); none where neither was rounded, or where there is no such fraction (π).
+fn simplest(mut above: u128, mut below: u128, mut power: i64) -> Option<(u128, u128, i64)> {
+    const ROUNDED: u128 = 10_u128.pow(26);
+    const PRECISION: u128 = 10_u128.pow(25);
+    const SIMPLE: u128 = 10_u128.pow(9);
+    if above < ROUNDED && below < ROUNDED {
+        return None;
+    }
+    while above < ROUNDED {
+        (above, power) = (above * 10, power - 1);
+    }
+    while below < ROUNDED {
+        (below, power) = (below * 10, power + 1);
+    }
+    // The convergents of the continued fraction.
+    let (mut one, mut other) = (above, below);
+    let (mut last, mut now) = ((0, 1), (1, 0));
+    while other != 0 {
+        let whole = one / other;
+        let next = |last: u128, now: u128| whole.checked_mul(now)?.checked_add(last);
+        (last, now) = (now, (next(last.0, now.0)?, next(last.1, now.1)?));
+        if now.0 > SIMPLE || now.1 > SIMPLE {
+            return None;
+        }
+        let (exact, simple) = (above.checked_mul(now.1)?, below.checked_mul(now.0)?);
+        if exact.abs_diff(simple) <= exact / PRECISION {
+            return Some((now.0, now.1, power));
+        }
+        (one, other) = (other, one % other);
+    }
+    None
 }
 
 fn greatest_common_divisor(mut one: u128, mut other: u128) -> u128 {

@@ -85,7 +85,8 @@ fn meant(code: &str) -> Option<String> {
         };
         let known = |name: &str| Unit::read(name).is_some();
         let spelling = SPELLINGS.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(name)).map(|(_, right)| (*right).to_owned());
-        let counted = || (name.len() >= 3 && name.bytes().all(|byte| byte.is_ascii_alphabetic())).then(|| format!("{{{name}}}"));
+        let counted =
+            || (name.len() >= 3 && name.len() < tidied.len() && name.bytes().all(|byte| byte.is_ascii_alphabetic())).then(|| format!("{{{name}}}"));
         match spelling {
             _ if name.is_empty() || known(name) => written.push_str(name),
             Some(right) => written.push_str(&right),

@@ -7,7 +7,7 @@ use super::{Checker, boolean, units};
 use crate::cql::ExpressionError;
 use crate::cql::syntax::{Binary, Node, Syntax, Unary};
 use crate::cql::typed::{Arithmetic, Comparison, Expression, Limits, Operation, Type};
-use crate::value::Value;
+use crate::value::{Bounds, Truth, Value};
 
 impl Checker<'_> {
     pub(super) fn unary(&mut self, operator: Unary, operand: &Syntax, span: Range<usize>) -> Expression {
@@ -17,10 +17,13 @@ impl Checker<'_> {
                 let operand = self.boolean(operand);
                 boolean(Operation::Not(Box::new(operand)), span)
             }
-            Unary::Negate => {
+            Unary::Negate | Unary::Plus => {
                 if !operand.kind.is_number() && !matches!(operand.kind, Type::Quantity(_)) {
-                    let kind = operand.kind.to_string();
-                    return self.error(ExpressionError::new(format!("`-` needs a number, found {kind}"), operand.span));
+                    let (sign, kind) = (if operator == Unary::Plus { "+" } else { "-" }, operand.kind.to_string());
+                    return self.error(ExpressionError::new(format!("`{sign}` needs a number, found {kind}"), operand.span));
+                }
+                if operator == Unary::Plus {
+                    return operand;
                 }
                 let kind = operand.kind.clone();
                 Expression { operation: Operation::Negate(Box::new(operand)), kind, span }
@@ -169,7 +172,13 @@ impl Checker<'_> {
         if let Node::Interval(interval) = &list.node {
             // An end that is null is no limit; `between` has no such end.
             let end = |syntax: &'s Syntax, closed| (syntax.node != Node::Null).then_some((syntax, closed));
-            return self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
+            let found = self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
+            if let Operation::Between(_, limits) = &found.operation
+                && is_empty(limits)
+            {
+                return self.error(ExpressionError::new("no value lies in this interval", list.span.clone()).help("write the smaller end first"));
+            }
+            return found;
         }
         if let Node::List(items) = &list.node {
             let value = self.expression(value, None);
@@ -293,7 +302,16 @@ impl Checker<'_> {
             (number, Type::Quantity(measure)) if number.is_number() && operator == Binary::Multiply => Type::Quantity(Arc::clone(measure)),
             (mine, theirs) => {
                 let message = format!("`{}` between {mine} and {theirs}", operator.symbol());
-                return self.error(ExpressionError::new(message, span));
+                let mut error = ExpressionError::new(message, span);
+                error.help = match (mine, theirs, operator) {
+                    (Type::Quantity(measure), other, _) | (other, Type::Quantity(measure), _) if other.is_number() && additive => {
+                        Some(format!("a number without a unit is another thing: write it behind the number, `5 '{}'`", measure.unit))
+                    }
+                    (Type::Quantity(_), _, Binary::Power) => Some("write the product: `height * height`".to_owned()),
+                    (Type::Quantity(measure), ..) => Some(format!("divide by its unit to compute with the number: `… / 1 '{}'`", measure.unit)),
+                    _ => None,
+                };
+                return self.error(error);
             }
         };
         Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
@@ -313,6 +331,26 @@ fn in_known_unit(value: Expression, others: &[Expression]) -> Expression {
         Some((theirs, factor)) => units::scaled(value, factor, &theirs),
         None => value,
     }
+}
+
+/// Whether the ends are written so that nothing lies between them.
+fn is_empty(limits: &Limits) -> bool {
+    let written = |end: &Option<(Box<Expression>, bool)>| match end {
+        Some((end, inclusive)) => match &end.operation {
+            Operation::Constant(value) => Some((value.clone(), *inclusive)),
+            _ => None,
+        },
+        None => None,
+    };
+    match (written(&limits.low), written(&limits.high)) {
+        (Some((Value::Number(low), low_in)), Some((Value::Number(high), high_in))) => nothing_between(&low, low_in, &high, high_in),
+        (Some((Value::Date(low), low_in)), Some((Value::Date(high), high_in))) => nothing_between(&low, low_in, &high, high_in),
+        _ => false,
+    }
+}
+
+fn nothing_between<T: Copy + Ord>(low: &Bounds<T>, low_in: bool, high: &Bounds<T>, high_in: bool) -> bool {
+    (if low_in && high_in { high.less(low) } else { high.less_or_equal(low) }) == Truth::True
 }
 
 fn compared(comparison: Comparison, left: Expression, right: Expression, span: Range<usize>) -> Expression {
