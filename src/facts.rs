@@ -223,13 +223,25 @@ impl Facts {
     /// Whether a fact, or a field of a list's items, may be written in this unit.
     #[must_use]
     pub fn declares_unit(&self, unit: &str) -> bool {
-        let uses = |fact: &Fact| matches!(&fact.kind, Kind::Quantity(measure) if measure.units().any(|declared| declared == unit));
-        self.facts.iter().any(|fact| match &fact.kind {
+        self.measures().any(|measure| measure.units().any(|declared| declared == unit))
+    }
+
+    /// Whether the values of a fact, or of a field of a list's items, are kept in this unit.
+    #[must_use]
+    pub fn keeps_unit(&self, unit: &str) -> bool {
+        self.measures().any(|measure| measure.unit == unit)
+    }
+
+    fn measures(&self) -> impl Iterator<Item = &Measure> {
+        fn own(fact: &Fact) -> Option<&Measure> {
+            if let Kind::Quantity(measure) = &fact.kind { Some(measure) } else { None }
+        }
+        self.facts.iter().flat_map(|fact| match &fact.kind {
             Kind::List(item) => match &**item {
-                ItemKind::Single(fact) => uses(fact),
-                ItemKind::Fields(fields) => fields.iter().any(uses),
+                ItemKind::Single(fact) => own(fact).into_iter().collect::<Vec<_>>(),
+                ItemKind::Fields(fields) => fields.iter().filter_map(own).collect(),
             },
-            _ => uses(fact),
+            _ => own(fact).into_iter().collect(),
         })
     }
 

@@ -48,7 +48,7 @@ pub enum Incommensurable {
     Annotation,
     /// A scale with a zero or a step of its own, such as degrees Celsius or decibels.
     Scale,
-    /// The factor has more digits than a number may have.
+    /// The factor has more digits than a number may have, or the unit a higher power.
     OutOfReach,
 }
 
@@ -60,8 +60,10 @@ impl Incommensurable {
             Self::Different => "they measure different things",
             Self::Amount => "how much a mole weighs or a charge counts depends on the substance: declare the factor, `units: { mmol/L: FACTOR }`",
             Self::Annotation => "what stands in braces differs: write the same annotation in both, or declare the factor under `units`",
-            Self::Scale => "a scale with a zero of its own is not converted by a factor: keep to one of the two",
-            Self::OutOfReach => "the factor between them has more than 28 digits",
+            Self::Scale => {
+                "a scale with a zero of its own has no factor and no products: keep to one unit, or divide by it to compute with the number"
+            }
+            Self::OutOfReach => "a factor has at most 28 digits, and a power goes up to 99",
         }
     }
 }
@@ -119,18 +121,22 @@ impl Unit {
             .ok_or(Incommensurable::OutOfReach)
     }
 
-    /// The unit of a product or, if `inverted`, of a quotient; none if one of them is a scale with a zero of its own, or if
-    /// the result is out of reach.
-    #[must_use]
-    pub fn times(&self, other: &Self, inverted: bool) -> Option<Self> {
+    /// The unit of a product or, if `inverted`, of a quotient.
+    ///
+    /// # Errors
+    /// That one of them is a scale with a zero of its own, or that the result is out of reach.
+    pub fn times(&self, other: &Self, inverted: bool) -> Result<Self, Incommensurable> {
+        if self.meaning.special.is_some() || other.meaning.special.is_some() {
+            return Err(Incommensurable::Scale);
+        }
         let mut parts = self.parts.clone();
         for (part, power) in &other.parts {
-            let entry = parts.entry(part.clone()).or_insert(0);
-            *entry = entry.checked_add(if inverted { -power } else { *power })?;
+            // Powers are small numbers.
+            *parts.entry(part.clone()).or_insert(0) += if inverted { -power } else { *power };
         }
         parts.retain(|_, power| *power != 0);
         // Read again, so that a derived unit is what its code says.
-        Self::read(&written(&parts)).filter(|unit| unit.meaning.special.is_none())
+        Self::read(&written(&parts)).ok_or(Incommensurable::OutOfReach)
     }
 
     /// The factor that turns a number in this unit into a plain number; none if it measures something.
@@ -289,7 +295,8 @@ mod tests {
         assert_eq!(unit("L").times(&unit("/L"), false).unwrap().code(), "1");
         assert!(unit("L").times(&unit("/dL"), false).unwrap().plain().is_some());
         assert_eq!(unit("{1.73_m2}").times(&unit("{1.73_m2}"), false).unwrap().code(), "{1.73_m2}.{1.73_m2}");
-        assert_eq!(unit("Cel").times(&unit("m"), false), None);
+        assert_eq!(unit("Cel").times(&unit("m"), false), Err(Incommensurable::Scale));
+        assert_eq!(unit("m99").times(&unit("m"), false), Err(Incommensurable::OutOfReach));
         assert!(unit("kg").plain().is_none() && unit("mol").plain().is_none() && unit("{cells}").plain().is_none());
     }
 

@@ -42,6 +42,12 @@ impl Checker<'_> {
                 let right = scaled(right, factor, &mine);
                 Some((left, right))
             }
+            // The fact's own declaration was refused already.
+            (Err(_), _)
+                if [&mine, &theirs].iter().any(|measure| self.names.facts.keeps_unit(&measure.unit) && Unit::parse(&measure.unit).is_err()) =>
+            {
+                None
+            }
             (Err(why), _) => {
                 let help = match why {
                     Incommensurable::Different => {
@@ -76,10 +82,13 @@ impl Checker<'_> {
             }
         }
         let [first, second] = units.as_slice() else { return self.error(ExpressionError::new("a unit is missing", span)) };
-        let Some(unit) = first.times(second, arithmetic == Arithmetic::Divide) else {
-            let operator = if arithmetic == Arithmetic::Divide { "/" } else { "*" };
-            let error = ExpressionError::new(format!("`{operator}` between a quantity in '{}' and one in '{}'", codes[0], codes[1]), span);
-            return self.error(error.help("a scale with a zero of its own takes part in no product; divide by its unit to compute with the number"));
+        let unit = match first.times(second, arithmetic == Arithmetic::Divide) {
+            Ok(unit) => unit,
+            Err(why) => {
+                let operator = if arithmetic == Arithmetic::Divide { "/" } else { "*" };
+                let message = format!("`{operator}` between a quantity in '{}' and one in '{}'", codes[0], codes[1]);
+                return self.error(ExpressionError::new(message, span).help(why.help()));
+            }
         };
         let operation = Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right));
         let product = Expression { operation, kind: quantity_in(unit.code()), span: span.clone() };
