@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::diagnostic::did_you_mean;
-use crate::facts::{Fact, Kind, Measure, ValueSet};
+use crate::facts::{Fact, Kind, Measure, ValueSet, in_unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, Duration, Value, date, number};
 
@@ -136,7 +136,7 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
         .map(|value| factor.apply(value).map(|value| value.normalize()))
         .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
-    let written = (unit != measure.unit).then(|| format!("{numbers} {unit}"));
+    let written = (unit != measure.unit).then(|| in_unit(&numbers, unit));
     Ok(Parsed { value: Value::Number(within), written })
 }
 
@@ -200,9 +200,8 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
 /// Whether some duration lies within the bounds, and every end that is given in the plausible range, both counted
 /// from the screening date.
 pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
-    let days = |duration: Duration| duration.days_from(today);
-    let Some(given) = given.map(days) else { return false };
-    let plausible = range.and_then(|range| range.map(days)).is_none_or(|range| plausible(&given, &range));
+    let Some(given) = Duration::days_of(given, today) else { return false };
+    let plausible = range.and_then(|range| Duration::days_of(range, today)).is_none_or(|range| plausible(&given, &range));
     plausible && !given.is_empty()
 }
 
@@ -313,6 +312,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::units::Factor;
 
     fn fact(kind: Kind) -> Fact {
         Fact {
@@ -364,9 +364,29 @@ mod tests {
         assert!(read(percent(), "5 mg").unwrap_err().contains("not a declared unit"));
         assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
         assert!(read(percent(), "much").is_err());
+        let of = |unit: &str, other: &str| {
+            Kind::Quantity(Arc::new(Measure {
+                unit: unit.into(),
+                others: vec![(other.into(), Factor::declared(Decimal::new(1, 3)).unwrap())],
+                range: range(0, 900),
+            }))
+        };
+        for (text, value) in [("24 kg/m2", 24), ("24kg/m2", 24), ("24000 g/m2", 24)] {
+            assert_eq!(read(of("kg/m2", "g/m2"), text), Ok(Value::number(value)), "{text}");
+        }
+        for text in ["3 10*9/L", "3000 /uL", "3000/uL"] {
+            assert_eq!(read(of("10*9/L", "/uL"), text), Ok(Value::number(3)), "{text}");
+        }
+        let both = Ok(Value::Number(Bounds::between(Decimal::from(3), Some(Decimal::from(4)))));
+        for text in ["3..4 10*9/L", "3 10*9/L..4 10*9/L", "3000..4000 /uL"] {
+            assert_eq!(read(of("10*9/L", "/uL"), text), both, "{text}");
+        }
+        assert!(read(of("10*9/L", "/uL"), "310*9/L").is_err(), "where the number ends is a guess");
+        assert!(read(of("10*9/L", "/uL"), "3 10*6/L").unwrap_err().contains("`10*6/L` is not a declared unit"));
+        assert!(read(of("kg/m2", "g/m2"), "24 lb/in2").unwrap_err().contains("`lb/in2` is not a declared unit"));
         let creatinine = Kind::Quantity(Arc::new(Measure {
             unit: "mg/dL".into(),
-            others: vec![("umol/L".into(), crate::units::Factor::declared(Decimal::new(1131, 5)).unwrap())],
+            others: vec![("umol/L".into(), Factor::declared(Decimal::new(1131, 5)).unwrap())],
             range: range(0, 30),
         }));
         assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));

@@ -183,7 +183,7 @@ impl Checker<'_> {
         if let Node::List(items) = &list.node {
             let value = self.expression(value, None);
             let items: Vec<Expression> = items.iter().map(|item| self.expression(item, Some(&value.kind))).collect();
-            let value = in_known_unit(value, &items);
+            let value = self.in_known_unit(value, &items);
             let mut pairs = Vec::new();
             for item in items.iter().cloned() {
                 let item_span = item.span.clone();
@@ -221,7 +221,7 @@ impl Checker<'_> {
         let value = self.expression(value, None);
         let given = [low, high].map(|end| end.map(|(syntax, closed)| (self.expression(syntax, Some(&value.kind)), closed)));
         let known: Vec<Expression> = given.iter().flatten().map(|(end, _)| end.clone()).collect();
-        let value = in_known_unit(value, &known);
+        let value = self.in_known_unit(value, &known);
         let mut ends = [None, None];
         for (end, place) in given.into_iter().zip(&mut ends) {
             let Some((end, closed)) = end else { continue };
@@ -315,21 +315,6 @@ impl Checker<'_> {
             }
         };
         Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
-    }
-}
-
-/// A quantity in the unit of whichever fact declares how to convert it, so that all sides meet in one unit.
-fn in_known_unit(value: Expression, others: &[Expression]) -> Expression {
-    let Type::Quantity(mine) = &value.kind else { return value };
-    let knows = others.iter().find_map(|other| match &other.kind {
-        Type::Quantity(theirs) if theirs.unit != mine.unit && !theirs.others.is_empty() => {
-            theirs.factor(&mine.unit).map(|factor| (Arc::clone(theirs), factor))
-        }
-        _ => None,
-    });
-    match knows.filter(|_| mine.others.is_empty()) {
-        Some((theirs, factor)) => units::scaled(value, factor, &theirs),
-        None => value,
     }
 }
 

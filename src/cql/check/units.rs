@@ -23,8 +23,8 @@ impl Checker<'_> {
         Expression { operation: Operation::Constant(value), kind: quantity_in(unit.to_owned()), span }
     }
 
-    /// Two quantities in one unit: the right one in the left one's, unless only the other way is exact, or unless the left
-    /// one is a literal, which is converted at once.
+    /// Two quantities in one unit: a derived unit gives way to one that was written, a literal is converted rather than a
+    /// fact, and otherwise the right side is in the unit of the left; but always in the direction that is exact.
     pub(super) fn in_one_unit(&mut self, left: Expression, right: Expression) -> Option<(Expression, Expression)> {
         let (Type::Quantity(mine), Type::Quantity(theirs)) = (&left.kind, &right.kind) else { return Some((left, right)) };
         if mine.unit == theirs.unit {
@@ -35,7 +35,13 @@ impl Checker<'_> {
         let into_theirs = conversion(&mine, &theirs);
         let exact = |found: &Result<Factor, Incommensurable>| found.is_ok_and(Factor::is_exact);
         let literal = |side: &Expression| matches!(side.operation, Operation::Constant(_));
-        let left_is_converted = if literal(&left) && !literal(&right) { exact(&into_theirs) } else { !exact(&into_mine) && exact(&into_theirs) };
+        let left_is_converted = if self.is_derived(&left) != self.is_derived(&right) {
+            exact(&into_theirs) && (self.is_derived(&left) || !exact(&into_mine))
+        } else if literal(&left) && !literal(&right) {
+            exact(&into_theirs)
+        } else {
+            !exact(&into_mine) && exact(&into_theirs)
+        };
         match (into_mine, into_theirs) {
             (_, Ok(factor)) if left_is_converted => Some((scaled(left, factor, &theirs), right)),
             (Ok(factor), _) => {
@@ -60,6 +66,31 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// A quantity in a unit in which all sides meet: that of whichever fact declares how to convert it, or that of the
+    /// others where its own is only derived.
+    pub(super) fn in_known_unit(&self, value: Expression, others: &[Expression]) -> Expression {
+        let Type::Quantity(mine) = &value.kind else { return value };
+        let known = others.iter().find_map(|other| match &other.kind {
+            Type::Quantity(theirs) if theirs.unit != mine.unit && mine.others.is_empty() && !theirs.others.is_empty() => {
+                theirs.factor(&mine.unit).map(|factor| (Arc::clone(theirs), factor))
+            }
+            Type::Quantity(theirs) if theirs.unit != mine.unit && self.is_derived(&value) && !self.is_derived(other) => {
+                conversion(mine, theirs).ok().filter(|factor| factor.is_exact()).map(|factor| (Arc::clone(theirs), factor))
+            }
+            _ => None,
+        });
+        match known {
+            Some((theirs, factor)) => scaled(value, factor, &theirs),
+            None => value,
+        }
+    }
+
+    /// Whether the unit came about by a product or a quotient, so that nobody wrote it.
+    fn is_derived(&self, expression: &Expression) -> bool {
+        let literal = matches!(expression.operation, Operation::Constant(_));
+        matches!(&expression.kind, Type::Quantity(measure) if !literal && !self.names.facts.keeps_unit(&measure.unit))
     }
 
     /// A product, or a quotient of what is not in one unit: `weight / (height * height)` is in kg/m2. Where the units
