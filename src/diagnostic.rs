@@ -283,6 +283,11 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody means a name by a text of such a length, and comparing it takes its time.
+    const LONGEST: usize = 200;
+    if word.len() > LONGEST {
+        return None;
+    }
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;
@@ -356,6 +361,7 @@ mod tests {
         assert_eq!(nearest("ecgo", ["ecog", "sex"]), Some("ecog"));
         assert_eq!(nearest("hbv_dna", ["hepatitis.hbv_dna", "sex"]), Some("hepatitis.hbv_dna"));
         assert_eq!(nearest("zzzz", ["ecog", "sex"]), None);
+        assert_eq!(nearest(&"ecog".repeat(1_000_000), ["ecog", "sex"]), None);
     }
 
     #[test]

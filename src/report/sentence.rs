@@ -252,7 +252,13 @@ impl<'s> Sentences<'s> {
     /// What is known of the value that a condition is about.
     fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
         let trial = self.trial;
-        match &subject.operation {
+        // In another unit it is still the same thing.
+        let (named, converted) = match &subject.operation {
+            Operation::Scale(inner, _) => (&**inner, true),
+            _ => (subject, false),
+        };
+        match &named.operation {
+            Operation::Fact(id) if converted => self.named(&trial.facts.get(*id).label, subject, leaf),
             Operation::Fact(id) => self.fact(*id),
             Operation::Attribute(id, attribute) => {
                 let name = attribute.name();

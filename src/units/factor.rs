@@ -1,5 +1,7 @@
 //! What a number is multiplied by to stand in another unit: a fraction, so that nothing is rounded before it must be.
 
+use std::fmt;
+
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A positive fraction of two decimals. Where a decimal can hold it, the lower one is 1.
@@ -7,6 +9,13 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub struct Factor {
     times: Decimal,
     over: Decimal,
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.times.normalize())?;
+        if self.is_exact() { Ok(()) } else { write!(formatter, "/{}", self.over.normalize()) }
+    }
 }
 
 /// The most decimals that a number has.
@@ -156,6 +165,8 @@ mod tests {
         assert_eq!(factor("0.1").inverse(), Some(factor("10")));
         assert_eq!(factor("0.01131").inverse().and_then(Factor::inverse), Some(factor("0.01131")));
         assert!(!factor("0.01131").inverse().unwrap().is_exact());
+        assert_eq!(factor("0.01131").inverse().unwrap().to_string(), "100000/1131");
+        assert_eq!(factor("0.0100").to_string(), "0.01");
         assert_eq!(factor("0.01131").inverse().unwrap().apply(factor("1.131").times), Some(100.into()));
         assert_eq!(factor("3").inverse().and_then(|third| third.then(factor("6"))), Some(factor("2")));
     }
