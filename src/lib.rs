@@ -16,8 +16,8 @@
 //! | a trial → a blank record | [`template`] |
 //! | one expression and a record → its value | [`answer`] |
 //!
-//! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
-//! and [`diagnostic`] (what is wrong, where, and what would be right).
+//! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart),
+//! [`units`] (what UCUM knows of them) and [`diagnostic`] (what is wrong, where, and what would be right).
 //!
 //! The library prints nothing and reads no clock, environment or terminal: the screening date is always passed in, and
 //! the same inputs give the same bytes.

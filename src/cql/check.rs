@@ -325,7 +325,7 @@ impl Checker<'_> {
         match (&expression.kind, expected) {
             (Type::Any, _) | (_, Type::Any) | (Type::Integer, Type::Decimal) | (Type::Decimal, Type::Integer) => expression,
             (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match units::conversion(mine, theirs) {
-                Ok(factor) => units::scaled(expression, factor, theirs),
+                Ok(factor) => self.scaled(expression, factor, theirs),
                 Err(why) => {
                     let message = format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
                     self.error(ExpressionError::new(message, expression.span).help(why.help()))

@@ -43,9 +43,9 @@ impl Checker<'_> {
             !exact(&into_mine) && exact(&into_theirs)
         };
         match (into_mine, into_theirs) {
-            (_, Ok(factor)) if left_is_converted => Some((scaled(left, factor, &theirs), right)),
+            (_, Ok(factor)) if left_is_converted => Some((self.scaled(left, factor, &theirs), right)),
             (Ok(factor), _) => {
-                let right = scaled(right, factor, &mine);
+                let right = self.scaled(right, factor, &mine);
                 Some((left, right))
             }
             // The fact's own declaration was refused already.
@@ -70,7 +70,7 @@ impl Checker<'_> {
 
     /// A quantity in a unit in which all sides meet: that of whichever fact declares how to convert it, or that of the
     /// others where its own is only derived.
-    pub(super) fn in_known_unit(&self, value: Expression, others: &[Expression]) -> Expression {
+    pub(super) fn in_known_unit(&mut self, value: Expression, others: &[Expression]) -> Expression {
         let Type::Quantity(mine) = &value.kind else { return value };
         let known = others.iter().find_map(|other| match &other.kind {
             Type::Quantity(theirs) if theirs.unit != mine.unit && mine.others.is_empty() && !theirs.others.is_empty() => {
@@ -82,7 +82,7 @@ impl Checker<'_> {
             _ => None,
         });
         match known {
-            Some((theirs, factor)) => scaled(value, factor, &theirs),
+            Some((theirs, factor)) => self.scaled(value, factor, &theirs),
             None => value,
         }
     }
@@ -91,6 +91,23 @@ impl Checker<'_> {
     fn is_derived(&self, expression: &Expression) -> bool {
         let literal = matches!(expression.operation, Operation::Constant(_));
         matches!(&expression.kind, Type::Quantity(measure) if !literal && !self.names.facts.keeps_unit(&measure.unit))
+    }
+
+    /// The expression in another unit; a literal is converted at once.
+    pub(super) fn scaled(&mut self, expression: Expression, factor: Factor, into: &Arc<Measure>) -> Expression {
+        let kind = Type::Quantity(Arc::clone(into));
+        let span = expression.span.clone();
+        let operation = match expression.operation {
+            Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| factor.apply(number)) {
+                Some(bounds) => Operation::Constant(Value::Number(bounds)),
+                None => {
+                    let error = ExpressionError::new(format!("the number is out of reach in '{}'", into.unit), span);
+                    return self.error(error.help("a number has at most 28 digits"));
+                }
+            },
+            operation => Operation::Scale(Box::new(Expression { operation, ..expression }), factor),
+        };
+        Expression { operation, kind, span }
     }
 
     /// A product, or a quotient of what is not in one unit: `weight / (height * height)` is in kg/m2. Where the units
@@ -153,17 +170,4 @@ pub(super) fn conversion(from: &Measure, to: &Measure) -> Result<Factor, Incomme
         declares.others.iter().find_map(|(other, factor)| units::factor(unit, other).ok().and_then(|first| first.then(*factor)))
     };
     by_way_of(&from.unit, to).or_else(|| by_way_of(&to.unit, from).and_then(Factor::inverse)).map_or(direct, Ok)
-}
-
-/// The expression in another unit; a literal is converted at once.
-pub(super) fn scaled(expression: Expression, factor: Factor, into: &Arc<Measure>) -> Expression {
-    let kind = Type::Quantity(Arc::clone(into));
-    let operation = match expression.operation {
-        Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| factor.apply(number)) {
-            Some(bounds) => Operation::Constant(Value::Number(bounds)),
-            None => Operation::Constant(Value::UNKNOWN),
-        },
-        operation => Operation::Scale(Box::new(Expression { operation, kind: expression.kind, span: expression.span.clone() }), factor),
-    };
-    Expression { operation, kind, span: expression.span }
 }
