@@ -362,6 +362,10 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
     });
 }
 
+fn boolean(operation: Operation, span: Range<usize>) -> Expression {
+    Expression { operation, kind: Type::Boolean, span }
+}
+
 /// What else an expression asks of a fact, directly or by way of definitions.
 pub fn attributes_of(fact: FactId, expression: &Expression, definitions: &[Definition]) -> Vec<Attribute> {
     let mut attributes = Vec::new();
@@ -379,10 +383,6 @@ fn collect_attributes(fact: FactId, expression: &Expression, definitions: &[Defi
         }
         _ => {}
     });
-}
-
-fn boolean(operation: Operation, span: Range<usize>) -> Expression {
-    Expression { operation, kind: Type::Boolean, span }
 }
 
 /// The type of a fact's value.

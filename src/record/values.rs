@@ -140,9 +140,9 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     Ok(Parsed { value: Value::Number(within), written })
 }
 
-/// Whether a unit stands behind the number.
-pub(super) fn has_unit(text: &str) -> bool {
-    !without_units(text).1.is_empty()
+/// The unit that stands behind the number of a quantity, if one does.
+pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
+    if matches!(fact.kind, Kind::Quantity(_)) { without_units(text).1.into_iter().next() } else { None }
 }
 
 /// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
