@@ -5,6 +5,7 @@
 
 mod batch;
 mod check;
+mod eval;
 mod explain;
 mod input;
 mod screen;
@@ -49,6 +50,8 @@ pub enum Command {
     Explain(explain::Explain),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
+    /// Try an expression: its value for one record, or for none
+    Eval(eval::Eval),
 }
 
 /// When to use colour.
@@ -71,6 +74,7 @@ impl Command {
             Self::Template(template) => template.run(terminal),
             Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),
+            Self::Eval(eval) => eval.run(terminal),
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod behind;
 pub mod check;
 pub mod lexer;
+pub mod literal;
 pub mod parser;
 pub mod syntax;
 pub mod typed;

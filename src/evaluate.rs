@@ -3,6 +3,7 @@
 //! Nothing is guessed: an operator gives a result only where everything that is unknown, bounded or doubtful would
 //! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
 
+mod absence;
 pub mod trace;
 
 use std::borrow::Cow;
@@ -13,7 +14,7 @@ use rust_decimal::{MathematicalOps, RoundingStrategy};
 
 use crate::cql::Definition;
 use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function, Limits, Operation, Query, Type};
 use crate::record::Entry;
 use crate::value::bounds::End;
 use crate::value::duration::days_between;
@@ -175,13 +176,8 @@ impl Context<'_> {
                 Value::Boolean(answer != *negated)
             }
             Operation::Equivalent(left, right, negated) => {
-                let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
-                let same = match (left.is_null(), right.is_null()) {
-                    (true, true) => true,
-                    (false, false) => self.compare(Comparison::Equal, &left, &right) == Truth::True,
-                    _ => false,
-                };
-                Value::Boolean(same != *negated)
+                let alike = self.alike((left, &self.evaluate(left, scope)), (right, &self.evaluate(right, scope)));
+                Value::Boolean(alike != *negated)
             }
             Operation::Case(branches, otherwise) => self.case(branches, otherwise, scope),
             Operation::Negate(operand) => self.evaluate(operand, scope).map_alternatives(|value| numeric(value, number::negate)),
@@ -190,8 +186,7 @@ impl Context<'_> {
                 left.map_alternatives(|left| right.map_alternatives(|right| calculate(*arithmetic, left, right)))
             }
             Operation::Scale(operand, factor) => {
-                let factor = Bounds::exact(*factor);
-                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |number| number::multiply(number, &factor)))
+                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |bounds| bounds.map(|number| factor.apply(number))))
             }
             Operation::Shift(date, duration, backwards) => {
                 let (date, duration) = (self.evaluate(date, scope), self.evaluate(duration, scope));
@@ -426,6 +421,9 @@ impl Context<'_> {
     }
 
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
+        if let (Function::Coalesce, [list @ Expression { kind: Type::List(_), .. }]) = (function, arguments) {
+            return Self::first_known(&self.evaluate(list, scope));
+        }
         if function == Function::Coalesce {
             let known = arguments.iter().map(|argument| self.evaluate(argument, scope)).find(|value| !value.is_null());
             return known.map_or(Value::UNKNOWN, Cow::into_owned);
@@ -448,12 +446,12 @@ impl Context<'_> {
                     // CQL rounds half up, also below zero.
                     bounds.map(|value| round_half_up(value, places)).map(closed)
                 }
-                Function::Ln => bounds.map(|value| value.checked_ln().map(to_precision)),
-                Function::Exp => bounds.map(|value| value.checked_exp().map(to_precision)),
+                Function::Ln => bounds.map(|value| value.checked_ln().map(number::to_precision)),
+                Function::Exp => bounds.map(number::exp),
                 Function::Log => match &second {
                     Some(Value::Number(base)) => {
                         let base = base.value()?.checked_ln().filter(|base| !base.is_zero())?;
-                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(to_precision(value)))
+                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(number::to_precision(value)))
                     }
                     _ => None,
                 },
@@ -564,14 +562,14 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
 /// A power. Of numbers that are not negative it keeps their order, or reverses it where the exponent is negative.
 fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
     let exponent = exponent.value()?;
-    let raised = |base: Decimal| base.checked_powd(exponent).map(to_precision);
+    let raised = |base: Decimal| number::power(base, exponent);
     if let Some(base) = base.value() {
         return raised(base).map(Bounds::exact);
     }
     base.low.filter(|low| low.value > Decimal::ZERO)?;
     let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
     // What is got by a series and rounded may lie a step further out.
-    let step = if exponent.fract().is_zero() { Decimal::ZERO } else { Decimal::new(1, DECIMALS) };
+    let step = if exponent.fract().is_zero() { Decimal::ZERO } else { Decimal::new(1, number::DECIMALS) };
     let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
     Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
 }
@@ -580,14 +578,6 @@ fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<De
 fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     let close = |end: Option<End<Decimal>>| end.map(|end| End { inclusive: true, ..end });
     Bounds { low: close(bounds.low), high: close(bounds.high) }
-}
-
-/// The decimals that CQL has.
-const DECIMALS: u32 = 8;
-
-/// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
-fn to_precision(value: Decimal) -> Decimal {
-    value.round_dp(DECIMALS)
 }
 
 fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {

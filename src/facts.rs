@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::units::Factor;
 use crate::value::{Bounds, Duration};
 
 /// A declared fact's place in [`Facts`].
@@ -83,7 +84,7 @@ pub struct Measure {
     /// The declared unit; every value is kept in it.
     pub unit: String,
     /// Other units, each with the factor that turns a number in it into the declared unit.
-    pub others: Vec<(String, Decimal)>,
+    pub others: Vec<(String, Factor)>,
     /// The plausible range, in the declared unit.
     pub range: Option<Bounds<Decimal>>,
 }
@@ -91,8 +92,14 @@ pub struct Measure {
 impl Measure {
     /// The factor which turns a number in `unit` into the declared unit; none if `unit` is not declared.
     #[must_use]
-    pub fn factor(&self, unit: &str) -> Option<Decimal> {
-        if unit == self.unit { Some(Decimal::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+    pub fn factor(&self, unit: &str) -> Option<Factor> {
+        if unit == self.unit { Some(Factor::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+    }
+
+    /// Whether a number without its unit can only mean one thing: the other units are other names of the declared one.
+    #[must_use]
+    pub fn has_one_scale(&self) -> bool {
+        self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
     }
 
     /// Every unit that may be written.
@@ -211,6 +218,31 @@ impl Facts {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<FactId> {
         self.by_path.get(path).copied()
+    }
+
+    /// Whether a fact, or a field of a list's items, may be written in this unit.
+    #[must_use]
+    pub fn declares_unit(&self, unit: &str) -> bool {
+        self.measures().any(|measure| measure.units().any(|declared| declared == unit))
+    }
+
+    /// Whether the values of a fact, or of a field of a list's items, are kept in this unit.
+    #[must_use]
+    pub fn keeps_unit(&self, unit: &str) -> bool {
+        self.measures().any(|measure| measure.unit == unit)
+    }
+
+    fn measures(&self) -> impl Iterator<Item = &Measure> {
+        fn own(fact: &Fact) -> Option<&Measure> {
+            if let Kind::Quantity(measure) = &fact.kind { Some(measure) } else { None }
+        }
+        self.facts.iter().flat_map(|fact| match &fact.kind {
+            Kind::List(item) => match &**item {
+                ItemKind::Single(fact) => own(fact).into_iter().collect::<Vec<_>>(),
+                ItemKind::Fields(fields) => fields.iter().filter_map(own).collect(),
+            },
+            _ => own(fact).into_iter().collect(),
+        })
     }
 
     /// Whether `path` is a group of facts.

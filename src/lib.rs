@@ -16,9 +16,10 @@
 //! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
+//! | one expression and a record → its value | [`answer`] |
 //!
-//! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart)
-//! and [`diagnostic`] (what is wrong, where, and what would be right).
+//! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart),
+//! [`units`] (what UCUM knows of them) and [`diagnostic`] (what is wrong, where, and what would be right).
 //!
 //! The library prints nothing and reads no clock, environment or terminal: the screening date is always passed in, and
 //! the same inputs give the same bytes.
@@ -45,6 +46,7 @@
 //! assert_eq!(screening.eligibility, screening::Eligibility::Undetermined);
 //! ```
 
+pub mod answer;
 pub mod batch;
 pub mod coverage;
 pub mod cql;
@@ -62,6 +64,7 @@ pub mod screening;
 mod shape;
 pub mod template;
 pub mod trial;
+pub mod units;
 pub mod value;
 
 /// The trial file that comes with the program: NCT04546906.

@@ -3,19 +3,20 @@
 pub(super) mod absence;
 mod calls;
 mod operators;
+mod units;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
+pub use calls::FUNCTIONS;
 
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{Behind, ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::lookalike;
-use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, ValueSet};
 use crate::value::{Bounds, Code, Value};
 
 /// The names that an expression may use.
@@ -122,10 +123,7 @@ impl Checker<'_> {
             Node::Number(number, whole) => constant(Value::number(*number), if *whole { Type::Integer } else { Type::Decimal }),
             Node::Date(date) => constant(Value::Date(*date), Type::Date),
             Node::Duration(duration) => constant(Value::Duration(Bounds::exact(*duration)), Type::Duration),
-            Node::Quantity(number, unit) => {
-                let measure = Measure { unit: unit.clone(), others: Vec::new(), range: None };
-                constant(Value::number(*number), Type::Quantity(Arc::new(measure)))
-            }
+            Node::Quantity(number, unit) => self.quantity(Value::number(*number), unit, span),
             Node::Text(text) => self.text(text, expected, span),
             Node::Name(parts) => self.name(parts, span),
             Node::Property(source, name, name_span) => {
@@ -142,11 +140,7 @@ impl Checker<'_> {
             Node::Chain(operator, parts) => self.chain(*operator, parts, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
             Node::Between(value, low, high) => self.between(value, Some((low, true)), Some((high, true)), span),
-            Node::Is { operand, what, negated } => {
-                let operand = self.expression(operand, None);
-                let operand = if *what == Is::Null { operand } else { self.boolean(operand) };
-                boolean(Operation::Is(Box::new(operand), *what, *negated), span)
-            }
+            Node::Is { operand, what, negated } => self.is(operand, *what, *negated, span),
             Node::If(condition, yes, no) => {
                 let condition = self.expression(condition, None);
                 let condition = self.boolean(condition);
@@ -326,6 +320,12 @@ impl Checker<'_> {
         self.error(ExpressionError::new(format!("{kind} has no `{name}`"), name_span.clone()))
     }
 
+    fn is(&mut self, operand: &Syntax, what: Is, negated: bool, span: Range<usize>) -> Expression {
+        let operand = self.expression(operand, None);
+        let operand = if what == Is::Null { operand } else { self.boolean(operand) };
+        boolean(Operation::Is(Box::new(operand), what, negated), span)
+    }
+
     fn boolean(&mut self, expression: Expression) -> Expression {
         if matches!(expression.kind, Type::Boolean | Type::Any) {
             return expression;
@@ -366,11 +366,11 @@ impl Checker<'_> {
     fn fit(&mut self, expression: Expression, expected: &Type) -> Expression {
         match (&expression.kind, expected) {
             (Type::Any, _) | (_, Type::Any) | (Type::Integer, Type::Decimal) | (Type::Decimal, Type::Integer) => expression,
-            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match theirs.factor(&mine.unit) {
-                Some(factor) => scaled(expression, factor, theirs),
-                None => {
+            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match units::conversion(mine, theirs) {
+                Ok(factor) => self.scaled(expression, factor, theirs),
+                Err(why) => {
                     let message = format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
-                    self.error(ExpressionError::new(message, expression.span).code("unit-mismatch"))
+                    self.error(ExpressionError::new(message, expression.span).code("unit-mismatch").help(why.help()))
                 }
             },
             (Type::Quantity(_), Type::Quantity(_)) => expression,
@@ -427,19 +427,6 @@ fn collect_definitions(expression: &Expression, definitions: &[Definition], used
 
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
     Expression { operation, kind: Type::Boolean, span }
-}
-
-/// The expression in another unit; a literal is converted at once.
-fn scaled(expression: Expression, factor: Decimal, into: &Arc<Measure>) -> Expression {
-    let kind = Type::Quantity(Arc::clone(into));
-    let operation = match expression.operation {
-        Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| number.checked_mul(factor)) {
-            Some(bounds) => Operation::Constant(Value::Number(bounds)),
-            None => Operation::Constant(Value::UNKNOWN),
-        },
-        operation => Operation::Scale(Box::new(Expression { operation, kind: expression.kind, span: expression.span.clone() }), factor),
-    };
-    Expression { operation, kind, span: expression.span }
 }
 
 /// What else an expression asks of a fact, directly or by way of definitions.

@@ -44,7 +44,8 @@ impl Token {
     }
 }
 
-const SYMBOLS: [&str; 22] = ["<=", ">=", "!=", "!~", "=", "<", ">", "~", "+", "-", "*", "/", "^", "(", ")", "{", "}", "[", "]", ",", ".", ":"];
+/// Operators and punctuation, the longer before those that they begin with.
+pub const SYMBOLS: [&str; 22] = ["<=", ">=", "!=", "!~", "=", "<", ">", "~", "+", "-", "*", "/", "^", "(", ")", "{", "}", "[", "]", ",", ".", ":"];
 
 /// The tokens of an expression, the last one being [`Token::End`].
 ///

@@ -132,6 +132,8 @@ pub enum Unary {
     Not,
     /// `-`
     Negate,
+    /// `+`
+    Plus,
     /// `exists`
     Exists,
 }

@@ -6,10 +6,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::syntax::{Is, Precision, Timing};
 use crate::facts::{FactId, ItemKind, Measure, ValueSet};
+use crate::units::Factor;
 use crate::value::Value;
 
 /// A checked expression.
@@ -51,6 +50,24 @@ pub enum Type {
 }
 
 impl Type {
+    /// Its name in machine-readable output.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Any => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Quantity(_) => "quantity",
+            Self::Duration => "duration",
+            Self::Date => "date",
+            Self::Code(_) => "code",
+            Self::Text => "text",
+            Self::List(_) => "list",
+            Self::Item(_) => "item",
+        }
+    }
+
     /// Whether values of it have an order and can be computed with as numbers.
     #[must_use]
     pub fn is_number(&self) -> bool {
@@ -125,7 +142,7 @@ pub enum Operation {
     /// `+ - * /` and their like, on numbers.
     Arithmetic(Arithmetic, Box<Expression>, Box<Expression>),
     /// A number converted into another unit.
-    Scale(Box<Expression>, Decimal),
+    Scale(Box<Expression>, Factor),
     /// A date and a duration; whether the duration is subtracted.
     Shift(Box<Expression>, Box<Expression>, bool),
     /// `{ … }`

@@ -135,7 +135,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
         match &fact.kind {
             Kind::Quantity(measure) => {
                 unit = Some(measure.unit.clone());
-                units = measure.others.iter().map(|(unit, factor)| (unit.clone(), factor.normalize().to_string())).collect();
+                units = measure.others.iter().map(|(unit, factor)| (unit.clone(), factor.to_string())).collect();
             }
             Kind::Code(set) => {
                 values = set
@@ -224,7 +224,7 @@ fn answer(fact: &Fact) -> String {
         Kind::Integer(_) => format!("a whole number{range}"),
         Kind::Decimal(_) => format!("a number{range}"),
         Kind::Quantity(measure) => {
-            let others: Vec<String> = measure.others.iter().map(|(unit, factor)| format!("or in {unit}, times {}", factor.normalize())).collect();
+            let others: Vec<String> = measure.others.iter().map(|(unit, factor)| format!("or in {unit}, times {}", factor)).collect();
             let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join("; ")) };
             format!("a number in {}{others}{range}", measure.unit)
         }

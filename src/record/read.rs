@@ -277,7 +277,7 @@ impl Builder<'_, '_> {
         self.checked(node, parsed)
     }
 
-    /// A limit of normal, in the unit of the value that it came with.
+    /// A limit of normal, in a unit of its own or in that of the value that it came with.
     fn limit(&mut self, fact: &Fact, node: &Node, unit: Option<&str>) -> Option<Decimal> {
         let text = self.reader.text(node, "a limit of normal")?;
         let without_range = Fact {

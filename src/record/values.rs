@@ -116,56 +116,58 @@ fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
 }
 
 fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
-    let (numbers, suffix) = split_unit(measure, text);
     let known = || measure.units().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(" or ");
-    let stated = match (suffix, unit) {
-        ("", None) if measure.others.is_empty() => measure.unit.as_str(),
-        ("", None) => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
-        ("", Some(unit)) => unit,
-        (suffix, None) => suffix,
-        (suffix, Some(unit)) if suffix == unit => unit,
-        (suffix, Some(unit)) => return Err(BadValue::new(format!("two units are given, `{suffix}` and `{unit}`"), "keep one of them")),
+    let (numbers, beside) = without_units(text);
+    let mut stated = beside.into_iter().chain(unit);
+    let unit = match stated.next() {
+        Some(unit) => unit,
+        None if !text.bytes().any(|byte| byte.is_ascii_digit()) => return plain_number(text).map(|value| Value::number(value).into()),
+        None if measure.has_one_scale() => measure.unit.as_str(),
+        None => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
     };
-    if !numbers.contains(|character: char| character.is_ascii_digit()) {
-        return plain_number(text).map(|value| Value::number(value).into());
+    if let Some(other) = stated.find(|other| *other != unit) {
+        return Err(BadValue::new(format!("two units are given, `{unit}` and `{other}`"), "keep one of them"));
     }
-    let Some(factor) = measure.factor(stated) else {
-        return Err(BadValue::new(format!("`{stated}` is not a declared unit"), format!("write the value in {}", known())));
+    let Some(factor) = measure.factor(unit) else {
+        return Err(BadValue::new(format!("`{unit}` is not a declared unit"), format!("write the value in {}", known())));
     };
-    // A unit behind the first end of a range is the same one.
-    let numbers = numbers.replace(&format!("{stated}.."), "..");
-    let given = bounds(numbers.trim(), |text| plain_number(text.trim()).map(Bounds::exact))?;
+    let given = bounds(&numbers, |text| plain_number(text.trim()).map(Bounds::exact))?;
     let converted = given
-        .map(|value| value.checked_mul(factor).map(|value| value.normalize()))
+        .map(|value| factor.apply(value).map(|value| value.normalize()))
         .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
-    let written = (stated != measure.unit).then(|| in_unit(numbers.trim(), stated));
+    let written = (unit != measure.unit).then(|| in_unit(&numbers, unit));
     Ok(Parsed { value: Value::Number(within), written })
 }
 
 /// The unit that stands behind the number of a quantity, if one does.
 pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
-    let Kind::Quantity(measure) = &fact.kind else { return None };
-    Some(split_unit(measure, text.trim()).1).filter(|unit| !unit.is_empty())
+    if matches!(fact.kind, Kind::Quantity(_)) { without_units(text).1.into_iter().next() } else { None }
 }
 
-/// The numbers of a quantity, and the unit behind them. A unit may hold digits (`kg/m2`), even at its beginning (`10*9/L`).
-fn split_unit<'t>(measure: &Measure, text: &'t str) -> (&'t str, &'t str) {
-    let declared = measure.units().filter(|unit| text.strip_suffix(unit).is_some_and(|before| stands_before(before, unit)));
-    let after_space = || text.rsplit_once(char::is_whitespace).map(|(_, word)| word).filter(|word| plain_number(word).is_err());
-    let unit = declared.max_by_key(|unit| unit.len()).or_else(|| after_space().filter(|word| !word.contains("..")));
-    let at = match unit {
-        Some(unit) => text.len() - unit.len(),
-        None => text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |at| at + 1),
+/// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
+fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
+    let mut units = Vec::new();
+    let mut number = |end: &'t str| -> String {
+        let end = end.trim();
+        let signs = end.find(|first: char| !matches!(first, '<' | '>' | '=' | '≤' | '≥' | ' ')).unwrap_or(end.len());
+        let length = end.get(signs..).unwrap_or_default().find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
+        let (mut number, _) = end.split_at(length.map_or(end.len(), |length| signs + length));
+        // An `e` that no digit follows begins the unit.
+        number = number.trim_end_matches(['e', 'E', '+', '-']);
+        match end.get(number.len()..).map(str::trim) {
+            Some(unit) if !unit.is_empty() && number.bytes().any(|byte| byte.is_ascii_digit()) => {
+                units.push(unit);
+                number.trim().to_owned()
+            }
+            _ => end.to_owned(),
+        }
     };
-    let (numbers, unit) = text.split_at(at);
-    (numbers, unit.trim())
-}
-
-/// Whether what stands before a unit may end there: a unit that begins with a digit needs a space.
-fn stands_before(before: &str, unit: &str) -> bool {
-    let begins_with_digit = unit.starts_with(|character: char| character.is_ascii_digit());
-    before.ends_with(|character: char| character.is_whitespace() || character.is_ascii_digit() && !begins_with_digit)
+    let numbers = match text.split_once("..") {
+        Some((low, high)) => format!("{}..{}", number(low), number(high)),
+        None => number(text),
+    };
+    (numbers, units)
 }
 
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
@@ -310,6 +312,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::units::Factor;
 
     fn fact(kind: Kind) -> Fact {
         Fact {
@@ -362,7 +365,11 @@ mod tests {
         assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
         assert!(read(percent(), "much").is_err());
         let of = |unit: &str, other: &str| {
-            Kind::Quantity(Arc::new(Measure { unit: unit.into(), others: vec![(other.into(), Decimal::new(1, 3))], range: range(0, 900) }))
+            Kind::Quantity(Arc::new(Measure {
+                unit: unit.into(),
+                others: vec![(other.into(), Factor::declared(Decimal::new(1, 3)).unwrap())],
+                range: range(0, 900),
+            }))
         };
         for (text, value) in [("24 kg/m2", 24), ("24kg/m2", 24), ("24000 g/m2", 24)] {
             assert_eq!(read(of("kg/m2", "g/m2"), text), Ok(Value::number(value)), "{text}");
@@ -377,8 +384,11 @@ mod tests {
         assert!(read(of("10*9/L", "/uL"), "310*9/L").is_err(), "where the number ends is a guess");
         assert!(read(of("10*9/L", "/uL"), "3 10*6/L").unwrap_err().contains("`10*6/L` is not a declared unit"));
         assert!(read(of("kg/m2", "g/m2"), "24 lb/in2").unwrap_err().contains("`lb/in2` is not a declared unit"));
-        let creatinine =
-            Kind::Quantity(Arc::new(Measure { unit: "mg/dL".into(), others: vec![("umol/L".into(), Decimal::new(1131, 5))], range: range(0, 30) }));
+        let creatinine = Kind::Quantity(Arc::new(Measure {
+            unit: "mg/dL".into(),
+            others: vec![("umol/L".into(), Factor::declared(Decimal::new(1131, 5)).unwrap())],
+            range: range(0, 30),
+        }));
         assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));
         let parsed = parse(&fact(creatinine), "100 umol/L", None, jiff::civil::date(2026, 11, 20)).unwrap();
         assert_eq!((parsed.value, parsed.written.as_deref()), (Value::number(Decimal::new(1131, 3)), Some("100 umol/L")));

@@ -264,7 +264,14 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the value that a condition is about.
     fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
-        match &subject.operation {
+        let trial = self.trial;
+        // In another unit it is still the same thing.
+        let (named, converted) = match &subject.operation {
+            Operation::Scale(inner, _) => (&**inner, true),
+            _ => (subject, false),
+        };
+        match &named.operation {
+            Operation::Fact(id) if converted => self.named(&trial.facts.get(*id).label, subject, leaf),
             Operation::Fact(id) => self.fact(*id),
             Operation::Attribute(id, attribute) => self.attribute(*id, *attribute, subject),
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {

@@ -320,8 +320,16 @@ impl Search<'_> {
                     _ => return,
                 };
                 let about_it = sides.iter().any(|side| crate::cql::facts_of(side, &self.trial.definitions).contains(&fact));
-                let literals = sides.iter().filter_map(|side| match &side.operation {
-                    Operation::Constant(value) if about_it && side.kind != Type::Any => Some(value.clone()),
+                // Where the fact is turned into the literal's unit, its own value is the literal turned back.
+                let back = sides.iter().find_map(|side| match &side.operation {
+                    Operation::Scale(_, factor) => factor.inverse(),
+                    _ => None,
+                });
+                let literals = sides.iter().filter_map(|side| match (&side.operation, back) {
+                    (Operation::Constant(Value::Number(bounds)), Some(back)) if about_it => {
+                        bounds.map(|number| back.apply(number)).map(Value::Number)
+                    }
+                    (Operation::Constant(value), _) if about_it && side.kind != Type::Any => Some(value.clone()),
                     _ => None,
                 });
                 found.extend(literals);

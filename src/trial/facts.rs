@@ -1,6 +1,7 @@
 //! The `facts` of a trial file → the declared [`Facts`].
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -14,6 +15,7 @@ use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::lint::cover::order;
 use crate::record::read::RESERVED;
 use crate::shape::{Fields, Reader};
+use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
@@ -142,24 +144,70 @@ fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
 }
 
 fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Kind> {
-    let unit = reader.required(fields, "unit", what).and_then(|node| reader.text(node, "`unit`"))?;
-    let mut others = Vec::new();
-    if let Some(node) = fields.get("units")
-        && let Some(entries) = reader.entries(node, "`units`")
-    {
-        for (key, node) in entries {
-            let Some(text) = reader.text(node, "a factor") else { continue };
-            match number::parse(&text) {
-                Ok(factor) if factor > Decimal::ZERO => others.push((key.name.clone(), factor)),
-                _ => reader.error(
-                    &node.span,
-                    format!("`{text}` is not a factor"),
-                    Some(format!("write the number which turns a value in `{}` into `{unit}`", key.name)),
-                ),
+    let node = reader.required(fields, "unit", what)?;
+    let unit = reader.text(node, "`unit`")?;
+    let known = Unit::parse(&unit).map_err(|problem| reader.error(&node.span, problem.message, problem.help)).is_ok();
+    let mut measure = Measure { unit, others: Vec::new(), range: number_range(reader, fields) };
+    match fields.get("units").map(|node| (&node.content, node)) {
+        // Without factors: UCUM knows them.
+        Some((Content::Sequence(nodes), _)) => {
+            for node in nodes {
+                let Some(other) = reader.text(node, "a unit") else { continue };
+                let factor = if known { by_ucum(reader, &measure.unit, &other, &node.span) } else { None };
+                add_unit(reader, &mut measure, &other, &node.span, factor);
             }
         }
+        Some((_, node)) => {
+            for (key, node) in reader.entries(node, "`units`").unwrap_or_default() {
+                let factor = match &node.content {
+                    Content::Null if known => by_ucum(reader, &measure.unit, &key.name, &key.span),
+                    Content::Null => None,
+                    _ => declared_factor(reader, &measure.unit, &key.name, node),
+                };
+                add_unit(reader, &mut measure, &key.name, &key.span, factor);
+            }
+        }
+        None => {}
     }
-    Some(Kind::Quantity(Arc::new(Measure { unit, others, range: number_range(reader, fields) })))
+    Some(Kind::Quantity(Arc::new(measure)))
+}
+
+fn add_unit(reader: &mut Reader<'_>, measure: &mut Measure, other: &str, span: &Range<usize>, factor: Option<Factor>) {
+    if measure.units().any(|unit| unit == other) {
+        reader.error(span, format!("`{other}` is declared twice"), Some("write each unit once".into()));
+    } else if let Some(factor) = factor {
+        measure.others.push((other.to_owned(), factor));
+    }
+}
+
+/// The factor of a unit that the trial file names without one.
+fn by_ucum(reader: &mut Reader<'_>, unit: &str, other: &str, span: &Range<usize>) -> Option<Factor> {
+    if let Err(problem) = Unit::parse(other) {
+        reader.error(span, problem.message, problem.help.or_else(|| Some(format!("declare its factor: `units: {{ {other}: FACTOR }}`"))));
+        return None;
+    }
+    units::factor(other, unit).map_err(|why| reader.error(span, format!("`{other}` cannot be turned into `{unit}`"), Some(why.help().into()))).ok()
+}
+
+/// A factor that the trial file gives. Where UCUM knows one, it must be the same.
+fn declared_factor(reader: &mut Reader<'_>, unit: &str, other: &str, node: &Node) -> Option<Factor> {
+    let text = reader.text(node, "a factor")?;
+    let Some(factor) = number::parse(&text).ok().and_then(Factor::declared) else {
+        let help = format!("write the number which turns a value in `{other}` into `{unit}`");
+        reader.error(&node.span, format!("`{text}` is not a factor"), Some(help));
+        return None;
+    };
+    match units::factor(other, unit) {
+        Ok(known) if known != factor && !known.apply(Decimal::ONE).is_some_and(|rounded| factor.is_near(rounded)) => {
+            let help =
+                known.apply(Decimal::ONE).map(|right| format!("1 {other} is {} {unit}; leave the factor out, or write that", right.normalize()));
+            reader.error(&node.span, format!("`{text}` is not the factor from `{other}` to `{unit}`"), help);
+            None
+        }
+        // UCUM knows it to the last digit.
+        Ok(known) => Some(known),
+        Err(_) => Some(factor),
+    }
 }
 
 fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Arc<ValueSet>> {

@@ -1,6 +1,6 @@
 //! Exact decimals: read without loss or refused, computed without rounding where a decimal can hold the result.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, MathematicalOps};
 
 use super::Bounds;
 use super::bounds::End;
@@ -83,6 +83,31 @@ pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<
             Some(Bounds::between(quotients.into_iter().min()?, quotients.into_iter().max()))
         }
     }
+}
+
+/// The decimals that CQL has.
+pub const DECIMALS: u32 = 8;
+
+/// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
+#[must_use]
+pub fn to_precision(value: Decimal) -> Decimal {
+    value.round_dp(DECIMALS)
+}
+
+/// A power; none on overflow, and where there is no real one: a fraction of a negative number, one over zero.
+#[must_use]
+pub fn power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
+    let fraction_of_negative = base < Decimal::ZERO && !exponent.fract().is_zero();
+    let one_over_zero = base.is_zero() && exponent < Decimal::ZERO;
+    if fraction_of_negative || one_over_zero { None } else { base.checked_powd(exponent).map(to_precision) }
+}
+
+/// e to the power of a number; none on overflow.
+#[must_use]
+pub fn exp(exponent: Decimal) -> Option<Decimal> {
+    /// From here on down the result has no digit among its first eight decimals.
+    const NOTHING: Decimal = Decimal::from_parts(30, 0, 0, true, 0);
+    if exponent <= NOTHING { Some(Decimal::ZERO) } else { exponent.checked_exp().map(to_precision) }
 }
 
 fn scale(bounds: &Bounds<Decimal>, factor: Decimal) -> Option<Bounds<Decimal>> {

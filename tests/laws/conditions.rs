@@ -26,6 +26,10 @@ facts:
   y: { type: decimal, label: Y }
   p: { type: quantity, label: P, unit: '%', range: 0..100 }
   hb: { type: quantity, label: Hb, unit: g/dL, units: { g/L: 0.1 }, range: 0..30 }
+  w: { type: quantity, label: W, unit: kg, units: [g], range: 1..200 }
+  l: { type: quantity, label: L, unit: cm, units: { m: }, range: 10..200 }
+  plt: { type: quantity, label: Plt, unit: 10*9/L, units: [/uL, /mm3] }
+  share: { type: quantity, label: Share, unit: '%', units: { '1': 100, permille: 0.1 } }
   d: { type: date, label: D }
   e: { type: date, label: E }
   f: { type: date, label: F, future: true }
@@ -119,8 +123,9 @@ impl Author<'_, '_> {
             };
         }
         let depth = depth - 1;
-        match self.choices.below(24) {
+        match self.choices.below(27) {
             0 => self.truth(0),
+            24 | 25 => format!("({})", self.converted(depth)),
             1 | 2 => format!("({} and {})", self.truth(depth), self.truth(depth)),
             3 | 4 => format!("({} or {})", self.truth(depth), self.truth(depth)),
             5 => format!("({} xor {})", self.truth(depth), self.truth(depth)),
@@ -231,6 +236,24 @@ impl Author<'_, '_> {
                 let line = self.foremost_line(depth - 1);
                 format!("{line}.size")
             }
+        }
+    }
+
+    /// A comparison in which units must be converted, or are derived.
+    fn converted(&mut self, depth: usize) -> String {
+        let (order, number) = (self.comparison(), self.number(depth.min(1)));
+        match self.choices.below(11) {
+            0 => format!("w {order} {} 'g'", self.choices.within(0, 200) * 1000),
+            1 => format!("w {order} {} '[lb_av]'", self.choices.within(0, 400)),
+            2 => format!("plt {order} {} '/uL'", self.choices.within(0, 400) * 1000),
+            3 => format!("p {order} 0.{} '1'", self.choices.below(10)),
+            4 => format!("share {order} p"),
+            5 => format!("hb {order} 0.{} 'kg/L'", self.choices.below(4)),
+            6 => format!("w / (l * l) {order} {} 'kg/m2'", self.choices.within(1, 40)),
+            7 => format!("w / 1 'g' {order} {}", self.choices.within(0, 200) * 1000),
+            8 => format!("{number} / l {order} 0.0{} '/mm'", self.choices.below(10)),
+            9 => format!("l between {} 'm' and w / 1 'kg' * 1 'cm'", self.choices.below(3)),
+            _ => format!("l / 2 'm' + {number} {order} +{number}"),
         }
     }
 
@@ -374,7 +397,8 @@ impl Author<'_, '_> {
             0 => format!("({} between {} and {})", self.number(depth), self.number(0), self.number(0)),
             1 => {
                 let (open, close) = (*self.choices.pick(&["[", "("]), *self.choices.pick(&["]", ")"]));
-                format!("({} in Interval{open}{}, {}{close})", self.number(depth), self.number(0), self.number(0))
+                // An interval that is empty as it is written is refused; one that is computed may come out so.
+                format!("({} in Interval{open}{}, {} + 0{close})", self.number(depth), self.number(0), self.number(0))
             }
             2 => format!("({} between {} and {})", self.date(depth), self.date(0), self.date(0)),
             3 => format!("({} between {} and {})", self.percent(depth), self.percent(0), self.percent(0)),

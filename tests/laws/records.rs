@@ -192,9 +192,9 @@ fn quantity(choices: &mut Choices<'_>, measure: &Measure) -> [Tree; 4] {
     let ends = ends(range, (0, 300), 10);
     let units: Vec<&str> = measure.units().collect();
     let unit = *choices.pick(&units);
-    let factor = measure.factor(unit).unwrap_or(Decimal::ONE);
+    let back = measure.factor(unit).and_then(|factor| factor.inverse()).unwrap();
     let unit = if units.len() == 1 && choices.chance(1, 2) { String::new() } else { format!(" {unit}") };
-    numbers(choices, ends, 2, &|tenths| (Decimal::new(tenths, 1) / factor).normalize().to_string(), &unit)
+    numbers(choices, ends, 2, &|tenths| back.apply(Decimal::new(tenths, 1)).unwrap().normalize().to_string(), &unit)
 }
 
 fn limit_of_normal(choices: &mut Choices<'_>, fact: &Fact) -> Option<Tree> {

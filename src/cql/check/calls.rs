@@ -4,11 +4,66 @@ use std::ops::Range;
 
 use super::Checker;
 use crate::cql::ExpressionError;
-use crate::cql::syntax::{self, Binary, Node, Precision, Sort, Syntax, Unary};
+use crate::cql::syntax::{self, Binary, Is, Node, Precision, Sort, Syntax, Unary};
 use crate::cql::typed::{Aggregate, Expression, Function, Operation, Query, Type};
 use crate::diagnostic::did_you_mean;
 use crate::facts::Kind;
 use crate::value::Value;
+
+const AGGREGATES: [(&str, Aggregate); 9] = [
+    ("Count", Aggregate::Count),
+    ("Sum", Aggregate::Sum),
+    ("Min", Aggregate::Min),
+    ("Max", Aggregate::Max),
+    ("Avg", Aggregate::Avg),
+    ("First", Aggregate::First),
+    ("Last", Aggregate::Last),
+    ("AllTrue", Aggregate::AllTrue),
+    ("AnyTrue", Aggregate::AnyTrue),
+];
+/// With the fewest and the most arguments that each takes.
+const OF_VALUES: [(&str, Function, usize, usize); 9] = [
+    ("Coalesce", Function::Coalesce, 1, usize::MAX),
+    ("Abs", Function::Abs, 1, 1),
+    ("Round", Function::Round, 1, 2),
+    ("Ceiling", Function::Ceiling, 1, 1),
+    ("Floor", Function::Floor, 1, 1),
+    ("Truncate", Function::Truncate, 1, 1),
+    ("Ln", Function::Ln, 1, 1),
+    ("Exp", Function::Exp, 1, 1),
+    ("Log", Function::Log, 2, 2),
+];
+/// Every function of the language.
+pub const FUNCTIONS: [&str; 28] = [
+    "Count",
+    "Sum",
+    "Min",
+    "Max",
+    "Avg",
+    "First",
+    "Last",
+    "AllTrue",
+    "AnyTrue",
+    "Coalesce",
+    "Abs",
+    "Round",
+    "Ceiling",
+    "Floor",
+    "Truncate",
+    "Ln",
+    "Exp",
+    "Log",
+    "Today",
+    "AgeInYears",
+    "AgeInMonths",
+    "AgeInYearsAt",
+    "AgeInMonthsAt",
+    "Exists",
+    "Power",
+    "IsNull",
+    "IsTrue",
+    "IsFalse",
+];
 
 impl Checker<'_> {
     pub(super) fn list(&mut self, items: &[Syntax], expected: Option<&Type>, span: Range<usize>) -> Expression {
@@ -89,29 +144,6 @@ impl Checker<'_> {
     }
 
     pub(super) fn call(&mut self, name: &str, arguments: &[Syntax], expected: Option<&Type>, span: Range<usize>) -> Expression {
-        const AGGREGATES: [(&str, Aggregate); 9] = [
-            ("Count", Aggregate::Count),
-            ("Sum", Aggregate::Sum),
-            ("Min", Aggregate::Min),
-            ("Max", Aggregate::Max),
-            ("Avg", Aggregate::Avg),
-            ("First", Aggregate::First),
-            ("Last", Aggregate::Last),
-            ("AllTrue", Aggregate::AllTrue),
-            ("AnyTrue", Aggregate::AnyTrue),
-        ];
-        const FUNCTIONS: [(&str, Function, usize, usize); 9] = [
-            ("Coalesce", Function::Coalesce, 2, usize::MAX),
-            ("Abs", Function::Abs, 1, 1),
-            ("Round", Function::Round, 1, 2),
-            ("Ceiling", Function::Ceiling, 1, 1),
-            ("Floor", Function::Floor, 1, 1),
-            ("Truncate", Function::Truncate, 1, 1),
-            ("Ln", Function::Ln, 1, 1),
-            ("Exp", Function::Exp, 1, 1),
-            ("Log", Function::Log, 2, 2),
-        ];
-        const OTHERS: [&str; 7] = ["Today", "AgeInYears", "AgeInMonths", "AgeInYearsAt", "AgeInMonthsAt", "Exists", "Power"];
         let arity = |checker: &mut Self, least: usize, most: usize| {
             let right = (least..=most).contains(&arguments.len());
             if !right {
@@ -137,7 +169,7 @@ impl Checker<'_> {
             let Type::List(element) = list.kind.clone() else { return nothing };
             return self.aggregate(*aggregate, name, list, *element, span);
         }
-        if let Some((_, function, least, most)) = FUNCTIONS.iter().find(|(known, ..)| *known == name) {
+        if let Some((_, function, least, most)) = OF_VALUES.iter().find(|(known, ..)| *known == name) {
             return if arity(self, *least, *most) { self.function(*function, name, arguments, expected, span) } else { nothing };
         }
         match name {
@@ -152,13 +184,17 @@ impl Checker<'_> {
                 Some(argument) => self.unary(Unary::Exists, argument, span),
                 None => nothing,
             },
-            _ if OTHERS.contains(&name) => nothing,
+            "IsNull" | "IsTrue" | "IsFalse" if arity(self, 1, 1) => match (arguments.first(), name) {
+                (Some(argument), "IsNull") => self.is(argument, Is::Null, false, span),
+                (Some(argument), "IsTrue") => self.is(argument, Is::True, false, span),
+                (Some(argument), _) => self.is(argument, Is::False, false, span),
+                _ => nothing,
+            },
+            _ if FUNCTIONS.contains(&name) => nothing,
             _ => {
-                let known: Vec<&str> =
-                    AGGREGATES.iter().map(|(known, _)| *known).chain(FUNCTIONS.iter().map(|(known, ..)| *known)).chain(OTHERS).collect();
                 let mut error =
                     ExpressionError::new(format!("there is no function `{name}`"), span.start..span.start + name.len()).code("undeclared-name");
-                error.help = did_you_mean(name, known);
+                error.help = did_you_mean(name, FUNCTIONS);
                 self.error(error)
             }
         }
@@ -210,6 +246,12 @@ impl Checker<'_> {
         expected: Option<&Type>,
         span: Range<usize>,
     ) -> Expression {
+        if let ([list], Function::Coalesce) = (arguments, function) {
+            let list = self.expression(list, None);
+            let list = self.list_operand(list, name);
+            let kind = if let Type::List(element) = &list.kind { (**element).clone() } else { Type::Any };
+            return Expression { operation: Operation::Function(function, vec![list]), kind, span };
+        }
         let mut kind = expected.filter(|_| function == Function::Coalesce).cloned().unwrap_or(Type::Any);
         let mut checked = Vec::new();
         for argument in arguments {

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Checker, boolean, scaled};
+use super::{Checker, boolean, units};
 use crate::cql::ExpressionError;
 use crate::cql::syntax::{Binary, Node, Syntax, Unary};
 use crate::cql::typed::{Arithmetic, Comparison, Expression, Limits, Operation, Type};
-use crate::value::Value;
+use crate::value::{Bounds, Truth, Value};
 
 impl Checker<'_> {
     pub(super) fn unary(&mut self, operator: Unary, operand: &Syntax, span: Range<usize>) -> Expression {
@@ -17,10 +17,13 @@ impl Checker<'_> {
                 let operand = self.boolean(operand);
                 boolean(Operation::Not(Box::new(operand)), span)
             }
-            Unary::Negate => {
+            Unary::Negate | Unary::Plus => {
                 if !operand.kind.is_number() && !matches!(operand.kind, Type::Quantity(_)) {
-                    let kind = operand.kind.to_string();
-                    return self.error(ExpressionError::new(format!("`-` needs a number, found {kind}"), operand.span));
+                    let (sign, kind) = (if operator == Unary::Plus { "+" } else { "-" }, operand.kind.to_string());
+                    return self.error(ExpressionError::new(format!("`{sign}` needs a number, found {kind}"), operand.span));
+                }
+                if operator == Unary::Plus {
+                    return operand;
                 }
                 let kind = operand.kind.clone();
                 Expression { operation: Operation::Negate(Box::new(operand)), kind, span }
@@ -119,30 +122,7 @@ impl Checker<'_> {
         match (&left.kind, &right.kind) {
             (Type::Any, _) | (_, Type::Any) => Some((left, right)),
             (Type::Integer | Type::Decimal, Type::Integer | Type::Decimal) => Some((left, right)),
-            (Type::Quantity(mine), Type::Quantity(theirs)) => {
-                if mine.unit == theirs.unit {
-                    return Some((left, right));
-                }
-                if let Some(factor) = mine.factor(&theirs.unit) {
-                    let right = scaled(right, factor, mine);
-                    return Some((left, right));
-                }
-                if let Some(factor) = theirs.factor(&mine.unit) {
-                    let left = scaled(left, factor, theirs);
-                    return Some((left, right));
-                }
-                let (mine, theirs) = (mine.clone(), theirs.clone());
-                let known: Vec<&str> = mine.units().collect();
-                self.error(
-                    ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span)
-                        .code("unit-mismatch")
-                        .help(format!(
-                            "write it in {}, or declare the factor under `units`",
-                            known.iter().map(|unit| format!("'{unit}'")).collect::<Vec<_>>().join(" or ")
-                        )),
-                );
-                None
-            }
+            (Type::Quantity(_), Type::Quantity(_)) => self.in_one_unit(left, right),
             (Type::Quantity(measure), other) | (other, Type::Quantity(measure)) if other.is_number() => {
                 let unit = measure.unit.clone();
                 let bare = if left.kind.is_number() { left } else { right };
@@ -199,12 +179,18 @@ impl Checker<'_> {
         if let Node::Interval(interval) = &list.node {
             // An end that is null is no limit; `between` has no such end.
             let end = |syntax: &'s Syntax, closed| (syntax.node != Node::Null).then_some((syntax, closed));
-            return self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
+            let found = self.between(value, end(&interval.low, interval.low_closed), end(&interval.high, interval.high_closed), span);
+            if let Operation::Between(_, limits) = &found.operation
+                && is_empty(limits)
+            {
+                return self.error(ExpressionError::new("no value lies in this interval", list.span.clone()).help("write the smaller end first"));
+            }
+            return found;
         }
         if let Node::List(items) = &list.node {
             let value = self.expression(value, None);
             let items: Vec<Expression> = items.iter().map(|item| self.expression(item, Some(&value.kind))).collect();
-            let value = in_known_unit(value, &items);
+            let value = self.in_known_unit(value, &items);
             let mut pairs = Vec::new();
             for item in items.iter().cloned() {
                 let item_span = item.span.clone();
@@ -242,7 +228,7 @@ impl Checker<'_> {
         let value = self.expression(value, None);
         let given = [low, high].map(|end| end.map(|(syntax, closed)| (self.expression(syntax, Some(&value.kind)), closed)));
         let known: Vec<Expression> = given.iter().flatten().map(|(end, _)| end.clone()).collect();
-        let value = in_known_unit(value, &known);
+        let value = self.in_known_unit(value, &known);
         let mut ends = [None, None];
         for (end, place) in given.into_iter().zip(&mut ends) {
             let Some((end, closed)) = end else { continue };
@@ -299,39 +285,64 @@ impl Checker<'_> {
             (Type::Any, other) | (other, Type::Any) => other.clone(),
             (Type::Integer, Type::Integer) if operator != Binary::Divide => Type::Integer,
             (mine, theirs) if mine.is_number() && theirs.is_number() => Type::Decimal,
-            (Type::Quantity(_), Type::Quantity(_)) if additive || operator == Binary::Divide => {
+            (Type::Quantity(_), Type::Quantity(_)) if additive => {
                 let Some((left, right)) = self.unify(left, right, operator.symbol(), &span) else {
                     return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
                 };
-                let kind = if additive { left.kind.clone() } else { Type::Decimal };
+                let kind = left.kind.clone();
                 return Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span };
             }
+            // In one unit, a quotient is a plain number.
+            (Type::Quantity(mine), Type::Quantity(theirs)) if operator == Binary::Divide && units::conversion(theirs, mine).is_ok() => {
+                let Some((left, right)) = self.in_one_unit(left, right) else {
+                    return Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span };
+                };
+                return Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind: Type::Decimal, span };
+            }
+            (Type::Quantity(_), Type::Quantity(_)) if matches!(operator, Binary::Multiply | Binary::Divide) => {
+                return self.derived(arithmetic, left, right, span);
+            }
+            (number, Type::Quantity(_)) if number.is_number() && operator == Binary::Divide => return self.derived(arithmetic, left, right, span),
             (Type::Quantity(measure), number) if number.is_number() && matches!(operator, Binary::Multiply | Binary::Divide) => {
                 Type::Quantity(Arc::clone(measure))
             }
             (number, Type::Quantity(measure)) if number.is_number() && operator == Binary::Multiply => Type::Quantity(Arc::clone(measure)),
             (mine, theirs) => {
                 let message = format!("`{}` between {mine} and {theirs}", operator.symbol());
-                return self.error(ExpressionError::new(message, span));
+                let mut error = ExpressionError::new(message, span);
+                error.help = match (mine, theirs, operator) {
+                    (Type::Quantity(measure), other, _) | (other, Type::Quantity(measure), _) if other.is_number() && additive => {
+                        Some(format!("a number without a unit is another thing: write it behind the number, `5 '{}'`", measure.unit))
+                    }
+                    (Type::Quantity(_), _, Binary::Power) => Some("write the product: `height * height`".to_owned()),
+                    (Type::Quantity(measure), ..) => Some(format!("divide by its unit to compute with the number: `… / 1 '{}'`", measure.unit)),
+                    _ => None,
+                };
+                return self.error(error);
             }
         };
         Expression { operation: Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right)), kind, span }
     }
 }
 
-/// A quantity in the unit of whichever fact declares how to convert it, so that all sides meet in one unit.
-fn in_known_unit(value: Expression, others: &[Expression]) -> Expression {
-    let Type::Quantity(mine) = &value.kind else { return value };
-    let knows = others.iter().find_map(|other| match &other.kind {
-        Type::Quantity(theirs) if theirs.unit != mine.unit && !theirs.others.is_empty() => {
-            theirs.factor(&mine.unit).map(|factor| (Arc::clone(theirs), factor))
-        }
-        _ => None,
-    });
-    match knows.filter(|_| mine.others.is_empty()) {
-        Some((theirs, factor)) => scaled(value, factor, &theirs),
-        None => value,
+/// Whether the ends are written so that nothing lies between them.
+fn is_empty(limits: &Limits) -> bool {
+    let written = |end: &Option<(Box<Expression>, bool)>| match end {
+        Some((end, inclusive)) => match &end.operation {
+            Operation::Constant(value) => Some((value.clone(), *inclusive)),
+            _ => None,
+        },
+        None => None,
+    };
+    match (written(&limits.low), written(&limits.high)) {
+        (Some((Value::Number(low), low_in)), Some((Value::Number(high), high_in))) => nothing_between(&low, low_in, &high, high_in),
+        (Some((Value::Date(low), low_in)), Some((Value::Date(high), high_in))) => nothing_between(&low, low_in, &high, high_in),
+        _ => false,
     }
+}
+
+fn nothing_between<T: Copy + Ord>(low: &Bounds<T>, low_in: bool, high: &Bounds<T>, high_in: bool) -> bool {
+    (if low_in && high_in { high.less(low) } else { high.less_or_equal(low) }) == Truth::True
 }
 
 fn compared(comparison: Comparison, left: Expression, right: Expression, span: Range<usize>) -> Expression {
