@@ -6,6 +6,7 @@
 mod batch;
 mod check;
 mod input;
+mod schema;
 mod screen;
 mod template;
 
@@ -45,6 +46,8 @@ pub enum Command {
     Template(template::Template),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
+    /// Write a JSON Schema, for editors and for other programs
+    Schema(schema::Schema),
 }
 
 /// When to use colour.
@@ -66,6 +69,7 @@ impl Command {
             Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Check(check) => check.run(terminal),
+            Self::Schema(schema) => schema.run(terminal),
         }
     }
 }

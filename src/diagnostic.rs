@@ -283,6 +283,11 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nothing is called like this, and comparing it would take its time.
+    const LONGEST: usize = 1_000;
+    if word.len() > LONGEST {
+        return None;
+    }
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;

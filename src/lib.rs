@@ -14,6 +14,7 @@
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
 //! | a trial → a blank record | [`template`] |
+//! | a trial → JSON Schemas | [`schema`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).
@@ -51,6 +52,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod record;
 pub mod report;
+pub mod schema;
 pub mod screening;
 pub mod shape;
 pub mod template;

@@ -14,8 +14,8 @@ use crate::shape::{Fields, Reader};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
-const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
-const KEYS: [&str; 14] =
+pub(crate) const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
+pub(crate) const KEYS: [&str; 14] =
     ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item"];
 
 /// Reads the tree of facts.
