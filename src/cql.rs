@@ -5,6 +5,7 @@
 //!
 //! text → [`lexer`] → tokens → [`parser`] → [`syntax`] tree → [`check`] → [`typed`] tree
 
+pub mod behind;
 pub mod check;
 pub mod lexer;
 pub mod parser;
@@ -13,7 +14,8 @@ pub mod typed;
 
 use std::ops::Range;
 
-pub use check::{Definition, Names, Scope, compile, facts_of};
+pub use behind::Behind;
+pub use check::{Definition, Names, Scope, attributes_of, compile, facts_of};
 pub use typed::{DefinitionId, Expression, Type};
 
 /// What is wrong with an expression, and where in its text.

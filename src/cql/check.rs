@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
-use super::{ExpressionError, parser};
+use super::{Behind, ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::value::{Bounds, Code, Value};
@@ -41,6 +41,8 @@ pub struct Definition {
     pub expression: Expression,
     /// Its text.
     pub text: String,
+    /// The facts behind each part of it.
+    pub behind: Behind,
 }
 
 /// What an expression is for, which says what it may look at.
@@ -354,6 +356,25 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
         Operation::Definition(id) => {
             if let Some(definition) = definitions.get(id.0) {
                 collect_facts(&definition.expression, definitions, facts);
+            }
+        }
+        _ => {}
+    });
+}
+
+/// What else an expression asks of a fact, directly or by way of definitions.
+pub fn attributes_of(fact: FactId, expression: &Expression, definitions: &[Definition]) -> Vec<Attribute> {
+    let mut attributes = Vec::new();
+    collect_attributes(fact, expression, definitions, &mut attributes);
+    attributes
+}
+
+fn collect_attributes(fact: FactId, expression: &Expression, definitions: &[Definition], attributes: &mut Vec<Attribute>) {
+    expression.walk(&mut |part| match &part.operation {
+        Operation::Attribute(id, attribute) if *id == fact && !attributes.contains(attribute) => attributes.push(*attribute),
+        Operation::Definition(id) => {
+            if let Some(definition) = definitions.get(id.0) {
+                collect_attributes(fact, &definition.expression, definitions, attributes);
             }
         }
         _ => {}

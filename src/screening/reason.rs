@@ -1,7 +1,9 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
+use std::borrow::Cow;
+
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Definition, Type, facts_of};
+use crate::cql::{Behind, Definition, Type, attributes_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -34,7 +36,7 @@ pub struct Leaf<'a> {
     /// The text that the expression's spans belong to.
     pub text: &'a str,
     /// The facts that it names.
-    pub facts: Vec<FactId>,
+    pub facts: Cow<'a, [FactId]>,
     /// Of those, the ones which keep it from being decided.
     pub gaps: Vec<Gap>,
 }
@@ -77,7 +79,15 @@ impl<'a> Reason<'a> {
 /// Why a condition has its truth.
 #[must_use]
 pub fn explain<'a>(context: &Context<'_>, trial: &'a Trial, condition: &'a Condition) -> Reason<'a> {
-    Explainer { context, trial }.explain(&condition.expression, &condition.text, false)
+    let place = Place { text: &condition.text, behind: &condition.behind };
+    Explainer { context, trial }.explain(&condition.expression, place, false)
+}
+
+/// What the spans of an expression belong to.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    text: &'a str,
+    behind: &'a Behind,
 }
 
 struct Explainer<'a, 'c, 'e> {
@@ -86,18 +96,37 @@ struct Explainer<'a, 'c, 'e> {
 }
 
 impl<'a> Explainer<'a, '_, '_> {
-    fn explain(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn explain(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         match &expression.operation {
-            Operation::Not(inner) => self.explain(inner, text, !negated),
-            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), !negated),
-            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), negated),
-            Operation::Implies(left, right) => self.parts(vec![self.explain(left, text, !negated), self.explain(right, text, negated)], negated),
+            Operation::Not(inner) => self.explain(inner, place, !negated),
+            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), !negated),
+            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), negated),
+            Operation::Implies(left, right) => self.parts(vec![self.explain(left, place, !negated), self.explain(right, place, negated)], negated),
             Operation::Definition(id) if expression.kind == Type::Boolean => match self.trial.definitions.get(id.0) {
-                Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
-                None => self.leaf(expression, text, negated),
+                Some(definition) => Reason::Named(definition, {
+                    let place = Place { text: &definition.text, behind: &definition.behind };
+                    Box::new(self.explain(&definition.expression, place, negated))
+                }),
+                None => self.leaf(expression, place, negated),
             },
-            _ => self.leaf(expression, text, negated),
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
+                Some(branch) => self.explain(branch, place, negated),
+                None => self.leaf(expression, place, negated),
+            },
+            _ => self.leaf(expression, place, negated),
         }
+    }
+
+    /// The branch that counts, where what is known chooses one.
+    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression) -> Option<&'a Expression> {
+        for (when, then) in branches {
+            match self.context.truth(when) {
+                Truth::True => return Some(then),
+                Truth::False => {}
+                Truth::Unknown => return None,
+            }
+        }
+        Some(otherwise)
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -105,17 +134,18 @@ impl<'a> Explainer<'a, '_, '_> {
         if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
     }
 
-    fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn leaf(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
-        let facts = facts_of(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps })
+        let facts = place.behind.part(expression, &self.trial.definitions);
+        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, gaps })
     }
 
-    fn gap(&self, fact: FactId) -> Option<Gap> {
+    fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
         let entry = self.context.entries.get(fact.0)?;
-        cause(&entry.value).map(|cause| Gap { fact, cause })
+        let without = || attributes_of(fact, expression, &self.trial.definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
+        cause(&entry.value).or_else(|| without().map(GapCause::Without)).map(|cause| Gap { fact, cause })
     }
 }
 
