@@ -5,6 +5,7 @@
 
 mod batch;
 mod check;
+mod diff;
 mod input;
 mod schema;
 mod screen;
@@ -46,6 +47,8 @@ pub enum Command {
     Template(template::Template),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
+    /// Compare two versions of a trial file, and what they make of the candidates of a list
+    Diff(diff::Diff),
     /// Write a JSON Schema, for editors and for other programs
     Schema(schema::Schema),
 }
@@ -69,6 +72,7 @@ impl Command {
             Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Check(check) => check.run(terminal),
+            Self::Diff(diff) => diff.run(terminal),
             Self::Schema(schema) => schema.run(terminal),
         }
     }

@@ -47,6 +47,7 @@
 pub mod batch;
 pub mod cql;
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod facts;

@@ -544,7 +544,7 @@ fn filter_of(list: &Expression) -> Option<&Expression> {
     }
 }
 
-fn lower_first(label: &str) -> String {
+pub(crate) fn lower_first(label: &str) -> String {
     // An abbreviation keeps its capitals.
     let mut letters = label.chars();
     match (letters.next(), letters.next()) {
@@ -631,7 +631,7 @@ fn copula_of(fact: &Fact) -> &'static str {
     if ordered { " is " } else { ": " }
 }
 
-fn limit(comparison: Comparison, value: &str) -> String {
+pub(crate) fn limit(comparison: Comparison, value: &str) -> String {
     match comparison {
         Comparison::Equal => value.to_owned(),
         Comparison::NotEqual => format!("other than {value}"),
@@ -709,7 +709,7 @@ fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
 }
 
 /// A value without labels or units of its own.
-fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null(cause) => cause.to_string(),
         Value::Boolean(true) => "yes".to_owned(),
@@ -735,7 +735,7 @@ fn shortened(number: Decimal) -> String {
     if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
 }
 
-fn numbers(bounds: &Bounds<Decimal>) -> String {
+pub(crate) fn numbers(bounds: &Bounds<Decimal>) -> String {
     range_of(bounds, |number| number.normalize().to_string())
 }
 
