@@ -7,6 +7,8 @@ mod batch;
 mod check;
 mod diff;
 mod input;
+mod lists;
+mod pipeline;
 mod schema;
 mod screen;
 mod template;
@@ -16,6 +18,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context as _;
 use clap::{Parser, Subcommand, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Severity, visible};
 
@@ -168,4 +171,16 @@ pub fn report_error(error: &anyhow::Error, terminal: &Terminal) -> ExitCode {
         }
     }
     ExitCode::from(ERROR)
+}
+
+/// Writes something beside the result. A reader that has gone away is no error.
+fn eprint(text: &str) -> anyhow::Result<()> {
+    match io::stderr().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard error"),
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

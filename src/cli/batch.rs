@@ -1,21 +1,16 @@
 //! `eligo batch LIST…`
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::batch::columns::{ColumnOptions, Columns};
 use eligo::batch::repeats::Repeats;
 use eligo::batch::summary::Place;
-use eligo::batch::{Chunk, Format, Layout, List, Listed, Reasons, Rows, Screened, Settings, Summary, Worker, listed, output, summary};
-use eligo::diagnostic::visible;
+use eligo::batch::{Chunk, Format, Listed, Reasons, Rows, Screened, Settings, Summary, Worker, listed, output, summary};
 use eligo::record::quick::Plan;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
@@ -23,7 +18,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
 use super::input::TrialArguments;
-use super::{ERROR, Refused, Terminal};
+use super::lists::{Input, ListArguments, Opened};
+use super::{ERROR, Refused, Terminal, eprint, is_closed_pipe, pipeline};
 
 /// Screen a referral list.
 #[derive(Debug, Args)]
@@ -34,9 +30,8 @@ pub struct Batch {
     lists: Vec<PathBuf>,
     #[command(flatten)]
     trial: TrialArguments,
-    /// What the lists are written in [default: by extension, else ndjson]
-    #[arg(long, value_enum, value_name = "NOTATION")]
-    from: Option<From>,
+    #[command(flatten)]
+    notation: ListArguments,
     /// What to write for each candidate
     #[arg(long, value_enum, default_value_t = OutputFormat::Table, value_name = "FORMAT")]
     format: OutputFormat,
@@ -58,33 +53,12 @@ pub struct Batch {
     /// Exit with 1 if a candidate is ineligible, with 3 if one is undetermined
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ELIGIBILITY")]
     fail_on: Vec<FailOn>,
-    /// CSV: do not read this column
-    #[arg(long, value_name = "NAME")]
-    ignore_column: Vec<String>,
-    /// CSV: read column OLD as NEW
-    #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
-    rename: Vec<(String, String)>,
-    /// Threads that screen [default: as many as the machine has cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    threads: Option<u16>,
     /// Columns of the table [default: those of the terminal; 80 in a pipe]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..=1000))]
     width: Option<u16>,
     /// No progress bar
     #[arg(long)]
     no_progress: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum From {
-    /// A JSON record on each line
-    Ndjson,
-    /// A JSON array of records
-    Json,
-    /// YAML documents between lines of `---`
-    Yaml,
-    /// A record on each line, a fact in each column
-    Csv,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -127,7 +101,7 @@ enum FailOn {
     Undetermined,
 }
 
-impl std::convert::From<Which> for Eligibility {
+impl From<Which> for Eligibility {
     fn from(which: Which) -> Self {
         match which {
             Which::Eligible => Self::Eligible,
@@ -137,17 +111,9 @@ impl std::convert::From<Which> for Eligibility {
     }
 }
 
-fn renaming(text: &str) -> Result<(String, String), String> {
-    let (old, new) = text.split_once('=').ok_or("write OLD=NEW")?;
-    Ok((old.to_owned(), new.to_owned()))
-}
-
 fn same_file(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
-
-/// The lists that are open one after the other.
-type Input = List<Box<dyn Read>>;
 
 impl Batch {
     /// Screens every row of every list.
@@ -182,7 +148,7 @@ impl Batch {
         let mut sink = Sink::open(self.output.as_deref())?;
         let count = lists.len();
         let progress = self.progress();
-        let result = screen(&trial, &policy, &settings, &criteria, lists, self.threads(), &mut sink, &progress);
+        let result = screen(&trial, &policy, &settings, &criteria, lists, self.notation.threads(), &mut sink, &progress);
         progress.finish_and_clear();
         let (total, repeats) = match result {
             // Whoever read the rows has seen enough.
@@ -221,8 +187,16 @@ impl Batch {
         })
     }
 
-    fn threads(&self) -> usize {
-        self.threads.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+    /// Opens every list. A column of CSV that the trial does not declare is told before anything is screened.
+    fn open(&self, trial: &Trial) -> anyhow::Result<Vec<Input>> {
+        let mut lists = Vec::new();
+        for Opened { mut list, header } in self.notation.open(&self.lists)? {
+            if let Some(header) = header {
+                list.set_rows(Rows::Csv(Arc::new(self.notation.columns(&header, trial).map_err(Refused)?)));
+            }
+            lists.push(list);
+        }
+        Ok(lists)
     }
 
     fn progress(&self) -> ProgressBar {
@@ -239,105 +213,6 @@ impl Batch {
         let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::with_draw_target(sizes, ProgressDrawTarget::stderr_with_hz(4)).with_style(style)
     }
-
-    /// Opens every list, so that one that is not there is told before anything is screened.
-    fn open(&self, trial: &Trial) -> anyhow::Result<Vec<Input>> {
-        let mut lists = Vec::new();
-        for path in &self.lists {
-            if path.is_dir() {
-                lists.extend(self.directory(path)?);
-                continue;
-            }
-            let shown = path.display().to_string();
-            let (name, reader): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
-                ("<stdin>".into(), Box::new(io::stdin()))
-            } else {
-                (shown.clone(), Box::new(File::open(path).with_context(|| format!("cannot read `{shown}`"))?))
-            };
-            let (rows, layout) = self.shape(path);
-            let mut list = List::new(&name, reader, rows, layout);
-            if layout == Layout::Records {
-                let header = list.header().with_context(|| format!("cannot read `{shown}`"))?;
-                let header = header.with_context(|| format!("`{shown}` has no header"))?;
-                let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
-                list.set_rows(Rows::Csv(Arc::new(Columns::new(&header, &trial.facts, &options).map_err(Refused)?)));
-            }
-            lists.push(list);
-        }
-        Ok(lists)
-    }
-
-    /// What a list is written in, and how its rows are set apart.
-    fn shape(&self, path: &Path) -> (Rows, Layout) {
-        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        let from = self.from.unwrap_or(match extension.as_deref() {
-            Some("json") => From::Json,
-            Some("yaml" | "yml") => From::Yaml,
-            Some("csv") => From::Csv,
-            _ => From::Ndjson,
-        });
-        match from {
-            From::Ndjson => (Rows::Json, Layout::Lines),
-            From::Json => (Rows::Json, Layout::Array),
-            From::Yaml => (Rows::Yaml, Layout::Documents),
-            From::Csv => (Rows::Json, Layout::Records),
-        }
-    }
-
-    /// The records of a directory, in the order of their names.
-    fn directory(&self, path: &Path) -> anyhow::Result<Vec<Input>> {
-        let shown = visible(&path.display().to_string());
-        let mut files: Vec<PathBuf> = Vec::new();
-        for entry in fs::read_dir(path).with_context(|| format!("cannot read `{shown}`"))? {
-            files.push(entry.with_context(|| format!("cannot read `{shown}`"))?.path());
-        }
-        files.sort();
-        let mut lists = Vec::new();
-        for file in files {
-            let name = visible(&file.display().to_string());
-            if file.is_dir() {
-                eprint(&format!("warning: `{name}` is left out: directories inside a directory are not searched\n"))?;
-                continue;
-            }
-            let rows = match file.extension().map(|extension| extension.to_string_lossy().to_lowercase()).as_deref() {
-                Some("json") => Rows::Json,
-                Some("yaml" | "yml") => Rows::Yaml,
-                _ => {
-                    eprint(&format!("warning: `{name}` is left out: records end in .yaml, .yml or .json\n"))?;
-                    continue;
-                }
-            };
-            // Opened when its turn comes: a directory may hold more files than may be open at once.
-            lists.push(List::new(&name, Box::new(Lazy { path: file, file: None }) as Box<dyn Read>, rows, Layout::Whole));
-        }
-        Ok(lists)
-    }
-}
-
-/// A file that is opened when it is read.
-struct Lazy {
-    path: PathBuf,
-    file: Option<File>,
-}
-
-impl Read for Lazy {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.file {
-            Some(file) => file.read(buffer),
-            None => self.file.insert(File::open(&self.path)?).read(buffer),
-        }
-    }
-}
-
-fn eprint(text: &str) -> anyhow::Result<()> {
-    match io::stderr().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.context("cannot write to standard error"),
-    }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Where the rows go: standard output, or a file that is renamed when it is whole.
@@ -394,26 +269,6 @@ fn temporary() -> tempfile::Builder<'static, 'static> {
     builder
 }
 
-/// Chunks on their way to the workers and back.
-struct Pipeline<'p> {
-    to_workers: Option<SyncSender<(u64, Chunk)>>,
-    from_workers: Receiver<(u64, Screened)>,
-    sent: u64,
-    written: u64,
-    /// Chunks that came back before their turn.
-    early: BTreeMap<u64, Screened>,
-    /// The list that each chunk on its way came from.
-    lists: BTreeMap<u64, u64>,
-    most: u64,
-    total: Summary,
-    repeats: Repeats,
-    sink: &'p mut Sink,
-    settings: &'p Settings,
-    progress: &'p ProgressBar,
-    first_row: bool,
-    stopped: bool,
-}
-
 #[expect(clippy::too_many_arguments, reason = "everything that screening a list needs, once")]
 fn screen(
     trial: &Trial,
@@ -426,96 +281,27 @@ fn screen(
     progress: &ProgressBar,
 ) -> anyhow::Result<(Summary, Repeats)> {
     let plan = Plan::new(&trial.id, &trial.facts);
+    let (mut total, mut repeats, mut first_row) = (Summary::new(trial), Repeats::default(), true);
     sink.write(&output::head(settings, criteria))?;
-    let (to_workers, chunks) = sync_channel::<(u64, Chunk)>(threads);
-    let (results, from_workers) = channel();
-    let chunks = Mutex::new(chunks);
-    thread::scope(|scope| {
-        for _ in 0..threads {
-            let (chunks, results, plan): (_, Sender<(u64, Screened)>, _) = (&chunks, results.clone(), &plan);
-            scope.spawn(move || {
-                let mut worker = Worker::new(trial, policy, settings, criteria, plan);
-                loop {
-                    // A poisoned lock means that another worker stopped while waiting; the queue itself is whole.
-                    let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, chunk)) = next else { return };
-                    if results.send((number, worker.screen(&chunk))).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(results);
-        let mut pipeline = Pipeline {
-            to_workers: Some(to_workers),
-            from_workers,
-            sent: 0,
-            written: 0,
-            early: BTreeMap::new(),
-            lists: BTreeMap::new(),
-            most: threads as u64 + 2,
-            total: Summary::new(trial),
-            repeats: Repeats::default(),
-            sink,
-            settings,
-            progress,
-            first_row: true,
-            stopped: false,
+    let worker = || {
+        let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
+        move |_: usize, chunk: &Chunk| worker.screen(chunk)
+    };
+    pipeline::run(lists, threads, worker, |list, screened: Screened| {
+        let bytes = match (settings.format, first_row) {
+            // The comma before the first row.
+            (Format::Json, true) => screened.bytes.get(1..).unwrap_or_default(),
+            _ => &screened.bytes,
         };
-        for (index, list) in lists.into_iter().enumerate() {
-            pipeline.list(index as u64 + 1, list)?;
+        first_row &= screened.bytes.is_empty();
+        sink.write(bytes)?;
+        total.merge(&screened.summary);
+        for (name, line) in &screened.summary.names {
+            repeats.add(*name, Place { list: list as u64, line: *line }).context("cannot look for repeated candidates")?;
         }
-        pipeline.to_workers = None;
-        while pipeline.written < pipeline.sent && !pipeline.stopped {
-            pipeline.receive()?;
-        }
-        pipeline.sink.write(output::foot(settings.format))?;
-        Ok((pipeline.total, pipeline.repeats))
-    })
-}
-
-impl Pipeline<'_> {
-    fn list(&mut self, number: u64, mut list: Input) -> anyhow::Result<()> {
-        while !self.stopped {
-            let Some(chunk) = list.next_chunk().with_context(|| format!("cannot read `{}`", visible(list.name())))? else { break };
-            while self.sent - self.written >= self.most && !self.stopped {
-                self.receive()?;
-            }
-            self.lists.insert(self.sent, number);
-            if let Some(to_workers) = &self.to_workers
-                && to_workers.send((self.sent, chunk)).is_err()
-            {
-                bail!("screening stopped unexpectedly");
-            }
-            self.sent += 1;
-        }
-        Ok(())
-    }
-
-    /// Takes a chunk back, and writes those whose turn it is.
-    fn receive(&mut self) -> anyhow::Result<()> {
-        let (number, screened) = self.from_workers.recv().context("screening stopped unexpectedly")?;
-        self.early.insert(number, screened);
-        while let Some(screened) = self.early.remove(&self.written) {
-            if self.stopped {
-                break;
-            }
-            let list = self.lists.remove(&self.written).unwrap_or(1);
-            self.written += 1;
-            let bytes = match (self.settings.format, self.first_row) {
-                // The comma before the first row.
-                (Format::Json, true) => screened.bytes.get(1..).unwrap_or_default(),
-                _ => &screened.bytes,
-            };
-            self.first_row &= screened.bytes.is_empty();
-            self.sink.write(bytes)?;
-            self.total.merge(&screened.summary);
-            for (name, line) in &screened.summary.names {
-                self.repeats.add(*name, Place { list, line: *line }).context("cannot look for repeated candidates")?;
-            }
-            self.progress.inc(screened.summary.bytes);
-            self.stopped = screened.failed && self.settings.stop_on_error;
-        }
-        Ok(())
-    }
+        progress.inc(screened.summary.bytes);
+        Ok(!(screened.failed && settings.stop_on_error))
+    })?;
+    sink.write(output::foot(settings.format))?;
+    Ok((total, repeats))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Change, Diff, Effect, Of};
+use super::{Change, Diff, Effect, Kind, Of};
 use crate::diagnostic::visible;
 use crate::trial::Trial;
 
@@ -115,7 +115,7 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
     if refused {
         summary.push_str(" Other records are accepted than before.");
     }
-    wrapped(&mut out, "", &summary, width);
+    wrapped(&mut out, "", 0, &summary, width);
     for (of, heading) in [
         (Of::Criterion, "Criteria"),
         (Of::Definition, "Definitions"),
@@ -132,9 +132,9 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
             if named && last != Some(change.id.as_str()) {
                 let rest = match change.criteria.as_slice() {
                     [] => String::new(),
-                    criteria => format!("  [{}]", criteria.join(", ")),
+                    criteria => format!("  (used by {})", criteria.join(", ")),
                 };
-                wrapped(&mut out, "  ", &format!("{}  {}{rest}", change.id, change.label), width);
+                wrapped(&mut out, "  ", 2, &format!("{}  {}{rest}", change.id, change.label), width);
             }
             last = Some(&change.id);
             one(&mut out, change, width);
@@ -144,22 +144,23 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
 }
 
 fn one(out: &mut String, change: &Change, width: usize) {
-    wrapped(out, "    ", &change.say, width);
+    let lead = if matches!(change.of, Of::Cautions | Of::Trial) { "  " } else { "    " };
+    wrapped(out, lead, 2, &change.say, width);
     let said = |text: &str| change.say.contains(text);
     let (old, new) = (change.old.as_deref().filter(|text| !said(text)), change.new.as_deref().filter(|text| !said(text)));
-    if change.effect == Effect::Nothing && old.is_none() != new.is_none() {
+    if change.kind == Kind::Renamed {
         return;
     }
     for (mark, text) in [("- ", old), ("+ ", new)] {
         for line in text.into_iter().flat_map(str::lines) {
-            wrapped(out, &format!("      {mark}"), line, width);
+            wrapped(out, &format!("{lead}  {mark}"), 0, line, width);
         }
     }
 }
 
-/// Words in lines of a readable length; what follows the first line stands below it.
-fn wrapped(out: &mut String, lead: &str, text: &str, width: usize) {
-    let below = " ".repeat(lead.chars().count() + if lead.is_empty() { 0 } else { 2 });
+/// Words in lines of a readable length; what follows the first line stands below it, `hang` columns further in.
+fn wrapped(out: &mut String, lead: &str, hang: usize, text: &str, width: usize) {
+    let below = " ".repeat(lead.chars().count() + hang);
     let (mut line, mut used) = (lead.to_owned(), 0);
     for word in visible(text).split(' ') {
         let length = word.chars().count();

@@ -113,12 +113,18 @@ fn asked(side: Side<'_>, part: &Expression, negated: bool) -> Option<Asked> {
             if negated { about(value, format!("other than {list}"), Vec::new()) } else { about(value, list, values) }
         }
         Operation::Between(value, Limits { low, high }) => {
-            let end = |end: &Option<(Box<Expression>, bool)>, closed: &str, open: &str| match end {
+            let end = |end: &Option<(Box<Expression>, bool)>| match end {
                 None => Some(None),
-                Some((end, inclusive)) => Some(Some(format!("{} {}", if *inclusive { closed } else { open }, literal(end)?))),
+                Some((end, inclusive)) => Some(Some((literal(end)?, *inclusive))),
             };
-            let ends = [end(low, "at least", "more than")?, end(high, "at most", "less than")?];
-            let said = ends.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            let said = match (end(low)?, end(high)?) {
+                (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
+                (low, high) => {
+                    let low = low.map(|(low, inclusive)| format!("{} {low}", if inclusive { "at least" } else { "more than" }));
+                    let high = high.map(|(high, inclusive)| format!("{} {high}", if inclusive { "at most" } else { "less than" }));
+                    low.into_iter().chain(high).collect::<Vec<_>>().join(" and ")
+                }
+            };
             about(value, if negated { format!("not ({said})") } else { said }, Vec::new())
         }
         _ => None,

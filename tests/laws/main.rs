@@ -6,10 +6,12 @@
 mod batch;
 mod choices;
 mod conditions;
+mod differences;
 mod information;
 mod notation;
 mod parsers;
 mod records;
+mod schemas;
 mod screenings;
 mod soundness;
 mod support;
