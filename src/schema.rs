@@ -5,7 +5,7 @@
 //! accepts may still be wrong in ways that only the program sees: an expression, a date after the screening date, a
 //! bound outside the plausible range.
 //!
-//! Editors differ in how much of a schema they know, so these keep to what is the same in every draft since 7.
+//! Editors differ in how much of a schema they know, so these keep to its plainer words.
 
 mod cases;
 mod record;
@@ -79,4 +79,44 @@ fn escaped(text: &str) -> String {
         out.push(character);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::cql::parser::KEYWORDS;
+    use crate::diagnostic::Source;
+    use crate::record::read::RESERVED;
+    use crate::trial::{cases as reader, compile, criteria, facts};
+
+    /// The keys of a map, or the texts of a list, inside a schema.
+    fn at(schema: &Json, pointer: &str) -> BTreeSet<String> {
+        match schema.pointer(pointer).unwrap() {
+            Json::Object(map) => map.keys().cloned().collect(),
+            Json::Array(items) => items.iter().map(|item| item["const"].as_str().or(item.as_str()).unwrap().to_owned()).collect(),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// A key that a reader learns must be in its schema, and the other way round.
+    #[test]
+    fn schemas_have_the_keys_that_are_read() {
+        let trial: Json = serde_json::from_str(TRIAL).unwrap();
+        assert_eq!(at(&trial, "/$defs/fact/properties"), set(facts::KEYS));
+        assert_eq!(at(&trial, "/$defs/fact/properties/type/anyOf"), set(facts::TYPES));
+        assert_eq!(at(&trial, "/$defs/criterion/properties"), set(criteria::KEYS));
+        assert_eq!(at(&trial, "/$defs/keyword/enum"), set(KEYWORDS));
+        assert_eq!(at(&trial, "/properties/facts/propertyNames/not/anyOf/1/enum"), set(RESERVED));
+        let (embedded, _) = compile(&Source::new("t", crate::EMBEDDED_TRIAL)).unwrap();
+        assert_eq!(at(&cases(&embedded), "/$defs/one-case/properties"), set(reader::KEYS.into_iter().chain(["error"])));
+        let known = at(&record(&embedded), "/properties");
+        assert!(RESERVED.iter().all(|name| known.contains(*name)));
+        assert!(embedded.facts.iter().all(|(_, fact)| known.contains(fact.path.split('.').next().unwrap())));
+    }
 }

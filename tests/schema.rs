@@ -103,6 +103,21 @@ fn every_example_is_valid() {
 }
 
 #[test]
+fn trial_files_of_every_construct_are_valid_with_their_cases() {
+    let trial = validator(&schema(&["trial"]));
+    let names = std::fs::read_dir(common::root().join("tests/trials")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml") && !name.ends_with(".cases.yaml")).collect();
+    names.sort();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let path = format!("tests/trials/{name}");
+        assert_eq!(complaints(&trial, &file(&path)), [""; 0], "{path}");
+        let cases = path.replace(".yaml", ".cases.yaml");
+        assert_eq!(complaints(&validator(&schema(&["cases", "--trial", &path])), &file(&cases)), [""; 0], "{cases}");
+    }
+}
+
+#[test]
 fn what_the_documentation_shows_is_valid() {
     let of = |path: &str, begin: &str| -> Vec<String> {
         let text = text_of(path);

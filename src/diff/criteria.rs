@@ -207,35 +207,24 @@ impl Comparison<'_> {
     /// Cautions or conflicts.
     pub(super) fn remarks(&self, draft: &Draft, what: &'static str, effect: Effect, old: &[Remark], new: &[Remark]) -> Vec<Change> {
         let mut found = Vec::new();
-        let mut left: Vec<&Remark> = old.iter().collect();
-        let mut unmatched = Vec::new();
-        for remark in new {
-            let same =
-                |was: &&Remark| was.say == remark.say && self.old.meanings.of(&was.when.expression) == self.new.meanings.of(&remark.when.expression);
-            match left.iter().position(|was| same(was)) {
-                Some(place) => {
-                    let was = left.remove(place);
-                    found.extend(self.remark(draft, what, effect, was, remark));
+        let (mut left, mut unmatched): (Vec<&Remark>, Vec<&Remark>) = (old.iter().collect(), new.iter().collect());
+        // First those that say the same of the same, then those of which one of the two changed.
+        for both in [true, false] {
+            for remark in std::mem::take(&mut unmatched) {
+                let same = |was: &&Remark| {
+                    let when = self.old.meanings.of(&was.when.expression) == self.new.meanings.of(&remark.when.expression);
+                    let say = was.say == remark.say;
+                    if both { when && say } else { when || say }
+                };
+                match left.iter().position(same) {
+                    Some(place) => found.extend(self.remark(draft, what, effect, left.remove(place), remark)),
+                    None => unmatched.push(remark),
                 }
-                None => unmatched.push(remark),
             }
         }
         for remark in unmatched {
-            let same =
-                |was: &&Remark| was.say == remark.say || self.old.meanings.of(&was.when.expression) == self.new.meanings.of(&remark.when.expression);
-            match left.iter().position(|was| same(was)) {
-                Some(place) => {
-                    let was = left.remove(place);
-                    found.extend(self.remark(draft, what, effect, was, remark));
-                }
-                None => found.push(draft.part(
-                    what,
-                    effect,
-                    None,
-                    Some(&one_line(&remark.when.text)),
-                    format!("{} added: {}", singular(what), remark.say),
-                )),
-            }
+            let say = format!("{} added: {}", singular(what), remark.say);
+            found.push(draft.part(what, effect, None, Some(&one_line(&remark.when.text)), say));
         }
         for was in left {
             found.push(draft.part(what, effect, Some(&one_line(&was.when.text)), None, format!("{} removed: {}", singular(what), was.say)));

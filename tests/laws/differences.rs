@@ -41,14 +41,21 @@ fn verdicts_agree(old: &Trial, new: &Trial, record: &str) -> Result<usize, Strin
 #[test]
 fn what_is_not_said_to_change_does_not() {
     let held = Cell::new(0);
-    hold(400, 61, 260, |choices| {
-        let (old, new) = (trials::trial(choices, Applies::Any), trials::trial(choices, Applies::Any));
+    hold(150, 61, 260, |choices| {
+        let (old, other) = (trials::trial(choices, Applies::Any), trials::trial(choices, Applies::Any));
+        // Some criteria as they were, some as the other has them.
+        let lines = old.lines().zip(other.lines().chain(std::iter::repeat("")));
+        let mixed = |(old, other): (&str, &str)| {
+            let exchanged = old.starts_with("    - ") && other.get(..14) == old.get(..14) && choices.chance(1, 3);
+            format!("{}\n", if exchanged { other } else { old })
+        };
+        let new: String = lines.map(mixed).collect();
         let (old, new) = (compile(&old), compile(&new));
         let [_, record, _] = records::record(choices, &old.facts, TODAY);
         held.set(held.get() + verdicts_agree(&old, &new, &records::yaml(&record))?);
         Ok(())
     });
-    assert!(held.get() > 50, "only {} criteria were not said to change", held.get());
+    assert!(held.get() > 30, "only {} criteria were not said to change", held.get());
 }
 
 /// One word of the embedded trial's rules exchanged for another: it is told, or it decides nothing.
@@ -65,7 +72,7 @@ fn no_small_edit_of_a_rule_goes_untold() {
         ("not ", ""),
     ];
     let changed = Cell::new(0);
-    hold(60, 62, 400, |choices: &mut Choices<'_>| {
+    hold(25, 62, 400, |choices: &mut Choices<'_>| {
         let (from, to) = *choices.pick(&EDITS);
         let lines: Vec<&str> = eligo::EMBEDDED_TRIAL.lines().collect();
         let rules = |line: &&str| ["require:", "exclude:", "is:", "applies:"].iter().any(|key| line.contains(key)) && line.contains(from);
@@ -82,5 +89,5 @@ fn no_small_edit_of_a_rule_goes_untold() {
         let [_, _, record] = records::record(choices, &embedded().facts, TODAY);
         verdicts_agree(embedded(), &new, &records::yaml(&record)).map(|_| ())
     });
-    assert!(changed.get() > 20, "only {} edits changed something", changed.get());
+    assert!(changed.get() > 10, "only {} edits changed something", changed.get());
 }
