@@ -11,6 +11,8 @@ mod meaning;
 pub mod report;
 mod words;
 
+use std::collections::BTreeMap;
+
 use crate::cql::{Definition, Expression};
 use crate::trial::{About, Condition, Trial};
 
@@ -163,6 +165,8 @@ struct Version<'t> {
 struct Comparison<'t> {
     old: Version<'t>,
     new: Version<'t>,
+    /// Facts of the new file that the old one has under another path: the new path, the old one.
+    renamed: BTreeMap<&'t str, &'t str>,
     changes: Vec<Change>,
 }
 
@@ -188,8 +192,13 @@ impl<'t> From<&'t Definition> for Worded<'t> {
 /// What changed from one version of a trial file to another.
 #[must_use]
 pub fn diff(old: &Trial, new: &Trial) -> Diff {
-    let version = |trial| Version { trial, meanings: Meanings::new(trial) };
-    let mut comparison = Comparison { old: version(old), new: version(new), changes: Vec::new() };
+    let renamed = facts::renamed(old, new);
+    let mut comparison = Comparison {
+        old: Version { trial: old, meanings: Meanings::new(old, BTreeMap::new()) },
+        new: Version { trial: new, meanings: Meanings::new(new, renamed.clone()) },
+        renamed,
+        changes: Vec::new(),
+    };
     let (pairs, mut affected) = comparison.criteria();
     affected.extend(comparison.definitions_and_facts());
     comparison.remarks_of_the_trial();

@@ -382,6 +382,15 @@ fn facts_and_the_criteria_that_rest_on_them() {
         ],
         &[],
     );
+    told(
+        &[("  pregnant: {", "  expecting: {"), ("and not pregnant", "and not expecting"), ("applies: pregnant", "applies: expecting")],
+        &[
+            ("criterion I3", "applies", "none", "applies: written differently, no change in meaning"),
+            ("definition fit", "is", "none", "is: written differently, no change in meaning"),
+            ("fact expecting", "", "records", "was pregnant"),
+        ],
+        &[],
+    );
     let birth = "  birth_date: { type: date, label: Birth, ask: When? }\n";
     told(
         &[(birth, ""), ("AgeInYears() between 18 and 70", "ecog < 5"), ("when: birth_date is null", "when: ecog is null")],
@@ -435,6 +444,22 @@ The trial
 ";
     compared(&new, &[]).code(0).stderr("").stdout(contains("old  T1, version 1 (sha256 ")).stdout(ends_with(wanted));
     compared(&new, &["--fail-on", "change"]).code(1);
+}
+
+#[test]
+fn nothing_in_the_files_is_obeyed_by_a_terminal() {
+    let hostile = "\"\\u001b[31m\\u009b2J\\u202e\"";
+    let new = with(&[
+        ("label: ECOG,", &format!("label: {hostile},")),
+        ("title: State", &format!("title: {hostile}")),
+        ("plain: Well enough", &format!("plain: {hostile}")),
+    ]);
+    let harmless = predicate::function(|said: &str| common::obeyed_by_a_terminal(said).is_empty());
+    compared(&new, &[]).code(0).stdout(contains("[31m").and(harmless));
+    let list = "{\"candidate\":\"\\u001b[31m\",\"\\u001b[32m\":1}\n";
+    let scratch = Scratch::new().with("old.yaml", OLD).with("l.ndjson", list);
+    let harmless = predicate::function(|said: &str| common::obeyed_by_a_terminal(said).is_empty());
+    scratch.eligo().args(["diff", "old.yaml", "old.yaml", "--on", "l.ndjson"]).assert().code(2).stdout(contains("[31m").and(harmless));
 }
 
 const LIST: &str = r#"{"candidate":"SAME","screened_on":"2026-11-20","ecog":1,"pregnant":false}

@@ -11,7 +11,12 @@ impl Comparison<'_> {
     pub(super) fn criteria(&mut self) -> (Vec<Pair>, BTreeSet<String>) {
         let (old, new) = (placed(self.old.trial), placed(self.new.trial));
         let pairs = matched(&old, &new);
-        let before: Vec<Option<usize>> = (0..new.len()).map(|place| pairs.iter().position(|pair| *pair == Some(place))).collect();
+        let mut before: Vec<Option<usize>> = vec![None; new.len()];
+        for (from, to) in pairs.iter().enumerate() {
+            if let Some(place) = to.and_then(|to| before.get_mut(to)) {
+                *place = Some(from);
+            }
+        }
         let shifted = shifted(&old, &new, &pairs);
         let mut affected = BTreeSet::new();
         for ((place, one), from) in new.iter().enumerate().zip(&before) {

@@ -19,21 +19,16 @@ impl Comparison<'_> {
         self.definitions();
         let old: Vec<&Fact> = self.old.trial.facts.iter().map(|(_, fact)| fact).collect();
         let new: Vec<&Fact> = self.new.trial.facts.iter().map(|(_, fact)| fact).collect();
-        let gone: Vec<&Fact> = old.iter().copied().filter(|fact| !new.iter().any(|other| other.path == fact.path)).collect();
-        let mut renamed: Vec<&str> = Vec::new();
+        let renamed = self.renamed.clone();
         for (id, fact) in self.new.trial.facts.iter() {
             let resting = resting(self.new.trial, |condition| facts_of(condition, &self.new.trial.definitions).contains(&id));
             let draft = Draft::new(Of::Fact, &fact.path, &fact.label);
             let start = self.changes.len();
-            let mut was = old.iter().copied().find(|was| was.path == fact.path);
-            if was.is_none() {
-                let alike: Vec<&&Fact> = gone.iter().filter(|was| was.label == fact.label && was.type_name() == fact.type_name()).collect();
-                if let [only] = alike.as_slice() {
-                    was = Some(only);
-                    renamed.push(&only.path);
-                    let change = draft.whole(Kind::Renamed, Effect::Records, format!("was {}", only.path));
-                    self.changes.push(Change { old: Some(only.path.clone()), new: Some(fact.path.clone()), ..change });
-                }
+            let path = renamed.get(fact.path.as_str()).copied().unwrap_or(&fact.path);
+            let was = old.iter().copied().find(|was| was.path == path);
+            if path != fact.path {
+                let change = draft.whole(Kind::Renamed, Effect::Records, format!("was {path}"));
+                self.changes.push(Change { old: Some(path.to_owned()), new: Some(fact.path.clone()), ..change });
             }
             match was {
                 Some(was) => self.changes.extend(parts(&draft, was, fact)),
@@ -50,7 +45,8 @@ impl Comparison<'_> {
                 }
             }
         }
-        for fact in gone.iter().filter(|fact| !renamed.contains(&fact.path.as_str())) {
+        let still = |fact: &&&Fact| new.iter().any(|other| other.path == fact.path) || renamed.values().any(|old| *old == fact.path);
+        for fact in old.iter().filter(|fact| !still(fact)) {
             let change =
                 Draft::new(Of::Fact, &fact.path, &fact.label).whole(Kind::Removed, Effect::Records, "removed: a record that states it is refused");
             self.changes.push(change);
@@ -126,6 +122,26 @@ impl Comparison<'_> {
             self.changes.push(draft.whole(Kind::Moved, Effect::Words, "in another order, which is that of the template"));
         }
     }
+}
+
+/// The facts of the new file that the old one has under another path, as the label and the type say: the new path, the
+/// old one.
+pub(super) fn renamed<'t>(old: &'t Trial, new: &'t Trial) -> BTreeMap<&'t str, &'t str> {
+    let only = |mine: &'t Trial, others: &Trial| -> Vec<&'t Fact> {
+        mine.facts.iter().map(|(_, fact)| fact).filter(|fact| others.facts.find(&fact.path).is_none()).collect()
+    };
+    let (gone, come) = (only(old, new), only(new, old));
+    let alike = |one: &Fact, among: &[&'t Fact]| -> Option<&'t Fact> {
+        let mut like = among.iter().filter(|other| other.label == one.label && other.type_name() == one.type_name());
+        like.next().filter(|_| like.next().is_none()).copied()
+    };
+    let pairs = come.iter().filter_map(|fact| {
+        // The only one of its label, on either side.
+        let was = alike(fact, &gone)?;
+        alike(was, &come)?;
+        Some((fact.path.as_str(), was.path.as_str()))
+    });
+    pairs.collect()
 }
 
 /// The criteria of the protocol that rest on something: all of them, and those whose verdict does.

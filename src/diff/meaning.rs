@@ -4,10 +4,13 @@
 //! Facts, codes and fields go by their names, since their places differ between files. A definition stands for what it
 //! means, so it may have another name.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::cql::typed::{Expression, Limits, Operation};
 use crate::cql::{Definition, Type};
+use crate::facts::FactId;
 use crate::trial::Trial;
 use crate::trial::compile::sha256;
 use crate::value::bounds::End;
@@ -16,6 +19,8 @@ use crate::value::{Bounds, Value};
 /// The meanings of a trial's expressions.
 pub struct Meanings<'t> {
     trial: &'t Trial,
+    /// Facts that go by another path, so that a fact with a new name is still the same.
+    renamed: BTreeMap<&'t str, &'t str>,
     /// Of each definition, in the trial's order.
     definitions: Vec<String>,
 }
@@ -32,9 +37,9 @@ enum Depth {
 }
 
 impl<'t> Meanings<'t> {
-    /// Of every definition of a trial.
-    pub fn new(trial: &'t Trial) -> Self {
-        let mut meanings = Self { trial, definitions: Vec::new() };
+    /// Of every definition of a trial, some of whose facts go by another path.
+    pub fn new(trial: &'t Trial, renamed: BTreeMap<&'t str, &'t str>) -> Self {
+        let mut meanings = Self { trial, renamed, definitions: Vec::new() };
         for Definition { expression, .. } in &trial.definitions {
             // Each comes after those that it uses; a hash keeps one that uses another twice from doubling again and again.
             let meaning = sha256(&meanings.of(expression));
@@ -66,12 +71,15 @@ impl<'t> Meanings<'t> {
     fn written(&self, expression: &Expression, depth: Depth) -> String {
         let part = |part: &Expression| self.written(part, depth);
         let call = |name: &str, parts: &[&Expression]| format!("{name}({})", parts.iter().map(|one| part(one)).collect::<Vec<_>>().join(","));
-        let facts = &self.trial.facts;
+        let path = |id: FactId| {
+            let path = self.trial.facts.get(id).path.as_str();
+            self.renamed.get(path).copied().unwrap_or(path)
+        };
         match &expression.operation {
             Operation::Constant(_) if depth == Depth::Shape => "…".to_owned(),
             Operation::Constant(value) => constant(value, &expression.kind),
-            Operation::Fact(id) => facts.get(*id).path.clone(),
-            Operation::Attribute(id, attribute) => format!("{}:{attribute:?}", facts.get(*id).path),
+            Operation::Fact(id) => path(*id).to_owned(),
+            Operation::Attribute(id, attribute) => format!("{}:{attribute:?}", path(*id)),
             Operation::Definition(id) if depth == Depth::Meaning => format!("define:{}", self.of_definition(id.0)),
             Operation::Definition(id) => {
                 self.trial.definitions.get(id.0).map_or_else(String::new, |definition| format!("define {}", definition.name))

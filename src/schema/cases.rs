@@ -24,7 +24,7 @@ fn site_keys(trial: &Trial) -> Map<String, Json> {
     for criterion in trial.all_criteria() {
         let known = readings_below(criterion);
         if !known.is_empty() {
-            let each: Vec<Json> = known.into_iter().map(|(name, say)| json!({ "title": say, "const": name })).collect();
+            let each: Vec<Json> = known.into_iter().map(|(name, say)| json!({ "title": say, "description": say, "const": name })).collect();
             readings.insert(criterion.id.clone(), json!({ "title": criterion.title, "description": criterion.text, "anyOf": each }));
         }
     }

@@ -23,12 +23,18 @@ pub fn whole(pattern: &str) -> String {
 
 /// A duration such as `3 months`, without bounds.
 pub fn duration() -> Json {
-    json!({ "type": "string", "pattern": whole(DURATION), "examples": ["14 days", "3 months"] })
+    spelled("a duration", whole(DURATION), &["14 days", "3 months"])
 }
 
 /// `x`, `>= x`, `x..y`; in a range the first end may be written as `first`.
 fn bounded(value: &str, first: &str) -> String {
     format!(r"^\s*((>=|≥|>|<=|≤|<)\s*)?({value})\s*$|^\s*({first})\s*\.\.\s*({value})\s*$")
+}
+
+/// A text of a form that an editor can only tell by examples.
+fn spelled(title: &str, pattern: String, examples: &[&str]) -> Json {
+    let message = format!("write {title}: {}", examples.iter().map(|example| format!("`{example}`")).collect::<Vec<_>>().join(" or "));
+    json!({ "title": title, "type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": examples })
 }
 
 /// Nothing, which a record may say of every fact.
@@ -37,28 +43,21 @@ pub fn not_recorded() -> Json {
 }
 
 fn unknown() -> Json {
-    json!({ "title": "asked, and nobody knows", "const": "unknown" })
+    json!({ "title": "not known", "description": "asked, and nobody knows", "const": "unknown" })
 }
 
 /// The values of a fact, without evidence; `item` is the schema of an item if it is a list.
 pub fn plain(fact: &Fact, item: Option<Json>) -> Json {
     let mut forms = match &fact.kind {
         Kind::Boolean { yes, no } => boolean(yes, no),
-        Kind::Integer(range) => vec![
-            number("integer", range.as_ref()),
-            json!({ "title": "bounds", "type": "string", "pattern": bounded(WHOLE_NUMBER, WHOLE_NUMBER), "examples": [">= 1", "1..2"] }),
-        ],
-        Kind::Decimal(range) => vec![
-            number("number", range.as_ref()),
-            json!({ "title": "bounds", "type": "string", "pattern": bounded(NUMBER, NUMBER), "examples": [">= 1.5", "1.5..2"] }),
-        ],
+        Kind::Integer(range) => vec![number("integer", range.as_ref()), spelled("bounds", bounded(WHOLE_NUMBER, WHOLE_NUMBER), &[">= 1", "1..2"])],
+        Kind::Decimal(range) => vec![number("number", range.as_ref()), spelled("bounds", bounded(NUMBER, NUMBER), &[">= 1.5", "1.5..2"])],
         Kind::Quantity(measure) => quantity(measure, measure.units().count() > 1),
-        Kind::Duration(_) => vec![json!({
-            "title": "a duration, exact or within bounds",
-            "type": "string",
-            "pattern": bounded(DURATION, &format!(r"{DURATION}|[+-]?[0-9]+")),
-            "examples": ["3 months", "90 days", ">= 6 months"],
-        })],
+        Kind::Duration(_) => vec![spelled(
+            "a duration, exact or within bounds",
+            bounded(DURATION, &format!(r"{DURATION}|[+-]?[0-9]+")),
+            &["3 months", "90 days", ">= 6 months"],
+        )],
         Kind::Date(_) => date(),
         Kind::Code(set) => codes(set),
         Kind::Text => vec![json!({ "type": ["string", "number", "boolean"] })],
@@ -127,12 +126,9 @@ fn quantity(measure: &Measure, unit_needed: bool) -> Vec<Json> {
         forms.push(Json::Object(schema));
     }
     let first = measure.range.as_ref().and_then(|range| range.low).map_or(Decimal::ONE, |end| end.value).max(Decimal::ONE).normalize();
-    forms.push(json!({
-        "title": "a number with its unit, exact or within bounds",
-        "type": "string",
-        "pattern": bounded(&format!("({NUMBER}){behind}"), &format!("({NUMBER}){optional}")),
-        "examples": [format!("{first} {}", measure.unit), format!(">= {first} {}", measure.unit)],
-    }));
+    let (exact, bound) = (format!("{first} {}", measure.unit), format!(">= {first} {}", measure.unit));
+    let pattern = bounded(&format!("({NUMBER}){behind}"), &format!("({NUMBER}){optional}"));
+    forms.push(spelled("a number with its unit, exact or within bounds", pattern, &[&exact, &bound]));
     forms
 }
 
@@ -174,12 +170,7 @@ pub fn limit(fact: &Fact, which: &str) -> Json {
 pub fn date() -> Vec<Json> {
     let any = format!("({DAY}|[0-9]{{4}}-(0[1-9]|1[0-2])|[0-9]{{4}})");
     vec![
-        json!({
-            "title": "YYYY-MM-DD, or YYYY-MM where the day is not known",
-            "type": "string",
-            "pattern": bounded(&any, &any),
-            "examples": ["2026-11-20", "2026-11"],
-        }),
+        spelled("YYYY-MM-DD, or YYYY-MM where the day is not known", bounded(&any, &any), &["2026-11-20", "2026-11"]),
         json!({ "title": "YYYY", "type": "integer", "minimum": 1000, "maximum": 9999 }),
     ]
 }
@@ -195,15 +186,14 @@ fn codes(set: &ValueSet) -> Vec<Json> {
     for value in &set.values {
         let mut schema = Map::new();
         schema.insert("title".into(), value.label.as_str().into());
-        let mut about: Vec<String> = Vec::new();
+        // Editors show the one or the other.
+        let mut about = vec![value.label.clone()];
         if value.unclear {
             about.push("A result that settles nothing.".into());
         }
         about.extend(value.note.clone());
         about.extend(standard_codes(&value.codes));
-        if !about.is_empty() {
-            schema.insert("description".into(), about.join("\n").into());
-        }
+        schema.insert("description".into(), about.join("\n").into());
         schema.insert("const".into(), value.name.as_str().into());
         forms.push(Json::Object(schema));
         // YAML has a meaning of its own for these words.
