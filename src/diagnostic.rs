@@ -270,7 +270,8 @@ pub fn visible(text: &str) -> String {
     text.chars().map(visible_character).collect()
 }
 
-fn visible_character(character: char) -> char {
+/// One character of [`visible`] text.
+pub(crate) fn visible_character(character: char) -> char {
     match character {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
@@ -283,8 +284,8 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Nothing is called like this, and comparing it would take its time.
-    const LONGEST: usize = 1_000;
+    // Nobody meant a declared word by one of so many letters, and comparing them takes its time.
+    const LONGEST: usize = 200;
     if word.len() > LONGEST {
         return None;
     }

@@ -622,7 +622,8 @@ fn a_wrong_call_says_what_would_be_right() {
     diff(&["old.yaml", "missing.yaml"]).stdout("").stderr(contains("`missing.yaml`"));
     diff(&["old.yaml"]).stdout("").stderr(contains("<NEW>"));
     diff(&["-", "-"]).stdout("").stderr(contains("only once"));
-    diff(&["old.yaml", "old.yaml", "--threads", "2"]).stdout("").stderr(contains("--on LIST"));
+    diff(&["old.yaml", "old.yaml", "--threads", "2"]).stdout("").stderr(contains("--on <LIST>"));
+    diff(&["old.yaml", "old.yaml", "--from", "yaml"]).stdout("").stderr(contains("--on LIST"));
     diff(&["old.yaml", "old.yaml", "--fail-on", "candidate"]).stdout("").stderr(contains("--on LIST"));
     diff(&["old.yaml", "old.yaml", "--site", "s.yaml"]).stdout("").stderr(contains("--on"));
     diff(&["old.yaml", "old.yaml", "--on", "missing.ndjson"]).stdout("").stderr(contains("`missing.ndjson`"));

@@ -26,7 +26,8 @@ impl<'t> RowReader<'t> {
     /// Whose row it is, as far as it could be read.
     #[must_use]
     pub fn candidate(&self) -> Option<&str> {
-        self.draft.named.then_some(self.draft.candidate.as_str())
+        let name = self.draft.candidate.trim();
+        (self.draft.named && !name.is_empty()).then_some(name)
     }
 
     /// Whose the next row is will be known when it is read, if ever.

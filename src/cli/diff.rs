@@ -1,13 +1,14 @@
 //! `eligo diff OLD NEW`
 
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::thread;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use eligo::batch::{Chunk, Rows};
+use eligo::batch::Chunk;
 use eligo::diff::candidates::{self, Compared, Notation, Settings, Summary, Version, Worker};
 use eligo::diff::{self, report};
 use eligo::record::Dates;
@@ -16,8 +17,9 @@ use eligo::trial::Trial;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use super::lists::{Input, ListArguments, Opened};
-use super::{ERROR, Refused, Terminal, eprint, input, is_closed_pipe, pipeline};
+use super::batch::lists::{Input, ListNotation, Opened, chunks_of};
+use super::batch::{is_closed_pipe, pipeline};
+use super::{ERROR, Refused, Terminal, input, say};
 
 /// The word for the trial file that comes with the program.
 const EMBEDDED: &str = "embedded";
@@ -40,7 +42,10 @@ pub struct Diff {
     #[arg(long, value_name = "DATE", value_parser = input::whole_date, requires = "on")]
     as_of: Option<Date>,
     #[command(flatten)]
-    notation: ListArguments,
+    notation: ListNotation,
+    /// Threads that screen [default: as many as the machine has cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), requires = "on")]
+    threads: Option<u16>,
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
@@ -72,7 +77,7 @@ impl Diff {
         if inputs.filter(|path| input::is_stdin(path)).count() > 1 {
             bail!("standard input can be read only once");
         }
-        if self.on.is_empty() && (self.notation.given() || self.fail_on.contains(&FailOn::Candidate)) {
+        if self.on.is_empty() && (self.notation.is_given() || self.fail_on.contains(&FailOn::Candidate)) {
             bail!("there is no list to screen; name one with `--on LIST`");
         }
         let (old, new) = (load(&self.old)?, load(&self.new)?);
@@ -90,7 +95,8 @@ impl Diff {
         }
         // Everything that can be wrong with the call is told before anything is written.
         let list = self.list([&old, &new], &found.pairs)?;
-        match list.screen(said, self.notation.threads()) {
+        let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
+        match list.screen(said, threads) {
             Err(error) if is_closed_pipe(&error) => return Ok(ExitCode::from(code)),
             Err(error) => return Err(error),
             Ok(total) => {
@@ -114,18 +120,18 @@ impl Diff {
         for (trial, which) in trials.into_iter().zip(["old", "new"]) {
             let policy = input::load_policy(self.site.as_deref(), trial);
             if policy.is_err() {
-                eprint(&format!("the site policy does not fit the {which} version\n\n"))?;
+                say(&format!("the site policy does not fit the {which} version\n\n"))?;
             }
             policies.push(policy?);
         }
-        let (mut lists, mut notations) = (Vec::new(), Vec::new());
-        for Opened { list, header } in self.notation.open(&self.on)? {
-            let notation = header.map(|header| trials.map(|trial| self.notation.columns(&header, trial).map(|columns| Rows::Csv(Arc::new(columns)))));
+        let Opened { lists, headers, .. } = self.notation.open(&self.on)?;
+        let mut notations = Vec::new();
+        for header in headers {
+            let notation: Option<Notation> = header.map(|header| trials.map(|trial| self.notation.columns(&header, trial)));
             notations.push(match notation {
                 Some([Err(problems), Err(_)]) => return Err(Refused(problems).into()),
                 other => other,
             });
-            lists.push(list);
         }
         Ok(OnList {
             trials,
@@ -169,18 +175,18 @@ impl OnList<'_> {
         let versions = [Version { trial: old, policy: old_policy, plan: old_plan }, Version { trial: new, policy: new_policy, plan: new_plan }];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
-            move |list: usize, chunk: &Chunk| worker.compare(list, chunk)
+            move |(list, chunk): (usize, Chunk)| worker.compare(list, &chunk)
         };
         let (mut total, mut first) = (Summary::new(self.pairs.len()), true);
         write(said.as_bytes())?;
         write(if json { b",\n  \"candidates\": [" } else { b"\nCandidates\n" })?;
-        pipeline::run(self.lists, threads, worker, |_, compared: Compared| {
+        pipeline::in_order(threads, worker, chunks_of(self.lists), |compared: Compared| {
             // The comma before the first row.
             let bytes = if json && first { compared.bytes.get(1..).unwrap_or_default() } else { &compared.bytes };
             first &= compared.bytes.is_empty();
             write(bytes)?;
             total.merge(&compared.summary);
-            Ok(true)
+            Ok(ControlFlow::Continue(()))
         })?;
         if json {
             write(format!("\n  ],\n  \"summary\": {}\n}}\n", total.json(self.pairs, old, new)?).as_bytes())?;

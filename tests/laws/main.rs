@@ -6,6 +6,7 @@
 mod batch;
 mod choices;
 mod conditions;
+mod csv;
 mod differences;
 mod information;
 mod notation;
