@@ -16,7 +16,7 @@
 //! | a trial → a blank record | [`template`] |
 //! | a trial → JSON Schemas | [`schema`] |
 //!
-//! Under all of them lie [`document`] (YAML and JSON with the place of every value), [`shape`] (taking a document apart)
+//! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart)
 //! and [`diagnostic`] (what is wrong, where, and what would be right).
 //!
 //! The library prints nothing and reads no clock, environment or terminal: the screening date is always passed in, and
