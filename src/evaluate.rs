@@ -568,8 +568,8 @@ fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<De
     }
     base.low.filter(|low| low.value > Decimal::ZERO)?;
     let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
-    // What was rounded may lie a step further out.
-    let step = Decimal::new(1, DECIMALS);
+    // What is got by a series and rounded may lie a step further out.
+    let step = if exponent.fract().is_zero() { Decimal::ZERO } else { Decimal::new(1, DECIMALS) };
     let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
     Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
 }

@@ -38,7 +38,14 @@ pub fn yaml(trial: &Trial) -> String {
         }
         let indent = "  ".repeat(parent.split('.').filter(|part| !part.is_empty()).count());
         out.push('\n');
-        describe(&mut out, fact, &criteria_of(&asked, id), &format!("{indent}# "));
+        let lead = format!("{indent}# ");
+        describe(&mut out, fact, &criteria_of(&asked, id), &lead);
+        let beside = trial.asked_beside(id);
+        if !beside.is_empty() {
+            let names: Vec<&str> = beside.iter().map(|attribute| attribute.name()).collect();
+            let keys: Vec<String> = beside.iter().map(|attribute| format!(", {}: …", attribute.key())).collect();
+            comment(&mut out, &lead, "  ", &format!("with its {}: {{ value: …{} }}", names.join(" and "), keys.concat()));
+        }
         let _ = writeln!(out, "{indent}{name}:");
     }
     let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
@@ -89,11 +96,14 @@ pub fn json(trial: &Trial) -> String {
     format!("{:#}\n", Json::Object(root))
 }
 
-/// The header of a CSV list: a column for each fact.
+/// The header of a CSV list: a column for each fact, and for what the rules ask beside it.
 #[must_use]
 pub fn csv(trial: &Trial) -> String {
-    let facts = trial.facts.iter().map(|(_, fact)| fact.path.as_str());
-    let names: Vec<&str> = ["candidate", "screened_on"].into_iter().chain(facts).collect();
+    let mut names = vec!["candidate".to_owned(), "screened_on".to_owned()];
+    for (id, fact) in trial.facts.iter() {
+        names.push(fact.path.clone());
+        names.extend(trial.asked_beside(id).into_iter().map(|attribute| format!("{}.{}", fact.path, attribute.key())));
+    }
     names.join(",") + "\n"
 }
 

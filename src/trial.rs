@@ -9,7 +9,8 @@ pub mod criteria;
 pub mod facts;
 pub mod policy;
 
-use crate::cql::{Behind, Definition, Expression};
+use crate::cql::typed::Attribute;
+use crate::cql::{Behind, Definition, Expression, attributes_of};
 use crate::facts::{FactId, Facts};
 
 pub use compile::compile;
@@ -210,6 +211,17 @@ impl Trial {
             criterion.walk(&mut |criterion| all.push(criterion));
         }
         all
+    }
+
+    /// What the rules ask of a fact beside its value: its date, a limit of normal.
+    #[must_use]
+    pub fn asked_beside(&self, fact: FactId) -> Vec<Attribute> {
+        let criteria = self.all_criteria();
+        let conditions = criteria.iter().flat_map(|criterion| criterion.own_conditions());
+        let mut asked: Vec<Attribute> = conditions.flat_map(|condition| attributes_of(fact, &condition.expression, &self.definitions)).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked
     }
 
     /// The criteria of one side.

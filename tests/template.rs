@@ -173,3 +173,19 @@ criteria: { inclusion: [ { id: I1, title: Height, text: Tall, require: height > 
     assert!(text.contains("T1") && text.contains("How tall is the candidate?") && !text.contains("ecog"), "{text}");
     assert_eq!(at(&yaml(&text), "height"), Some(&Json::Null));
 }
+
+/// What a rule asks beside a value is asked for, or nobody would think of writing it down.
+#[test]
+fn limits_of_normal_are_asked_for_where_a_rule_needs_them() {
+    let template = |format: &str| {
+        let mut command = eligo();
+        command.args(["template", "--trial", "tests/trials/multiples-of-normal.yaml", "--format", format]);
+        String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
+    };
+    let yaml = template("yaml");
+    assert!(yaml.contains("#   with its upper limit of normal: { value: …, uln: … }\nalt:"), "{yaml}");
+    assert!(yaml.contains("with its lower limit of normal: { value: …, lln: … }"), "{yaml}");
+    assert_eq!(template("csv").trim_end(), "candidate,screened_on,alt,alt.uln,liver_metastases,bilirubin,bilirubin.uln,haemoglobin,haemoglobin.lln");
+    let windows = eligo().args(["template", "--trial", "tests/trials/windows.yaml"]).assert().code(0).get_output().stdout.clone();
+    assert!(String::from_utf8(windows).unwrap().contains("with its date: { value: …, date: … }"));
+}

@@ -178,6 +178,26 @@ fn the_cook_book_quotes_the_trial_files() {
     }
 }
 
+/// The expressions of a table "words | expression" are not in the files word for word, but fit their facts.
+#[test]
+fn the_tables_of_the_cook_book_compile() {
+    let page = text_of("docs/constructs.md");
+    let mut compiled = 0;
+    for section in page.split("\n## ").skip(1).filter(|section| section.contains("| words | expression |")) {
+        let file = section.split("](../tests/trials/").nth(1).and_then(|rest| rest.split_once(')')).unwrap().0;
+        let trial = text_of(&format!("tests/trials/{file}"));
+        for row in section.lines().filter(|line| line.starts_with('|') && line.contains('`')) {
+            for expression in row.split('`').skip(1).step_by(2) {
+                let defined = trial.replacen("\ndefine:\n", &format!("\ndefine:\n  quoted: {{ is: \"{expression}\" }}\n"), 1);
+                assert_ne!(defined, trial, "{file} has no `define`");
+                trial::compile(&Source::new(file, defined)).unwrap_or_else(|problems| panic!("`{expression}`: {}", said(&problems)));
+                compiled += 1;
+            }
+        }
+    }
+    assert!(compiled >= 7, "only {compiled} expressions were found");
+}
+
 #[test]
 fn the_cook_book_has_a_place_for_every_file() {
     let page = text_of("docs/constructs.md");

@@ -362,6 +362,23 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
     });
 }
 
+fn boolean(operation: Operation, span: Range<usize>) -> Expression {
+    Expression { operation, kind: Type::Boolean, span }
+}
+
+/// The expression in another unit; a literal is converted at once.
+fn scaled(expression: Expression, factor: Decimal, into: &Arc<Measure>) -> Expression {
+    let kind = Type::Quantity(Arc::clone(into));
+    let operation = match expression.operation {
+        Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| number.checked_mul(factor)) {
+            Some(bounds) => Operation::Constant(Value::Number(bounds)),
+            None => Operation::Constant(Value::UNKNOWN),
+        },
+        operation => Operation::Scale(Box::new(Expression { operation, kind: expression.kind, span: expression.span.clone() }), factor),
+    };
+    Expression { operation, kind, span: expression.span }
+}
+
 /// What else an expression asks of a fact, directly or by way of definitions.
 pub fn attributes_of(fact: FactId, expression: &Expression, definitions: &[Definition]) -> Vec<Attribute> {
     let mut attributes = Vec::new();
@@ -379,23 +396,6 @@ fn collect_attributes(fact: FactId, expression: &Expression, definitions: &[Defi
         }
         _ => {}
     });
-}
-
-fn boolean(operation: Operation, span: Range<usize>) -> Expression {
-    Expression { operation, kind: Type::Boolean, span }
-}
-
-/// The expression in another unit; a literal is converted at once.
-fn scaled(expression: Expression, factor: Decimal, into: &Arc<Measure>) -> Expression {
-    let kind = Type::Quantity(Arc::clone(into));
-    let operation = match expression.operation {
-        Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| number.checked_mul(factor)) {
-            Some(bounds) => Operation::Constant(Value::Number(bounds)),
-            None => Operation::Constant(Value::UNKNOWN),
-        },
-        operation => Operation::Scale(Box::new(Expression { operation, kind: expression.kind, span: expression.span.clone() }), factor),
-    };
-    Expression { operation, kind, span: expression.span }
 }
 
 /// The type of a fact's value.

@@ -160,6 +160,16 @@ pub enum Attribute {
 }
 
 impl Attribute {
+    /// Its key in a record, and its name behind a fact.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::UpperLimitOfNormal => "uln",
+            Self::LowerLimitOfNormal => "lln",
+        }
+    }
+
     /// How a report calls it.
     #[must_use]
     pub fn name(self) -> &'static str {

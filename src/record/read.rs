@@ -242,8 +242,11 @@ impl Builder<'_, '_> {
         evidence.by = self.reader.optional_text(fields, "by");
         evidence.source = self.reader.optional_text(fields, "source");
         evidence.note = self.reader.optional_text(fields, "note");
-        evidence.uln = fields.get("uln").and_then(|node| self.limit(fact, node, unit.as_deref()));
-        evidence.lln = fields.get("lln").and_then(|node| self.limit(fact, node, unit.as_deref()));
+        // The unit behind the value is that of its limits too.
+        let written = fields.get("value").and_then(Node::scalar).and_then(|scalar| values::unit_in(fact, &scalar.text));
+        let unit = unit.as_deref().or(written);
+        evidence.uln = fields.get("uln").and_then(|node| self.limit(fact, node, unit));
+        evidence.lln = fields.get("lln").and_then(|node| self.limit(fact, node, unit));
         (self.reader.problems.len() == before).then(|| Entry { value, evidence: (evidence != Evidence::default()).then(|| Box::new(evidence)) })
     }
 
@@ -286,6 +289,7 @@ impl Builder<'_, '_> {
             },
             ..fact.clone()
         };
+        let unit = if values::unit_in(fact, &text).is_some() { None } else { unit };
         let parsed = values::parse(&without_range, &text, unit, self.today);
         match self.checked(node, parsed)?.value {
             Value::Number(bounds) if bounds.value().is_some() => bounds.value(),

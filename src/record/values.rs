@@ -143,6 +143,12 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     Ok(Parsed { value: Value::Number(within), written })
 }
 
+/// The unit that stands behind the number of a quantity, if one does.
+pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
+    let Kind::Quantity(measure) = &fact.kind else { return None };
+    Some(split_unit(measure, text.trim()).1).filter(|unit| !unit.is_empty())
+}
+
 /// The numbers of a quantity, and the unit behind them. A unit may hold digits (`kg/m2`), even at its beginning (`10*9/L`).
 fn split_unit<'t>(measure: &Measure, text: &'t str) -> (&'t str, &'t str) {
     let declared = measure.units().filter(|unit| text.strip_suffix(unit).is_some_and(|before| stands_before(before, unit)));

@@ -225,6 +225,10 @@ impl<'s> Sentences<'s> {
         if leaf.truth == Truth::Unknown && leaf.facts.iter().any(unclear) {
             observed.push_str(", which does not settle it");
         }
+        for id in &leaf.chosen_by {
+            observed.push_str("; ");
+            observed.push_str(&self.fact(*id));
+        }
         match self.expectation(leaf, mode) {
             Some(expected) => format!("{observed}; {expected}"),
             None => observed,
@@ -284,11 +288,7 @@ impl<'s> Sentences<'s> {
                 self.named(&format!("Age in {}{at}", precision.plural()), subject, leaf)
             }
             Operation::DurationBetween(precision, _, from, to) => self.named(&self.time_between(*precision, from, to, leaf), subject, leaf),
-            Operation::Aggregate(Aggregate::Count, list) if filter_of(list).is_some() => self.counted_items(list, leaf),
-            Operation::Aggregate(Aggregate::Count, list) => match source_fact(list) {
-                Some(id) => self.named(&format!("Number of {}", lower_first(&self.trial.facts.get(id).label)), subject, leaf),
-                None => self.named(leaf.text.get(subject.span.clone()).unwrap_or(leaf.text), subject, leaf),
-            },
+            Operation::Aggregate(Aggregate::Count, list) => self.counted_items(list, leaf),
             // A condition that has no words of its own is said by what it looks at.
             _ if subject.kind == Type::Boolean => self.facts(leaf),
             _ => match leaf.text.get(subject.span.clone()) {
@@ -298,7 +298,7 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    /// The items of a list that a condition counts: `Earlier treatment: 2 of 3 count (…)`.
+    /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
     fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>) -> String {
         let Some(id) = source_fact(list) else { return self.facts(leaf) };
         let fact = self.trial.facts.get(id);
@@ -313,8 +313,12 @@ impl<'s> Sentences<'s> {
         let unsure = kept.elements.iter().any(|element| !element.certain);
         let items: Vec<String> = kept.elements.iter().map(|element| element_shown(kind, &element.value, unsure)).collect();
         let count = numbers(&List { open: false, ..(*kept).clone() }.count());
-        let counts = if count == "1" { "counts" } else { "count" };
-        format!("{}: {count} {counts} ({}){open}{}", fact.label, items.join(" · "), evidence(fact, entry))
+        let counts = match (filter_of(list), count.as_str()) {
+            (None, _) => "",
+            (Some(_), "1") => " counts",
+            (Some(_), _) => " count",
+        };
+        format!("{}: {count}{counts} ({}){open}{}", fact.label, items.join(" · "), evidence(fact, entry))
     }
 
     /// Of a field of the first or last item of a list, the rest of that item.
@@ -339,7 +343,7 @@ impl<'s> Sentences<'s> {
     fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>) -> String {
         match self.context.value(subject) {
             Value::Null(_) => {
-                let behind = self.facts(leaf);
+                let behind = self.facts_of(subject, leaf);
                 if behind.is_empty() { format!("{label} not known") } else { format!("{label} not known; {behind}") }
             }
             value => format!("{label}{}{}", copula(&subject.kind), self.shown(&value, &subject.kind)),
@@ -413,8 +417,8 @@ impl<'s> Sentences<'s> {
                 _ => String::new(),
             },
             Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => in_unit(&range_of(bounds, shortened), &measure.unit),
-                _ => range_of(bounds, shortened),
+                Type::Quantity(measure) => in_unit(&shortened_range(bounds), &measure.unit),
+                _ => shortened_range(bounds),
             },
             value => plain(value),
         }
@@ -474,7 +478,7 @@ impl<'s> Sentences<'s> {
                 let list = shown?.join(" or ");
                 (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
             }
-            Operation::Case(..) | Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode),
+            Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode),
             _ => return None,
         };
         // What a code or a yes or no had to be shows only where it was not.
@@ -734,6 +738,10 @@ fn shortened(number: Decimal) -> String {
     let number = number.normalize();
     let cut = number.trunc_with_scale(KEPT);
     if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
+}
+
+fn shortened_range(bounds: &Bounds<Decimal>) -> String {
+    range_of(bounds, shortened).replace("…..", "… to ")
 }
 
 pub(crate) fn numbers(bounds: &Bounds<Decimal>) -> String {

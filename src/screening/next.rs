@@ -174,45 +174,68 @@ impl Search<'_> {
 
     /// What a fact might turn out to be: a value, and beside it what the rules ask of it (its date, the limits of normal).
     fn answers(&self, fact: FactId, entries: &[Entry]) -> Vec<Entry> {
-        let known = entries.get(fact.0).filter(|entry| matches!(&entry.value, Value::Number(bounds) if bounds.value().is_some()));
-        let values = self.values(fact);
-        let mut beside = vec![None];
-        for attribute in self.attributes(fact) {
-            let others: Vec<Value> = match attribute {
-                Attribute::Date => self.singles(&Kind::Date(None), &[]),
-                // Once the value lies above any multiple of the limit, once below.
-                _ => [values.first(), values.last()].into_iter().flatten().cloned().collect(),
-            };
-            let with = |evidence: &Option<Box<Evidence>>, value: &Value| {
-                let mut evidence = evidence.clone().unwrap_or_default();
-                match (attribute, value) {
-                    (Attribute::Date, Value::Date(date)) => evidence.date = Some(*date),
-                    (Attribute::UpperLimitOfNormal, Value::Number(limit)) => evidence.uln = limit.value(),
-                    (Attribute::LowerLimitOfNormal, Value::Number(limit)) => evidence.lln = limit.value(),
-                    _ => {}
-                }
-                Some(evidence)
-            };
-            beside = beside.iter().flat_map(|evidence| others.iter().map(move |value| with(evidence, value))).collect();
+        let attributes = self.trial.asked_beside(fact);
+        let mut values = self.values(fact);
+        if !attributes.is_empty() {
+            // Where only what stands beside the value is missing, the value is kept.
+            let known = entries.get(fact.0).filter(|entry| matches!(&entry.value, Value::Number(bounds) if bounds.value().is_some()));
+            values = known.map_or(values, |entry| vec![entry.value.clone()]);
         }
-        // Where only what stands beside the value is missing, the value is kept.
-        let values = match known {
-            Some(known) if beside.iter().any(Option::is_some) => vec![known.value.clone()],
-            _ => values,
-        };
-        let answers = values.iter().flat_map(|value| beside.iter().map(|evidence| Entry { value: value.clone(), evidence: evidence.clone() }));
-        answers.take(MOST_VALUES).collect()
+        let mut answers: Vec<Entry> = values.into_iter().map(|value| Entry { value, evidence: None }).collect();
+        for attribute in attributes {
+            answers = answers.iter().flat_map(|answer| self.completed(answer, fact, attribute)).take(MOST_VALUES).collect();
+        }
+        answers
     }
 
-    /// What the rules ask of a fact beside its value.
-    fn attributes(&self, fact: FactId) -> Vec<Attribute> {
-        let criteria = self.trial.all_criteria();
-        let conditions = criteria.iter().flat_map(|criterion| criterion.own_conditions());
-        let mut attributes: Vec<Attribute> =
-            conditions.flat_map(|condition| attributes_of(fact, &condition.expression, &self.trial.definitions)).collect();
-        attributes.sort_unstable();
-        attributes.dedup();
-        attributes
+    /// An answer with everything that may stand beside it under one name.
+    fn completed(&self, answer: &Entry, fact: FactId, attribute: Attribute) -> Vec<Entry> {
+        let with = |set: &dyn Fn(&mut Evidence)| {
+            let mut evidence = answer.evidence.clone().unwrap_or_default();
+            set(&mut evidence);
+            Entry { value: answer.value.clone(), evidence: Some(evidence) }
+        };
+        let dates = || self.singles(&Kind::Date(None), &[]);
+        match (attribute, &answer.value) {
+            (Attribute::Date, _) => dates()
+                .into_iter()
+                .filter_map(|date| if let Value::Date(date) = date { Some(with(&|evidence| evidence.date = Some(date))) } else { None })
+                .collect(),
+            (_, Value::Number(bounds)) => {
+                let Some(value) = bounds.value() else { return vec![answer.clone()] };
+                // A limit of which the value is just the multiple that a rule names, and one far off on either side.
+                let multiples = self.factors(fact).into_iter().filter_map(|factor| value.checked_div(factor));
+                let limits: BTreeSet<Decimal> = multiples.chain([Decimal::ZERO, value.saturating_mul(Decimal::ONE_THOUSAND)]).collect();
+                let limited = |limit: Decimal| {
+                    with(&|evidence| {
+                        let place = if attribute == Attribute::LowerLimitOfNormal { &mut evidence.lln } else { &mut evidence.uln };
+                        *place = Some(limit);
+                    })
+                };
+                limits.into_iter().map(limited).collect()
+            }
+            _ => vec![answer.clone()],
+        }
+    }
+
+    /// The positive numbers in conditions that ask for a limit of a fact.
+    fn factors(&self, fact: FactId) -> BTreeSet<Decimal> {
+        let mut factors = BTreeSet::new();
+        let mut look = |expression: &Expression| {
+            if attributes_of(fact, expression, &[]).is_empty() {
+                return;
+            }
+            expression.walk(&mut |part| {
+                if let Operation::Constant(Value::Number(bounds)) = &part.operation {
+                    factors.extend(bounds.value().filter(|number| *number > Decimal::ZERO));
+                }
+            });
+        };
+        for criterion in self.trial.all_criteria() {
+            criterion.own_conditions().for_each(|condition| look(&condition.expression));
+        }
+        self.trial.definitions.iter().for_each(|definition| look(&definition.expression));
+        factors
     }
 
     /// Values that a fact might turn out to have: every code, both booleans, and numbers on either side of
@@ -325,5 +348,9 @@ fn numbers(range: Option<&Bounds<Decimal>>, compared: &[Value]) -> Vec<Value> {
     let near = named.flat_map(|number| [Some(number), number.checked_add(Decimal::ONE), number.checked_sub(Decimal::ONE)]).flatten();
     let plausible = |number: &Decimal| range.is_none_or(|range| range.contains(&Bounds::exact(*number)));
     let all: BTreeSet<Decimal> = ends.chain(near).filter(plausible).collect();
+    if all.is_empty() {
+        // Nothing is said of it: something small, and something large.
+        return vec![Value::number(1), Value::number(1_000_000)];
+    }
     all.into_iter().map(Value::number).collect()
 }

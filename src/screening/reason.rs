@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type};
+use crate::cql::{Behind, Definition, Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -35,6 +35,8 @@ pub struct Leaf<'a> {
     pub text: &'a str,
     /// The facts that it names.
     pub facts: Cow<'a, [FactId]>,
+    /// Of those, the ones that only chose this part among the branches of an `if`.
+    pub chosen_by: Vec<FactId>,
 }
 
 impl<'a> Reason<'a> {
@@ -58,6 +60,20 @@ impl<'a> Reason<'a> {
     #[must_use]
     pub fn sufficient(&self) -> Vec<&Leaf<'a>> {
         self.parts(true)
+    }
+
+    /// Adds facts to what every part rests on: those by which it was chosen.
+    fn rest_on(&mut self, facts: &[FactId]) {
+        match self {
+            Self::Leaf(leaf) => {
+                for fact in facts.iter().filter(|fact| !leaf.facts.contains(fact)).copied().collect::<Vec<_>>() {
+                    leaf.facts.to_mut().push(fact);
+                    leaf.chosen_by.push(fact);
+                }
+            }
+            Self::Named(_, inner) => inner.rest_on(facts),
+            Self::All(_, parts) | Self::Any(_, parts) => parts.iter_mut().for_each(|part| part.rest_on(facts)),
+        }
     }
 
     fn parts(&self, first_only: bool) -> Vec<&Leaf<'a>> {
@@ -106,7 +122,13 @@ impl<'a> Explainer<'a, '_, '_> {
                 None => self.leaf(expression, place, negated),
             },
             Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match chosen(self.context, branches, otherwise) {
-                Some(branch) => self.explain(branch, place, negated),
+                Some(branch) => {
+                    let mut reason = self.explain(branch, place, negated);
+                    for (when, _) in branches {
+                        reason.rest_on(&facts_of(when, &self.trial.definitions));
+                    }
+                    reason
+                }
                 None => self.leaf(expression, place, negated),
             },
             _ => self.leaf(expression, place, negated),
@@ -122,7 +144,7 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = place.behind.part(expression, &self.trial.definitions);
-        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts })
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, chosen_by: Vec::new() })
     }
 }
 

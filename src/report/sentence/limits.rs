@@ -2,7 +2,7 @@
 
 use super::{Mode, Sentences, joined, limit, lower_first};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Arithmetic, Comparison, Expression, Operation};
+use crate::cql::typed::{Arithmetic, Attribute, Comparison, Expression, Operation};
 use crate::cql::{Type, facts_of};
 use crate::facts::{FactId, in_unit};
 use crate::screening::Leaf;
@@ -107,6 +107,7 @@ impl Sentences<'_> {
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
             Operation::Fact(id) => lower_first(&self.trial.facts.get(*id).label),
             Operation::Today => "the screening date".to_owned(),
+            Operation::Attribute(id, Attribute::Date) => format!("the date of {}", lower_first(&self.trial.facts.get(*id).label)),
             Operation::Attribute(id, attribute) => {
                 let name = attribute.name();
                 let whose =
@@ -225,4 +226,48 @@ fn days_of(timing: Timing, anchor: jiff::civil::Date) -> Option<String> {
             (first <= last).then(|| if first == last { first.to_string() } else { format!("{first} to {last}") })?
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// The days of a timing, said for an anchor of 2026-11-20.
+    #[test]
+    fn a_window_says_its_first_and_last_day() {
+        use Offset::{Exactly, LessThan, MoreThan, OrLess, OrMore};
+        use Relation::{After, Before, Same, Within};
+        let days = |relation, or_same, offset: Option<(i32, Offset)>| {
+            let offset = offset.map(|(count, offset)| (Duration { days: count, ..Duration::default() }, offset));
+            days_of(Timing { relation, or_same, offset }, date(2026, 11, 20)).unwrap()
+        };
+        let table = [
+            (days(Before, false, None), "before 2026-11-20"),
+            (days(Before, true, None), "2026-11-20 or earlier"),
+            (days(After, false, None), "after 2026-11-20"),
+            (days(After, true, None), "2026-11-20 or later"),
+            (days(Same, true, None), "2026-11-20"),
+            (days(Within, true, Some((5, OrLess))), "2026-11-15 to 2026-11-25"),
+            (days(Before, false, Some((5, Exactly))), "2026-11-15"),
+            (days(Before, false, Some((5, OrMore))), "2026-11-15 or earlier"),
+            (days(Before, false, Some((5, MoreThan))), "before 2026-11-15"),
+            (days(Before, false, Some((5, OrLess))), "2026-11-15 to 2026-11-19"),
+            (days(Before, true, Some((5, OrLess))), "2026-11-15 to 2026-11-20"),
+            (days(Before, false, Some((5, LessThan))), "2026-11-16 to 2026-11-19"),
+            (days(Before, true, Some((5, LessThan))), "2026-11-16 to 2026-11-20"),
+            (days(Before, true, Some((1, LessThan))), "2026-11-20"),
+            (days(After, false, Some((5, OrMore))), "2026-11-25 or later"),
+            (days(After, false, Some((5, MoreThan))), "after 2026-11-25"),
+            (days(After, false, Some((5, OrLess))), "2026-11-21 to 2026-11-25"),
+            (days(After, true, Some((5, OrLess))), "2026-11-20 to 2026-11-25"),
+            (days(After, false, Some((5, LessThan))), "2026-11-21 to 2026-11-24"),
+            (days(After, true, Some((5, LessThan))), "2026-11-20 to 2026-11-24"),
+        ];
+        for (said, wanted) in table {
+            assert_eq!(said, wanted);
+        }
+        let empty = Timing { relation: Before, or_same: false, offset: Some((Duration { days: 1, ..Duration::default() }, LessThan)) };
+        assert_eq!(days_of(empty, date(2026, 11, 20)), None, "a window without a day is said in words");
+    }
 }
