@@ -6,6 +6,7 @@
 mod batch;
 mod check;
 mod diff;
+mod explain;
 mod input;
 mod schema;
 mod screen;
@@ -45,6 +46,8 @@ pub enum Command {
     Batch(batch::Batch),
     /// Write a blank record, with a question for every fact that the trial asks for
     Template(template::Template),
+    /// Explain the criteria: the protocol's words, what they are taken to mean, and which facts decide
+    Explain(explain::Explain),
     /// Check trial files, and run the cases beside them
     Check(check::Check),
     /// Compare two versions of a trial file, and what they make of the candidates of a list
@@ -71,6 +74,7 @@ impl Command {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
             Self::Template(template) => template.run(terminal),
+            Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),
             Self::Diff(diff) => diff.run(terminal),
             Self::Schema(schema) => schema.run(terminal),

@@ -13,6 +13,7 @@
 //! | a condition and a record → a [`value`] | [`evaluate`] |
 //! | a trial and a record → outcomes and eligibility | [`screening`] |
 //! | a screening → text | [`report`] |
+//! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
 //! | a trial → JSON Schemas | [`schema`] |
 //!
@@ -50,6 +51,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod document;
 pub mod evaluate;
+pub mod explain;
 pub mod facts;
 pub mod plain;
 pub mod record;

@@ -9,7 +9,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Source, decode};
 use eligo::document::{self, Node, Notation};
-use eligo::record::Dates;
+use eligo::record::{self, Dates, Record};
+use eligo::trial::compile::sha256;
 use eligo::trial::{Policy, Trial, policy};
 use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
@@ -55,6 +56,14 @@ impl TrialArguments {
         Dates { as_of: self.as_of, today: Zoned::now().date() }
     }
 
+    /// Reads a candidate's record. Beside it comes the SHA-256 of its text.
+    pub fn record(&self, path: &Path, from: Option<From>, trial: &Trial) -> anyhow::Result<(Record, String)> {
+        let source = read(path)?;
+        let document = parse(&source, notation(path, from))?;
+        let record = record::read(&source, &document, &trial.id, &trial.facts, self.dates()).map_err(Refused)?;
+        Ok((record, sha256(&source.text)))
+    }
+
     /// Reads the site's policy; the empty one if there is none.
     pub fn policy(&self, trial: &Trial) -> anyhow::Result<Policy> {
         load_policy(self.site.as_deref(), trial)
@@ -71,11 +80,20 @@ pub fn load_policy(path: Option<&Path>, trial: &Trial) -> anyhow::Result<Policy>
 
 /// Compiles a trial file, or the embedded one.
 pub fn load_trial(path: Option<&Path>) -> anyhow::Result<(Trial, Vec<Diagnostic>)> {
-    let source = match path {
-        Some(path) => read(path)?,
-        None => Source::new("<embedded>", EMBEDDED_TRIAL),
-    };
-    Ok(trial::compile(&source).map_err(Refused)?)
+    compile(&trial_source(path)?)
+}
+
+/// The text of a trial file, or of the embedded one.
+pub fn trial_source(path: Option<&Path>) -> anyhow::Result<Arc<Source>> {
+    match path {
+        Some(path) => read(path),
+        None => Ok(Source::new("<embedded>", EMBEDDED_TRIAL)),
+    }
+}
+
+/// Compiles the text of a trial file.
+pub fn compile(source: &Arc<Source>) -> anyhow::Result<(Trial, Vec<Diagnostic>)> {
+    Ok(trial::compile(source).map_err(Refused)?)
 }
 
 /// Reads a file as text; `-` is standard input.

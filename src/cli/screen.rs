@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use eligo::record;
 use eligo::report::{Provenance, json, table};
 use eligo::screening::{Eligibility, screen};
-use eligo::trial::compile::sha256;
 
-use super::input::{self, From, TrialArguments};
-use super::{Refused, Terminal};
+use super::Terminal;
+use super::input::{From, TrialArguments};
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -47,12 +45,9 @@ impl Screen {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
-        let source = input::read(&self.record)?;
-        let document = input::parse(&source, input::notation(&self.record, self.from))?;
-        let dates = self.trial.dates();
-        let record = record::read(&source, &document, &trial.id, &trial.facts, dates).map_err(Refused)?;
+        let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
         let screening = screen(&trial, &record, &policy);
-        let provenance = Provenance { record_sha256: sha256(&source.text), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let provenance = Provenance { record_sha256, version: env!("CARGO_PKG_VERSION").to_owned() };
         let layout = table::Layout { width: self.width.unwrap_or(terminal.width), colour: terminal.colour };
         let text = match self.format {
             _ if self.quiet => table::headline(&screening, terminal.colour),

@@ -5,7 +5,7 @@ use super::{Version, Worded};
 use crate::cql::Type;
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::facts::in_unit;
-use crate::report::sentence::{limit, lower_first, numbers, plain};
+use crate::report::sentence::values::{limit, lower_first, numbers, outside, plain, within};
 use crate::value::Value;
 
 /// What a part of a condition asks of what.
@@ -105,7 +105,7 @@ fn asked(side: Side<'_>, part: &Expression, negated: bool) -> Option<Asked> {
             };
             let comparison = if negated { comparison.negated() } else { comparison };
             let one = comparison == crate::cql::typed::Comparison::Equal;
-            about(subject, limit(comparison, &value), if one { vec![value] } else { Vec::new() })
+            about(subject, limit(comparison, &value, &subject.kind), if one { vec![value] } else { Vec::new() })
         }
         Operation::In(value, options) => {
             let values: Vec<String> = options.iter().map(literal).collect::<Option<_>>()?;
@@ -117,15 +117,8 @@ fn asked(side: Side<'_>, part: &Expression, negated: bool) -> Option<Asked> {
                 None => Some(None),
                 Some((end, inclusive)) => Some(Some((literal(end)?, *inclusive))),
             };
-            let said = match (end(low)?, end(high)?) {
-                (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
-                (low, high) => {
-                    let low = low.map(|(low, inclusive)| format!("{} {low}", if inclusive { "at least" } else { "more than" }));
-                    let high = high.map(|(high, inclusive)| format!("{} {high}", if inclusive { "at most" } else { "less than" }));
-                    low.into_iter().chain(high).collect::<Vec<_>>().join(" and ")
-                }
-            };
-            about(value, if negated { format!("not ({said})") } else { said }, Vec::new())
+            let (low, high) = (end(low)?, end(high)?);
+            about(value, if negated { outside(low, high, &value.kind) } else { within(low, high, &value.kind) }, Vec::new())
         }
         _ => None,
     }

@@ -1,20 +1,28 @@
 //! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
+//! [`condition`] says in words what a condition asks for, whoever the candidate is.
 
+pub mod condition;
+mod known;
 mod limits;
+mod noun;
+pub(crate) mod values;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
-use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation, Query};
+pub use self::values::plausible_range;
+
+use self::values::{
+    constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, numbers, outside, plain, shown, shown_as, within,
+};
+use crate::cql::typed::{Aggregate, Expression, Limits, Operation, Query};
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
-use crate::facts::{Fact, FactId, ItemKind, Kind, in_unit};
+use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side, Trial};
-use crate::value::bounds::End;
-use crate::value::{Bounds, Duration, List, Missing, Truth, Value, date};
+use crate::value::{Duration, List, Missing, Truth, Value, date};
 
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
@@ -256,17 +264,9 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the value that a condition is about.
     fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
-        let trial = self.trial;
         match &subject.operation {
             Operation::Fact(id) => self.fact(*id),
-            Operation::Attribute(id, attribute) => {
-                let name = attribute.name();
-                let label = &trial.facts.get(*id).label;
-                match self.context.value(subject) {
-                    Value::Null(_) => format!("{label}: {name} not recorded"),
-                    value => format!("{label}: {name} is {}", self.shown(&value, &subject.kind)),
-                }
-            }
+            Operation::Attribute(id, attribute) => self.attribute(*id, *attribute, subject),
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => {
                     let named = self.named(&definition.label, subject, leaf);
@@ -346,7 +346,7 @@ impl<'s> Sentences<'s> {
                 let behind = self.facts_of(subject, leaf);
                 if behind.is_empty() { format!("{label} not known") } else { format!("{label} not known; {behind}") }
             }
-            value => format!("{label}{}{}", copula(&subject.kind), self.shown(&value, &subject.kind)),
+            value => format!("{label}{}{}", copula(&subject.kind), shown(&value, &subject.kind)),
         }
     }
 
@@ -401,29 +401,6 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    fn shown(&self, value: &Value, kind: &Type) -> String {
-        match value {
-            Value::OneOf(values) => values.iter().map(|value| self.shown(value, kind)).collect::<Vec<_>>().join(" or "),
-            Value::List(list) => match kind {
-                Type::List(of) => list.elements.iter().map(|element| self.shown(&element.value, of)).collect::<Vec<_>>().join(", "),
-                _ => String::new(),
-            },
-            Value::Item(fields) => match kind {
-                Type::Item(item) => item_shown(item, fields, false),
-                _ => String::new(),
-            },
-            Value::Code(code) => match kind {
-                Type::Code(set) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-                _ => String::new(),
-            },
-            Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => in_unit(&shortened_range(bounds), &measure.unit),
-                _ => shortened_range(bounds),
-            },
-            value => plain(value),
-        }
-    }
-
     /// `exists`: the items that match, or that there are none.
     fn exists(&self, list: &Expression, truth: Truth, negated: bool) -> String {
         let (source, filter) = match &list.operation {
@@ -469,12 +446,12 @@ impl<'s> Sentences<'s> {
                     }
                 };
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit(comparison, &value), is_ordered(&subject.kind))
+                (&**subject, limit(comparison, &value, &subject.kind), is_ordered(&subject.kind))
             }
             Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode),
-            Operation::Between(value, limits) => (&**value, self.range(limits, leaf)?, true),
+            Operation::Between(value, limits) => (&**value, self.range(limits, &value.kind, leaf)?, true),
             Operation::In(value, options) => {
-                let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
+                let shown: Option<Vec<String>> = options.iter().map(|option| Some(shown(constant(option)?, &value.kind))).collect();
                 let list = shown?.join(" or ");
                 (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
             }
@@ -496,20 +473,13 @@ impl<'s> Sentences<'s> {
         mode.demands(&format!("`{}{text}`", if leaf.negated { "not " } else { "" }))
     }
 
-    fn range(&self, limits: &Limits, leaf: &Leaf<'_>) -> Option<String> {
+    fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
             Some((expression, inclusive)) => Some(Some((self.as_written(expression, constant(expression)?, leaf), *inclusive))),
         };
-        let said = match (end(&limits.low)?, end(&limits.high)?) {
-            (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
-            (low, high) => {
-                let low = low.map(|(low, inclusive)| format!("{} {low}", if inclusive { "at least" } else { "more than" }));
-                let high = high.map(|(high, inclusive)| format!("{} {high}", if inclusive { "at most" } else { "less than" }));
-                [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
-            }
-        };
-        Some(if leaf.negated { format!("outside {said}") } else { said })
+        let (low, high) = (end(&limits.low)?, end(&limits.high)?);
+        Some(if leaf.negated { outside(low, high, kind) } else { within(low, high, kind) })
     }
 
     /// How two durations in different units were compared.
@@ -549,20 +519,23 @@ fn filter_of(list: &Expression) -> Option<&Expression> {
     }
 }
 
-pub(crate) fn lower_first(label: &str) -> String {
-    // An abbreviation keeps its capitals.
-    let mut letters = label.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(label.chars().skip(1)).collect(),
-        _ => label.to_owned(),
-    }
-}
-
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {
     match if leaf.negated { !leaf.truth } else { leaf.truth } {
         Truth::True => "true",
         Truth::False => "false",
         Truth::Unknown => "unknown",
+    }
+}
+
+/// Why a fact does not decide.
+#[must_use]
+pub fn missing_in_words(cause: GapCause) -> String {
+    match cause {
+        GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
+        GapCause::Missing(cause) => cause.to_string(),
+        GapCause::Unclear => "recorded, but unclear".to_owned(),
+        GapCause::Inexact => "known only in part".to_owned(),
+        GapCause::Without(attribute) => format!("recorded without its {}", attribute.name()),
     }
 }
 
@@ -580,13 +553,6 @@ pub fn met(verdict: Verdict, side: Side) -> &'static str {
         (Verdict::Fail, Side::Exclusion) => "excludes",
         (Verdict::Unknown, _) => "unknown",
         (Verdict::NotApplicable, _) => "not applicable",
-    }
-}
-
-fn constant(expression: &Expression) -> Option<&Value> {
-    match &expression.operation {
-        Operation::Constant(value) if !value.is_null() => Some(value),
-        _ => None,
     }
 }
 
@@ -623,30 +589,6 @@ fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>
     kept
 }
 
-fn is_ordered(kind: &Type) -> bool {
-    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
-}
-
-fn copula(kind: &Type) -> &'static str {
-    if is_ordered(kind) { " is " } else { ": " }
-}
-
-fn copula_of(fact: &Fact) -> &'static str {
-    let ordered = matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_));
-    if ordered { " is " } else { ": " }
-}
-
-pub(crate) fn limit(comparison: Comparison, value: &str) -> String {
-    match comparison {
-        Comparison::Equal => value.to_owned(),
-        Comparison::NotEqual => format!("other than {value}"),
-        Comparison::Less => format!("less than {value}"),
-        Comparison::LessOrEqual => format!("at most {value}"),
-        Comparison::Greater => format!("more than {value}"),
-        Comparison::GreaterOrEqual => format!("at least {value}"),
-    }
-}
-
 /// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
 fn evidence(fact: &Fact, entry: &Entry) -> String {
     let known = entry.evidence.as_deref();
@@ -662,101 +604,4 @@ fn evidence(fact: &Fact, entry: &Entry) -> String {
         said.push(')');
     }
     said
-}
-
-/// A value of a fact as a report shows it.
-fn shown_as(fact: &Fact, value: &Value) -> String {
-    match (value, &fact.kind) {
-        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
-        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
-        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
-        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => in_unit(&numbers(bounds), &measure.unit),
-        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
-        (value, _) => plain(value),
-    }
-}
-
-fn list_shown(kind: &ItemKind, list: &List) -> String {
-    match (list.elements.is_empty(), list.open) {
-        (true, false) => "none known".to_owned(),
-        (true, true) => "none listed, and the list is not complete".to_owned(),
-        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
-    }
-}
-
-fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
-    match (value, kind) {
-        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
-        (value, ItemKind::Single(fact)) => shown_as(fact, value),
-        (value, ItemKind::Fields(_)) => plain(value),
-    }
-}
-
-/// The fields of an item that are known, and, if `gaps`, those that are not.
-fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
-    let mut parts = Vec::new();
-    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
-    for (field, value) in kind.fields().iter().zip(values) {
-        match (value, &field.kind) {
-            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
-            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
-            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
-                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
-                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
-            }
-            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (Value::Date(_), _) if several_dates => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (value, _) => parts.push(shown_as(field, value)),
-        }
-    }
-    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
-}
-
-/// A value without labels or units of its own.
-pub(crate) fn plain(value: &Value) -> String {
-    match value {
-        Value::Null(cause) => cause.to_string(),
-        Value::Boolean(true) => "yes".to_owned(),
-        Value::Boolean(false) => "no".to_owned(),
-        Value::Number(bounds) => numbers(bounds),
-        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
-        Value::Date(bounds) => date::format(bounds),
-        Value::Text(text) => text.to_string(),
-        Value::Code(code) => code.index.to_string(),
-        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
-        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-/// A computed number, whose decimals may have no end: `64.2592…`. They are cut off, not rounded, so that what is shown
-/// never lies on the other side of a limit.
-fn shortened(number: Decimal) -> String {
-    const LONGEST: u32 = 6;
-    const KEPT: u32 = 4;
-    let number = number.normalize();
-    let cut = number.trunc_with_scale(KEPT);
-    if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
-}
-
-fn shortened_range(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, shortened).replace("…..", "… to ")
-}
-
-pub(crate) fn numbers(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, |number| number.normalize().to_string())
-}
-
-/// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
-fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
-    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
-    match (bounds.low, bounds.high) {
-        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
-        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
-        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
-        (Some(low), None) => end(low, ">=", ">"),
-        (None, Some(high)) => end(high, "<=", "<"),
-        (None, None) => "any".to_owned(),
-    }
 }

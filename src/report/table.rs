@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width, presets};
 
 use super::Provenance;
-use super::sentence::{Sentences, met};
+use super::sentence::{Sentences, met, missing_in_words};
 use crate::diagnostic::visible;
 use crate::screening::{Eligibility, GapCause, Outcome, Screening, Verdict};
 use crate::trial::{Reading, Side};
@@ -29,11 +29,11 @@ const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// The narrowest page that is laid out; a narrower terminal breaks the lines itself.
 pub const NARROWEST: u16 = 50;
 
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
 
 /// The whole report.
 #[must_use]
@@ -224,12 +224,9 @@ impl<'a> Page<'_, 'a> {
         for (index, next) in self.screening.next.iter().enumerate() {
             let fact = self.screening.trial.facts.get(next.fact);
             let cause = match next.cause {
-                GapCause::Missing(Missing::Undetermined) => "not decided".to_owned(),
-                GapCause::Missing(cause) => cause.to_string(),
                 // What is recorded says best why it does not do.
-                GapCause::Unclear => self.sentences.value_of(next.fact).unwrap_or_else(|| "recorded, but unclear".to_owned()),
-                GapCause::Inexact => "known only in part".to_owned(),
-                GapCause::Without(attribute) => format!("recorded without its {}", attribute.name()),
+                GapCause::Unclear => self.sentences.value_of(next.fact).unwrap_or_else(|| missing_in_words(next.cause)),
+                cause => missing_in_words(cause),
             };
             let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));
             let effect = if next.decides { "; settles the eligibility whatever the answer" } else { "" };
@@ -362,6 +359,13 @@ pub(crate) fn eligibility_style(eligibility: Eligibility) -> Style {
 fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
     match outcome.verdict {
         _ if outcome.spare || (outcome.is_alternative && outcome.verdict == Verdict::Fail) => (met(outcome.verdict, outcome.criterion.side), DIM),
+        verdict => shouted(verdict),
+    }
+}
+
+/// A verdict as a word that stands out.
+pub(crate) fn shouted(verdict: Verdict) -> (&'static str, Style) {
+    match verdict {
         Verdict::Pass => ("PASS", GREEN),
         Verdict::Fail => ("FAIL", RED),
         Verdict::Unknown => ("UNKNOWN", YELLOW),

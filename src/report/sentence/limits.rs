@@ -1,6 +1,7 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
-use super::{Mode, Sentences, joined, limit, lower_first};
+use super::values::{limit, lower_first, shown};
+use super::{Mode, Sentences, joined};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
 use crate::cql::typed::{Arithmetic, Attribute, Comparison, Expression, Operation};
 use crate::cql::{Type, facts_of};
@@ -73,16 +74,16 @@ impl Sentences<'_> {
         let comparison = if leaf.negated { comparison.negated() } else { comparison };
         let described = self.described(against, leaf);
         let said = match (self.context.value(against), described) {
-            (Value::Null(_), described) => limit(comparison, &described?),
-            (value, None) => limit(comparison, &self.shown(&value, &against.kind)),
-            (value, Some(described)) => format!("{} ({described})", limit(comparison, &self.shown(&value, &against.kind))),
+            (Value::Null(_), described) => limit(comparison, &described?, &against.kind),
+            (value, None) => limit(comparison, &shown(&value, &against.kind), &against.kind),
+            (value, Some(described)) => format!("{} ({described})", limit(comparison, &shown(&value, &against.kind), &against.kind)),
         };
         mode.demands(&said)
     }
 
     /// A constant of a rule; where the rule has it in another unit than the fact, in both.
     pub(super) fn as_written(&self, constant: &Expression, value: &Value, leaf: &Leaf<'_>) -> String {
-        let shown = self.shown(value, &constant.kind);
+        let shown = shown(value, &constant.kind);
         let Type::Quantity(measure) = &constant.kind else { return shown };
         let written = leaf.text.get(constant.span.clone()).and_then(|text| text.strip_suffix('\'')).and_then(|text| text.split_once('\''));
         match written {
@@ -93,14 +94,14 @@ impl Sentences<'_> {
 
     /// What a limit is, apart from its value; none where the value says all there is to say.
     fn described(&self, limit: &Expression, leaf: &Leaf<'_>) -> Option<String> {
-        let in_words = |part: &Expression| self.described(part, leaf).unwrap_or_else(|| self.shown(&self.context.value(part), &part.kind));
+        let in_words = |part: &Expression| self.described(part, leaf).unwrap_or_else(|| shown(&self.context.value(part), &part.kind));
         Some(match &limit.operation {
             Operation::Constant(_) => return None,
             Operation::Case(..) if !self.context.value(limit).is_null() => return None,
             Operation::Case(branches, otherwise) => {
                 let possible = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
                 let known = possible.map(|one| (self.context.value(one), one)).filter(|(value, _)| !value.is_null());
-                let shown: Vec<String> = known.map(|(value, one)| self.shown(&value, &one.kind)).collect();
+                let shown: Vec<String> = known.map(|(value, one)| shown(&value, &one.kind)).collect();
                 return (!shown.is_empty()).then(|| joined(shown, " or "));
             }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,
@@ -114,7 +115,7 @@ impl Sentences<'_> {
                     if leaf.facts.first() == Some(id) { String::new() } else { format!(" of {}", lower_first(&self.trial.facts.get(*id).label)) };
                 match self.context.value(limit) {
                     Value::Null(_) => format!("{name}{whose}"),
-                    value => format!("{name}{whose}, {}", self.shown(&value, &limit.kind)),
+                    value => format!("{name}{whose}, {}", shown(&value, &limit.kind)),
                 }
             }
             Operation::Arithmetic(Arithmetic::Multiply, factor, value) => format!("{} × {}", in_words(factor), in_words(value)),
@@ -128,7 +129,7 @@ impl Sentences<'_> {
     /// `2026-10-23 to 2026-11-20 required (28 days or less before or on the screening date)`
     pub(super) fn window(&self, leaf: &Leaf<'_>, timing: Timing, anchor: &Expression, mode: Mode) -> Option<String> {
         let said = match &anchor.operation {
-            Operation::Constant(_) => self.shown(&self.context.value(anchor), &anchor.kind),
+            Operation::Constant(_) => shown(&self.context.value(anchor), &anchor.kind),
             _ => self.described(anchor, leaf)?,
         };
         let words = format!("{} {said}", timing_in_words(timing));
@@ -153,7 +154,7 @@ impl Sentences<'_> {
             match (name, self.context.value(expression)) {
                 (Some(name), Value::Date(on)) => format!("{name} ({})", date::format(&on)),
                 (Some(name), _) => name,
-                (None, value) => self.shown(&value, &expression.kind),
+                (None, value) => shown(&value, &expression.kind),
             }
         };
         let mut unit = precision.plural().to_owned();

@@ -1,0 +1,318 @@
+//! What a condition asks for, in words: `ecog <= 2` → "ECOG performance status is at most 2".
+//!
+//! In: a typed expression and the declarations that it names. Out: an English clause without any syntax of the expression
+//! language. Labels stand as the trial file has them, values in “quotation marks”, and whatever could be read in two ways in
+//! round brackets. A definition is called by its label. A negation is worked into the words, which changes no truth:
+//! "at most 2" is True, False and Unknown exactly where "more than 2" is False, True and Unknown.
+
+use super::noun::{Level, Scope};
+use super::values::{constant, limit, outside, shown, within};
+use crate::cql::syntax::{Is, Offset, Relation, Timing};
+use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation};
+use crate::cql::{Definition, Type};
+use crate::facts::Facts;
+use crate::trial::Trial;
+use crate::value::{Truth, Value};
+
+/// Says what the expressions of a trial ask for.
+#[derive(Clone, Copy)]
+pub struct Phrases<'t> {
+    pub(super) facts: &'t Facts,
+    pub(super) definitions: &'t [Definition],
+    /// The text that the spans of an expression belong to.
+    pub(super) text: Option<&'t str>,
+}
+
+impl<'t> Phrases<'t> {
+    /// Words for the expressions of this trial.
+    #[must_use]
+    pub fn of(trial: &'t Trial) -> Self {
+        Self { facts: &trial.facts, definitions: &trial.definitions, text: None }
+    }
+
+    /// The same for expressions of this text, whose quantities are said in the unit in which it has them.
+    #[must_use]
+    pub fn of_text<'u>(self, text: &'u str) -> Phrases<'u>
+    where
+        't: 'u,
+    {
+        Phrases { text: Some(text), ..self }
+    }
+
+    /// A condition as a clause: `ECOG performance status is at most 2`.
+    #[must_use]
+    pub fn condition(&self, condition: &Expression) -> String {
+        self.clause(condition, None, true)
+    }
+
+    /// What must be so where the condition is not: `ECOG performance status is more than 2`.
+    #[must_use]
+    pub fn negation(&self, condition: &Expression) -> String {
+        self.clause(condition, None, false)
+    }
+
+    /// A condition on an element of a list, the list being the source of a query that stands in no other.
+    #[must_use]
+    pub fn condition_of_element(&self, condition: &Expression, source: &Expression) -> String {
+        self.clause(condition, Some(&Level::inside(None, self.element_name(source))), true)
+    }
+
+    /// The same, where it is not so.
+    #[must_use]
+    pub fn negation_of_element(&self, condition: &Expression, source: &Expression) -> String {
+        self.clause(condition, Some(&Level::inside(None, self.element_name(source))), false)
+    }
+
+    /// A value as a noun phrase: `the upper limit of normal of ALT`. A condition is named as a question: `whether …`.
+    #[must_use]
+    pub fn value(&self, expression: &Expression) -> String {
+        self.noun(expression, None)
+    }
+
+    pub(super) fn clause(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
+        let nested = |part: &Expression, yes| self.nested(part, scope, yes);
+        let all = |parts: &[Expression]| parts.iter().map(|part| nested(part, true)).collect::<Vec<_>>();
+        match &condition.operation {
+            Operation::Not(inner) => self.clause(inner, scope, !yes),
+            Operation::All(parts) => match (yes, all(parts).as_slice()) {
+                (true, parts) => parts.join(", and "),
+                (false, [first, second]) => format!("not both {first} and {second}"),
+                (false, parts) => format!("not all of ({})", parts.join("; ")),
+            },
+            Operation::Any(parts) => match (yes, all(parts).as_slice()) {
+                (true, parts) => parts.join(", or "),
+                (false, [first, second]) => format!("neither {first} nor {second}"),
+                (false, parts) => format!("none of ({})", parts.join("; ")),
+            },
+            Operation::Xor(left, right) => self.one_of_two(left, right, scope, yes),
+            Operation::Implies(left, right) if yes => format!("if {}, then {}", nested(left, true), nested(right, true)),
+            Operation::Implies(left, right) => format!("{}, but {}", nested(left, true), nested(right, false)),
+            Operation::Compare(comparison, left, right) => {
+                let comparison = if yes { *comparison } else { comparison.negated() };
+                self.comparison(comparison, left, right, scope)
+            }
+            Operation::Between(value, limits) => self.between(value, limits, scope, yes),
+            Operation::In(value, options) => {
+                let subject = self.noun(value, scope);
+                let options: Vec<String> = options.iter().map(|option| self.noun(option, about(scope, value).as_ref())).collect();
+                match (options.as_slice(), yes) {
+                    ([one], true) => format!("{subject} is {one}"),
+                    ([one], false) => format!("{subject} is other than {one}"),
+                    ([first, second], true) => format!("{subject} is either {first} or {second}"),
+                    ([first, second], false) => format!("{subject} is neither {first} nor {second}"),
+                    (all, true) => format!("{subject} is one of {}", listed(all, "or")),
+                    (all, false) => format!("{subject} is none of {}", listed(all, "or")),
+                }
+            }
+            Operation::Member(value, list) => {
+                format!("{} is {}among {}", self.noun(value, scope), if yes { "" } else { "not " }, self.collection(list, scope))
+            }
+            Operation::Is(operand, what, negated) => self.is(operand, *what, *negated != yes, scope),
+            Operation::Equivalent(left, right, negated) => {
+                let (left, right) = (self.noun(left, scope), self.noun(right, scope));
+                if *negated == yes {
+                    format!("{left} and {right} differ, or only one of them is known")
+                } else {
+                    format!("{left} and {right} are the same, or neither of them is known")
+                }
+            }
+            Operation::Case(branches, otherwise) => {
+                let mut words = String::new();
+                for (index, (when, then)) in branches.iter().enumerate() {
+                    let lead = if index == 0 { "if" } else { "; else if" };
+                    words.push_str(&format!("{lead} {}, then {}", nested(when, true), nested(then, yes)));
+                }
+                format!("{words}; otherwise {}", nested(otherwise, yes))
+            }
+            Operation::Exists(list) => self.exists(list, scope, yes),
+            Operation::Aggregate(aggregate @ (Aggregate::AllTrue | Aggregate::AnyTrue), list) => {
+                self.of_every(*aggregate == Aggregate::AllTrue, list, scope, yes)
+            }
+            Operation::Timing(timing, left, right) => {
+                let (subject, anchor) = (self.noun(left, scope), self.part(right, about(scope, left).as_ref()));
+                stands(*timing, &subject, &anchor, yes)
+            }
+            Operation::Definition(id) => {
+                let label = self.definitions.get(id.0).map_or("a definition", |definition| definition.label.as_str());
+                if yes { term(label) } else { format!("not “{label}”") }
+            }
+            Operation::Constant(value) => match value.truth() {
+                Truth::Unknown => "this stays unknown".to_owned(),
+                truth if (truth == Truth::True) == yes => "this always holds".to_owned(),
+                _ => "this never holds".to_owned(),
+            },
+            // A yes or no of the record, or of a list's item, or one that is picked from several.
+            _ => format!("{} is {}", self.noun(condition, scope), self.answered(condition, yes)),
+        }
+    }
+
+    /// A clause inside another: in brackets where its end could not be seen.
+    fn nested(&self, part: &Expression, scope: Scope<'_>, yes: bool) -> String {
+        let words = self.clause(part, scope, yes);
+        if is_composite(part) { format!("({words})") } else { words }
+    }
+
+    fn one_of_two(&self, left: &Expression, right: &Expression, scope: Scope<'_>, one: bool) -> String {
+        let (left, right) = (self.nested(left, scope, true), self.nested(right, scope, true));
+        if one { format!("either {left} or {right}, but not both") } else { format!("both or neither of ({left}; {right})") }
+    }
+
+    /// The answer that a yes or no must have.
+    fn answered(&self, condition: &Expression, yes: bool) -> String {
+        match (self.words_of_boolean(condition), yes) {
+            (Some((word, _)), true) | (Some((_, word)), false) if word != "yes" && word != "no" => format!("“{word}”"),
+            (_, true) => "answered yes".to_owned(),
+            (_, false) => "answered no".to_owned(),
+        }
+    }
+
+    fn comparison(&self, comparison: Comparison, left: &Expression, right: &Expression, scope: Scope<'_>) -> String {
+        if left.kind == Type::Boolean || right.kind == Type::Boolean {
+            let equal = comparison == Comparison::Equal;
+            return match (known(left), known(right)) {
+                (_, Some(value)) => self.clause(left, scope, value == equal),
+                (Some(value), _) => self.clause(right, scope, value == equal),
+                _ => self.one_of_two(left, right, scope, !equal),
+            };
+        }
+        let (left, right, comparison) =
+            if constant(left).is_some() && constant(right).is_none() { (right, left, comparison.flipped()) } else { (left, right, comparison) };
+        let (subject, value) = (self.noun(left, scope), self.noun(right, about(scope, left).as_ref()));
+        let said = match comparison {
+            Comparison::Equal if constant(right).is_none() => format!("the same as {value}"),
+            comparison => limit(comparison, &value, &left.kind),
+        };
+        format!("{subject} is {said}")
+    }
+
+    fn between(&self, value: &Expression, limits: &Limits, scope: Scope<'_>, yes: bool) -> String {
+        let about = about(scope, value);
+        let end = |end: &Option<(Box<Expression>, bool)>| end.as_ref().map(|(end, inclusive)| (self.noun(end, about.as_ref()), *inclusive));
+        let subject = self.noun(value, scope);
+        match (end(&limits.low), end(&limits.high)) {
+            (None, None) if yes => format!("{subject} is anything at all"),
+            (None, None) => "this never holds".to_owned(),
+            (low, high) if yes => format!("{subject} is {}", within(low, high, &value.kind)),
+            (low, high) => format!("{subject} is {}", outside(low, high, &value.kind)),
+        }
+    }
+
+    /// `is null` and its like, `yes` if it is asked for without `not`.
+    fn is(&self, operand: &Expression, what: Is, yes: bool, scope: Scope<'_>) -> String {
+        let known = if yes { "it is known that" } else { "it is not known that" };
+        match what {
+            Is::Null if operand.kind == Type::Boolean && is_clause(operand) => {
+                format!("it is {} {}", if yes { "not known" } else { "known" }, self.noun(operand, scope))
+            }
+            Is::Null => format!("{} is {}", self.noun(operand, scope), if yes { "not known" } else { "known" }),
+            Is::True => format!("{known} {}", self.nested(operand, scope, true)),
+            Is::False => format!("{known} {}", self.nested(operand, scope, false)),
+        }
+    }
+}
+
+/// Inside words about a value: where its own limits of normal follow, they are "its".
+fn about<'s>(scope: Scope<'s>, subject: &Expression) -> Option<Level<'s>> {
+    match subject.operation {
+        Operation::Fact(id) => Some(scope.copied().unwrap_or_default().about(id)),
+        _ => scope.copied(),
+    }
+}
+
+/// How a date must stand to another, or must not.
+fn stands(timing: Timing, subject: &str, anchor: &str, yes: bool) -> String {
+    let not = if yes { "" } else { "not " };
+    let (before, or_same) = match timing.relation {
+        Relation::Same => return format!("{subject} is {not}the same day as {anchor}"),
+        Relation::Within => {
+            let distance = timing.offset.map_or_else(String::new, |(duration, _)| duration.to_string());
+            return if yes {
+                format!("{subject} is within {distance} of {anchor}, before or after")
+            } else {
+                format!("{subject} is more than {distance} before or after {anchor}")
+            };
+        }
+        Relation::Before => (true, timing.or_same),
+        Relation::After => (false, timing.or_same),
+    };
+    let directed =
+        |before: bool, or_same: bool| format!("{}{} {anchor}", if or_same { "on or " } else { "" }, if before { "before" } else { "after" });
+    let far = directed(before, false);
+    match timing.offset {
+        // What is not before is on or after.
+        None => format!("{subject} is {}", directed(before == yes, or_same == yes)),
+        Some((distance, Offset::Exactly)) => format!("{subject} is {not}exactly {distance} {far}"),
+        Some((distance, Offset::OrMore)) => format!("{subject} is {not}at least {distance} {far}"),
+        Some((distance, Offset::MoreThan)) => format!("{subject} is {not}more than {distance} {far}"),
+        Some((distance, offset)) => {
+            let most = if offset == Offset::OrLess { "at most" } else { "less than" };
+            let lead = if yes { "" } else { "it is not so that " };
+            format!("{lead}{subject} is {}, by {most} {distance}", directed(before, or_same))
+        }
+    }
+}
+
+/// A label inside a sentence: marked where its own words would run into those around it.
+pub(super) fn term(label: &str) -> String {
+    let runs_on = label.contains([',', ';', ':', '(', '.']) || [" and ", " or ", " is "].iter().any(|word| label.contains(word));
+    if runs_on { format!("“{label}”") } else { label.to_owned() }
+}
+
+/// `a, b or c`
+pub(crate) fn listed(parts: &[String], word: &str) -> String {
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// Whether the words for it are a clause of several parts, or end in one.
+fn is_composite(part: &Expression) -> bool {
+    match &part.operation {
+        Operation::Not(inner) => is_composite(inner),
+        Operation::All(_)
+        | Operation::Any(_)
+        | Operation::Xor(..)
+        | Operation::Implies(..)
+        | Operation::Case(..)
+        | Operation::Equivalent(..)
+        | Operation::Is(_, Is::True | Is::False, _)
+        | Operation::Aggregate(Aggregate::AllTrue | Aggregate::AnyTrue, _) => true,
+        Operation::Exists(list) => matches!(list.operation, Operation::Query(_)),
+        Operation::Between(_, limits) => !matches!((&limits.low, &limits.high), (Some((_, true)), Some((_, true)))),
+        Operation::Compare(_, left, right) => left.kind == Type::Boolean || right.kind == Type::Boolean,
+        Operation::Timing(timing, ..) => timing.relation == Relation::Within || matches!(timing.offset, Some((_, Offset::OrLess | Offset::LessThan))),
+        _ => false,
+    }
+}
+
+/// Whether a truth is said as a clause, and not as the answer to a question.
+fn is_clause(expression: &Expression) -> bool {
+    !matches!(
+        expression.operation,
+        Operation::Fact(_)
+            | Operation::Field(..)
+            | Operation::Alias(_)
+            | Operation::Constant(_)
+            | Operation::Aggregate(Aggregate::First | Aggregate::Last, _)
+            | Operation::Function(..)
+    )
+}
+
+/// The truth of a literal.
+fn known(expression: &Expression) -> Option<bool> {
+    match &expression.operation {
+        Operation::Constant(Value::Boolean(value)) => Some(*value),
+        _ => None,
+    }
+}
+
+/// A literal as a sentence has it.
+pub(super) fn literal(value: &Value, kind: &Type) -> String {
+    match value {
+        Value::Null(_) => "an unknown value".to_owned(),
+        Value::Code(_) | Value::Text(_) => format!("“{}”", shown(value, kind)),
+        value => shown(value, kind),
+    }
+}
