@@ -13,18 +13,19 @@ pub mod columns;
 pub mod input;
 pub mod output;
 pub mod repeats;
+pub mod row;
 pub mod summary;
 
-use crate::diagnostic::{Diagnostic, Source};
-use crate::document::{self, Notation};
+use crate::diagnostic::Diagnostic;
 use crate::record::quick::{Draft, Plan};
-use crate::record::{self, Dates, Entry};
+use crate::record::{Dates, Entry};
 use crate::report::sentence::Sentences;
 use crate::screening::{self, Eligibility, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
 pub use output::Format;
+pub use row::RowReader;
 pub use summary::Summary;
 
 /// No row is longer.
@@ -107,8 +108,7 @@ pub struct Worker<'t> {
     policy: &'t Policy,
     settings: &'t Settings,
     criteria: &'t [Listed<'t>],
-    plan: &'t Plan<'t>,
-    draft: Draft,
+    reader: RowReader<'t>,
     verdicts: Vec<Verdict>,
     reasons: Vec<(usize, String)>,
 }
@@ -117,7 +117,7 @@ impl<'t> Worker<'t> {
     /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
     #[must_use]
     pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
-        Self { trial, policy, settings, criteria, plan, draft: plan.draft(settings.dates), verdicts: Vec::new(), reasons: Vec::new() }
+        Self { trial, policy, settings, criteria, reader: RowReader::new(trial, plan, settings.dates), verdicts: Vec::new(), reasons: Vec::new() }
     }
 
     /// Screens every row of a chunk.
@@ -135,12 +135,10 @@ impl<'t> Worker<'t> {
     }
 
     fn row(&mut self, chunk: &Chunk, line: usize, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
-        // Whose the row is will be known when it is read, if ever.
-        self.draft.candidate.clear();
-        self.draft.named = false;
+        self.reader.forget();
         let problems = match row {
             Err(problem) => vec![problem],
-            Ok(bytes) => match self.read(chunk, line, bytes) {
+            Ok(bytes) => match self.reader.read(chunk, &chunk.rows, line, bytes) {
                 Ok(()) => return self.decided(chunk, line, screened),
                 Err(problems) => problems,
             },
@@ -155,49 +153,11 @@ impl<'t> Worker<'t> {
 
     fn write(&self, chunk: &Chunk, line: usize, state: State<'_>, out: &mut Vec<u8>) {
         let file = self.settings.files.then_some(&*chunk.name);
-        output::write(&Row { file, line, candidate: self.candidate(), state }, self.criteria, self.settings, out);
-    }
-
-    /// Whose row it is, as far as it could be read.
-    fn candidate(&self) -> Option<&str> {
-        let name = self.draft.candidate.trim();
-        (self.draft.named && !name.is_empty()).then_some(name)
-    }
-
-    /// Fills the draft from a row.
-    fn read(&mut self, chunk: &Chunk, line: usize, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return Err(vec![input::not_utf8(&chunk.name, line, bytes)]);
-        };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if matches!(chunk.rows, Rows::Json) && self.plan.read(text, self.settings.dates, &mut self.draft) {
-            return Ok(());
-        }
-        self.draft.candidate.clear();
-        self.draft.named = false;
-        let source = Source::from_line(&*chunk.name, text, line);
-        let document = match &chunk.rows {
-            Rows::Json => document::read(&source, Notation::Json),
-            Rows::Yaml => document::read(&source, Notation::Yaml),
-            Rows::Csv(columns) => columns.document(&source),
-        };
-        let document = document.map_err(|problem| vec![*problem])?;
-        // Also of a row with errors it should be known whose it is.
-        if let Some(candidate) = document.get("candidate").and_then(|node| node.scalar()) {
-            self.draft.named = true;
-            self.draft.candidate.push_str(&candidate.text);
-        }
-        let record = record::read(&source, &document, &self.trial.id, &self.trial.facts, self.settings.dates)?;
-        self.draft.candidate.clear();
-        self.draft.named = record.candidate.is_some();
-        self.draft.candidate.push_str(record.candidate.as_deref().unwrap_or_default());
-        self.draft.today = record.screened_on;
-        self.draft.entries = record.entries;
-        Ok(())
+        output::write(&Row { file, line, candidate: self.reader.candidate(), state }, self.criteria, self.settings, out);
     }
 
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
-        let Draft { entries, today, .. } = &mut self.draft;
+        let Draft { entries, today, .. } = &mut self.reader.draft;
         self.policy.accept(entries, self.trial, *today);
         let (entries, today): (&[Entry], _) = (entries, *today);
         // Outcomes take longer than verdicts, so they are made only where they are asked for.
@@ -237,7 +197,7 @@ impl<'t> Worker<'t> {
             }
         }
         let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
-        screened.summary.add(line, self.candidate(), eligibility, tops, &waiting);
+        screened.summary.add(line, self.reader.candidate(), eligibility, tops, &waiting);
         if written {
             let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons };
             self.write(chunk, line, state, &mut screened.bytes);

@@ -5,9 +5,11 @@
 
 mod batch;
 mod check;
+mod diff;
 mod eval;
 mod explain;
 mod input;
+mod schema;
 mod screen;
 mod template;
 mod thorough;
@@ -52,6 +54,10 @@ pub enum Command {
     Check(check::Check),
     /// Try an expression: its value for one record, or for none
     Eval(eval::Eval),
+    /// Compare two versions of a trial file, and what they make of the candidates of a list
+    Diff(diff::Diff),
+    /// Write a JSON Schema, for editors and for other programs
+    Schema(schema::Schema),
 }
 
 /// When to use colour.
@@ -75,6 +81,8 @@ impl Command {
             Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),
             Self::Eval(eval) => eval.run(terminal),
+            Self::Diff(diff) => diff.run(terminal),
+            Self::Schema(schema) => schema.run(terminal),
         }
     }
 }

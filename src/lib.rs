@@ -17,6 +17,7 @@
 //! | a trial → a blank record | [`template`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //! | one expression and a record → its value | [`answer`] |
+//! | a trial → JSON Schemas | [`schema`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart),
 //! [`units`] (what UCUM knows of them) and [`diagnostic`] (what is wrong, where, and what would be right).
@@ -51,6 +52,7 @@ pub mod batch;
 pub mod coverage;
 pub mod cql;
 pub mod diagnostic;
+pub mod diff;
 pub mod document;
 pub mod evaluate;
 pub mod explain;
@@ -60,6 +62,7 @@ pub mod mutation;
 pub mod plain;
 pub mod record;
 pub mod report;
+pub mod schema;
 pub mod screening;
 mod shape;
 pub mod template;

@@ -7,18 +7,21 @@ use serde_json::{Map, Value as Json};
 use crate::diagnostic::visible;
 use crate::facts::{Fact, FactId, ItemKind, Kind, Measure};
 use crate::record::values::number_range;
+use crate::schema;
 use crate::trial::Trial;
+use crate::trial::compile::sha256;
 use crate::value::bounds::End;
 
 /// A blank record in YAML, with comments. An empty value means "not recorded", so it is a valid record as it stands.
 #[must_use]
 pub fn yaml(trial: &Trial) -> String {
-    let mut out = String::new();
+    let mut out = editor_lines(trial);
     let _ = write!(
         out,
-        "# A record for {id}, as `eligo screen` reads it. Fill in what is known; leave the rest empty or delete it.\n\
+        "# A record for {id}, as `eligo screen` reads it.\n\
+         # Fill in what is known; leave the rest empty or delete it.\n\
          #   unknown              it was asked, and nobody knows\n\
-         #   {{ missing: not_performed }}   with a cause: not_performed, temp_unknown, asked_declined, not_asked, …\n\
+         #   {{ missing: not_performed }}   with a cause: not_performed, temp_unknown, asked_declined, …\n\
          #   {{ value: 1, date: 2026-11-18, by: investigator-1, source: chart }}   with its evidence\n\
          #   \">= 3 months\", 1..2   known only within bounds       2026-11   a date known only to the month\n\
          #   []                   a list: asked, none known\n\
@@ -48,7 +51,7 @@ pub fn yaml(trial: &Trial) -> String {
     let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
     if supporting().next().is_some() {
         out.push_str(
-            "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions. Remove the `#` before a name to use it.\n",
+            "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions.\n# Remove the `#` before a name to use it.\n",
         );
     }
     for (id, fact) in supporting() {
@@ -57,6 +60,17 @@ pub fn yaml(trial: &Trial) -> String {
         let _ = writeln!(out, "#{}:", fact.path);
     }
     out
+}
+
+/// The line by which an editor finds the schema, and how to make that.
+fn editor_lines(trial: &Trial) -> String {
+    let name = schema::record_file_name(trial);
+    let of = if trial.sha256 == sha256(crate::EMBEDDED_TRIAL) { "" } else { " --trial FILE" };
+    format!(
+        "# yaml-language-server: $schema={name}\n\
+         # With this file beside the record an editor completes and checks it:\n\
+         #   eligo schema record{of} > {name}\n#\n"
+    )
 }
 
 /// A blank record in JSON; `null` means "not recorded".
@@ -94,7 +108,7 @@ pub fn csv(trial: &Trial) -> String {
 }
 
 /// The criteria that ask for each fact.
-fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
+pub(crate) fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
     let mut asked = Vec::new();
     for criterion in &trial.criteria {
         let mut conditions = Vec::new();
@@ -163,7 +177,7 @@ fn comment(out: &mut String, lead: &str, indent: &str, text: &str) {
 }
 
 /// What may be answered, a line for each value or field.
-fn answers(fact: &Fact) -> Vec<String> {
+pub(crate) fn answers(fact: &Fact) -> Vec<String> {
     match &fact.kind {
         Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
         Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],

@@ -5,6 +5,7 @@
 
 mod common;
 
+use common::schema::{INSIDE_A_TEXT, SCREENING_DATE};
 use common::{Complaint, Scratch, eligo, refused};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -48,7 +49,7 @@ fn a_value_outside_its_plausible_range() {
     refused("record.yaml", "ecog: 7\n").at(1, 7, "ecog: 7").says("0..5").helps("").errors(1);
     refused("record.yaml", "ecog: -1\n").at(1, 7, "ecog: -1").says("0..5");
     refused("record.yaml", "ecog: { value: 7, by: investigator-1 }\n").at(1, 16, "ecog").says("0..5");
-    refused("record.yaml", "marrow_blasts: 101 %\n").at(1, 16, "marrow_blasts: 101 %").says("0..100");
+    refused("record.yaml", "marrow_blasts: 101 %\n").at(1, 16, "marrow_blasts: 101 %").says("0..100").beyond_a_schema(INSIDE_A_TEXT);
 }
 
 #[test]
@@ -89,10 +90,22 @@ fn a_day_that_does_not_exist() {
 #[test]
 fn a_date_after_the_screening_date() {
     let record = "screened_on: 2026-11-20\nrelapse: { found_on: 2026-11-21 }\n";
-    refused("record.yaml", record).at(2, 22, "relapse: { found_on: 2026-11-21 }").says("2026-11-21").says("2026-11-20").helps("").errors(1);
+    refused("record.yaml", record)
+        .at(2, 22, "relapse: { found_on: 2026-11-21 }")
+        .says("2026-11-21")
+        .says("2026-11-20")
+        .helps("")
+        .errors(1)
+        .beyond_a_schema(SCREENING_DATE);
     // So is the date of a result, and that of an item.
-    refused("record.yaml", "screened_on: 2026-11-20\necog: { value: 1, date: 2026-12-01 }\n").at(2, 25, "ecog").errors(1);
-    refused("record.yaml", "screened_on: 2026-11-20\ncd22: [{ result: positive, date: 2026-12-01 }]\n").at(2, 34, "cd22").errors(1);
+    refused("record.yaml", "screened_on: 2026-11-20\necog: { value: 1, date: 2026-12-01 }\n")
+        .at(2, 25, "ecog")
+        .errors(1)
+        .beyond_a_schema(SCREENING_DATE);
+    refused("record.yaml", "screened_on: 2026-11-20\ncd22: [{ result: positive, date: 2026-12-01 }]\n")
+        .at(2, 34, "cd22")
+        .errors(1)
+        .beyond_a_schema(SCREENING_DATE);
 }
 
 #[test]
@@ -209,7 +222,7 @@ fn a_cause_of_absence_that_does_not_exist() {
 
 #[test]
 fn bounds_that_hold_no_value() {
-    refused("record.yaml", "ecog: 2..1\n").at(1, 7, "ecog: 2..1").says("2..1").helps("1..2");
+    refused("record.yaml", "ecog: 2..1\n").at(1, 7, "ecog: 2..1").says("2..1").helps("1..2").beyond_a_schema(INSIDE_A_TEXT);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod common;
 
+use common::schema::{self, ELSEWHERE, EXPRESSION};
 use common::{Complaint, Scratch};
 use predicates::prelude::*;
 use predicates::str::contains;
@@ -57,7 +58,13 @@ fn refused(trial: &str) -> Complaint {
     let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 1\n");
     let screen = scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert();
     screen.code(2).stdout("").stderr(contains("error: "));
-    Complaint::about("trial.yaml", scratch.eligo().args(["check", "trial.yaml"]).assert().stdout(contains("trial.yaml").and(contains("error"))), 2)
+    let check = scratch.eligo().args(["check", "trial.yaml"]).assert().stdout(contains("trial.yaml").and(contains("error")));
+    Complaint::about("trial.yaml", check, 2).refused_by(schema::trial_file(), trial)
+}
+
+/// The same, where what is wrong is inside an expression: to a schema that is a text.
+fn refused_for_an_expression(trial: &str) -> Complaint {
+    refused(trial).beyond_a_schema(EXPRESSION)
 }
 
 #[test]
@@ -88,70 +95,78 @@ fn a_type_that_does_not_exist() {
 
 #[test]
 fn a_fact_that_is_not_declared_is_marked_inside_its_expression() {
-    refused(&with("is: ecog <= 2", "is: 0 < 1 and ecgo <= 2")).at(10, 36, "  fit").says("`ecgo`").helps("`ecog`");
+    refused_for_an_expression(&with("is: ecog <= 2", "is: 0 < 1 and ecgo <= 2")).at(10, 36, "  fit").says("`ecgo`").helps("`ecog`");
 }
 
 #[test]
 fn a_place_inside_a_quoted_or_folded_expression_is_found() {
     let quoted = "require: 'diagnosis = ''b_all'' and ecgo <= 2'";
-    refused(&with("require: diagnosis = 'b_all'", quoted)).at(16, 43, &format!("      {quoted}")).says("`ecgo`").errors(1);
+    refused_for_an_expression(&with("require: diagnosis = 'b_all'", quoted)).at(16, 43, &format!("      {quoted}")).says("`ecgo`").errors(1);
     let folded = "require: >\n        diagnosis = 'b_all'\n        and ecgo <= 2";
-    refused(&with("require: diagnosis = 'b_all'", folded)).at(18, 13, "        and ecgo <= 2").says("`ecgo`").errors(1);
+    refused_for_an_expression(&with("require: diagnosis = 'b_all'", folded)).at(18, 13, "        and ecgo <= 2").says("`ecgo`").errors(1);
     let literal = "require: |\n        diagnosis = 'b_all'\n          and ecgo <= 2";
-    refused(&with("require: diagnosis = 'b_all'", literal)).at(18, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
+    refused_for_an_expression(&with("require: diagnosis = 'b_all'", literal)).at(18, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
     let plain = "require: diagnosis = 'b_all'\n          and ecgo <= 2";
-    refused(&with("require: diagnosis = 'b_all'", plain)).at(17, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
+    refused_for_an_expression(&with("require: diagnosis = 'b_all'", plain)).at(17, 15, "          and ecgo <= 2").says("`ecgo`").errors(1);
 }
 
 #[test]
 fn a_code_that_is_not_declared() {
-    refused(&with("diagnosis = 'b_all'", "diagnosis = 'ball'"))
+    refused_for_an_expression(&with("diagnosis = 'b_all'", "diagnosis = 'ball'"))
         .at(16, 28, "      require: diagnosis = 'ball'")
         .says("'ball'")
         .helps("b_all")
         .errors(1);
-    refused(&with("diagnosis = 'b_all'", "diagnosis in { 'b_all', 'tall' }")).at(16, 40, "      require").says("'tall'").helps("t_all").errors(1);
+    refused_for_an_expression(&with("diagnosis = 'b_all'", "diagnosis in { 'b_all', 'tall' }"))
+        .at(16, 40, "      require")
+        .says("'tall'")
+        .helps("t_all")
+        .errors(1);
 }
 
 #[test]
 fn a_field_that_the_items_do_not_have() {
-    refused(&with("D.dose > 2", "D.dosis > 2")).says("trial.yaml:33:").says("`dosis`").helps("`dose`").errors(1);
+    refused_for_an_expression(&with("D.dose > 2", "D.dosis > 2")).says("trial.yaml:33:").says("`dosis`").helps("`dose`").errors(1);
 }
 
 #[test]
 fn a_comparison_of_what_cannot_be_compared() {
-    refused(&with("is: ecog <= 2", "is: ecog <= '2'")).says("trial.yaml:10:").says("ecog <= '2'").errors(1);
-    refused(&with("diagnosis = 'b_all'", "diagnosis < 'b_all'")).says("trial.yaml:16:").says("order").errors(1);
-    refused(&with("diagnosis = 'b_all'", "diagnosis = 1")).says("trial.yaml:16:").errors(1);
+    refused_for_an_expression(&with("is: ecog <= 2", "is: ecog <= '2'")).says("trial.yaml:10:").says("ecog <= '2'").errors(1);
+    refused_for_an_expression(&with("diagnosis = 'b_all'", "diagnosis < 'b_all'")).says("trial.yaml:16:").says("order").errors(1);
+    refused_for_an_expression(&with("diagnosis = 'b_all'", "diagnosis = 1")).says("trial.yaml:16:").errors(1);
 }
 
 #[test]
 fn a_number_without_the_unit_that_it_needs() {
-    refused(&with("lvef < 50 '%'", "lvef < 50")).at(25, 23, "      exclude: lvef < 50").helps("'%'").errors(1);
-    refused(&with("survival < 3 months", "survival < 3")).at(29, 27, "      exclude: survival < 3").helps("months").errors(1);
+    refused_for_an_expression(&with("lvef < 50 '%'", "lvef < 50")).at(25, 23, "      exclude: lvef < 50").helps("'%'").errors(1);
+    refused_for_an_expression(&with("survival < 3 months", "survival < 3")).at(29, 27, "      exclude: survival < 3").helps("months").errors(1);
 }
 
 #[test]
 fn a_value_where_a_condition_belongs() {
-    refused(&with("require: fit", "require: ecog")).at(20, 16, "      require: ecog").says("condition").errors(1);
+    refused_for_an_expression(&with("require: fit", "require: ecog")).at(20, 16, "      require: ecog").says("condition").errors(1);
 }
 
 #[test]
 fn an_expression_that_does_not_end_or_does_not_begin() {
-    refused(&with("is: ecog <= 2", "is: (ecog <= 2")).says("trial.yaml:10:").says("`)`").errors(1);
-    refused(&with("is: ecog <= 2", "is: ecog <=")).says("trial.yaml:10:").says("expected").errors(1);
-    refused(&with("is: ecog <= 2", "is: ecog == 2")).says("trial.yaml:10:3").helps("`=`").errors(1);
+    refused_for_an_expression(&with("is: ecog <= 2", "is: (ecog <= 2")).says("trial.yaml:10:").says("`)`").errors(1);
+    refused_for_an_expression(&with("is: ecog <= 2", "is: ecog <=")).says("trial.yaml:10:").says("expected").errors(1);
+    refused_for_an_expression(&with("is: ecog <= 2", "is: ecog == 2")).says("trial.yaml:10:3").helps("`=`").errors(1);
 }
 
 #[test]
 fn a_function_that_does_not_exist() {
-    refused(&with("exists (drugs D where D.dose > 2)", "Cuont(drugs) > 2")).says("trial.yaml:33:").says("`Cuont`").helps("`Count`").errors(1);
+    refused_for_an_expression(&with("exists (drugs D where D.dose > 2)", "Cuont(drugs) > 2"))
+        .says("trial.yaml:33:")
+        .says("`Cuont`")
+        .helps("`Count`")
+        .errors(1);
 }
 
 #[test]
 fn two_criteria_with_one_id_name_both_lines() {
-    refused(&with("id: I2", "id: I1")).at(17, 11, "    - id: I1").says("`I1`").helps("line 13").errors(1);
-    refused(&with("id: E3", "id: E2")).at(30, 11, "    - id: E2").says("`E2`").helps("line 26").errors(1);
+    refused(&with("id: I2", "id: I1")).at(17, 11, "    - id: I1").says("`I1`").helps("line 13").errors(1).beyond_a_schema(ELSEWHERE);
+    refused(&with("id: E3", "id: E2")).at(30, 11, "    - id: E2").says("`E2`").helps("line 26").errors(1).beyond_a_schema(ELSEWHERE);
 }
 
 #[test]
@@ -162,19 +177,22 @@ fn a_fact_declared_twice() {
 #[test]
 fn definitions_that_go_in_a_circle() {
     let circle = "fit: { label: fit, is: well }\n  well: { label: well, is: not fit }";
-    refused(&with("fit: { label: fit, is: ecog <= 2 }", circle)).says("trial.yaml:1").says("by way of itself");
-    refused(&with("is: ecog <= 2", "is: fit or ecog <= 2")).at(10, 26, "  fit").says("`fit`").says("by way of itself");
+    refused_for_an_expression(&with("fit: { label: fit, is: ecog <= 2 }", circle)).says("trial.yaml:1").says("by way of itself");
+    refused_for_an_expression(&with("is: ecog <= 2", "is: fit or ecog <= 2")).at(10, 26, "  fit").says("`fit`").says("by way of itself");
 }
 
 #[test]
 fn what_looks_at_absence_may_not_decide() {
     for absence in ["ecog is null", "ecog is not null", "fit is not true", "Coalesce(ecog, 0) <= 2", "not (ecog is null) and fit"] {
-        refused(&with("require: fit", &format!("require: {absence}"))).says("trial.yaml:20:").says("absence").errors(1);
+        refused_for_an_expression(&with("require: fit", &format!("require: {absence}"))).says("trial.yaml:20:").says("absence").errors(1);
     }
-    refused(&with("exclude: lvef < 50 '%'", "exclude: lvef is null")).says("trial.yaml:25:").says("absence").errors(1);
-    refused(&with("require: fit", "applies: ecog is not null\n      require: fit")).at(20, 16, "      applies").says("absence").errors(1);
+    refused_for_an_expression(&with("exclude: lvef < 50 '%'", "exclude: lvef is null")).says("trial.yaml:25:").says("absence").errors(1);
+    refused_for_an_expression(&with("require: fit", "applies: ecog is not null\n      require: fit"))
+        .at(20, 16, "      applies")
+        .says("absence")
+        .errors(1);
     // Nor by way of a definition.
-    refused(&with("is: ecog <= 2", "is: ecog is not null")).says("trial.yaml:20:").says("absence");
+    refused_for_an_expression(&with("is: ecog <= 2", "is: ecog is not null")).says("trial.yaml:20:").says("absence");
 }
 
 #[test]
@@ -237,11 +255,11 @@ fn a_fact_that_no_rule_uses_is_a_warning() {
 #[test]
 fn a_deeply_nested_expression_is_refused() {
     let nested = format!("{}fit{}", "(".repeat(20_000), ")".repeat(20_000));
-    refused(&with("require: fit", &format!("require: {nested}"))).says("trial.yaml:20:").briefly();
+    refused_for_an_expression(&with("require: fit", &format!("require: {nested}"))).says("trial.yaml:20:").briefly();
     let negated = format!("{}fit", "not ".repeat(20_000));
-    refused(&with("require: fit", &format!("require: {negated}"))).says("trial.yaml:20:").briefly();
+    refused_for_an_expression(&with("require: fit", &format!("require: {negated}"))).says("trial.yaml:20:").briefly();
     let chained = vec!["fit"; 20_000].join(" and ");
-    refused(&with("require: fit", &format!("require: {chained}"))).says("trial.yaml:20:").briefly();
+    refused_for_an_expression(&with("require: fit", &format!("require: {chained}"))).says("trial.yaml:20:").briefly();
 }
 
 #[test]

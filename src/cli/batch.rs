@@ -1,8 +1,8 @@
 //! `eligo batch LIST…`
 
 mod destination;
-mod lists;
-mod pipeline;
+pub(super) mod lists;
+pub(super) mod pipeline;
 mod progress;
 
 use std::io::{self, IsTerminal as _};
@@ -235,7 +235,8 @@ impl Batch {
     }
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
+/// Whether whoever read the output has gone away.
+pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
@@ -263,24 +264,12 @@ impl Screening<'_> {
         let plan = Plan::new(&trial.id, &trial.facts);
         let mut ended = Ended { total: Summary::new(trial), repeats: Repeats::default(), stopped: None };
         rows.write(&output::head(settings, criteria))?;
-        let mut lists = lists.into_iter().zip(1_u64..);
-        let mut list = lists.next();
-        let next = || {
-            while let Some((reading, number)) = &mut list {
-                let chunk = reading.next_chunk().with_context(|| format!("cannot read `{}`", reading.name()))?;
-                match chunk {
-                    Some(chunk) => return Ok(Some((*number, chunk))),
-                    None => list = lists.next(),
-                }
-            }
-            Ok(None)
-        };
         let worker = || {
             let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
             move |(number, chunk)| (number, worker.screen(&chunk))
         };
         let mut first_row = true;
-        let done = |(list, screened): (u64, Screened)| {
+        let done = |(list, screened): (usize, Screened)| {
             let bytes = match settings.format {
                 // The comma before the first row.
                 Format::Json if first_row => screened.bytes.get(1..).unwrap_or_default(),
@@ -290,7 +279,7 @@ impl Screening<'_> {
             rows.write(bytes)?;
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
-                ended.repeats.add(*name, Place { list, line: *line }).context("cannot look for repeated candidates")?;
+                ended.repeats.add(*name, Place { list: list as u64, line: *line }).context("cannot look for repeated candidates")?;
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {
@@ -299,7 +288,7 @@ impl Screening<'_> {
             }
             Ok(ControlFlow::Continue(()))
         };
-        pipeline::in_order(threads, worker, next, done)?;
+        pipeline::in_order(threads, worker, lists::chunks_of(lists), done)?;
         rows.write(output::foot(settings.format))?;
         Ok(ended)
     }

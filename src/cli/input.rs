@@ -66,11 +66,16 @@ impl TrialArguments {
 
     /// Reads the site's policy; the empty one if there is none.
     pub fn policy(&self, trial: &Trial) -> anyhow::Result<Policy> {
-        let Some(path) = &self.site else { return Ok(Policy::default()) };
-        let source = read(path)?;
-        let document = parse(&source, Notation::Yaml)?;
-        Ok(policy::read(&source, &document, trial).map_err(Refused)?)
+        load_policy(self.site.as_deref(), trial)
     }
+}
+
+/// Reads a site's policy; the empty one if there is none.
+pub fn load_policy(path: Option<&Path>, trial: &Trial) -> anyhow::Result<Policy> {
+    let Some(path) = path else { return Ok(Policy::default()) };
+    let source = read(path)?;
+    let document = parse(&source, Notation::Yaml)?;
+    Ok(policy::read(&source, &document, trial).map_err(Refused)?)
 }
 
 /// Compiles a trial file, or the embedded one.
@@ -127,11 +132,11 @@ pub fn notation(path: &Path, from: Option<From>) -> Notation {
     }
 }
 
-fn is_stdin(path: &Path) -> bool {
+pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 /// A day on the command line.
-fn whole_date(text: &str) -> Result<Date, String> {
+pub fn whole_date(text: &str) -> Result<Date, String> {
     date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
 }

@@ -5,7 +5,7 @@ pub mod condition;
 mod known;
 mod limits;
 mod noun;
-mod values;
+pub(crate) mod values;
 
 use jiff::civil::Date;
 

@@ -26,9 +26,9 @@ use crate::value::date;
 
 /// The version line of a file of cases.
 pub const FORMAT: &str = "eligo/cases/1";
-const KEYS: [&str; 11] = ["note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict", "next"];
-const VERDICTS: [&str; 4] = ["pass", "fail", "unknown", "not_applicable"];
-const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
+pub(crate) const KEYS: [&str; 11] = ["note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict", "next"];
+pub(crate) const VERDICTS: [&str; 4] = ["pass", "fail", "unknown", "not_applicable"];
+pub(crate) const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
 
 /// The cases of a trial file.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
 
-const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 17] = [
     "id",
     "title",
     "text",

@@ -19,8 +19,8 @@ use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
-const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
-const KEYS: [&str; 15] =
+pub(crate) const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
+pub(crate) const KEYS: [&str; 15] =
     ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item", "allow"];
 
 /// Reads the tree of facts.

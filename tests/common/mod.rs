@@ -4,6 +4,8 @@
 #![allow(dead_code, reason = "each test file uses a part of this")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+pub mod schema;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
 use predicates::prelude::*;
+use schema::Refusal;
 use serde_json::Value as Json;
 
 /// Variables that would change what is written.
@@ -123,12 +126,24 @@ impl Drop for Scratch {
 pub struct Complaint {
     said: Assert,
     file: String,
+    /// What its schema says of it, if it has one.
+    refusal: Option<Refusal>,
 }
 
 impl Complaint {
     /// About `file`, by a program that ended with `code`.
     pub fn about(file: &str, said: Assert, code: i32) -> Self {
-        Self { said: said.code(code), file: file.to_owned() }
+        Self { said: said.code(code), file: file.to_owned(), refusal: None }
+    }
+
+    /// Its schema refuses it too, unless the test says why none could.
+    pub fn refused_by(self, schema: &jsonschema::Validator, content: impl AsRef<[u8]>) -> Self {
+        Self { refusal: Refusal::by(schema, &self.file, content.as_ref()), ..self }
+    }
+
+    /// No schema could refuse it, since …
+    pub fn beyond_a_schema(self, why: &'static str) -> Self {
+        Self { refusal: self.refusal.map(|refusal| refusal.excused(why)), ..self }
     }
 
     fn stderr(self, predicate: impl Predicate<str>) -> Self {
@@ -171,8 +186,8 @@ impl Complaint {
 
 /// Screens a record which must be refused: exit code 2, a message, and nothing else.
 pub fn refused(name: &str, content: impl AsRef<[u8]>) -> Complaint {
-    let scratch = Scratch::new().with(name, content);
-    Complaint::about(name, scratch.eligo().args(["screen", name]).assert().stdout(""), 2)
+    let scratch = Scratch::new().with(name, &content);
+    Complaint::about(name, scratch.eligo().args(["screen", name]).assert().stdout(""), 2).refused_by(schema::record(), content)
 }
 
 /// The characters of a text that a terminal would obey and not show: controls, and what turns the direction of writing.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use eligo::batch::columns::{ColumnOptions, Columns};
-use eligo::batch::{Layout, List, Rows};
+use eligo::batch::{Chunk, Layout, List, Rows};
+use eligo::diagnostic::{Diagnostic, Source};
 use eligo::trial::Trial;
 
 use super::destination::shown;
@@ -23,6 +24,13 @@ pub struct ListArguments {
     /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a directory of records; `-` for standard input
     #[arg(required = true, value_name = "LIST")]
     pub lists: Vec<PathBuf>,
+    #[command(flatten)]
+    written: ListNotation,
+}
+
+/// How lists are written.
+#[derive(Debug, Args)]
+pub struct ListNotation {
     /// What the lists are written in [default: by extension, else ndjson]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
@@ -56,6 +64,8 @@ fn renaming(text: &str) -> Result<(String, String), String> {
 pub struct Opened {
     /// In the order in which they are read.
     pub lists: Vec<Input>,
+    /// Of each CSV list its header; whoever screens it says what the columns are.
+    pub headers: Vec<Option<Arc<Source>>>,
     /// Every file that is read.
     pub files: Vec<PathBuf>,
 }
@@ -63,22 +73,51 @@ pub struct Opened {
 impl ListArguments {
     /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
     pub fn open(&self, trial: &Trial) -> anyhow::Result<Opened> {
+        let mut opened = self.written.open(&self.lists)?;
+        for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
+            if let Some(header) = header {
+                list.set_rows(self.written.columns(header, trial).map_err(Refused)?);
+            }
+        }
+        Ok(opened)
+    }
+}
+
+impl ListNotation {
+    /// Whether anything was said of how lists are written.
+    pub fn is_given(&self) -> bool {
+        self.from.is_some() || !self.ignore_column.is_empty() || !self.rename.is_empty()
+    }
+
+    /// What the columns of a CSV list are to a trial.
+    ///
+    /// # Errors
+    /// Every column that the trial does not declare.
+    pub fn columns(&self, header: &Arc<Source>, trial: &Trial) -> Result<Rows, Vec<Diagnostic>> {
+        let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
+        Columns::new(header, &trial.facts, &options).map(|columns| Rows::Csv(Arc::new(columns)))
+    }
+
+    /// Opens every list; the columns of those that are CSV are still to be looked at.
+    pub fn open(&self, lists: &[PathBuf]) -> anyhow::Result<Opened> {
         let mut opened = Opened::default();
-        for path in &self.lists {
+        for path in lists {
             if path.is_dir() {
                 directory(path, &mut opened)?;
             } else {
-                opened.lists.push(self.list(path, trial)?);
+                let (list, header) = self.list(path)?;
+                opened.lists.push(list);
+                opened.headers.push(header);
                 opened.files.push(path.clone());
             }
         }
-        if self.lists.iter().filter(|list| list.as_os_str() == "-").count() > 1 {
+        if lists.iter().filter(|list| list.as_os_str() == "-").count() > 1 {
             bail!("standard input can be read once; name `-` once");
         }
         Ok(opened)
     }
 
-    fn list(&self, path: &Path, trial: &Trial) -> anyhow::Result<Input> {
+    fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Arc<Source>>)> {
         let shown = shown(path);
         let context = || format!("cannot read `{shown}`");
         let (name, reader): (&str, Box<dyn Read>) =
@@ -90,18 +129,18 @@ impl ListArguments {
         }
         if layout == Layout::Records {
             let header = list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?;
-            let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
-            list.set_rows(Rows::Csv(Arc::new(Columns::new(&header, &trial.facts, &options).map_err(Refused)?)));
-        } else if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
+            return Ok((list, Some(header)));
+        }
+        if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
             warn(&format!(
                 "`{name}` does not begin with a record, and is read as NDJSON, a record on each line; --from json|yaml|csv reads it otherwise"
             ))?;
         }
-        if layout != Layout::Records && path.is_file() {
+        if path.is_file() {
             // There may be more lists than may be open at once.
-            return Ok(List::new(name, Box::new(Lazy::new(path)), rows, layout));
+            return Ok((List::new(name, Box::new(Lazy::new(path)), rows, layout), None));
         }
-        Ok(list)
+        Ok((list, None))
     }
 
     /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
@@ -152,12 +191,29 @@ fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
         match rows {
             Ok(rows) => {
                 opened.lists.push(List::new(&name, Box::new(Lazy::new(&file)) as Box<dyn Read>, rows, Layout::Whole));
+                opened.headers.push(None);
                 opened.files.push(file);
             }
             Err(why) => warn(&format!("`{name}` is left out: {why}"))?,
         }
     }
     Ok(())
+}
+
+/// The chunks of lists, one list after the other, each with the number of its list, counted from 1.
+pub fn chunks_of(lists: Vec<Input>) -> impl FnMut() -> anyhow::Result<Option<(usize, Chunk)>> {
+    let mut lists = lists.into_iter().zip(1..);
+    let mut list = lists.next();
+    move || {
+        while let Some((reading, number)) = &mut list {
+            let chunk = reading.next_chunk().with_context(|| format!("cannot read `{}`", reading.name()))?;
+            match chunk {
+                Some(chunk) => return Ok(Some((*number, chunk))),
+                None => list = lists.next(),
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// A file that is opened when it is read, and closed when it was.

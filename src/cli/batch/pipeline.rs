@@ -12,6 +12,9 @@ use anyhow::{Context as _, bail};
 /// Nobody should ever read this.
 const DEFECT: &str = "screening stopped unexpectedly, which is a defect of this program; please report it";
 
+/// The stack of a thread: the deepest document that is read fits, without optimization too.
+const STACK: usize = 16 * 1024 * 1024;
+
 /// Takes work from `next` until there is none, does it in `threads` threads, each with a worker of its own, and gives the
 /// results to `done` in the order of the work, until `done` breaks off.
 ///
@@ -36,7 +39,7 @@ where
     thread::scope(|scope| {
         for _ in 0..threads {
             let (work, worker, results) = (&work, &worker, results.clone());
-            scope.spawn(move || {
+            let working = move || {
                 let mut own = None;
                 loop {
                     // A poisoned lock means that another worker stopped while waiting; the queue itself is whole.
@@ -49,7 +52,8 @@ where
                         return;
                     }
                 }
-            });
+            };
+            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, working).context("cannot start a thread")?;
         }
         drop(results);
         // Dropped at the end of this block, however it ends; that sends the workers home.

@@ -62,7 +62,11 @@ impl Checker<'_> {
                     }
                     other => other.help().to_owned(),
                 };
-                self.error(ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span).code("unit-mismatch").help(help));
+                self.error(
+                    ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span)
+                        .code("unit-mismatch")
+                        .help(help),
+                );
                 None
             }
         }

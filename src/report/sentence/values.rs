@@ -8,7 +8,7 @@ use crate::facts::{Fact, ItemKind, Kind, in_unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, List, Missing, Value, date};
 
-pub(super) fn lower_first(label: &str) -> String {
+pub(crate) fn lower_first(label: &str) -> String {
     // An abbreviation keeps its capitals.
     let mut letters = label.chars();
     match (letters.next(), letters.next()) {
@@ -111,7 +111,7 @@ pub(super) fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> Strin
 }
 
 /// A value without labels or units of its own.
-pub(super) fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null(cause) => cause.to_string(),
         Value::Boolean(true) => "yes".to_owned(),
@@ -141,7 +141,7 @@ fn shortened_range(bounds: &Bounds<Decimal>) -> String {
     range_of(bounds, shortened).replace("…..", "… to ")
 }
 
-pub(super) fn numbers(bounds: &Bounds<Decimal>) -> String {
+pub(crate) fn numbers(bounds: &Bounds<Decimal>) -> String {
     range_of(bounds, |number| number.normalize().to_string())
 }
 
@@ -159,7 +159,7 @@ pub(super) fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T
 }
 
 /// What a comparison asks of a value of this type: `at most 2`, `on or before 2026-11-20`.
-pub(super) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String {
+pub(crate) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String {
     let words = match (comparison, kind) {
         (Comparison::Equal, _) => return value.to_owned(),
         (Comparison::NotEqual, _) => "other than",
@@ -176,7 +176,7 @@ pub(super) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String 
 }
 
 /// What two ends ask of a value of this type, each end with whether it belongs: `1 to 2`, `at least 18 and less than 70`.
-pub(super) fn within(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
+pub(crate) fn within(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
     if let (Some((low, true)), Some((high, true))) = (&low, &high) {
         return format!("{low} to {high}");
     }
@@ -186,7 +186,7 @@ pub(super) fn within(low: Option<(String, bool)>, high: Option<(String, bool)>, 
 }
 
 /// What it takes not to be within two ends: `outside 1 to 2`, `less than 18 or at least 70`.
-pub(super) fn outside(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
+pub(crate) fn outside(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
     if let (Some((low, true)), Some((high, true))) = (&low, &high) {
         return format!("outside {low} to {high}");
     }
