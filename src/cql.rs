@@ -13,7 +13,7 @@ pub mod typed;
 
 use std::ops::Range;
 
-pub use check::{Definition, Names, Scope, compile, facts_of};
+pub use check::{Definition, Names, Scope, attributes_of, compile, facts_of};
 pub use typed::{DefinitionId, Expression, Type};
 
 /// What is wrong with an expression, and where in its text.

@@ -11,7 +11,7 @@ use rust_decimal::{MathematicalOps, RoundingStrategy};
 
 use crate::cql::Definition;
 use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Aggregate, Arithmetic, Attribute, Comparison, Expression, Function, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function, Limits, Operation, Query};
 use crate::record::Entry;
 use crate::value::bounds::End;
 use crate::value::duration::days_between;
@@ -135,7 +135,7 @@ impl Context<'_> {
     fn compute(&self, expression: &Expression, scope: Scope<'_>) -> Value {
         match &expression.operation {
             Operation::Attribute(id, attribute) => {
-                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| attribute_of(entry, *attribute))
+                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| entry.attribute(*attribute))
             }
             Operation::Member(value, list) => {
                 let value = self.evaluate(value, scope);
@@ -409,19 +409,6 @@ impl Context<'_> {
                 Function::Coalesce => None,
             })
         })
-    }
-}
-
-fn attribute_of(entry: &Entry, attribute: Attribute) -> Value {
-    if let Value::Null(cause) = &entry.value {
-        return Value::Null(*cause);
-    }
-    let Some(evidence) = &entry.evidence else { return Value::Null(Missing::NotRecorded) };
-    let limit = |limit: Option<Decimal>| limit.map_or(Value::Null(Missing::NotRecorded), Value::number);
-    match attribute {
-        Attribute::Date => evidence.date.map_or(Value::Null(Missing::NotRecorded), Value::Date),
-        Attribute::UpperLimitOfNormal => limit(evidence.uln),
-        Attribute::LowerLimitOfNormal => limit(evidence.lln),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod values;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::cql::typed::Attribute;
 use crate::facts::FactId;
 use crate::value::{Bounds, Missing, Value};
 
@@ -62,6 +63,21 @@ pub struct Evidence {
 impl Entry {
     /// A fact that the record does not mention.
     pub const NOT_RECORDED: Self = Self { value: Value::Null(Missing::NotRecorded), evidence: None };
+
+    /// What is known beside the value: its date, a limit of normal.
+    #[must_use]
+    pub fn attribute(&self, attribute: Attribute) -> Value {
+        if let Value::Null(cause) = &self.value {
+            return Value::Null(*cause);
+        }
+        let evidence = self.evidence.as_deref();
+        let known = match attribute {
+            Attribute::Date => evidence.and_then(|evidence| evidence.date).map(Value::Date),
+            Attribute::UpperLimitOfNormal => evidence.and_then(|evidence| evidence.uln).map(Value::number),
+            Attribute::LowerLimitOfNormal => evidence.and_then(|evidence| evidence.lln).map(Value::number),
+        };
+        known.unwrap_or(Value::Null(Missing::NotRecorded))
+    }
 }
 
 impl Record {

@@ -8,6 +8,7 @@ pub mod reason;
 
 use jiff::civil::Date;
 
+use crate::cql::typed::Attribute;
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::record::{Entry, Record};
@@ -160,6 +161,8 @@ pub enum GapCause {
     Unclear,
     /// It is known only within bounds, or in part.
     Inexact,
+    /// Its value is known, but not what the rule needs beside it.
+    Without(Attribute),
 }
 
 impl GapCause {
@@ -170,6 +173,9 @@ impl GapCause {
             Self::Missing(cause) => cause.code(),
             Self::Unclear => "unclear",
             Self::Inexact => "inexact",
+            Self::Without(Attribute::Date) => Missing::Undated.code(),
+            Self::Without(Attribute::UpperLimitOfNormal) => "without_uln",
+            Self::Without(Attribute::LowerLimitOfNormal) => "without_lln",
         }
     }
 }

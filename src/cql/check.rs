@@ -360,6 +360,25 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
     });
 }
 
+/// What else an expression asks of a fact, directly or by way of definitions.
+pub fn attributes_of(fact: FactId, expression: &Expression, definitions: &[Definition]) -> Vec<Attribute> {
+    let mut attributes = Vec::new();
+    collect_attributes(fact, expression, definitions, &mut attributes);
+    attributes
+}
+
+fn collect_attributes(fact: FactId, expression: &Expression, definitions: &[Definition], attributes: &mut Vec<Attribute>) {
+    expression.walk(&mut |part| match &part.operation {
+        Operation::Attribute(id, attribute) if *id == fact && !attributes.contains(attribute) => attributes.push(*attribute),
+        Operation::Definition(id) => {
+            if let Some(definition) = definitions.get(id.0) {
+                collect_attributes(fact, &definition.expression, definitions, attributes);
+            }
+        }
+        _ => {}
+    });
+}
+
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
     Expression { operation, kind: Type::Boolean, span }
 }

@@ -149,7 +149,7 @@ pub enum Operation {
 }
 
 /// What else is known of a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attribute {
     /// When it was found.
     Date,
@@ -157,6 +157,18 @@ pub enum Attribute {
     UpperLimitOfNormal,
     /// The lower limit of normal that came with the result.
     LowerLimitOfNormal,
+}
+
+impl Attribute {
+    /// How a report calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Date => "date",
+            Self::UpperLimitOfNormal => "upper limit of normal",
+            Self::LowerLimitOfNormal => "lower limit of normal",
+        }
+    }
 }
 
 /// Comparisons.

@@ -116,9 +116,7 @@ fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
 }
 
 fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
-    let digits_end = text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |at| at + 1);
-    let (numbers, suffix) = text.split_at(digits_end);
-    let suffix = suffix.trim();
+    let (numbers, suffix) = split_unit(measure, text);
     let known = || measure.units().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(" or ");
     let stated = match (suffix, unit) {
         ("", None) if measure.others.is_empty() => measure.unit.as_str(),
@@ -128,7 +126,7 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
         (suffix, Some(unit)) if suffix == unit => unit,
         (suffix, Some(unit)) => return Err(BadValue::new(format!("two units are given, `{suffix}` and `{unit}`"), "keep one of them")),
     };
-    if digits_end == 0 {
+    if !numbers.contains(|character: char| character.is_ascii_digit()) {
         return plain_number(text).map(|value| Value::number(value).into());
     }
     let Some(factor) = measure.factor(stated) else {
@@ -143,6 +141,25 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
     let written = (stated != measure.unit).then(|| format!("{} {stated}", numbers.trim()));
     Ok(Parsed { value: Value::Number(within), written })
+}
+
+/// The numbers of a quantity, and the unit behind them. A unit may hold digits (`kg/m2`), even at its beginning (`10*9/L`).
+fn split_unit<'t>(measure: &Measure, text: &'t str) -> (&'t str, &'t str) {
+    let declared = measure.units().filter(|unit| text.strip_suffix(unit).is_some_and(|before| stands_before(before, unit)));
+    let after_space = || text.rsplit_once(char::is_whitespace).map(|(_, word)| word).filter(|word| plain_number(word).is_err());
+    let unit = declared.max_by_key(|unit| unit.len()).or_else(|| after_space().filter(|word| !word.contains("..")));
+    let at = match unit {
+        Some(unit) => text.len() - unit.len(),
+        None => text.rfind(|character: char| character.is_ascii_digit()).map_or(0, |at| at + 1),
+    };
+    let (numbers, unit) = text.split_at(at);
+    (numbers, unit.trim())
+}
+
+/// Whether what stands before a unit may end there: a unit that begins with a digit needs a space.
+fn stands_before(before: &str, unit: &str) -> bool {
+    let begins_with_digit = unit.starts_with(|character: char| character.is_ascii_digit());
+    before.ends_with(|character: char| character.is_whitespace() || character.is_ascii_digit() && !begins_with_digit)
 }
 
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
@@ -339,6 +356,22 @@ mod tests {
         assert!(read(percent(), "5 mg").unwrap_err().contains("not a declared unit"));
         assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
         assert!(read(percent(), "much").is_err());
+        let of = |unit: &str, other: &str| {
+            Kind::Quantity(Arc::new(Measure { unit: unit.into(), others: vec![(other.into(), Decimal::new(1, 3))], range: range(0, 900) }))
+        };
+        for (text, value) in [("24 kg/m2", 24), ("24kg/m2", 24), ("24000 g/m2", 24)] {
+            assert_eq!(read(of("kg/m2", "g/m2"), text), Ok(Value::number(value)), "{text}");
+        }
+        for text in ["3 10*9/L", "3000 /uL", "3000/uL"] {
+            assert_eq!(read(of("10*9/L", "/uL"), text), Ok(Value::number(3)), "{text}");
+        }
+        let both = Ok(Value::Number(Bounds::between(Decimal::from(3), Some(Decimal::from(4)))));
+        for text in ["3..4 10*9/L", "3 10*9/L..4 10*9/L", "3000..4000 /uL"] {
+            assert_eq!(read(of("10*9/L", "/uL"), text), both, "{text}");
+        }
+        assert!(read(of("10*9/L", "/uL"), "310*9/L").is_err(), "where the number ends is a guess");
+        assert!(read(of("10*9/L", "/uL"), "3 10*6/L").unwrap_err().contains("`10*6/L` is not a declared unit"));
+        assert!(read(of("kg/m2", "g/m2"), "24 lb/in2").unwrap_err().contains("`lb/in2` is not a declared unit"));
         let creatinine =
             Kind::Quantity(Arc::new(Measure { unit: "mg/dL".into(), others: vec![("umol/L".into(), Decimal::new(1131, 5))], range: range(0, 30) }));
         assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));

@@ -1,10 +1,12 @@
 //! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
 
+mod limits;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::cql::Type;
-use crate::cql::typed::{Aggregate, Attribute, Comparison, Expression, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation, Query};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::{Entry, Evidence};
@@ -191,11 +193,15 @@ impl<'s> Sentences<'s> {
 
     fn observation(&self, leaf: &Leaf<'_>) -> String {
         let subject = match &leaf.expression.operation {
-            Operation::Compare(_, left, right) => match (constant(left), constant(right)) {
+            Operation::Compare(comparison, left, right) => match (constant(left), constant(right)) {
                 (Some(_), None) => right,
                 (None, Some(_)) => left,
-                _ => return self.facts(leaf),
+                _ => {
+                    let (value, against, _) = self.sides(*comparison, left, right);
+                    return self.value_and_limit(value, against, leaf);
+                }
             },
+            Operation::Timing(_, left, right) => return self.value_and_limit(left, right, leaf),
             Operation::In(value, _) | Operation::Between(value, _) => value,
             Operation::Member(_, list) => list,
             Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated),
@@ -210,11 +216,7 @@ impl<'s> Sentences<'s> {
         match &subject.operation {
             Operation::Fact(id) => self.fact(*id),
             Operation::Attribute(id, attribute) => {
-                let name = match attribute {
-                    Attribute::Date => "date",
-                    Attribute::UpperLimitOfNormal => "upper limit of normal",
-                    Attribute::LowerLimitOfNormal => "lower limit of normal",
-                };
+                let name = attribute.name();
                 let label = &trial.facts.get(*id).label;
                 match self.context.value(subject) {
                     Value::Null(_) => format!("{label}: {name} not recorded"),
@@ -225,16 +227,45 @@ impl<'s> Sentences<'s> {
                 Some(definition) => format!("{}{}", self.named(&definition.label, subject, leaf), self.item_behind(&definition.expression)),
                 None => self.facts(leaf),
             },
-            Operation::Age(precision, ..) => self.named(&format!("Age in {}", precision.plural()), subject, leaf),
+            Operation::Age(precision, _, at) => {
+                let at = match (&at.operation, self.context.value(at)) {
+                    (Operation::Today, _) => String::new(),
+                    (_, Value::Date(on)) => format!(" on {}", date::format(&on)),
+                    _ => String::new(),
+                };
+                self.named(&format!("Age in {}{at}", precision.plural()), subject, leaf)
+            }
+            Operation::DurationBetween(precision, _, from, to) => self.named(&self.time_between(*precision, from, to, leaf), subject, leaf),
+            Operation::Aggregate(Aggregate::Count, list) if filter_of(list).is_some() => self.counted_items(list, leaf),
             Operation::Aggregate(Aggregate::Count, list) => match source_fact(list) {
                 Some(id) => self.named(&format!("Number of {}", lower_first(&self.trial.facts.get(id).label)), subject, leaf),
                 None => self.named(leaf.text.get(subject.span.clone()).unwrap_or(leaf.text), subject, leaf),
             },
+            // A condition that has no words of its own is said by what it looks at.
+            _ if subject.kind == Type::Boolean => self.facts(leaf),
             _ => match leaf.text.get(subject.span.clone()) {
                 Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf),
                 _ => self.facts(leaf),
             },
         }
+    }
+
+    /// The items of a list that a condition counts: `Earlier treatment: 2 of 3 count (…)`.
+    fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>) -> String {
+        let Some(id) = source_fact(list) else { return self.facts(leaf) };
+        let fact = self.trial.facts.get(id);
+        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.fact(id) };
+        let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.fact(id) };
+        let open = if all.open { "; the list is not complete" } else { "" };
+        if all.elements.is_empty() || kept.elements.is_empty() {
+            let none = if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
+            return format!("{}: {none}{}", fact.label, evidence(fact, entry));
+        }
+        let unsure = kept.elements.iter().any(|element| !element.certain);
+        let items: Vec<String> = kept.elements.iter().map(|element| element_shown(kind, &element.value, unsure)).collect();
+        let count = numbers(&List { open: false, ..(*kept).clone() }.count());
+        let counts = if count == "1" { "counts" } else { "count" };
+        format!("{}: {count} {counts} ({}){open}{}", fact.label, items.join(" · "), evidence(fact, entry))
     }
 
     /// Of a field of the first or last item of a list, the rest of that item.
@@ -323,8 +354,8 @@ impl<'s> Sentences<'s> {
                 _ => String::new(),
             },
             Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => format!("{} {}", numbers(bounds), measure.unit),
-                _ => numbers(bounds),
+                Type::Quantity(measure) => with_unit(&range_of(bounds, shortened), &measure.unit),
+                _ => range_of(bounds, shortened),
             },
             value => plain(value),
         }
@@ -369,17 +400,22 @@ impl<'s> Sentences<'s> {
                 let (subject, value, comparison) = match (constant(left), constant(right)) {
                     (Some(value), None) => (right, value, comparison.flipped()),
                     (None, Some(value)) => (left, value, *comparison),
-                    _ => return self.expected_text(leaf, mode),
+                    _ => {
+                        let (_, against, comparison) = self.sides(*comparison, left, right);
+                        return self.computed_limit(leaf, comparison, against, mode);
+                    }
                 };
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
                 (&**subject, limit(comparison, &self.shown(value, &subject.kind)), is_ordered(&subject.kind))
             }
+            Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode),
             Operation::Between(value, limits) => (&**value, self.range(value, limits, leaf.negated)?, true),
             Operation::In(value, options) => {
                 let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
                 let list = shown?.join(" or ");
                 (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
             }
+            Operation::Case(..) | Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode),
             _ => return None,
         };
         // What a code or a yes or no had to be shows only where it was not.
@@ -388,22 +424,13 @@ impl<'s> Sentences<'s> {
             return None;
         }
         let counted = self.counted(subject, leaf.expression);
-        Some(match mode {
-            Mode::Require => format!("{limit} required{counted}"),
-            Mode::Exclude => format!("{limit} excludes{counted}"),
-            Mode::Apply => return None,
-        })
+        mode.demands(&limit).map(|demand| format!("{demand}{counted}"))
     }
 
-    /// A comparison of two values that are both of the record is said in the words of the rule.
+    /// A condition that has no words of its own is said in those of the rule.
     fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode) -> Option<String> {
         let text = leaf.text.get(leaf.expression.span.clone())?;
-        let not = if leaf.negated { "not " } else { "" };
-        Some(match mode {
-            Mode::Require => format!("`{not}{text}` required"),
-            Mode::Exclude => format!("`{not}{text}` excludes"),
-            Mode::Apply => return None,
-        })
+        mode.demands(&format!("`{}{text}`", if leaf.negated { "not " } else { "" }))
     }
 
     fn range(&self, value: &Expression, limits: &Limits, negated: bool) -> Option<String> {
@@ -447,6 +474,14 @@ fn source_fact(list: &Expression) -> Option<FactId> {
     match &list.operation {
         Operation::Fact(id) => Some(*id),
         Operation::Query(query) => source_fact(&query.source),
+        _ => None,
+    }
+}
+
+/// What the items of a query have to meet.
+fn filter_of(list: &Expression) -> Option<&Expression> {
+    match &list.operation {
+        Operation::Query(query) => query.filter.as_ref().or_else(|| filter_of(&query.source)),
         _ => None,
     }
 }
@@ -562,7 +597,7 @@ fn shown_as(fact: &Fact, value: &Value) -> String {
         (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
         (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
         (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => format!("{} {}", numbers(bounds), measure.unit),
+        (Value::Number(bounds), Kind::Quantity(measure)) => with_unit(&numbers(bounds), &measure.unit),
         (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
         (value, _) => plain(value),
     }
@@ -616,6 +651,25 @@ fn plain(value: &Value) -> String {
         Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
         Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A computed number, whose decimals may have no end: `64.2592…`. They are cut off, not rounded, so that what is shown
+/// never lies on the other side of a limit.
+fn shortened(number: Decimal) -> String {
+    const LONGEST: u32 = 6;
+    const KEPT: u32 = 4;
+    let number = number.normalize();
+    let cut = number.trunc_with_scale(KEPT);
+    if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
+}
+
+/// A unit that begins with a digit is a factor: `3.2 × 10*9/L`. The unit of a plain share, `1`, is not said.
+fn with_unit(numbers: &str, unit: &str) -> String {
+    match unit {
+        "1" => numbers.to_owned(),
+        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => format!("{numbers} × {unit}"),
+        unit => format!("{numbers} {unit}"),
     }
 }
 

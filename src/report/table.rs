@@ -229,6 +229,7 @@ impl<'a> Page<'_, 'a> {
                 // What is recorded says best why it does not do.
                 GapCause::Unclear => self.sentences.value_of(next.fact).unwrap_or_else(|| "recorded, but unclear".to_owned()),
                 GapCause::Inexact => "known only in part".to_owned(),
+                GapCause::Without(attribute) => format!("recorded without its {}", attribute.name()),
             };
             let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));
             let effect = if next.decides { "; settles the eligibility whatever the answer" } else { "" };

@@ -11,10 +11,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Eligibility, Gap, GapCause, Outcome, Screener, Verdict};
-use crate::cql::typed::{Expression, Operation, Type};
+use crate::cql::attributes_of;
+use crate::cql::typed::{Attribute, Expression, Operation, Type};
 use crate::evaluate::Context;
 use crate::facts::{FactId, ItemKind, Kind};
-use crate::record::Entry;
+use crate::record::{Entry, Evidence};
 use crate::trial::{Criterion, Policy, Trial};
 use crate::value::{Bounds, Code, List, Missing, Truth, Value};
 
@@ -57,16 +58,16 @@ pub fn order(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, out
     let verdicts: Vec<Verdict> = outcomes.iter().map(|outcome| outcome.verdict).collect();
     let mut scored: Vec<(Score, Next)> = Vec::new();
     for gap in &gaps {
-        let values = search.values(gap.fact);
+        let answers = search.answers(gap.fact, entries);
         let waiting: Vec<usize> =
             unknown.iter().filter(|(_, gaps)| gaps.iter().any(|other| other.fact == gap.fact)).map(|(index, _)| *index).collect();
         if !waiting.iter().any(|index| search.matters(entries, *index, gap.fact, &unknown)) {
             continue;
         }
-        let mut score = Score { tried: values.len(), ..Score::default() };
-        for value in values {
+        let mut score = Score { tried: answers.len(), ..Score::default() };
+        for answer in answers {
             let mut entries = entries.to_vec();
-            assign(&mut entries, gap.fact, value);
+            assign(&mut entries, gap.fact, answer);
             let mut verdicts = verdicts.clone();
             for index in &waiting {
                 let verdict = search.verdict(&entries, *index);
@@ -112,9 +113,9 @@ impl Score {
     }
 }
 
-fn assign(entries: &mut [Entry], fact: FactId, value: Value) {
+fn assign(entries: &mut [Entry], fact: FactId, answer: Entry) {
     if let Some(entry) = entries.get_mut(fact.0) {
-        *entry = Entry { value, evidence: None };
+        *entry = answer;
     }
 }
 
@@ -134,41 +135,84 @@ impl Search<'_> {
     /// Whether the fact can change the verdict of a criterion, whatever else became known. Where there are too many
     /// combinations to try, it is taken to matter.
     fn matters(&self, entries: &[Entry], criterion: usize, fact: FactId, unknown: &[(usize, Vec<Gap>)]) -> bool {
-        let others: Vec<(FactId, Vec<Value>)> = unknown
+        let others: Vec<(FactId, Vec<Entry>)> = unknown
             .iter()
             .filter(|(index, _)| *index == criterion)
             .flat_map(|(_, gaps)| gaps.iter())
             .filter(|gap| gap.fact != fact)
             .map(|gap| {
-                let mut values = self.values(gap.fact);
-                values.push(entries.get(gap.fact.0).map_or(Value::UNKNOWN, |entry| entry.value.clone()));
-                (gap.fact, values)
+                let mut answers = self.answers(gap.fact, entries);
+                answers.extend(entries.get(gap.fact.0).cloned());
+                (gap.fact, answers)
             })
             .collect();
-        let mine = self.values(fact);
-        let combinations = others.iter().try_fold(1_usize, |product, (_, values)| product.checked_mul(values.len()));
+        let mine = self.answers(fact, entries);
+        let combinations = others.iter().try_fold(1_usize, |product, (_, answers)| product.checked_mul(answers.len()));
         let Some(combinations) = combinations.filter(|count| count.saturating_mul(mine.len()) <= MOST_COMBINATIONS) else { return true };
         let mut entries = entries.to_vec();
         for combination in 0..combinations {
             let mut rest = combination;
-            for (other, values) in &others {
-                if let Some(value) = values.get(rest % values.len()) {
-                    assign(&mut entries, *other, value.clone());
+            for (other, answers) in &others {
+                if let Some(answer) = answers.get(rest % answers.len()) {
+                    assign(&mut entries, *other, answer.clone());
                 }
-                rest /= values.len();
+                rest /= answers.len();
             }
             let before = {
-                assign(&mut entries, fact, Value::Null(Missing::NotRecorded));
+                assign(&mut entries, fact, Entry::NOT_RECORDED);
                 self.verdict(&entries, criterion)
             };
-            for value in &mine {
-                assign(&mut entries, fact, value.clone());
+            for answer in &mine {
+                assign(&mut entries, fact, answer.clone());
                 if self.verdict(&entries, criterion) != before {
                     return true;
                 }
             }
         }
         false
+    }
+
+    /// What a fact might turn out to be: a value, and beside it what the rules ask of it (its date, the limits of normal).
+    fn answers(&self, fact: FactId, entries: &[Entry]) -> Vec<Entry> {
+        let known = entries.get(fact.0).filter(|entry| matches!(&entry.value, Value::Number(bounds) if bounds.value().is_some()));
+        let values = self.values(fact);
+        let mut beside = vec![None];
+        for attribute in self.attributes(fact) {
+            let others: Vec<Value> = match attribute {
+                Attribute::Date => self.singles(&Kind::Date(None), &[]),
+                // Once the value lies above any multiple of the limit, once below.
+                _ => [values.first(), values.last()].into_iter().flatten().cloned().collect(),
+            };
+            let with = |evidence: &Option<Box<Evidence>>, value: &Value| {
+                let mut evidence = evidence.clone().unwrap_or_default();
+                match (attribute, value) {
+                    (Attribute::Date, Value::Date(date)) => evidence.date = Some(*date),
+                    (Attribute::UpperLimitOfNormal, Value::Number(limit)) => evidence.uln = limit.value(),
+                    (Attribute::LowerLimitOfNormal, Value::Number(limit)) => evidence.lln = limit.value(),
+                    _ => {}
+                }
+                Some(evidence)
+            };
+            beside = beside.iter().flat_map(|evidence| others.iter().map(move |value| with(evidence, value))).collect();
+        }
+        // Where only what stands beside the value is missing, the value is kept.
+        let values = match known {
+            Some(known) if beside.iter().any(Option::is_some) => vec![known.value.clone()],
+            _ => values,
+        };
+        let answers = values.iter().flat_map(|value| beside.iter().map(|evidence| Entry { value: value.clone(), evidence: evidence.clone() }));
+        answers.take(MOST_VALUES).collect()
+    }
+
+    /// What the rules ask of a fact beside its value.
+    fn attributes(&self, fact: FactId) -> Vec<Attribute> {
+        let criteria = self.trial.all_criteria();
+        let conditions = criteria.iter().flat_map(|criterion| criterion.own_conditions());
+        let mut attributes: Vec<Attribute> =
+            conditions.flat_map(|condition| attributes_of(fact, &condition.expression, &self.trial.definitions)).collect();
+        attributes.sort_unstable();
+        attributes.dedup();
+        attributes
     }
 
     /// Values that a fact might turn out to have: every code, both booleans, and numbers on either side of

@@ -1,7 +1,7 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Definition, Type, facts_of};
+use crate::cql::{Definition, Type, attributes_of, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -96,8 +96,24 @@ impl<'a> Explainer<'a, '_, '_> {
                 Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
                 None => self.leaf(expression, text, negated),
             },
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
+                Some(branch) => self.explain(branch, text, negated),
+                None => self.leaf(expression, text, negated),
+            },
             _ => self.leaf(expression, text, negated),
         }
+    }
+
+    /// The branch that counts, where what is known chooses one.
+    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression) -> Option<&'a Expression> {
+        for (when, then) in branches {
+            match self.context.truth(when) {
+                Truth::True => return Some(then),
+                Truth::False => {}
+                Truth::Unknown => return None,
+            }
+        }
+        Some(otherwise)
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -109,13 +125,14 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = facts_of(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact)).collect() } else { Vec::new() };
+        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
         Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps })
     }
 
-    fn gap(&self, fact: FactId) -> Option<Gap> {
+    fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
         let entry = self.context.entries.get(fact.0)?;
-        cause(&entry.value).map(|cause| Gap { fact, cause })
+        let without = || attributes_of(fact, expression, &self.trial.definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
+        cause(&entry.value).or_else(|| without().map(GapCause::Without)).map(|cause| Gap { fact, cause })
     }
 }
 
