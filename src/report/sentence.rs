@@ -185,7 +185,7 @@ impl<'s> Sentences<'s> {
         if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
             observed.push_str(", which does not settle it");
         }
-        match self.expectation(leaf, mode) {
+        match self.expectation(leaf, mode).filter(|_| !leaf.chose) {
             Some(expected) => format!("{observed}; {expected}"),
             None => observed,
         }

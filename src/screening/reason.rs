@@ -20,6 +20,8 @@ pub enum Reason<'a> {
     Any(Truth, Vec<Reason<'a>>),
     /// A named condition.
     Named(&'a Definition, Box<Reason<'a>>),
+    /// The branch of an `if` or `case` that counts, behind the parts which chose it.
+    Chosen(Vec<Leaf<'a>>, Box<Reason<'a>>),
 }
 
 /// A part of a condition: what was expected, and what is known.
@@ -37,6 +39,8 @@ pub struct Leaf<'a> {
     pub facts: Vec<FactId>,
     /// Of those, the ones which keep it from being decided.
     pub gaps: Vec<Gap>,
+    /// Whether it only chose what counts, and asks for nothing itself.
+    pub chose: bool,
 }
 
 impl<'a> Reason<'a> {
@@ -46,7 +50,7 @@ impl<'a> Reason<'a> {
         match self {
             Self::Leaf(leaf) => leaf.truth,
             Self::All(truth, _) | Self::Any(truth, _) => *truth,
-            Self::Named(_, inner) => inner.truth(),
+            Self::Named(_, inner) | Self::Chosen(_, inner) => inner.truth(),
         }
     }
 
@@ -66,6 +70,7 @@ impl<'a> Reason<'a> {
         let (truth, parts, one_suffices) = match self {
             Self::Leaf(leaf) => return vec![leaf],
             Self::Named(_, inner) => return inner.parts(first_only),
+            Self::Chosen(by, inner) => return by.iter().chain(inner.parts(first_only)).collect(),
             Self::All(truth, parts) => (truth, parts, *truth == Truth::False),
             Self::Any(truth, parts) => (truth, parts, *truth == Truth::True),
         };
@@ -96,8 +101,8 @@ impl<'a> Explainer<'a, '_, '_> {
                 Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
                 None => self.leaf(expression, text, negated),
             },
-            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise) {
-                Some(branch) => self.explain(branch, text, negated),
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise, text, negated) {
+                Some(chosen) => chosen,
                 None => self.leaf(expression, text, negated),
             },
             _ => self.leaf(expression, text, negated),
@@ -105,15 +110,23 @@ impl<'a> Explainer<'a, '_, '_> {
     }
 
     /// The branch that counts, where what is known chooses one.
-    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression) -> Option<&'a Expression> {
+    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression, text: &'a str, negated: bool) -> Option<Reason<'a>> {
+        let mut by = Vec::new();
+        let mut branch = otherwise;
         for (when, then) in branches {
-            match self.context.truth(when) {
-                Truth::True => return Some(then),
+            let truth = self.context.truth(when);
+            let why = self.explain(when, text, truth == Truth::False);
+            by.extend(why.sufficient().into_iter().map(|leaf| Leaf { chose: true, ..leaf.clone() }));
+            match truth {
+                Truth::True => {
+                    branch = then;
+                    break;
+                }
                 Truth::False => {}
                 Truth::Unknown => return None,
             }
         }
-        Some(otherwise)
+        Some(Reason::Chosen(by, Box::new(self.explain(branch, text, negated))))
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -126,7 +139,7 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = if negated { !truth } else { truth };
         let facts = facts_of(expression, &self.trial.definitions);
         let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps })
+        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps, chose: false })
     }
 
     fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
