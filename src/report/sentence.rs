@@ -258,7 +258,8 @@ impl<'s> Sentences<'s> {
         let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.fact(id) };
         let open = if all.open { "; the list is not complete" } else { "" };
         if all.elements.is_empty() || kept.elements.is_empty() {
-            let none = if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
+            let none =
+                if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
             return format!("{}: {none}{}", fact.label, evidence(fact, entry));
         }
         let unsure = kept.elements.iter().any(|element| !element.certain);

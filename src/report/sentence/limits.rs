@@ -9,7 +9,12 @@ use crate::value::{Duration, Value, date};
 
 impl Sentences<'_> {
     /// The sides of a comparison of which neither is a constant: the value, what it is held against, and how the two compare.
-    pub(super) fn sides<'e>(&self, comparison: Comparison, left: &'e Expression, right: &'e Expression) -> (&'e Expression, &'e Expression, Comparison) {
+    pub(super) fn sides<'e>(
+        &self,
+        comparison: Comparison,
+        left: &'e Expression,
+        right: &'e Expression,
+    ) -> (&'e Expression, &'e Expression, Comparison) {
         let names_a_fact = |side| !facts_of(side, &self.trial.definitions).is_empty();
         if names_a_fact(left) { (left, right, comparison) } else { (right, left, comparison.flipped()) }
     }
@@ -55,7 +60,8 @@ impl Sentences<'_> {
             Operation::Today => "the screening date".to_owned(),
             Operation::Attribute(id, attribute) => {
                 let name = attribute.name();
-                let whose = if leaf.facts.first() == Some(id) { String::new() } else { format!(" of {}", lower_first(&self.trial.facts.get(*id).label)) };
+                let whose =
+                    if leaf.facts.first() == Some(id) { String::new() } else { format!(" of {}", lower_first(&self.trial.facts.get(*id).label)) };
                 match self.context.value(limit) {
                     Value::Null(_) => format!("{name}{whose}"),
                     value => format!("{name}{whose}, {}", self.shown(&value, &limit.kind)),
