@@ -194,7 +194,12 @@ impl<'t> Worker<'t> {
         let Draft { entries, today, .. } = &mut self.draft;
         self.policy.accept(entries, self.trial, *today);
         let (entries, today): (&[Entry], _) = (entries, *today);
-        let eligibility = screening::verdicts(self.trial, self.policy, entries, today, &mut self.verdicts);
+        // Outcomes take longer than verdicts, so they are made only where they are asked for.
+        let (eligibility, outcomes) = match self.settings.reasons {
+            Reasons::All => screening::outcomes(self.trial, self.policy, entries, today, &mut self.verdicts),
+            _ => (screening::verdicts(self.trial, self.policy, entries, today, &mut self.verdicts), Vec::new()),
+        };
+        let mut outcomes = outcomes.into_iter();
         self.reasons.clear();
         let written = self.settings.only.is_empty() || self.settings.only.contains(&eligibility);
         let wanted = |verdict: Verdict| match (self.settings.reasons, eligibility) {
@@ -209,17 +214,14 @@ impl<'t> Worker<'t> {
         for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate().filter(|(_, (listed, _))| listed.top) {
             let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown;
             let said = wanted(*verdict);
+            let made = outcomes.next();
             if !said && !open {
                 continue;
             }
-            let outcome = screening::outcome(self.trial, self.policy, entries, today, listed.criterion);
+            let outcome = made.unwrap_or_else(|| screening::outcome(self.trial, self.policy, entries, today, listed.criterion));
             if said && self.settings.reasons == Reasons::All {
                 // The outcomes below it stand in the same order as the criteria below it.
-                let mut place = index;
-                outcome.walk(&mut |outcome| {
-                    self.reasons.push((place, sentences.reason(outcome)));
-                    place += 1;
-                });
+                self.reasons.extend((index..).zip(sentences.reasons(&outcome)));
             } else if said {
                 self.reasons.push((index, sentences.reason(&outcome)));
             }

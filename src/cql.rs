@@ -5,6 +5,7 @@
 //!
 //! text → [`lexer`] → tokens → [`parser`] → [`syntax`] tree → [`check`] → [`typed`] tree
 
+pub mod behind;
 pub mod check;
 pub mod lexer;
 pub mod parser;
@@ -13,6 +14,7 @@ pub mod typed;
 
 use std::ops::Range;
 
+pub use behind::Behind;
 pub use check::{Definition, Names, Scope, attributes_of, compile, facts_of};
 pub use typed::{DefinitionId, Expression, Type};
 

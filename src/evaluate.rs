@@ -15,7 +15,7 @@ use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function,
 use crate::record::Entry;
 use crate::value::bounds::End;
 use crate::value::duration::days_between;
-use crate::value::{Bounds, Duration, Element, List, Missing, Truth, Value, number};
+use crate::value::{Bounds, Code, Duration, Element, List, Missing, Truth, Value, number};
 
 /// What an expression is evaluated against.
 #[derive(Clone, Copy)]
@@ -37,6 +37,9 @@ struct Level<'v> {
 }
 
 type Scope<'v> = Option<&'v Level<'v>>;
+
+const NOT_RECORDED: &Value = &Value::Null(Missing::NotRecorded);
+const UNKNOWN: &Value = &Value::UNKNOWN;
 
 fn inside<'v>(outer: Scope<'v>, element: &'v Value) -> Level<'v> {
     Level { depth: outer.map_or(0, |level| level.depth + 1), element, outer }
@@ -86,39 +89,58 @@ impl Context<'_> {
             }
             Operation::Xor(left, right) => self.condition(left, scope).xor(self.condition(right, scope)),
             Operation::Implies(left, right) => self.condition(left, scope).implies(self.condition(right, scope)),
-            Operation::Compare(comparison, left, right) => self.compare(*comparison, &self.evaluate(left, scope), &self.evaluate(right, scope)),
+            Operation::Compare(comparison, left, right) => match (self.lent(left, scope), self.lent(right, scope)) {
+                (Some(left), Some(right)) => self.compare(*comparison, left, right),
+                _ => self.compare(*comparison, &self.evaluate(left, scope), &self.evaluate(right, scope)),
+            },
             Operation::Between(value, limits) => self.between(&self.evaluate(value, scope), limits, scope),
-            Operation::In(value, options) => self.is_one_of(&self.evaluate(value, scope), options, scope),
+            Operation::In(value, options) => match self.lent(value, scope) {
+                Some(value) => self.is_one_of(value, options, scope),
+                None => self.is_one_of(&self.evaluate(value, scope), options, scope),
+            },
             Operation::Definition(id) => self.definitions.get(id.0).map_or(Truth::Unknown, |definition| self.condition(&definition.expression, None)),
             Operation::Exists(list) => self.exists(list, scope),
             Operation::Timing(timing, left, right) => {
                 let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
                 joined_over(&left, |left| joined_over(&right, |right| stands(*timing, left, right)))
             }
-            _ => self.evaluate(condition, scope).truth(),
+            _ => match self.lent(condition, scope) {
+                Some(value) => value.truth(),
+                None => self.evaluate(condition, scope).truth(),
+            },
+        }
+    }
+
+    /// A value that stands in the record or in the rule itself; none if it has to be computed.
+    fn lent<'v>(&'v self, expression: &'v Expression, scope: Scope<'v>) -> Option<&'v Value> {
+        match &expression.operation {
+            Operation::Constant(value) => Some(value),
+            Operation::Fact(id) => Some(self.entries.get(id.0).map_or(NOT_RECORDED, |entry| &entry.value)),
+            Operation::Alias(depth) => Some(element_at(scope, *depth).unwrap_or(UNKNOWN)),
+            Operation::Definition(id) => self.definitions.get(id.0).and_then(|definition| self.lent(&definition.expression, None)),
+            Operation::Field(source, index) => match self.lent(source, scope)? {
+                Value::Item(fields) => Some(fields.get(*index).unwrap_or(UNKNOWN)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
     /// A value of the record or of the rule itself is lent, one that had to be computed is owned.
     fn evaluate<'v>(&'v self, expression: &'v Expression, scope: Scope<'v>) -> Cow<'v, Value> {
-        const NOT_RECORDED: &Value = &Value::Null(Missing::NotRecorded);
-        const UNKNOWN: &Value = &Value::UNKNOWN;
+        if let Some(value) = self.lent(expression, scope) {
+            return Cow::Borrowed(value);
+        }
         match &expression.operation {
-            Operation::Constant(value) => Cow::Borrowed(value),
-            Operation::Fact(id) => Cow::Borrowed(self.entries.get(id.0).map_or(NOT_RECORDED, |entry| &entry.value)),
-            Operation::Alias(depth) => Cow::Borrowed(element_at(scope, *depth).unwrap_or(UNKNOWN)),
             Operation::Definition(id) => match self.definitions.get(id.0) {
                 Some(definition) => self.evaluate(&definition.expression, None),
                 None => Cow::Borrowed(UNKNOWN),
             },
-            Operation::Field(source, index) => match self.evaluate(source, scope) {
-                Cow::Borrowed(Value::Item(fields)) => Cow::Borrowed(fields.get(*index).unwrap_or(UNKNOWN)),
-                source => Cow::Owned(source.map_alternatives(|value| match value {
-                    Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
-                    Value::Null(cause) => Value::Null(*cause),
-                    _ => Value::UNKNOWN,
-                })),
-            },
+            Operation::Field(source, index) => Cow::Owned(self.evaluate(source, scope).map_alternatives(|value| match value {
+                Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
+                Value::Null(cause) => Value::Null(*cause),
+                _ => Value::UNKNOWN,
+            })),
             Operation::Not(_)
             | Operation::All(_)
             | Operation::Any(_)
@@ -174,7 +196,7 @@ impl Context<'_> {
                 date.map_alternatives(|date| duration.map_alternatives(|duration| shift(date, duration, *backwards)))
             }
             Operation::List(items) => Value::List(List::of(items.iter().map(|item| self.evaluate(item, scope).into_owned())).into()),
-            Operation::Query(query) => self.elements(query, scope).map_or_else(Value::Null, |(list, _)| Value::List(list.into())),
+            Operation::Query(query) => self.query(query, scope),
             Operation::Exists(list) => match self.exists(list, scope) {
                 Truth::Unknown => Value::Null(cause_of(&self.evaluate(list, scope))),
                 decided => decided.into(),
@@ -219,6 +241,8 @@ impl Context<'_> {
     #[must_use]
     pub fn compare(&self, comparison: Comparison, left: &Value, right: &Value) -> Truth {
         match (left, right) {
+            // The commonest comparison comes first.
+            (Value::Code(left), Value::Code(right)) => equality(comparison, same_code(*left, *right)),
             (Value::OneOf(alternatives), other) => joined(alternatives.iter().map(|left| self.compare(comparison, left, other))),
             (other, Value::OneOf(alternatives)) => joined(alternatives.iter().map(|right| self.compare(comparison, other, right))),
             (Value::Number(left), Value::Number(right)) => ordered(comparison, left, right),
@@ -229,25 +253,13 @@ impl Context<'_> {
             },
             (Value::Boolean(left), Value::Boolean(right)) => equality(comparison, Truth::from(left == right)),
             (Value::Text(left), Value::Text(right)) => equality(comparison, Truth::from(left == right)),
-            (Value::Code(left), Value::Code(right)) => {
-                // An unclear result does not say which of the clear ones holds. A literal is never unclear: who writes
-                // the name of an unclear value asks whether just that was recorded.
-                let equal = if left.index == right.index && !(left.unclear && right.unclear) {
-                    Truth::True
-                } else if left.unclear || right.unclear {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                };
-                equality(comparison, equal)
-            }
             _ => Truth::Unknown,
         }
     }
 
     /// Durations as days counted from the screening date.
     fn days(&self, durations: &Bounds<Duration>) -> Option<Bounds<i64>> {
-        durations.map(|duration| duration.days_from(self.today))
+        Duration::days_of(durations, self.today)
     }
 
     fn between(&self, value: &Value, limits: &Limits, scope: Scope<'_>) -> Truth {
@@ -266,7 +278,18 @@ impl Context<'_> {
         if let Value::OneOf(alternatives) = value {
             return joined(alternatives.iter().map(|value| self.is_one_of(value, options, scope)));
         }
-        options.iter().fold(Truth::False, |truth, option| truth.or(self.compare(Comparison::Equal, value, &self.evaluate(option, scope))))
+        let equals = |option: &Expression| match self.lent(option, scope) {
+            Some(option) => self.compare(Comparison::Equal, value, option),
+            None => self.compare(Comparison::Equal, value, &self.evaluate(option, scope)),
+        };
+        let mut truth = Truth::False;
+        for option in options {
+            truth = truth.or(equals(option));
+            if truth == Truth::True {
+                break;
+            }
+        }
+        truth
     }
 
     fn member(&self, value: &Value, list: &Value) -> Truth {
@@ -296,35 +319,59 @@ impl Context<'_> {
         Value::one_of(possible)
     }
 
-    /// The elements that a query keeps, each with its sort key where there is one.
-    fn elements(&self, query: &Query, scope: Scope<'_>) -> Result<(List, Option<Vec<Value>>), Missing> {
-        let source = self.evaluate(&query.source, scope);
-        let Value::List(source) = &*source else { return Err(cause_of(&source)) };
-        let mut kept = List { elements: Vec::with_capacity(source.elements.len()), open: source.open };
-        let mut keys = query.sort.as_ref().map(|_| Vec::with_capacity(source.elements.len()));
-        for element in &source.elements {
-            let level = inside(scope, &element.value);
-            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&level)));
-            if passes == Truth::False {
-                continue;
-            }
-            if let (Some(keys), Some((key, _))) = (&mut keys, &query.sort) {
-                keys.push(self.evaluate(key, Some(&level)).into_owned());
-            }
-            let value = query.result.as_ref().map_or_else(|| element.value.clone(), |result| self.evaluate(result, Some(&level)).into_owned());
-            kept.elements.push(Element { value, certain: element.certain && passes == Truth::True });
+    /// The elements of a list that a query keeps, and whether there may be more.
+    fn kept<'v>(&'v self, query: &'v Query, source: &'v Value, scope: Scope<'v>) -> Result<(Vec<Kept<'v>>, bool), Missing> {
+        let Value::List(source) = source else { return Err(cause_of(source)) };
+        let passes =
+            |element: &Element| query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, &element.value))));
+        let kept = source
+            .elements
+            .iter()
+            .map(|element| (element, passes(element)))
+            .filter(|(_, passes)| *passes != Truth::False)
+            .map(|(element, passes)| Kept { element: &element.value, certain: element.certain && passes == Truth::True });
+        Ok((kept.collect(), source.open))
+    }
+
+    /// What becomes of an element of a query's list.
+    fn mapped(&self, query: &Query, element: &Value, scope: Scope<'_>) -> Value {
+        match &query.result {
+            None => element.clone(),
+            Some(result) => self.evaluate(result, Some(&inside(scope, element))).into_owned(),
         }
-        Ok((kept, keys))
+    }
+
+    fn query(&self, query: &Query, scope: Scope<'_>) -> Value {
+        let source = self.evaluate(&query.source, scope);
+        match self.kept(query, &source, scope) {
+            Ok((kept, open)) => {
+                let elements = kept.iter().map(|kept| Element { value: self.mapped(query, kept.element, scope), certain: kept.certain }).collect();
+                Value::List(List { elements, open }.into())
+            }
+            Err(cause) => Value::Null(cause),
+        }
+    }
+
+    /// The first or last of a query's elements in the order of its sort key.
+    fn first_of_sorted(&self, query: &Query, key: &Expression, greatest: bool, scope: Scope<'_>) -> Value {
+        let source = self.evaluate(&query.source, scope);
+        let (kept, open) = match self.kept(query, &source, scope) {
+            Ok(kept) => kept,
+            Err(cause) => return Value::Null(cause),
+        };
+        // One alone needs no order.
+        let keys: Vec<Value> = match kept.as_slice() {
+            [_] => vec![Value::UNKNOWN],
+            kept => kept.iter().map(|kept| self.evaluate(key, Some(&inside(scope, kept.element))).into_owned()).collect(),
+        };
+        self.foremost(&kept, open, &keys, greatest, |element| self.mapped(query, element, scope))
     }
 
     fn aggregate(&self, aggregate: Aggregate, source: &Expression, scope: Scope<'_>) -> Value {
         if let (Aggregate::First | Aggregate::Last, Operation::Query(query)) = (aggregate, &source.operation)
-            && let Some((_, descending)) = &query.sort
+            && let Some((key, descending)) = &query.sort
         {
-            return match self.elements(query, scope) {
-                Ok((list, keys)) => self.foremost(&list, &keys.unwrap_or_default(), (aggregate == Aggregate::Last) != *descending),
-                Err(cause) => Value::Null(cause),
-            };
+            return self.first_of_sorted(query, key, (aggregate == Aggregate::Last) != *descending, scope);
         }
         let source = self.evaluate(source, scope);
         let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
@@ -332,7 +379,7 @@ impl Context<'_> {
             Aggregate::Count => Value::Number(list.count()),
             Aggregate::First | Aggregate::Last => {
                 let positions: Vec<Value> = (0..list.elements.len()).map(Value::number).collect();
-                self.foremost(list, &positions, aggregate == Aggregate::Last)
+                self.foremost(&all_of(list), list.open, &positions, aggregate == Aggregate::Last, Value::clone)
             }
             Aggregate::AllTrue | Aggregate::AnyTrue => {
                 let all = aggregate == Aggregate::AllTrue;
@@ -352,26 +399,28 @@ impl Context<'_> {
 
     /// The element with the greatest key (or the least): every element that may be it, as alternatives. Not known
     /// where an element may be missing from the list, or where the list may have none.
-    fn foremost(&self, list: &List, keys: &[Value], greatest: bool) -> Value {
-        if list.open || !list.elements.iter().any(|element| element.certain) {
+    fn foremost(&self, list: &[Kept<'_>], open: bool, keys: &[Value], greatest: bool, mapped: impl Fn(&Value) -> Value) -> Value {
+        if open || !list.iter().any(|kept| kept.certain) {
             return Value::UNKNOWN;
         }
+        if let [kept] = list {
+            return mapped(kept.element);
+        }
         let outranks = if greatest { Comparison::Greater } else { Comparison::Less };
-        let pairs = || list.elements.iter().zip(keys);
+        let pairs = || list.iter().zip(keys);
         Value::one_of(
             pairs()
                 .filter(|(_, key)| !pairs().any(|(other, other_key)| other.certain && self.compare(outranks, other_key, key) == Truth::True))
-                .map(|(element, _)| element.value.clone()),
+                .map(|(kept, _)| mapped(kept.element)),
         )
     }
 
     fn extreme(&self, list: &List, greatest: bool) -> Value {
-        let values: Vec<&Value> = list.elements.iter().map(|element| &element.value).collect();
-        if let Some(unknown) = values.iter().find(|value| value.is_null()) {
-            return (*unknown).clone();
+        if let Some(unknown) = list.elements.iter().find(|element| element.value.is_null()) {
+            return unknown.value.clone();
         }
-        let keys: Vec<Value> = values.into_iter().cloned().collect();
-        self.foremost(list, &keys, greatest)
+        let keys: Vec<Value> = list.elements.iter().map(|element| element.value.clone()).collect();
+        self.foremost(&all_of(list), list.open, &keys, greatest, Value::clone)
     }
 
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
@@ -412,6 +461,16 @@ impl Context<'_> {
     }
 }
 
+/// An element that a query keeps, and whether it is certain to.
+struct Kept<'v> {
+    element: &'v Value,
+    certain: bool,
+}
+
+fn all_of(list: &List) -> Vec<Kept<'_>> {
+    list.elements.iter().map(|element| Kept { element: &element.value, certain: element.certain }).collect()
+}
+
 fn cause_of(value: &Value) -> Missing {
     match value {
         Value::Null(cause) => *cause,
@@ -427,6 +486,18 @@ fn element_at<'v>(mut scope: Scope<'v>, depth: usize) -> Option<&'v Value> {
         scope = level.outer;
     }
     None
+}
+
+/// An unclear result does not say which of the clear ones holds. A literal is never unclear: who writes the name of an
+/// unclear value asks whether just that was recorded.
+fn same_code(left: Code, right: Code) -> Truth {
+    if left.index == right.index && !(left.unclear && right.unclear) {
+        Truth::True
+    } else if left.unclear || right.unclear {
+        Truth::Unknown
+    } else {
+        Truth::False
+    }
 }
 
 /// What holds of a value, or of every alternative of it.
@@ -481,11 +552,26 @@ fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
         Arithmetic::Subtract => number::subtract(left, right),
         Arithmetic::Multiply => number::multiply(left, right),
         Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => exact(|base, exponent| base.checked_powd(exponent).map(to_precision)),
+        Arithmetic::Power => power(left, right),
         Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
         Arithmetic::Modulo => exact(Decimal::checked_rem),
     };
     result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+/// A power. Of numbers that are not negative it keeps their order, or reverses it where the exponent is negative.
+fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+    let exponent = exponent.value()?;
+    let raised = |base: Decimal| base.checked_powd(exponent).map(to_precision);
+    if let Some(base) = base.value() {
+        return raised(base).map(Bounds::exact);
+    }
+    base.low.filter(|low| low.value > Decimal::ZERO)?;
+    let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
+    // What was rounded may lie a step further out.
+    let step = Decimal::new(1, DECIMALS);
+    let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
+    Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
 }
 
 /// Rounding moves open ends onto values that may be reached.
@@ -494,9 +580,11 @@ fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     Bounds { low: close(bounds.low), high: close(bounds.high) }
 }
 
-/// What has no exact decimal is rounded to the eight decimals that CQL has, so that `Log(8, 2) = 3`.
+/// The decimals that CQL has.
+const DECIMALS: u32 = 8;
+
+/// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
 fn to_precision(value: Decimal) -> Decimal {
-    const DECIMALS: u32 = 8;
     value.round_dp(DECIMALS)
 }
 

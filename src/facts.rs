@@ -236,3 +236,14 @@ impl Facts {
         self.facts.is_empty()
     }
 }
+
+/// Numbers with their unit. A unit that begins with a digit is a factor: `3.2 × 10*9/L`. That of a plain share, `1`, is
+/// not said.
+#[must_use]
+pub fn in_unit(numbers: &str, unit: &str) -> String {
+    match unit {
+        "1" => numbers.to_owned(),
+        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => format!("{numbers} × {unit}"),
+        unit => format!("{numbers} {unit}"),
+    }
+}

@@ -232,6 +232,8 @@ impl Decision {
 struct Screener<'a, 'e> {
     context: Context<'e>,
     policy: &'a Policy,
+    /// Whether outcomes have their cautions, which no verdict and no reason needs.
+    cautions: bool,
 }
 
 /// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
@@ -267,6 +269,22 @@ impl Tally {
     }
 }
 
+/// A criterion's decision, from whether the record contradicts itself, its own condition, and what its sub-criteria
+/// amount to.
+fn combine(criterion: &Criterion, applies: Truth, contradicts: bool, own: Option<Truth>, tally: &Tally) -> Decision {
+    let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
+    if contradicts {
+        // Whether it applies is no longer certain either.
+        return decision(Truth::Unknown, Truth::True);
+    }
+    match (criterion.group.as_ref(), own) {
+        (None, own) => decision(own.unwrap_or(Truth::True), applies),
+        (Some(group), Some(own)) => decision(own.and(tally.truth(group.need)), applies),
+        // What only gathers others applies where one of them does.
+        (Some(group), None) => decision(tally.truth(group.need), applies.and(tally.applies)),
+    }
+}
+
 impl<'a> Screener<'a, '_> {
     /// Decides a criterion and everything below it, and notes every verdict in the protocol's order. `above` says
     /// whether the criteria above it apply.
@@ -278,7 +296,8 @@ impl<'a> Screener<'a, '_> {
         for child in criterion.children() {
             tally.add(self.decide(child, above.and(applies), verdicts));
         }
-        let decision = self.combine(criterion, applies, &tally);
+        let contradicts = criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True);
+        let decision = combine(criterion, applies, contradicts, self.own(criterion), &tally);
         if let Some(verdict) = verdicts.get_mut(place) {
             *verdict = decision.below(above);
         }
@@ -289,25 +308,11 @@ impl<'a> Screener<'a, '_> {
         criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression))
     }
 
-    /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
-    fn combine(&self, criterion: &Criterion, applies: Truth, tally: &Tally) -> Decision {
-        let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
-        if criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True) {
-            // Whether it applies is no longer certain either.
-            return decision(Truth::Unknown, Truth::True);
-        }
-        let own = match &criterion.rule {
-            None => None,
-            Some(Rule::Single(condition)) => Some(self.context.truth(&condition.expression)),
-            Some(Rule::Readings(_)) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
-        };
-        match criterion.group.as_ref() {
-            None => decision(own.unwrap_or(Truth::True), applies),
-            Some(group) => match own {
-                Some(own) => decision(own.and(tally.truth(group.need)), applies),
-                // What only gathers others applies where one of them does.
-                None => decision(tally.truth(group.need), applies.and(tally.applies)),
-            },
+    /// What the criterion's own condition comes to, if it has one.
+    fn own(&self, criterion: &Criterion) -> Option<Truth> {
+        match criterion.rule.as_ref()? {
+            Rule::Single(condition) => Some(self.context.truth(&condition.expression)),
+            Rule::Readings(_) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
         }
     }
 
@@ -344,7 +349,10 @@ impl<'a> Screener<'a, '_> {
             tally.add(decision);
             children.push(outcome);
         }
-        let decision = self.combine(criterion, applicable, &tally);
+        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
+        let conflicts: Vec<&'a Remark> = raised(&criterion.conflicts);
+        let own = single.as_ref().map(Reason::truth).or_else(|| readings.iter().map(|one| one.reason.truth()).reduce(Truth::join));
+        let decision = combine(criterion, applicable, !conflicts.is_empty(), own, &tally);
         let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
         let group = criterion.group.as_ref().map(|group| tally.truth(group.need));
         if any && group == Some(Truth::True) && criterion.side == Side::Inclusion {
@@ -355,7 +363,6 @@ impl<'a> Screener<'a, '_> {
         for child in &mut children {
             child.is_alternative = any && criterion.side == Side::Inclusion;
         }
-        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
         let outcome = Outcome {
             criterion,
             verdict: decision.below(above),
@@ -364,8 +371,8 @@ impl<'a> Screener<'a, '_> {
             reason: single,
             readings,
             pinned,
-            conflicts: raised(&criterion.conflicts),
-            cautions: raised(&criterion.cautions),
+            conflicts,
+            cautions: if self.cautions { raised(&criterion.cautions) } else { Vec::new() },
             group,
             children,
             is_alternative: false,
@@ -377,7 +384,7 @@ impl<'a> Screener<'a, '_> {
 
 /// The verdicts alone, of every criterion and sub-criterion in the protocol's order, and the eligibility.
 pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, verdicts: &mut Vec<Verdict>) -> Eligibility {
-    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy };
+    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
     verdicts.clear();
     // The criteria's own verdicts; those of sub-criteria do not count again.
     trial
@@ -386,10 +393,27 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
         .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
 }
 
-/// The outcome of one criterion, with its reasons.
+/// The outcomes of all criteria, with their reasons and without cautions; their verdicts as [`verdicts()`] gives them.
+pub fn outcomes<'a>(
+    trial: &'a Trial,
+    policy: &'a Policy,
+    entries: &[Entry],
+    today: Date,
+    verdicts: &mut Vec<Verdict>,
+) -> (Eligibility, Vec<Outcome<'a>>) {
+    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
+    verdicts.clear();
+    outcomes.iter().for_each(|outcome| outcome.walk(&mut |outcome| verdicts.push(outcome.verdict)));
+    (Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict)), outcomes)
+}
+
+/// The outcome of one criterion, with its reasons and without cautions.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy }.outcome(criterion, trial, Truth::True).0
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }
+        .outcome(criterion, trial, Truth::True)
+        .0
 }
 
 /// Screens a candidate.
@@ -398,7 +422,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
     let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
-    let screener = Screener { context, policy };
+    let screener = Screener { context, policy, cautions: true };
     let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
     let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();

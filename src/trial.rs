@@ -9,7 +9,7 @@ pub mod criteria;
 pub mod facts;
 pub mod policy;
 
-use crate::cql::{Definition, Expression};
+use crate::cql::{Behind, Definition, Expression};
 use crate::facts::{FactId, Facts};
 
 pub use compile::compile;
@@ -107,6 +107,8 @@ pub struct Condition {
     pub expression: Expression,
     /// The text, for those who read the rule.
     pub text: String,
+    /// The facts behind each part of it.
+    pub behind: Behind,
 }
 
 /// The condition of a criterion. It says when an inclusion criterion is met, and when an exclusion criterion excludes.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Listed, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible};
+use crate::plain;
 use crate::screening::{Eligibility, Verdict};
 
 /// The format of rows.
@@ -120,7 +121,13 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
                         out.push(b',');
                     }
                     out.extend_from_slice(criteria.get(*index).map_or("", |listed| &listed.key).as_bytes());
-                    json(reason, out);
+                    if plain::length(reason.as_bytes()).is_none() {
+                        out.push(b'"');
+                        out.extend_from_slice(reason.as_bytes());
+                        out.push(b'"');
+                    } else {
+                        json(reason, out);
+                    }
                 }
                 out.push(b'}');
             }

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
-use super::{ExpressionError, parser};
+use super::{Behind, ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::value::{Bounds, Code, Value};
@@ -41,6 +41,8 @@ pub struct Definition {
     pub expression: Expression,
     /// Its text.
     pub text: String,
+    /// The facts behind each part of it.
+    pub behind: Behind,
 }
 
 /// What an expression is for, which says what it may look at.

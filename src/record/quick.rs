@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 
 use super::{Dates, Entry, Evidence, values};
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind};
+use crate::plain;
 use crate::value::{Absent, Bounds, Code, Element, List, Missing, Value};
 
 /// Where the keys of records lead, made once for a trial.
@@ -25,6 +26,8 @@ pub struct Plan<'t> {
     levels: Vec<Level>,
     /// The facts whose range depends on the screening date.
     durations: Vec<FactId>,
+    /// For each fact, the names of the fields that an item of it has.
+    fields: Vec<Vec<String>>,
 }
 
 /// The keys of an object.
@@ -73,25 +76,14 @@ pub struct Draft {
 }
 
 const MOST_KNOWN_TEXTS: usize = 64;
-
-/// The bytes of a text that need no second look.
-#[expect(clippy::indexing_slicing, reason = "computed when compiling, where a wrong index would stop the compiler")]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0x20;
-    while byte < 0x7f {
-        // A quote ends the text; behind a backslash stands an escape.
-        plain[byte] = byte != b'"' as usize && byte != b'\\' as usize;
-        byte += 1;
-    }
-    plain
-};
+/// How many keys are compared before all are looked up.
+const NEAR: usize = 6;
 
 impl<'t> Plan<'t> {
     /// The plan of a trial's records.
     #[must_use]
     pub fn new(trial: &'t str, facts: &'t Facts) -> Self {
-        let mut plan = Self { facts, trial, levels: vec![Level::default()], durations: Vec::new() };
+        let mut plan = Self { facts, trial, levels: vec![Level::default()], durations: Vec::new(), fields: Vec::new() };
         let reserved = [Target::Candidate, Target::ScreenedOn, Target::Format, Target::Trial, Target::Note];
         for (name, target) in super::read::RESERVED.into_iter().zip(reserved) {
             plan.add(0, name, target);
@@ -117,6 +109,10 @@ impl<'t> Plan<'t> {
             if matches!(fact.kind, Kind::Duration(_)) {
                 plan.durations.push(id);
             }
+            plan.fields.push(match &fact.kind {
+                Kind::List(kind) => kind.fields().iter().map(|field| field.name().to_owned()).collect(),
+                _ => Vec::new(),
+            });
         }
         plan
     }
@@ -258,7 +254,7 @@ impl<'l> Row<'_, '_, 'l, '_> {
     fn string(&mut self) -> Option<&'l str> {
         let rest = self.bytes.get(self.at..)?.strip_prefix(b"\"")?;
         // Everything that is not plain ASCII text ends the first look.
-        let length = rest.iter().position(|byte| !PLAIN.get(usize::from(*byte)).copied().unwrap_or(false))?;
+        let length = plain::length(rest)?;
         let (length, foreign) = match rest.get(length)? {
             b'"' => (length, false),
             0x80.. => (rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f))?, true),
@@ -324,15 +320,17 @@ impl<'l> Row<'_, '_, 'l, '_> {
     fn key(&mut self, level: usize, last: usize) -> Option<usize> {
         let plan = self.plan.levels.get(level)?;
         let guess = *self.draft.follows.get(level)?.get(last)?;
-        if let Some((name, _)) = plan.keys.get(guess) {
-            let rest = self.bytes.get(self.at..)?;
-            let end = name.len() + 1;
-            if rest.get(1..end) == Some(name.as_bytes()) && rest.first() == Some(&b'"') && rest.get(end) == Some(&b'"') {
-                self.at += end + 1;
-                return Some(guess);
-            }
+        if let Some((name, _)) = plan.keys.get(guess)
+            && let Some(rest) = self.bytes.get(self.at..)?.strip_prefix(b"\"")
+            && let Some(b'"') = rest.strip_prefix(name.as_bytes()).and_then(<[u8]>::first)
+        {
+            self.at += name.len() + 2;
+            return Some(guess);
         }
-        let key = *plan.index.get(self.string()?)?;
+        let name = self.string()?;
+        // In a row that leaves keys out, one of the next few is the likeliest.
+        let near = plan.keys.iter().enumerate().skip(guess).take(NEAR).find(|(_, (key, _))| key == name).map(|(index, _)| index);
+        let key = near.or_else(|| plan.index.get(name).copied())?;
         *self.draft.follows.get_mut(level)?.get_mut(last)? = key;
         Some(key)
     }
@@ -498,7 +496,7 @@ impl<'l> Row<'_, '_, 'l, '_> {
         self.take(b'{')?;
         self.space();
         loop {
-            let key = self.string()?;
+            let key = self.evidence_key()?;
             self.colon()?;
             let first_time = match key {
                 "value" => value.replace(self.value(id, fact)?).is_none(),
@@ -552,6 +550,18 @@ impl<'l> Row<'_, '_, 'l, '_> {
         Some(())
     }
 
+    /// The key that stands here, the commonest looked for first.
+    fn evidence_key(&mut self) -> Option<&'l str> {
+        for key in ["value", "date", "by", "unit"] {
+            let rest = self.bytes.get(self.at..)?.strip_prefix(b"\"")?;
+            if let Some([b'"', ..]) = rest.strip_prefix(key.as_bytes()) {
+                self.at += key.len() + 2;
+                return Some(key);
+            }
+        }
+        self.string()
+    }
+
     fn list(&mut self, id: FactId, kind: &ItemKind) -> Option<Value> {
         let mut list = self.draft.spare_lists.get_mut(id.0)?.take().unwrap_or_default();
         if Arc::get_mut(&mut list).is_none() {
@@ -600,13 +610,14 @@ impl<'l> Row<'_, '_, 'l, '_> {
             self.at += 1;
             return Some(());
         }
+        let names = self.plan.fields.get(id.0)?;
         let mut seen = 0_u64;
         let mut next = 0;
         loop {
             let key = self.string()?;
-            let index = match fields.get(next) {
-                Some(field) if field.name() == key => next,
-                _ => fields.iter().position(|field| field.name() == key)?,
+            let index = match names.get(next) {
+                Some(name) if name == key => next,
+                _ => names.iter().position(|name| name == key)?,
             };
             let mark = 1_u64.checked_shl(u32::try_from(index).ok()?)?;
             if seen & mark != 0 {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::diagnostic::did_you_mean;
-use crate::facts::{Fact, Kind, Measure, ValueSet};
+use crate::facts::{Fact, Kind, Measure, ValueSet, in_unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, Duration, Value, date, number};
 
@@ -139,7 +139,7 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
         .map(|value| value.checked_mul(factor).map(|value| value.normalize()))
         .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
-    let written = (stated != measure.unit).then(|| format!("{} {stated}", numbers.trim()));
+    let written = (stated != measure.unit).then(|| in_unit(numbers.trim(), stated));
     Ok(Parsed { value: Value::Number(within), written })
 }
 
@@ -192,9 +192,8 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
 /// Whether some duration lies within the bounds, and every end that is given in the plausible range, both counted
 /// from the screening date.
 pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
-    let days = |duration: Duration| duration.days_from(today);
-    let Some(given) = given.map(days) else { return false };
-    let plausible = range.and_then(|range| range.map(days)).is_none_or(|range| plausible(&given, &range));
+    let Some(given) = Duration::days_of(given, today) else { return false };
+    let plausible = range.and_then(|range| Duration::days_of(range, today)).is_none_or(|range| plausible(&given, &range));
     plausible && !given.is_empty()
 }
 

@@ -5,11 +5,11 @@ mod limits;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::cql::Type;
 use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation, Query};
+use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
-use crate::facts::{Fact, FactId, ItemKind, Kind};
-use crate::record::{Entry, Evidence};
+use crate::facts::{Fact, FactId, ItemKind, Kind, in_unit};
+use crate::record::Entry;
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Need, Side, Trial};
@@ -31,6 +31,17 @@ enum Mode {
     Exclude,
     /// Whom it applies to goes without saying.
     Apply,
+}
+
+/// What is done about the reasons of the sub-criteria of a criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below<'r> {
+    /// They become part of the criterion's own.
+    Said,
+    /// The same, and they have been made already.
+    Told(&'r [&'r str]),
+    /// They are shown below it.
+    Shown,
 }
 
 impl From<Side> for Mode {
@@ -58,16 +69,34 @@ impl<'s> Sentences<'s> {
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
     pub fn reason(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, true)
+        self.about(outcome, Below::Said)
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
     pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, false)
+        self.about(outcome, Below::Shown)
     }
 
-    fn about(&self, outcome: &Outcome<'_>, alone: bool) -> String {
+    /// The reasons of a criterion and of everything below it, in the protocol's order.
+    #[must_use]
+    pub fn reasons(&self, outcome: &Outcome<'_>) -> Vec<String> {
+        let mut reasons = vec![String::new()];
+        // Where each sub-criterion's own reason stands.
+        let mut places = Vec::with_capacity(outcome.children.len());
+        for child in &outcome.children {
+            places.push(reasons.len());
+            reasons.extend(self.reasons(child));
+        }
+        let told: Vec<&str> = places.iter().filter_map(|place| reasons.get(*place)).map(String::as_str).collect();
+        let own = self.about(outcome, Below::Told(&told));
+        if let Some(first) = reasons.first_mut() {
+            *first = own;
+        }
+        reasons
+    }
+
+    fn about(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
         if !outcome.conflicts.is_empty() {
             let said: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
             return format!("the record contradicts itself: {}", said.join("; "));
@@ -77,8 +106,8 @@ impl<'s> Sentences<'s> {
             if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
                 return format!("{}, so it does not apply", self.leaves(&applies.sufficient(), Mode::Apply));
             }
-            let reasons: Vec<String> = outcome.children.iter().map(|child| self.about(child, alone)).collect();
-            let said = distinct(reasons).join("; ");
+            let reasons = outcome.children.iter().enumerate().map(|(index, child)| self.below(index, child, below)).collect();
+            let said = joined(reasons, "; ");
             return if said.is_empty() { "the criterion above it does not apply".to_owned() } else { said };
         }
         if let Some(applies) = &outcome.applies
@@ -101,24 +130,34 @@ impl<'s> Sentences<'s> {
             }
         }
         if outcome.group == Some(outcome.condition) {
-            parts.push(if alone { self.children(outcome) } else { self.children_named(outcome) });
+            parts.push(if below == Below::Shown { self.children_named(outcome) } else { self.children(outcome, below) });
         }
         if let Some(why) = &outcome.criterion.closed_world {
             parts.push(format!("silence is read as an answer here: {why}"));
         }
         parts.retain(|part| !part.is_empty());
-        distinct(parts).join("; ")
+        joined(parts, "; ")
     }
 
     /// The reasons of the sub-criteria that decide, what is open before what is known.
-    fn children(&self, outcome: &Outcome<'_>) -> String {
+    fn children(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
         let deciding = outcome.deciding_children();
-        let mut said: Vec<String> = deciding.iter().map(|child| self.reason(child)).collect();
+        let children = || outcome.children.iter().enumerate();
+        let decides = |child: &Outcome<'_>| deciding.iter().any(|one| std::ptr::eq(*one, child));
+        let mut reasons: Vec<String> = children().filter(|(_, child)| decides(child)).map(|(index, child)| self.below(index, child, below)).collect();
         if outcome.condition == Truth::Unknown && outcome.criterion.side == Side::Exclusion {
-            let known = outcome.children.iter().filter(|child| child.verdict == Verdict::Pass);
-            said.extend(known.map(|child| self.reason(child)));
+            let known = children().filter(|(_, child)| child.verdict == Verdict::Pass);
+            reasons.extend(known.map(|(index, child)| self.below(index, child, below)));
         }
-        distinct(said).join("; ")
+        joined(reasons, "; ")
+    }
+
+    /// The reason of a sub-criterion.
+    fn below(&self, index: usize, child: &Outcome<'_>, below: Below<'_>) -> String {
+        match below {
+            Below::Told(told) => told.get(index).map_or_else(String::new, |told| (*told).to_owned()),
+            _ => self.about(child, below),
+        }
     }
 
     /// Which sub-criteria decide, by their ids.
@@ -168,11 +207,11 @@ impl<'s> Sentences<'s> {
             Operation::Exists(list) => source_fact(list).map_or_else(|| self.observation(leaf), |id| self.fact(id)),
             _ => self.observation(leaf),
         };
-        distinct(leaves.iter().map(neutral).collect()).join("; ")
+        joined(leaves.iter().map(neutral).collect(), "; ")
     }
 
     fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode) -> String {
-        distinct(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect()).join("; ")
+        joined(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect(), "; ")
     }
 
     /// What is known, and what was expected where that does not go without saying.
@@ -224,7 +263,15 @@ impl<'s> Sentences<'s> {
                 }
             }
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
-                Some(definition) => format!("{}{}", self.named(&definition.label, subject, leaf), self.item_behind(&definition.expression)),
+                Some(definition) => {
+                    let named = self.named(&definition.label, subject, leaf);
+                    let behind = self.item_behind(&definition.expression);
+                    // What a computed value was computed from; of one that is not known it has been said.
+                    let computed = behind.is_empty()
+                        && !matches!(definition.expression.operation, Operation::Field(..))
+                        && !self.context.value(subject).is_null();
+                    if computed { format!("{named}; {}", self.facts_of(subject, leaf)) } else { format!("{named}{behind}") }
+                }
                 None => self.facts(leaf),
             },
             Operation::Age(precision, _, at) => {
@@ -271,6 +318,9 @@ impl<'s> Sentences<'s> {
 
     /// Of a field of the first or last item of a list, the rest of that item.
     fn item_behind(&self, expression: &Expression) -> String {
+        if self.context.value(expression).is_null() {
+            return String::new();
+        }
         let Operation::Field(item, field) = &expression.operation else { return String::new() };
         let Type::Item(kind) = &item.kind else { return String::new() };
         match self.context.value(item) {
@@ -300,6 +350,12 @@ impl<'s> Sentences<'s> {
         leaf.facts.iter().map(|id| self.fact_with_gaps(*id)).collect::<Vec<_>>().join("; ")
     }
 
+    /// What is known of every fact that a part of a condition names.
+    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>) -> String {
+        let facts = facts_of(part, &self.trial.definitions);
+        facts.into_iter().map(|id| self.age_from(id, part, leaf).unwrap_or_else(|| self.fact_with_gaps(id))).collect::<Vec<_>>().join("; ")
+    }
+
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
     #[must_use]
     pub fn fact(&self, id: FactId) -> String {
@@ -307,7 +363,8 @@ impl<'s> Sentences<'s> {
         let Some(entry) = self.context.entries.get(id.0) else { return fact.label.clone() };
         match &entry.value {
             Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
-            value => format!("{}{}{}{}", fact.label, copula_of(fact), self.fact_value(fact, entry, value), evidence(fact, entry)),
+            // Said so often that it is put together without formatting.
+            value => [&fact.label, copula_of(fact), &self.fact_value(fact, entry, value), &evidence(fact, entry)].concat(),
         }
     }
 
@@ -355,7 +412,7 @@ impl<'s> Sentences<'s> {
                 _ => String::new(),
             },
             Value::Number(bounds) => match kind {
-                Type::Quantity(measure) => with_unit(&range_of(bounds, shortened), &measure.unit),
+                Type::Quantity(measure) => in_unit(&range_of(bounds, shortened), &measure.unit),
                 _ => range_of(bounds, shortened),
             },
             value => plain(value),
@@ -399,18 +456,18 @@ impl<'s> Sentences<'s> {
         let (subject, limit, ordered) = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
                 let (subject, value, comparison) = match (constant(left), constant(right)) {
-                    (Some(value), None) => (right, value, comparison.flipped()),
-                    (None, Some(value)) => (left, value, *comparison),
+                    (Some(value), None) => (right, self.as_written(left, value, leaf), comparison.flipped()),
+                    (None, Some(value)) => (left, self.as_written(right, value, leaf), *comparison),
                     _ => {
                         let (_, against, comparison) = self.sides(*comparison, left, right);
                         return self.computed_limit(leaf, comparison, against, mode);
                     }
                 };
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit(comparison, &self.shown(value, &subject.kind)), is_ordered(&subject.kind))
+                (&**subject, limit(comparison, &value), is_ordered(&subject.kind))
             }
             Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode),
-            Operation::Between(value, limits) => (&**value, self.range(value, limits, leaf.negated)?, true),
+            Operation::Between(value, limits) => (&**value, self.range(limits, leaf)?, true),
             Operation::In(value, options) => {
                 let shown: Option<Vec<String>> = options.iter().map(|option| Some(self.shown(constant(option)?, &value.kind))).collect();
                 let list = shown?.join(" or ");
@@ -434,10 +491,10 @@ impl<'s> Sentences<'s> {
         mode.demands(&format!("`{}{text}`", if leaf.negated { "not " } else { "" }))
     }
 
-    fn range(&self, value: &Expression, limits: &Limits, negated: bool) -> Option<String> {
+    fn range(&self, limits: &Limits, leaf: &Leaf<'_>) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
-            Some((expression, inclusive)) => Some(Some((self.shown(constant(expression)?, &value.kind), *inclusive))),
+            Some((expression, inclusive)) => Some(Some((self.as_written(expression, constant(expression)?, leaf), *inclusive))),
         };
         let said = match (end(&limits.low)?, end(&limits.high)?) {
             (Some((low, true)), Some((high, true))) => format!("{low} to {high}"),
@@ -447,7 +504,7 @@ impl<'s> Sentences<'s> {
                 [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
             }
         };
-        Some(if negated { format!("outside {said}") } else { said })
+        Some(if leaf.negated { format!("outside {said}") } else { said })
     }
 
     /// How two durations in different units were compared.
@@ -528,11 +585,18 @@ fn constant(expression: &Expression) -> Option<&Value> {
     }
 }
 
-fn distinct(parts: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
-    for part in parts {
-        if !kept.contains(&part) {
-            kept.push(part);
+/// The parts of a sentence, each once.
+fn joined(mut parts: Vec<String>, between: &str) -> String {
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut kept = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if !parts.iter().take(index).any(|earlier| earlier == part) {
+            if index > 0 {
+                kept.push_str(between);
+            }
+            kept.push_str(part);
         }
     }
     kept
@@ -563,7 +627,8 @@ fn copula(kind: &Type) -> &'static str {
 }
 
 fn copula_of(fact: &Fact) -> &'static str {
-    copula(&crate::cql::check::type_of(fact))
+    let ordered = matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_));
+    if ordered { " is " } else { ": " }
 }
 
 fn limit(comparison: Comparison, value: &str) -> String {
@@ -579,16 +644,19 @@ fn limit(comparison: Comparison, value: &str) -> String {
 
 /// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
 fn evidence(fact: &Fact, entry: &Entry) -> String {
-    let mut parts = entry.evidence.as_deref().map(evidence_parts).unwrap_or_default();
-    if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
-        parts.push("unsigned".to_owned());
+    let known = entry.evidence.as_deref();
+    let date = known.and_then(|evidence| evidence.date.as_ref()).map(date::format);
+    let named = known.into_iter().flat_map(|evidence| [evidence.by.as_deref(), evidence.source.as_deref()]).flatten();
+    let unsigned = (fact.judgement && !entry.value.is_null() && !is_signed(entry)).then_some("unsigned");
+    let mut said = String::new();
+    for part in date.as_deref().into_iter().chain(named).chain(unsigned) {
+        said.push_str(if said.is_empty() { " (" } else { ", " });
+        said.push_str(part);
     }
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-fn evidence_parts(evidence: &Evidence) -> Vec<String> {
-    let date = evidence.date.as_ref().map(date::format);
-    [date, evidence.by.clone(), evidence.source.clone()].into_iter().flatten().collect()
+    if !said.is_empty() {
+        said.push(')');
+    }
+    said
 }
 
 /// A value of a fact as a report shows it.
@@ -598,7 +666,7 @@ fn shown_as(fact: &Fact, value: &Value) -> String {
         (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
         (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
         (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => with_unit(&numbers(bounds), &measure.unit),
+        (Value::Number(bounds), Kind::Quantity(measure)) => in_unit(&numbers(bounds), &measure.unit),
         (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
         (value, _) => plain(value),
     }
@@ -623,6 +691,7 @@ fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
 /// The fields of an item that are known, and, if `gaps`, those that are not.
 fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
     let mut parts = Vec::new();
+    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
     for (field, value) in kind.fields().iter().zip(values) {
         match (value, &field.kind) {
             (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
@@ -632,6 +701,7 @@ fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
                 parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
             }
             (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
+            (Value::Date(_), _) if several_dates => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
             (value, _) => parts.push(shown_as(field, value)),
         }
     }
@@ -663,15 +733,6 @@ fn shortened(number: Decimal) -> String {
     let number = number.normalize();
     let cut = number.trunc_with_scale(KEPT);
     if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
-}
-
-/// A unit that begins with a digit is a factor: `3.2 × 10*9/L`. The unit of a plain share, `1`, is not said.
-fn with_unit(numbers: &str, unit: &str) -> String {
-    match unit {
-        "1" => numbers.to_owned(),
-        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => format!("{numbers} × {unit}"),
-        unit => format!("{numbers} {unit}"),
-    }
 }
 
 fn numbers(bounds: &Bounds<Decimal>) -> String {

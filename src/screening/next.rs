@@ -128,7 +128,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
-        let screener = Screener { context, policy: self.policy };
+        let screener = Screener { context, policy: self.policy, cautions: false };
         self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, Truth::True, &mut Vec::new()).verdict())
     }
 
@@ -248,9 +248,16 @@ impl Search<'_> {
                 });
                 near.map(|duration| Value::Duration(Bounds::exact(duration))).collect()
             }
-            Kind::Date(_) => [self.today, self.today.yesterday().unwrap_or(self.today), self.today.first_of_year()]
-                .map(|date| Value::Date(Bounds::exact(date)))
-                .to_vec(),
+            Kind::Date(_) => {
+                let recent = [self.today, self.today.yesterday().unwrap_or(self.today), self.today.first_of_year()];
+                // A number that a rule compares with a date is an age or a distance: the date so many years ago.
+                let years = compared.iter().filter_map(|value| match value {
+                    Value::Number(bounds) => bounds.value().and_then(|number| i16::try_from(number).ok()),
+                    _ => None,
+                });
+                let ago = years.filter_map(|years| crate::value::Duration { years, ..crate::value::Duration::default() }.before(self.today));
+                recent.into_iter().chain(ago.filter(|date| *date < self.today)).map(|date| Value::Date(Bounds::exact(date))).collect()
+            }
             Kind::Text | Kind::List(_) => Vec::new(),
         }
     }

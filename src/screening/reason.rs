@@ -1,7 +1,9 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
+use std::borrow::Cow;
+
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Definition, Type, attributes_of, facts_of};
+use crate::cql::{Behind, Definition, Type, attributes_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -36,7 +38,7 @@ pub struct Leaf<'a> {
     /// The text that the expression's spans belong to.
     pub text: &'a str,
     /// The facts that it names.
-    pub facts: Vec<FactId>,
+    pub facts: Cow<'a, [FactId]>,
     /// Of those, the ones which keep it from being decided.
     pub gaps: Vec<Gap>,
     /// Whether it only chose what counts, and asks for nothing itself.
@@ -82,7 +84,15 @@ impl<'a> Reason<'a> {
 /// Why a condition has its truth.
 #[must_use]
 pub fn explain<'a>(context: &Context<'_>, trial: &'a Trial, condition: &'a Condition) -> Reason<'a> {
-    Explainer { context, trial }.explain(&condition.expression, &condition.text, false)
+    let place = Place { text: &condition.text, behind: &condition.behind };
+    Explainer { context, trial }.explain(&condition.expression, place, false)
+}
+
+/// What the spans of an expression belong to.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    text: &'a str,
+    behind: &'a Behind,
 }
 
 struct Explainer<'a, 'c, 'e> {
@@ -91,31 +101,34 @@ struct Explainer<'a, 'c, 'e> {
 }
 
 impl<'a> Explainer<'a, '_, '_> {
-    fn explain(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn explain(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         match &expression.operation {
-            Operation::Not(inner) => self.explain(inner, text, !negated),
-            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), !negated),
-            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, text, negated)).collect(), negated),
-            Operation::Implies(left, right) => self.parts(vec![self.explain(left, text, !negated), self.explain(right, text, negated)], negated),
+            Operation::Not(inner) => self.explain(inner, place, !negated),
+            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), !negated),
+            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), negated),
+            Operation::Implies(left, right) => self.parts(vec![self.explain(left, place, !negated), self.explain(right, place, negated)], negated),
             Operation::Definition(id) if expression.kind == Type::Boolean => match self.trial.definitions.get(id.0) {
-                Some(definition) => Reason::Named(definition, Box::new(self.explain(&definition.expression, &definition.text, negated))),
-                None => self.leaf(expression, text, negated),
+                Some(definition) => Reason::Named(definition, {
+                    let place = Place { text: &definition.text, behind: &definition.behind };
+                    Box::new(self.explain(&definition.expression, place, negated))
+                }),
+                None => self.leaf(expression, place, negated),
             },
-            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise, text, negated) {
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise, place, negated) {
                 Some(chosen) => chosen,
-                None => self.leaf(expression, text, negated),
+                None => self.leaf(expression, place, negated),
             },
-            _ => self.leaf(expression, text, negated),
+            _ => self.leaf(expression, place, negated),
         }
     }
 
     /// The branch that counts, where what is known chooses one.
-    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression, text: &'a str, negated: bool) -> Option<Reason<'a>> {
+    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression, place: Place<'a>, negated: bool) -> Option<Reason<'a>> {
         let mut by = Vec::new();
         let mut branch = otherwise;
         for (when, then) in branches {
             let truth = self.context.truth(when);
-            let why = self.explain(when, text, truth == Truth::False);
+            let why = self.explain(when, place, truth == Truth::False);
             by.extend(why.sufficient().into_iter().map(|leaf| Leaf { chose: true, ..leaf.clone() }));
             match truth {
                 Truth::True => {
@@ -126,7 +139,7 @@ impl<'a> Explainer<'a, '_, '_> {
                 Truth::Unknown => return None,
             }
         }
-        Some(Reason::Chosen(by, Box::new(self.explain(branch, text, negated))))
+        Some(Reason::Chosen(by, Box::new(self.explain(branch, place, negated))))
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -134,12 +147,12 @@ impl<'a> Explainer<'a, '_, '_> {
         if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
     }
 
-    fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
+    fn leaf(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
-        let facts = facts_of(expression, &self.trial.definitions);
+        let facts = place.behind.part(expression, &self.trial.definitions);
         let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text, facts, gaps, chose: false })
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, gaps, chose: false })
     }
 
     fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {

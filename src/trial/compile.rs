@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::criteria::Compiler;
 use super::{About, Trial, criteria, facts};
-use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
+use crate::cql::{self, Behind, Definition, DefinitionId, Expression, Names, Scope, Type};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
@@ -161,7 +161,8 @@ fn in_order(reader: &mut Reader<'_>, mut pending: Vec<Pending<'_>>, facts: &Fact
         });
         by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
         chain.insert(next.name.clone(), length);
-        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text });
+        let behind = Behind::of(&expression, &definitions);
+        definitions.push(Definition { name: next.name, label: next.label, expression, text: next.text, behind });
     }
     definitions
 }

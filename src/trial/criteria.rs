@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial};
-use crate::cql::{self, ExpressionError, Names, Scope, Type};
+use crate::cql::{self, Behind, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::Place;
 use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
@@ -241,7 +241,10 @@ impl<'r, 'a> Compiler<'r, 'a> {
     fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
         let text = self.reader.text(node, "a condition")?;
         match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
-            Ok(expression) => Some(Condition { expression, text }),
+            Ok(expression) => {
+                let behind = Behind::of(&expression, self.names.expressions);
+                Some(Condition { expression, text, behind })
+            }
             Err(errors) => {
                 report(self.reader, node, &text, errors);
                 None

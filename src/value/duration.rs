@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::Bounds;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 
@@ -60,6 +61,15 @@ impl Duration {
     #[must_use]
     pub fn days_from(self, anchor: Date) -> Option<i64> {
         self.after(anchor).map(|reached| days_between(anchor, reached))
+    }
+
+    /// How many days some durations are when counted from `anchor`; none beyond the calendar.
+    #[must_use]
+    pub fn days_of(durations: &Bounds<Self>, anchor: Date) -> Option<Bounds<i64>> {
+        match durations.value() {
+            Some(exact) => exact.days_from(anchor).map(Bounds::exact),
+            None => durations.map(|duration| duration.days_from(anchor)),
+        }
     }
 
     fn span(self) -> Span {

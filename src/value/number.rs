@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::Bounds;
+use super::bounds::End;
 
 /// Reads a decimal number exactly, with an exponent or without.
 ///
@@ -63,6 +64,16 @@ pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<
         (Some(dividend), Some(divisor)) => dividend.checked_div(divisor).map(Bounds::exact),
         (_, Some(divisor)) if divisor > Decimal::ZERO => left.map(|value| value.checked_div(divisor)),
         (_, Some(divisor)) => left.map_reversed(|value| value.checked_div(divisor)),
+        (Some(dividend), None) if right.low.is_some_and(|low| low.value > Decimal::ZERO) => {
+            if dividend.is_zero() {
+                return Some(Bounds::exact(dividend));
+            }
+            let quotients = right.map(|value| dividend.checked_div(value))?;
+            // The greater the divisor, the nearer to zero.
+            let near_zero = quotients.high.or(Some(End { value: Decimal::ZERO, inclusive: false }));
+            let (low, high) = if dividend > Decimal::ZERO { (near_zero, quotients.low) } else { (quotients.low, near_zero) };
+            Some(Bounds { low, high })
+        }
         _ => {
             let (a, b, c, d) = (left.low?.value, left.high?.value, right.low?.value, right.high?.value);
             if c <= Decimal::ZERO && d >= Decimal::ZERO {
@@ -112,5 +123,13 @@ mod tests {
         assert_eq!(multiply(&one_to_two, &minus), Some(Bounds::between(-Decimal::TWO, Some(-Decimal::ONE))));
         assert_eq!(divide(&minus, &Bounds::exact(Decimal::ZERO)), None);
         assert_eq!(divide(&minus, &Bounds::between(-Decimal::ONE, Some(Decimal::ONE))), None);
+        let at_least_two = Bounds::between(Decimal::TWO, None);
+        let half = Decimal::new(5, 1);
+        let zero = Some(End { value: Decimal::ZERO, inclusive: false });
+        let closed = |value| Some(End { value, inclusive: true });
+        assert_eq!(divide(&Bounds::exact(Decimal::ONE), &at_least_two), Some(Bounds { low: zero, high: closed(half) }));
+        assert_eq!(divide(&minus, &at_least_two), Some(Bounds { low: closed(-half), high: zero }));
+        assert_eq!(divide(&minus, &one_to_two), Some(Bounds::between(-Decimal::ONE, Some(-half))));
+        assert_eq!(divide(&one_to_two, &at_least_two), None, "not computed, so not known");
     }
 }

@@ -1,9 +1,10 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
-use super::{Mode, Sentences, distinct, limit, lower_first};
-use crate::cql::facts_of;
+use super::{Mode, Sentences, joined, limit, lower_first};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
 use crate::cql::typed::{Arithmetic, Comparison, Expression, Operation};
+use crate::cql::{Type, facts_of};
+use crate::facts::{FactId, in_unit};
 use crate::screening::Leaf;
 use crate::value::{Duration, Value, date};
 
@@ -23,8 +24,13 @@ impl Sentences<'_> {
     pub(super) fn value_and_limit(&self, value: &Expression, against: &Expression, leaf: &Leaf<'_>) -> String {
         let mut said = vec![self.subject(value, leaf)];
         let mine = facts_of(value, &self.trial.definitions);
+        if self.is_of_an_item(against) {
+            said.push(self.subject(against, leaf));
+            return joined(said, "; ");
+        }
         let others = facts_of(against, &self.trial.definitions);
-        said.extend(others.iter().filter(|id| !mine.contains(id)).map(|id| self.fact_with_gaps(*id)));
+        let others = others.into_iter().filter(|id| !mine.contains(id));
+        said.extend(others.map(|id| self.age_from(id, against, leaf).unwrap_or_else(|| self.fact_with_gaps(id))));
         against.walk(&mut |part| {
             if let Operation::Attribute(id, attribute) = &part.operation
                 && self.context.value(part).is_null()
@@ -33,7 +39,33 @@ impl Sentences<'_> {
                 said.push(format!("{}: {} not recorded", self.trial.facts.get(*id).label, attribute.name()));
             }
         });
-        distinct(said).join("; ")
+        joined(said, "; ")
+    }
+
+    /// Of a date of birth from which a part of a condition counts the age today: that age, if it is known.
+    pub(super) fn age_from(&self, birth: FactId, part: &Expression, leaf: &Leaf<'_>) -> Option<String> {
+        let age = self.find_age(birth, part).filter(|age| !self.context.value(age).is_null())?;
+        Some(self.subject(age, leaf))
+    }
+
+    fn find_age<'e>(&'e self, birth: FactId, part: &'e Expression) -> Option<&'e Expression> {
+        let mut found = None;
+        part.walk(&mut |part| match &part.operation {
+            Operation::Age(_, from, at) if matches!((&from.operation, &at.operation), (Operation::Fact(id), Operation::Today) if *id == birth) => {
+                found = found.or(Some(part));
+            }
+            Operation::Definition(id) if found.is_none() => {
+                found = self.trial.definitions.get(id.0).and_then(|definition| self.find_age(birth, &definition.expression));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Whether a definition is a field of one item of a list, so that the rest of the list is beside the point.
+    fn is_of_an_item(&self, expression: &Expression) -> bool {
+        let Operation::Definition(id) = expression.operation else { return false };
+        self.trial.definitions.get(id.0).is_some_and(|definition| matches!(definition.expression.operation, Operation::Field(..)))
     }
 
     /// `at most 120 U/L (3 × upper limit of normal, 40 U/L) required`
@@ -48,12 +80,29 @@ impl Sentences<'_> {
         mode.demands(&said)
     }
 
+    /// A constant of a rule; where the rule has it in another unit than the fact, in both.
+    pub(super) fn as_written(&self, constant: &Expression, value: &Value, leaf: &Leaf<'_>) -> String {
+        let shown = self.shown(value, &constant.kind);
+        let Type::Quantity(measure) = &constant.kind else { return shown };
+        let written = leaf.text.get(constant.span.clone()).and_then(|text| text.strip_suffix('\'')).and_then(|text| text.split_once('\''));
+        match written {
+            Some((number, unit)) if unit != measure.unit => format!("{} ({shown})", in_unit(number.trim(), unit)),
+            _ => shown,
+        }
+    }
+
     /// What a limit is, apart from its value; none where the value says all there is to say.
     fn described(&self, limit: &Expression, leaf: &Leaf<'_>) -> Option<String> {
         let in_words = |part: &Expression| self.described(part, leaf).unwrap_or_else(|| self.shown(&self.context.value(part), &part.kind));
         Some(match &limit.operation {
             Operation::Constant(_) => return None,
             Operation::Case(..) if !self.context.value(limit).is_null() => return None,
+            Operation::Case(branches, otherwise) => {
+                let possible = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
+                let known = possible.map(|one| (self.context.value(one), one)).filter(|(value, _)| !value.is_null());
+                let shown: Vec<String> = known.map(|(value, one)| self.shown(&value, &one.kind)).collect();
+                return (!shown.is_empty()).then(|| joined(shown, " or "));
+            }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
             Operation::Fact(id) => lower_first(&self.trial.facts.get(*id).label),

@@ -1,0 +1,50 @@
+//! Bytes of a text that stand in JSON as they are, looked at eight at a time.
+
+/// Where the first byte stands that ends a JSON text or needs a second look: a quote, a backslash, a control character,
+/// or anything that is not ASCII.
+#[must_use]
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let found = special(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let beyond = rest.iter().position(|byte| special(u64::from_le_bytes([*byte, b'a', b'a', b'a', b'a', b'a', b'a', b'a'])) != 0)?;
+    Some(words.len() * 8 + beyond)
+}
+
+/// The high bit of each byte that is special. Only the lowest one counts: those above it may be wrong.
+fn special(word: u64) -> u64 {
+    const LOW: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    let below = |limit: u8| word.wrapping_sub(LOW * u64::from(limit)) & !word;
+    let equal = |byte: u8| {
+        let differs = word ^ (LOW * u64::from(byte));
+        differs.wrapping_sub(LOW) & !differs
+    };
+    (word | below(0x20) | equal(b'"') | equal(b'\\') | equal(0x7f)) & HIGH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::length;
+
+    /// Every byte at every place of a text, against a look at one byte after the other.
+    #[test]
+    fn finds_the_first_special_byte() {
+        for byte in 0..=u8::MAX {
+            let special = !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
+            for filler in [b' ', b'a', b'~', b'!', b'#', b'['] {
+                for place in 0..20 {
+                    let mut text = [filler; 20];
+                    text[place] = byte;
+                    assert_eq!(length(&text), special.then_some(place), "{byte:#x} at {place}");
+                }
+            }
+        }
+        assert_eq!(length(b""), None);
+        assert_eq!(length(b"two \" of \" them"), Some(4));
+    }
+}
