@@ -126,6 +126,8 @@ fn the_reasons_speak_no_rules() {
             // What a record gives as a bound is shown as it is written there.
             let written = reason.contains("is >= ") || reason.contains("is <= ");
             assert!(!reason.is_empty(), "{id} of {trial} has no reason");
+            let parts: Vec<&str> = reason.split("; ").collect();
+            assert!(parts.windows(2).all(|pair| pair[0] != pair[1]), "{id} of {trial} says something twice: {reason}");
             assert!(written || !of_a_rule.iter().any(|piece| reason.contains(piece)), "{id} of {trial}: {reason}");
         }
     }
