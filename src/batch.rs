@@ -97,6 +97,8 @@ pub struct Screened {
     pub summary: Summary,
     /// Whether a row could not be read.
     pub failed: bool,
+    /// What is wrong with that row, if screening stops there.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// Screens chunk after chunk, in memory of its own.
@@ -146,6 +148,9 @@ impl<'t> Worker<'t> {
         screened.failed = true;
         screened.summary.error(&problems);
         self.write(chunk, line, State::Error(&problems), &mut screened.bytes);
+        if self.settings.stop_on_error {
+            screened.problems = problems;
+        }
     }
 
     fn write(&self, chunk: &Chunk, line: usize, state: State<'_>, out: &mut Vec<u8>) {
@@ -155,7 +160,8 @@ impl<'t> Worker<'t> {
 
     /// Whose row it is, as far as it could be read.
     fn candidate(&self) -> Option<&str> {
-        self.draft.named.then_some(self.draft.candidate.as_str())
+        let name = self.draft.candidate.trim();
+        (self.draft.named && !name.is_empty()).then_some(name)
     }
 
     /// Fills the draft from a row.
@@ -213,20 +219,21 @@ impl<'t> Worker<'t> {
         let mut waiting = Vec::new();
         for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate().filter(|(_, (listed, _))| listed.top) {
             let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown;
-            let said = wanted(*verdict);
-            let made = outcomes.next();
-            if !said && !open {
-                continue;
-            }
-            let outcome = made.unwrap_or_else(|| screening::outcome(self.trial, self.policy, entries, today, listed.criterion));
-            if said && self.settings.reasons == Reasons::All {
+            let outcome = outcomes.next();
+            let outcome = if wanted(*verdict) {
+                Some(outcome.unwrap_or_else(|| screening::outcome(self.trial, self.policy, entries, today, listed.criterion)))
+            } else {
+                None
+            };
+            match &outcome {
                 // The outcomes below it stand in the same order as the criteria below it.
-                self.reasons.extend((index..).zip(sentences.reasons(&outcome)));
-            } else if said {
-                self.reasons.push((index, sentences.reason(&outcome)));
+                Some(outcome) if self.settings.reasons == Reasons::All => self.reasons.extend((index..).zip(sentences.reasons(outcome))),
+                Some(outcome) => self.reasons.push((index, sentences.reason(outcome))),
+                None => {}
             }
             if open {
-                waiting.push(outcome.gaps());
+                let gaps = || screening::gaps(self.trial, self.policy, entries, today, listed.criterion);
+                waiting.push(outcome.map_or_else(gaps, |outcome| outcome.gaps));
             }
         }
         let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);

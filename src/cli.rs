@@ -10,7 +10,7 @@ mod screen;
 mod template;
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
@@ -79,6 +79,8 @@ pub struct Terminal {
     pub messages_colour: bool,
     /// The width of the terminal, or what a pipe gets.
     pub width: u16,
+    /// The same for messages.
+    pub messages_width: u16,
 }
 
 impl Terminal {
@@ -94,9 +96,13 @@ impl Terminal {
             When::Never => false,
             When::Auto => auto != ColorChoice::Never,
         };
-        let width =
-            io::stdout().is_terminal().then(terminal_size::terminal_size).flatten().map_or(Self::IN_A_PIPE, |(width, _)| width.0.min(Self::WIDEST));
-        Self { colour: colour(AutoStream::choice(&io::stdout())), messages_colour: colour(AutoStream::choice(&io::stderr())), width }
+        let width = |size: Option<(terminal_size::Width, _)>| size.map_or(Self::IN_A_PIPE, |(width, _)| width.0.min(Self::WIDEST));
+        Self {
+            colour: colour(AutoStream::choice(&io::stdout())),
+            messages_colour: colour(AutoStream::choice(&io::stderr())),
+            width: width(terminal_size::terminal_size_of(io::stdout())),
+            messages_width: width(terminal_size::terminal_size_of(io::stderr())),
+        }
     }
 
     /// Writes a result. A reader that has gone away is no error.
@@ -131,6 +137,19 @@ impl fmt::Display for Refused {
 }
 
 impl std::error::Error for Refused {}
+
+/// Says something beside the result. A reader that has gone away is no error.
+pub fn say(text: &str) -> anyhow::Result<()> {
+    match io::stderr().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::anyhow!("cannot write to standard error: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// Says what may not be as it was meant.
+pub fn warn(text: &str) -> anyhow::Result<()> {
+    say(&format!("warning: {text}\n"))
+}
 
 /// Ends a call that was not understood, or asked for help. What was typed is shown without its control characters.
 pub fn usage(error: &clap::Error) -> ExitCode {

@@ -270,7 +270,8 @@ pub fn visible(text: &str) -> String {
     text.chars().map(visible_character).collect()
 }
 
-fn visible_character(character: char) -> char {
+/// One character of [`visible`] text.
+pub(crate) fn visible_character(character: char) -> char {
     match character {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
@@ -283,6 +284,11 @@ fn visible_character(character: char) -> char {
 /// The declared word that is nearest to one that is not declared, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody meant a declared word by one of so many letters, and comparing them takes its time.
+    const LONGEST: usize = 200;
+    if word.len() > LONGEST {
+        return None;
+    }
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;

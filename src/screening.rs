@@ -3,18 +3,18 @@
 //! A condition says when an inclusion criterion is met or an exclusion criterion excludes; `verdict` is the one
 //! place where the two sides part, so that Pass always means "no obstacle here".
 
+pub mod gaps;
 pub mod next;
 pub mod reason;
 
 use jiff::civil::Date;
 
-use crate::cql::typed::Attribute;
 use crate::evaluate::Context;
-use crate::facts::FactId;
 use crate::record::{Entry, Record};
 use crate::trial::{Criterion, Group, Need, Policy, Reading, Remark, Rule, Side, Trial};
-use crate::value::{Missing, Truth};
+use crate::value::Truth;
 
+pub use gaps::{Gap, GapCause};
 pub use next::Next;
 pub use reason::{Leaf, Reason};
 
@@ -130,6 +130,8 @@ pub struct Outcome<'a> {
     pub is_alternative: bool,
     /// Whether that criterion is met without it.
     pub spare: bool,
+    /// The facts without which it stays unknown, in the order in which its conditions name them.
+    pub gaps: Vec<Gap>,
 }
 
 /// What becomes of a criterion under one reading.
@@ -141,43 +143,6 @@ pub struct ReadingOutcome<'a> {
     pub verdict: Verdict,
     /// Why.
     pub reason: Reason<'a>,
-}
-
-/// A fact without which a criterion stays unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// The fact.
-    pub fact: FactId,
-    /// Why what is known of it does not do.
-    pub cause: GapCause,
-}
-
-/// Why what is known of a fact does not decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GapCause {
-    /// It is missing.
-    Missing(Missing),
-    /// Its value is recorded, and is one that settles nothing.
-    Unclear,
-    /// It is known only within bounds, or in part.
-    Inexact,
-    /// Its value is known, but not what the rule needs beside it.
-    Without(Attribute),
-}
-
-impl GapCause {
-    /// Its code in machine-readable output.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Missing(cause) => cause.code(),
-            Self::Unclear => "unclear",
-            Self::Inexact => "inexact",
-            Self::Without(Attribute::Date) => Missing::Undated.code(),
-            Self::Without(Attribute::UpperLimitOfNormal) => "without_uln",
-            Self::Without(Attribute::LowerLimitOfNormal) => "without_lln",
-        }
-    }
 }
 
 /// The verdict of a condition: what lets in must hold, what keeps out must not.
@@ -296,12 +261,16 @@ impl<'a> Screener<'a, '_> {
         for child in criterion.children() {
             tally.add(self.decide(child, above.and(applies), verdicts));
         }
-        let contradicts = criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True);
-        let decision = combine(criterion, applies, contradicts, self.own(criterion), &tally);
+        let decision = combine(criterion, applies, self.contradicts(criterion), self.own(criterion), &tally);
         if let Some(verdict) = verdicts.get_mut(place) {
             *verdict = decision.below(above);
         }
         decision
+    }
+
+    /// Whether the record contradicts itself in what the criterion is about.
+    fn contradicts(&self, criterion: &Criterion) -> bool {
+        criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True)
     }
 
     fn applies(&self, criterion: &Criterion) -> Truth {
@@ -363,6 +332,7 @@ impl<'a> Screener<'a, '_> {
         for child in &mut children {
             child.is_alternative = any && criterion.side == Side::Inclusion;
         }
+        let gaps = if decision.below(above) == Verdict::Unknown && conflicts.is_empty() { self.gaps(trial, criterion, above) } else { Vec::new() };
         let outcome = Outcome {
             criterion,
             verdict: decision.below(above),
@@ -377,6 +347,7 @@ impl<'a> Screener<'a, '_> {
             children,
             is_alternative: false,
             spare: false,
+            gaps,
         };
         (outcome, decision)
     }
@@ -391,6 +362,12 @@ pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, 
         .criteria
         .iter()
         .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
+}
+
+/// The facts without which an unknown criterion stays so, in the order in which its conditions name them.
+#[must_use]
+pub fn gaps(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, criterion: &Criterion) -> Vec<Gap> {
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }.gaps(trial, criterion, Truth::True)
 }
 
 /// The outcomes of all criteria, with their reasons and without cautions; their verdicts as [`verdicts()`] gives them.
@@ -497,20 +474,6 @@ impl<'a> Outcome<'a> {
             (Truth::False, true) => holding(Truth::False),
             _ => all,
         }
-    }
-
-    /// The facts without which it stays unknown, in the order in which its conditions name them.
-    #[must_use]
-    pub fn gaps(&self) -> Vec<Gap> {
-        let mut gaps: Vec<Gap> = Vec::new();
-        if self.verdict == Verdict::Unknown && self.conflicts.is_empty() {
-            for gap in self.deciding().into_iter().filter(|leaf| leaf.truth == Truth::Unknown).flat_map(|leaf| leaf.gaps.iter()) {
-                if !gaps.iter().any(|known| known.fact == gap.fact) {
-                    gaps.push(*gap);
-                }
-            }
-        }
-        gaps
     }
 
     /// Whether its readings lead to different verdicts, of those that are decided.

@@ -1,7 +1,8 @@
 //! The columns of a CSV list: one a fact, with its evidence in columns of their own.
 //!
 //! `hepatitis.hbv_dna`, `hepatitis.hbv_dna.date`, `remission.by` with `chemotherapy;car_t` in a cell, `cd22` with JSON in a
-//! cell, or `cd22.1.result` and so on, one column a field. An empty cell is not recorded.
+//! cell, or `cd22.1.result`, `cd22.1.result.missing`, `cd22.1.note` and so on, one column a field. An empty cell is not
+//! recorded. Whatever a record may say, a row of these columns can say too, but for a text without a character.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,11 +10,29 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::document::{self, Content, Key, Node, Notation, Scalar};
-use crate::facts::{Facts, ItemKind, Kind};
+use crate::facts::{Fact, Facts, ItemKind, Kind};
 use crate::record::read::RESERVED;
 
-/// Evidence that a column may hold.
-const EVIDENCE: [&str; 9] = ["value", "missing", "date", "by", "source", "note", "unit", "uln", "lln"];
+/// What a column may say of a fact beside its value.
+fn evidence(kind: &Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Quantity(_) => &["value", "missing", "date", "by", "source", "note", "unit", "uln", "lln"],
+        Kind::Integer(_) | Kind::Decimal(_) => &["value", "missing", "date", "by", "source", "note", "uln", "lln"],
+        Kind::List(_) => &["value", "missing", "date", "by", "source", "note", "complete"],
+        _ => &["value", "missing", "date", "by", "source", "note"],
+    }
+}
+
+/// What a column may say of a field of an item beside its value.
+fn item_evidence(kind: &Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Quantity(_) => &["value", "missing", "unit"],
+        _ => &["value", "missing"],
+    }
+}
+
+/// What a column may say of an item beside its fields.
+const OF_ITEMS: [&str; 3] = ["by", "source", "note"];
 
 /// The columns of a list.
 #[derive(Debug, Default)]
@@ -25,10 +44,10 @@ pub struct Columns {
 enum Column {
     /// A key of the record that is no fact, or a fact; what its cells may hold beside one value.
     Plain(String, Holds),
-    /// Something about a fact.
-    Evidence(String, String),
-    /// A field of the item at this place of a list.
-    Item(String, usize, String),
+    /// Something about a fact; what its cells may hold.
+    Evidence(String, String, Holds),
+    /// A field of the item at this place of a list, or something about the field.
+    Item(String, usize, String, Option<String>),
     /// Not of interest.
     Ignored,
 }
@@ -80,8 +99,7 @@ impl Columns {
             match column(&renamed, facts) {
                 Some(column) => columns.push(column),
                 None => {
-                    let known = facts.iter().map(|(_, fact)| fact.path.as_str()).chain(RESERVED);
-                    let near = nearest(&renamed, known).map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                    let near = meant(&renamed, facts).map_or(String::new(), |near| format!("did you mean `{near}`? "));
                     let help = format!("{near}(--rename {name}=NAME reads it as another, --ignore-column {name} leaves it out)");
                     problems.push(Diagnostic::error(format!("the trial declares no `{renamed}`")).at(header, span).help(help));
                 }
@@ -106,7 +124,7 @@ impl Columns {
             let message = format!("the row has {} cells, the header {}", cells.len(), self.columns.len());
             return Err(Box::new(Diagnostic::error(message).at(row, 0..0).help("a comma inside a text needs quotes around the text")));
         }
-        let mut record = Record::default();
+        let mut record: Vec<Part> = Vec::new();
         for (column, (text, span)) in self.columns.iter().zip(cells) {
             let text = text.trim();
             if text.is_empty() {
@@ -116,22 +134,28 @@ impl Columns {
                 Column::Ignored => {}
                 Column::Plain(path, holds) => {
                     let node = cell(row, text, &span, *holds)?;
-                    record.part(path, &span).value = Some(node);
+                    part(&mut record, path, &span).value = Some(node);
                 }
-                Column::Evidence(path, name) => {
-                    let node = if name == "value" { cell(row, text, &span, Holds::Items)? } else { scalar(text, &span) };
-                    record.part(path, &span).evidence.push((name.clone(), node));
+                Column::Evidence(path, name, holds) => {
+                    let node = cell(row, text, &span, *holds)?;
+                    part(&mut record, path, &span).about.push((name.clone(), node));
                 }
-                Column::Item(path, place, field) => {
-                    record.part(path, &span).items.entry(*place).or_default().push((field.clone(), scalar(text, &span)));
+                Column::Item(path, place, field, about) => {
+                    let item = part(&mut record, path, &span).items.entry(*place).or_default();
+                    let field = part(item, field, &span);
+                    let node = scalar(text, &span);
+                    match about {
+                        None => field.value = Some(node),
+                        Some(name) => field.about.push((name.clone(), node)),
+                    }
                 }
             }
         }
-        if let Some(part) = record.parts.iter().find(|part| part.value.is_some() && !part.items.is_empty()) {
-            let message = format!("`{}` is given in a cell of its own and in columns for its items", part.path);
+        if let Some(part) = record.iter().find(|part| part.value.is_some() && !part.items.is_empty()) {
+            let message = format!("`{}` is given in a cell of its own and in columns for its items", part.name);
             return Err(Box::new(Diagnostic::error(message).at(row, part.span.clone()).help("leave one of them empty")));
         }
-        Ok(record.node())
+        Ok(map(0..0, record.into_iter().map(Part::node)))
     }
 }
 
@@ -139,71 +163,100 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
     if RESERVED.contains(&name) {
         return Some(Column::Plain(name.to_owned(), Holds::Value));
     }
+    let holds = |kind: &Kind| match kind {
+        Kind::List(item) if matches!(**item, ItemKind::Single(_)) => Holds::Values,
+        Kind::List(_) => Holds::Items,
+        _ => Holds::Value,
+    };
     if let Some(id) = facts.find(name) {
-        let holds = match &facts.get(id).kind {
-            Kind::List(kind) if matches!(**kind, ItemKind::Single(_)) => Holds::Values,
-            Kind::List(_) => Holds::Items,
-            _ => Holds::Value,
-        };
-        return Some(Column::Plain(name.to_owned(), holds));
+        return Some(Column::Plain(name.to_owned(), holds(&facts.get(id).kind)));
     }
     let (path, last) = name.rsplit_once('.')?;
-    if facts.find(path).is_some() && EVIDENCE.contains(&last) {
-        return Some(Column::Evidence(path.to_owned(), last.to_owned()));
+    if let Some(id) = facts.find(path) {
+        let kind = &facts.get(id).kind;
+        let holds = if last == "value" { holds(kind) } else { Holds::Value };
+        return evidence(kind).contains(&last).then(|| Column::Evidence(path.to_owned(), last.to_owned(), holds));
     }
-    let (list, place) = path.rsplit_once('.')?;
-    let place = place.parse().ok().filter(|place| *place > 0)?;
-    match &facts.get(facts.find(list)?).kind {
-        Kind::List(kind) if kind.field(last).is_some() => Some(Column::Item(list.to_owned(), place, last.to_owned())),
-        _ => None,
-    }
+    let of_item = |path: &str, field: &str, about: Option<&str>| {
+        let (list, place) = path.rsplit_once('.')?;
+        let place = place.parse().ok().filter(|place| *place > 0)?;
+        let Kind::List(item) = &facts.get(facts.find(list)?).kind else { return None };
+        let declared = match (item.field(field), about) {
+            (Some((_, fact)), Some(about)) => item_evidence(&fact.kind).contains(&about),
+            (Some(_), None) => true,
+            (None, about) => about.is_none() && !item.fields().is_empty() && OF_ITEMS.contains(&field),
+        };
+        declared.then(|| Column::Item(list.to_owned(), place, field.to_owned(), about.map(str::to_owned)))
+    };
+    of_item(path, last, None).or_else(|| path.rsplit_once('.').and_then(|(path, field)| of_item(path, field, Some(last))))
 }
 
-/// What a row says of one fact.
+/// The column that may be meant by one that there is not.
+fn meant(name: &str, facts: &Facts) -> Option<String> {
+    // Of a fact that is declared, something about it is meant.
+    let mut whole = name;
+    while let Some((path, _)) = whole.rsplit_once('.') {
+        if let Some(id) = facts.find(path) {
+            let fact = facts.get(id);
+            let mut about: Vec<String> = evidence(&fact.kind).iter().map(|about| format!("{path}.{about}")).collect();
+            if let (Kind::List(item), Some((place, _))) = (&fact.kind, name.strip_prefix(path)?.strip_prefix('.')?.split_once('.')) {
+                let names = item.fields().iter().map(Fact::name).chain(OF_ITEMS);
+                about.extend(names.map(|field| format!("{path}.{place}.{field}")).filter(|name| column(name, facts).is_some()));
+            }
+            return nearest(name, about.iter().map(String::as_str)).or(Some(path)).map(str::to_owned);
+        }
+        whole = path;
+    }
+    nearest(name, facts.iter().map(|(_, fact)| fact.path.as_str()).chain(RESERVED)).map(str::to_owned)
+}
+
+/// What a row says of one fact, or of one field of an item.
 #[derive(Default)]
 struct Part {
-    path: String,
+    name: String,
     span: Range<usize>,
     value: Option<Node>,
-    evidence: Vec<(String, Node)>,
-    items: BTreeMap<usize, Vec<(String, Node)>>,
+    /// Its evidence.
+    about: Vec<(String, Node)>,
+    /// The items of a list, each with what the row says of its fields.
+    items: BTreeMap<usize, Vec<Part>>,
 }
 
-#[derive(Default)]
-struct Record {
-    parts: Vec<Part>,
+/// The part of this name, made if it is not there.
+fn part<'p>(parts: &'p mut Vec<Part>, name: &str, span: &Range<usize>) -> &'p mut Part {
+    let place = parts.iter().position(|part| part.name == name).unwrap_or_else(|| {
+        parts.push(Part { name: name.to_owned(), span: span.clone(), ..Part::default() });
+        parts.len() - 1
+    });
+    // The place was found or made just now.
+    #[expect(clippy::indexing_slicing, reason = "`position` and `push` both give a place that exists")]
+    &mut parts[place]
 }
 
-impl Record {
-    fn part(&mut self, path: &str, span: &Range<usize>) -> &mut Part {
-        let place = self.parts.iter().position(|part| part.path == path).unwrap_or_else(|| {
-            self.parts.push(Part { path: path.to_owned(), span: span.clone(), ..Part::default() });
-            self.parts.len() - 1
+fn map(span: Range<usize>, entries: impl IntoIterator<Item = (String, Node)>) -> Node {
+    let keyed = entries.into_iter().map(|(name, node)| (Key { name, span: node.span.clone() }, node)).collect();
+    Node { span, content: Content::Mapping(keyed) }
+}
+
+impl Part {
+    /// As the record says it: the value alone, or a map of it and what there is about it.
+    fn node(self) -> (String, Node) {
+        let Self { name, span, value, about, items } = self;
+        let listed = (!items.is_empty()).then(|| {
+            let items = items.into_values().map(|fields| map(span.clone(), fields.into_iter().map(Self::node))).collect();
+            Node { span: span.clone(), content: Content::Sequence(items) }
         });
-        // The place was found or made just now.
-        #[expect(clippy::indexing_slicing, reason = "`position` and `push` both give a place that exists")]
-        &mut self.parts[place]
-    }
-
-    fn node(self) -> Node {
-        let map = |span: Range<usize>, entries: Vec<(String, Node)>| {
-            let keyed = entries.into_iter().map(|(name, node)| (Key { name, span: node.span.clone() }, node)).collect();
-            Node { span, content: Content::Mapping(keyed) }
+        let value = listed.or(value);
+        let node = match value {
+            Some(value) if about.is_empty() => value,
+            // An empty cell is not recorded, also where something is said about it.
+            None if !about.iter().any(|(name, _)| name == "missing" || name == "value") => {
+                let null = Node { span: span.clone(), content: Content::Null };
+                map(span, [("value".to_owned(), null)].into_iter().chain(about))
+            }
+            value => map(span, value.map(|value| ("value".to_owned(), value)).into_iter().chain(about)),
         };
-        let entries = self.parts.into_iter().map(|part| {
-            let span = part.span;
-            let items = (!part.items.is_empty()).then(|| {
-                let items = part.items.into_values().map(|fields| map(span.clone(), fields)).collect();
-                Node { span: span.clone(), content: Content::Sequence(items) }
-            });
-            let value = items.or(part.value);
-            let node = match value {
-                Some(value) if part.evidence.is_empty() => value,
-                value => map(span.clone(), value.map(|value| ("value".to_owned(), value)).into_iter().chain(part.evidence).collect()),
-            };
-            (part.path, node)
-        });
-        map(0..0, entries.collect())
+        (name, node)
     }
 }
 

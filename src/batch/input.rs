@@ -1,6 +1,6 @@
 //! A list → chunks of rows, in memory that does not grow with the list.
 //!
-//! A chunk is about a megabyte of the list's own bytes and knows where its rows are: one a line, one an element of a
+//! A chunk is about a quarter of a megabyte of the list's own bytes and knows where its rows are: one a line, one an element of a
 //! JSON array, one a YAML document, one a CSV record, or one a file.
 
 use std::io::{self, Read};
@@ -13,8 +13,10 @@ use super::MAX_ROW;
 use super::columns::Columns;
 use crate::diagnostic::{Diagnostic, Source};
 
+/// How many bytes tell what a file is.
+const MAGIC: u64 = 8;
 /// How much of a list is one chunk.
-const BLOCK: usize = 1024 * 1024;
+const BLOCK: usize = 256 * 1024;
 
 /// What a row is written in.
 #[derive(Debug, Clone, Default)]
@@ -138,6 +140,25 @@ impl<R: Read> List<R> {
         &self.name
     }
 
+    /// What the list is where it is no text, and what to do about it, by its first bytes.
+    ///
+    /// # Errors
+    /// As reading the list.
+    pub fn foreign(&mut self) -> io::Result<Option<&'static str>> {
+        if self.carry.is_empty() {
+            let got = self.reader.by_ref().take(MAGIC).read_to_end(&mut self.carry)?;
+            self.ended = (got as u64) < MAGIC;
+        }
+        Ok(foreign(&self.carry))
+    }
+
+    /// Whether what was read of the list cannot be the beginning of a JSON record.
+    #[must_use]
+    pub fn begins_otherwise(&self) -> bool {
+        let text = self.carry.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.carry).trim_ascii_start();
+        text.first().is_some_and(|byte| *byte != b'{')
+    }
+
     /// Reads a block more, if the list has more.
     fn fill(&mut self) -> io::Result<()> {
         if !self.ended {
@@ -212,9 +233,15 @@ impl<R: Read> List<R> {
         if std::mem::replace(&mut self.done, true) {
             return Ok(None);
         }
-        self.reader.by_ref().take(MAX_ROW as u64 + 1).read_to_end(&mut self.carry)?;
+        // A file that cannot be read is one row that cannot be read.
+        let read = self.reader.by_ref().take(MAX_ROW as u64 + 1).read_to_end(&mut self.carry);
         let length = self.carry.len();
-        let row = if length > MAX_ROW { Err(too_long()) } else { Ok(0..length) };
+        let row = match (read, foreign(&self.carry)) {
+            (Err(error), _) => Err(format!("the file cannot be read: {error}")),
+            (Ok(_), Some(what)) => Err(format!("the file {what}")),
+            (Ok(_), None) if length > MAX_ROW => Err(too_long()),
+            (Ok(_), None) => Ok(0..length),
+        };
         Ok(Some(self.take(length, vec![Found { line: 1, row }])))
     }
 
@@ -415,6 +442,24 @@ impl Finder {
             }
         }
     }
+}
+
+/// What begins with bytes that no list begins with, and what to do about it.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 11] = [
+        (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
+        (b"BZh", "is compressed with bzip2; unpack it first"),
+        (b"\xfd7zXZ\0", "is compressed with xz; unpack it first"),
+        (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first"),
+        (b"PK\x03\x04", "is a workbook (.xlsx, .ods) or a ZIP archive; save the sheet as CSV, or unpack the archive"),
+        (b"\xd0\xcf\x11\xe0", "is a workbook of an older kind (.xls); save the sheet as CSV"),
+        (b"PAR1", "is a Parquet file; write it as NDJSON or CSV"),
+        (b"SQLite f", "is a database; write the list as NDJSON or CSV"),
+        (b"%PDF-", "is a PDF; a list is text"),
+        (b"\xff\xfe", "is written in UTF-16; save it as UTF-8"),
+        (b"\xfe\xff", "is written in UTF-16; save it as UTF-8"),
+    ];
+    KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what)
 }
 
 fn too_long() -> String {

@@ -1,14 +1,19 @@
 //! Rows as they are written: NDJSON and JSON (one contract), CSV that is safe to open in a spreadsheet, a table.
+//!
+//! Whatever a list says, no format writes a character that a terminal obeys: JSON escapes it and loses nothing, CSV and
+//! the table show a picture in its place.
 
 use std::borrow::Cow;
 use std::io::Write as _;
 
+use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
-use super::{Listed, Row, Settings, State};
-use crate::diagnostic::{Diagnostic, visible};
+use super::{Listed, Reasons, Row, Settings, State};
+use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::plain;
+use crate::report::table::{Layout, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
 /// The format of rows.
@@ -20,8 +25,8 @@ pub enum Format {
     Json,
     /// A column for each criterion and sub-criterion.
     Csv,
-    /// For reading, at this width.
-    Table(u16),
+    /// For reading.
+    Table(Layout),
 }
 
 /// What stands before the first row.
@@ -36,7 +41,7 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> Vec<u8> {
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
             record(fixed.chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
         }
-        Format::Table(width) => lines(width, settings.files, [["Line", "Candidate", "Eligibility", "Why"].map(str::to_owned)]),
+        Format::Table(layout) => line(layout.width, settings.files, ["Line", "Candidate", "Eligibility", "Why"].map(Cell::new)),
     }
 }
 
@@ -62,7 +67,10 @@ pub fn write(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &
             object(row, criteria, out);
         }
         Format::Csv => out.extend(csv(row, criteria)),
-        Format::Table(width) => out.extend(lines(width, settings.files, [table_row(row, criteria)])),
+        Format::Table(layout) => {
+            out.extend(line(layout.width, settings.files, table_row(row, criteria, layout.colour)));
+            out.extend(remarks(layout.width, &said(row, criteria, settings.reasons)));
+        }
     }
 }
 
@@ -121,7 +129,7 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
                         out.push(b',');
                     }
                     out.extend_from_slice(criteria.get(*index).map_or("", |listed| &listed.key).as_bytes());
-                    if plain::length(reason.as_bytes()).is_none() {
+                    if plain::length(reason.as_bytes()).is_none() && !has_obeyed(reason) {
                         out.push(b'"');
                         out.extend_from_slice(reason.as_bytes());
                         out.push(b'"');
@@ -137,8 +145,27 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
 }
 
 fn json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
+    let start = out.len();
     // Writing texts and numbers into memory cannot fail.
-    let _ = serde_json::to_writer(out, value);
+    let _ = serde_json::to_writer(&mut *out, value);
+    // What JSON allows and a terminal obeys stands in texts only, and means the same when it is escaped.
+    if let Some(text) = out.get(start..).and_then(|written| std::str::from_utf8(written).ok())
+        && has_obeyed(text)
+    {
+        let escaped: String = text.chars().map(|one| if obeyed(one) { format!("\\u{:04x}", u32::from(one)) } else { one.to_string() }).collect();
+        out.truncate(start);
+        out.extend_from_slice(escaped.as_bytes());
+    }
+}
+
+/// Whether a terminal obeys something in a text, which is hardly ever so.
+fn has_obeyed(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|byte| byte < b' ' || byte == 0x7f) } else { text.chars().any(obeyed) }
+}
+
+/// Whether a terminal does something at this character other than showing it.
+fn obeyed(character: char) -> bool {
+    visible_character(character) != character
 }
 
 fn record(cells: impl Iterator<Item = String>) -> Vec<u8> {
@@ -149,9 +176,24 @@ fn record(cells: impl Iterator<Item = String>) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no terminal obeys and no spreadsheet takes for a formula, nor its parts where the spreadsheet was told to
+/// separate cells by `;` or tabs.
 fn harmless(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+    const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+    let obeyed = |one: char| obeyed(one) && !matches!(one, '\n' | '\t');
+    if !cell.contains(FORMULA) && !cell.contains(obeyed) {
+        return Cow::Borrowed(cell);
+    }
+    let (mut safe, mut begins) = (String::with_capacity(cell.len() + 1), true);
+    for one in cell.chars() {
+        if begins && FORMULA.contains(&one) {
+            safe.push('\'');
+        }
+        // What stands behind blanks or quotes may still be taken for the beginning.
+        begins = matches!(one, ';' | '\t' | '\n' | '\r') || begins && matches!(one, ' ' | '"');
+        safe.push(if obeyed(one) { visible_character(one) } else { one });
+    }
+    Cow::Owned(safe)
 }
 
 fn csv(row: &Row<'_>, criteria: &[Listed<'_>]) -> Vec<u8> {
@@ -173,41 +215,86 @@ fn id<'c>(criteria: &'c [Listed<'_>], index: usize) -> &'c str {
     criteria.get(index).map_or("", |listed| listed.criterion.id.as_str())
 }
 
-fn table_row(row: &Row<'_>, criteria: &[Listed<'_>]) -> [String; 4] {
+/// One line a candidate: the ids of the criteria that decided, or how much is wrong with the row.
+fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] {
     let (word, why) = match &row.state {
-        State::Error(problems) => ("ERROR", problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")),
-        State::Screened { eligibility, verdicts, reasons } => {
+        State::Error(problems) => {
+            let errors = if problems.len() == 1 { "error" } else { "errors" };
+            (painted("ERROR", AnsiColor::Red.on_default().bold(), colour), format!("{} {errors}", problems.len()))
+        }
+        State::Screened { eligibility, verdicts, .. } => {
             let (word, decisive) = match eligibility {
                 Eligibility::Eligible => ("ELIGIBLE", None),
                 Eligibility::Ineligible => ("INELIGIBLE", Some(Verdict::Fail)),
                 Eligibility::Undetermined => ("UNDETERMINED", Some(Verdict::Unknown)),
             };
-            let ids: Vec<&str> = criteria
-                .iter()
-                .zip(*verdicts)
-                .filter(|(listed, verdict)| listed.top && Some(**verdict) == decisive)
-                .map(|(listed, _)| listed.criterion.id.as_str())
-                .collect();
-            let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, *index))).collect();
-            (word, if said.is_empty() { ids.join(", ") } else { said.join(" · ") })
+            let decided = criteria.iter().zip(*verdicts).filter(|(listed, verdict)| listed.top && Some(**verdict) == decisive);
+            let ids: Vec<&str> = decided.map(|(listed, _)| listed.criterion.id.as_str()).collect();
+            (painted(word, eligibility_style(*eligibility), colour), ids.join(", "))
         }
     };
     let line = row.file.map_or_else(|| row.line.to_string(), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line));
-    [line, row.candidate.unwrap_or("–").to_owned(), word.to_owned(), why]
+    [Cell::new(visible(&line)), Cell::new(visible(row.candidate.unwrap_or("–"))), Cell::new(word), Cell::new(visible(&why))]
 }
 
-fn lines(width: u16, files: bool, rows: impl IntoIterator<Item = [String; 4]>) -> Vec<u8> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width.max(60));
-    for row in rows {
-        table.add_row(row.map(|cell| Cell::new(visible(&cell))).to_vec());
+/// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.
+fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[String; 2]> {
+    match &row.state {
+        State::Error(problems) => {
+            let place = |problem: &Diagnostic| problem.place.as_ref().map(crate::diagnostic::Place::line_column);
+            let words = |problem: &Diagnostic| [&problem.message].into_iter().chain(&problem.help).cloned().collect::<Vec<_>>().join(" · ");
+            let placed = |problem: &Diagnostic| place(problem).map_or(String::new(), |(line, column)| format!("{line}:{column}"));
+            problems.iter().map(|problem| [placed(problem), words(problem)]).collect()
+        }
+        State::Screened { verdicts, reasons, .. } => {
+            // Of those that decided, the line above says the verdict.
+            let verdict = |index: usize| verdicts.get(index).filter(|_| reasons_of == Reasons::All).map_or("", |verdict| verdict.name());
+            let said = |(index, reason): &(usize, String)| {
+                let verdict = verdict(*index).replace('_', " ");
+                let verdict = if verdict.is_empty() { verdict } else { format!("{verdict}: ") };
+                [id(criteria, *index).to_owned(), format!("{verdict}{reason}")]
+            };
+            reasons.iter().map(said).collect()
+        }
     }
-    let candidate = width.max(60) / 6;
+}
+
+fn line(width: u16, files: bool, cells: [Cell; 4]) -> Vec<u8> {
+    let width = width.max(NARROWEST);
+    let mut table = without_lines(width);
+    table.add_row(cells);
     table.set_constraints([
         ColumnConstraint::Absolute(Width::Fixed(if files { 20 } else { 8 })),
-        ColumnConstraint::Absolute(Width::Fixed(candidate.clamp(12, 24))),
+        ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),
         ColumnConstraint::Absolute(Width::Fixed(14)),
-        ColumnConstraint::LowerBoundary(Width::Fixed(20)),
+        ColumnConstraint::LowerBoundary(Width::Fixed(12)),
     ]);
     (table.trim_fmt() + "\n").into_bytes()
+}
+
+fn remarks(width: u16, remarks: &[[String; 2]]) -> Vec<u8> {
+    const INDENT: u16 = 5;
+    if remarks.is_empty() {
+        return Vec::new();
+    }
+    let label = remarks.iter().map(|[label, _]| label.len()).max().and_then(|label| u16::try_from(label).ok()).unwrap_or(0).clamp(4, 20);
+    let mut table = without_lines(width.max(NARROWEST));
+    for [label, text] in remarks {
+        table.add_row([Cell::new(visible(label)), Cell::new(visible(text))]);
+    }
+    table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(INDENT + label + 1)), ColumnConstraint::LowerBoundary(Width::Fixed(20))]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((INDENT, 1));
+    }
+    (table.trim_fmt() + "\n").into_bytes()
+}
+
+/// No table is narrower.
+const NARROWEST: u16 = 60;
+
+/// A table without lines.
+pub(super) fn without_lines(width: u16) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table
 }

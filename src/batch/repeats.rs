@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write 
 use super::summary::{Place, Repeated};
 
 /// Names kept in memory.
-const IN_MEMORY: usize = 64 * 1024;
+const IN_MEMORY: usize = 32 * 1024;
 /// Repetitions that are told one by one.
 const MOST: usize = 1_000;
 

@@ -1,18 +1,25 @@
 //! What a list amounts to: counts, attrition, which criteria cost candidates, which missing facts hold them up.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 use serde::Serialize;
 
-use super::Listed;
-use crate::diagnostic::Diagnostic;
+use super::{Listed, output};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::FactId;
 use crate::screening::{Eligibility, Gap, Verdict};
 use crate::trial::Trial;
 
 /// The version line of a summary.
 pub const SCHEMA: &str = "eligo/summary/1";
+
+/// Kinds of errors that are counted one by one.
+const MOST_KINDS: usize = 200;
+const OTHER_KINDS: &str = "other errors";
 
 /// Counts over rows, which can be added up.
 #[derive(Debug, Default, Clone)]
@@ -110,8 +117,14 @@ impl Summary {
     pub fn error(&mut self, problems: &[Diagnostic]) {
         self.errors += 1;
         for problem in problems {
-            *self.kinds.entry(kind(&problem.message)).or_default() += 1;
+            self.count_kind(kind(&problem.message), 1);
         }
+    }
+
+    fn count_kind(&mut self, kind: String, count: u64) {
+        // Whatever messages may say, the summary stays small.
+        let kind = if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { OTHER_KINDS.to_owned() };
+        *self.kinds.entry(kind).or_default() += count;
     }
 
     /// Adds what other rows amount to; their names are left to the caller.
@@ -133,7 +146,7 @@ impl Summary {
             mine.1 += settles;
         }
         for (kind, count) in &other.kinds {
-            *self.kinds.entry(kind.clone()).or_default() += count;
+            self.count_kind(kind.clone(), *count);
         }
     }
 
@@ -164,7 +177,9 @@ impl Summary {
                 MissingPart { fact: &fact.path, label: &fact.label, holds_up: *holds_up, would_settle: *settles }
             })
             .collect();
-        missing.sort_by_key(|part| std::cmp::Reverse((part.holds_up, part.would_settle)));
+        missing.sort_by_key(|part| Reverse((part.holds_up, part.would_settle)));
+        let mut errors: Vec<KindPart<'_>> = self.kinds.iter().map(|(kind, count)| KindPart { kind, count: *count }).collect();
+        errors.sort_by_key(|part| Reverse(part.count));
         Report {
             schema: SCHEMA,
             trial: &trial.id,
@@ -175,7 +190,7 @@ impl Summary {
             error: self.errors,
             criteria,
             missing,
-            errors: self.kinds.iter().map(|(kind, count)| KindPart { kind, count: *count }).collect(),
+            errors,
             lists: 1,
             repetitions: 0,
             repeated: Vec::new(),
@@ -183,17 +198,27 @@ impl Summary {
     }
 }
 
-/// A message without the words that it quotes.
+/// A message without the words and the values that it quotes.
 fn kind(message: &str) -> String {
+    const VALUES: [(&str, &str); 4] = [
+        (" is outside ", "a value is outside "),
+        (" lies after the screening date", "a date lies after the screening date"),
+        ("the row has ", "the row has another number of cells than the header"),
+        ("the text is not valid UTF-8", "the text is not valid UTF-8"),
+    ];
     let mut kind = String::new();
     for (index, part) in message.split('`').enumerate() {
         kind.push_str(if index % 2 == 0 { part } else { "`…`" });
     }
-    // Values that stand without quotes at the beginning.
-    match kind.split_once(" is outside ").or_else(|| kind.split_once(" lies after ")) {
-        Some((value, _)) => kind.replacen(value, "a value", 1),
-        None => kind,
+    for (words, instead) in VALUES {
+        match kind.split_once(words) {
+            // What is plausible is the same for all, and worth knowing.
+            Some((_, range)) if words == " is outside " => return format!("{instead}{range}"),
+            Some(_) => return instead.to_owned(),
+            None => {}
+        }
     }
+    kind
 }
 
 /// A summary as it is written.
@@ -212,11 +237,48 @@ pub struct Report<'t> {
     missing: Vec<MissingPart<'t>>,
     errors: Vec<KindPart<'t>>,
     /// How many lists there were.
-    pub lists: usize,
+    lists: usize,
     /// How often a candidate stands on a line who stood on an earlier one.
-    pub repetitions: u64,
+    repetitions: u64,
     /// The first of these.
-    pub repeated: Vec<Repeated>,
+    repeated: Vec<Repetition<'t>>,
+}
+
+impl<'t> Report<'t> {
+    /// Adds the candidates that stand twice, of whom not all may be told. `lists` are the names of the lists.
+    pub fn repeat(&mut self, (told, count): (Vec<Repeated>, u64), lists: &'t [String]) {
+        let stand = |Place { list, line }: Place| {
+            let name = usize::try_from(list).ok().and_then(|list| lists.get(list.checked_sub(1)?));
+            Stand { list, file: name.filter(|_| lists.len() > 1).map(String::as_str), line }
+        };
+        self.lists = lists.len();
+        self.repetitions = count;
+        self.repeated = told.into_iter().map(|repeated| Repetition { first: stand(repeated.first), again: stand(repeated.again) }).collect();
+    }
+}
+
+/// A candidate that stands twice, as it is written.
+#[derive(Debug, Serialize)]
+pub struct Repetition<'t> {
+    first: Stand<'t>,
+    again: Stand<'t>,
+}
+
+#[derive(Debug, Serialize)]
+struct Stand<'t> {
+    list: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'t str>,
+    line: u64,
+}
+
+impl fmt::Display for Stand<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file {
+            Some(file) => write!(formatter, "{}:{}", visible(file), self.line),
+            None => write!(formatter, "line {}", self.line),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -244,7 +306,7 @@ struct KindPart<'t> {
 }
 
 /// A candidate that stands twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Repeated {
     /// Where it stood first.
     pub first: Place,
@@ -253,7 +315,7 @@ pub struct Repeated {
 }
 
 /// A line of one of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Which list of the call, counted from 1.
     pub list: u64,
@@ -261,53 +323,95 @@ pub struct Place {
     pub line: u64,
 }
 
-/// The summary for reading. `bars` draws how many candidates each criterion leaves.
+/// Of facts, kinds of errors and repetitions, no more are read.
+const MOST: usize = 10;
+
+/// The summary for reading, no wider than `width`. `bars` draws how many candidates are left after each criterion.
 #[must_use]
-pub fn render(report: &Report<'_>, bars: bool) -> String {
-    use std::fmt::Write as _;
-    const MOST: usize = 10;
-    const BAR: u64 = 30;
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{} rows: {} eligible, {} ineligible, {} undetermined, {} could not be read",
+pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
+    let rows = if report.rows == 1 { "row" } else { "rows" };
+    let mut out = format!(
+        "{} {rows}: {} eligible, {} ineligible, {} undetermined, {} could not be read\n",
         report.rows, report.eligible, report.ineligible, report.undetermined, report.error
     );
-    let screened = report.rows - report.error;
-    if screened > 0 {
-        let _ = writeln!(out, "\nAttrition, in the protocol's order\n{:6}{:>10}{:>10}{:>12}{:>10}", "", "fail", "unknown", "fail alone", "left");
-        for part in &report.criteria {
-            let _ = write!(out, "{:6}{:>10}{:>10}{:>12}{:>10}", part.id, part.fail, part.unknown, part.fail_alone, part.left);
-            if bars {
-                let filled = (part.left * BAR).div_ceil(screened);
-                let _ = write!(out, "  {}", "█".repeat(usize::try_from(filled).unwrap_or(0)));
-            }
-            out.push('\n');
-        }
+    if report.rows > report.error {
+        out.push_str("\nAttrition, in the protocol's order\n");
+        out.push_str(&attrition(report, width, bars));
     }
     if !report.missing.is_empty() {
-        let _ = writeln!(out, "\nWhat holds up most undetermined candidates\n{:>10}{:>14}  fact", "waiting", "for it alone");
-        for part in report.missing.iter().take(MOST) {
-            let _ = writeln!(out, "{:>10}{:>14}  {} ({})", part.holds_up, part.would_settle, part.label, part.fact);
-        }
-        if report.missing.len() > MOST {
-            let _ = writeln!(out, "{:>24}  and {} more", "", report.missing.len() - MOST);
-        }
+        out.push_str("\nWhat holds up most undetermined candidates\n");
+        let mut rows = vec![["waiting", "for it alone", "fact"].map(str::to_owned).to_vec()];
+        let told = report.missing.iter().take(MOST);
+        rows.extend(told.map(|part| [part.holds_up.to_string(), part.would_settle.to_string(), format!("{} ({})", part.label, part.fact)].to_vec()));
+        rows.extend(more(report.missing.len(), "facts").map(|more| [String::new(), String::new(), more].to_vec()));
+        out.push_str(&columns(rows, width));
     }
     if !report.errors.is_empty() {
-        let _ = writeln!(out, "\nErrors");
-        for part in &report.errors {
-            let _ = writeln!(out, "{:>10}  {}", part.count, crate::diagnostic::visible(part.kind));
-        }
+        out.push_str("\nErrors\n");
+        let told = report.errors.iter().take(MOST).map(|part| [part.count.to_string(), part.kind.to_owned()].to_vec());
+        out.push_str(&columns(told.chain(more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec())).collect(), width));
+    }
+    if report.repetitions > 0 {
+        out.push('\n');
     }
     for repeated in report.repeated.iter().take(MOST) {
-        let place =
-            |place: Place| if report.lists > 1 { format!("line {} of list {}", place.line, place.list) } else { format!("line {}", place.line) };
-        let _ = writeln!(out, "warning: the candidate of {} stands again on {}", place(repeated.first), place(repeated.again));
+        let _ = writeln!(out, "warning: the candidate of {} stands again on {}", repeated.first, repeated.again);
     }
     let told = report.repeated.len().min(MOST) as u64;
     if report.repetitions > told {
         let _ = writeln!(out, "warning: and {} more repetitions", report.repetitions - told);
     }
     out
+}
+
+/// A line for each criterion, below one for all who were screened.
+fn attrition(report: &Report<'_>, width: u16, bars: bool) -> String {
+    let all = report.rows - report.error;
+    let length = if width < 100 { 8 } else { 12 };
+    let left = |left: u64| {
+        let share = format!("{} %", (left * 100 + all / 2) / all);
+        [left.to_string(), share].into_iter().chain(bars.then(|| bar(left, all, length)))
+    };
+    let header: &[&str] =
+        if bars { &["", "fail", "unknown", "fail alone", "left", "", "", ""] } else { &["", "fail", "unknown", "fail alone", "left", "", ""] };
+    let mut rows = vec![header.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()];
+    let blank = || [const { String::new() }; 4].into_iter();
+    rows.push(blank().chain(left(all)).chain(["screened".to_owned()]).collect());
+    for part in &report.criteria {
+        let counts = [part.id.to_owned(), part.fail.to_string(), part.unknown.to_string(), part.fail_alone.to_string()];
+        rows.push(counts.into_iter().chain(left(part.left)).chain([part.title.to_owned()]).collect());
+    }
+    columns(rows, width)
+}
+
+/// A bar of `length` columns, of which as much is filled as `part` is of `all`, in eighths of a column.
+fn bar(part: u64, all: u64, length: u64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let filled = (part * length * 8).div_ceil(all.max(1));
+    let count = |number: u64| usize::try_from(number).unwrap_or(0);
+    format!("{}{}", "█".repeat(count(filled / 8)), EIGHTHS.get(count(filled % 8)).unwrap_or(&""))
+}
+
+fn more(count: usize, what: &str) -> Option<String> {
+    (count > MOST).then(|| format!("and {} more {what}", count - MOST))
+}
+
+/// Rows of as many cells each: columns of numbers to the right, of words to the left, and the last of them takes the
+/// lines that it needs.
+fn columns(rows: Vec<Vec<String>>, width: u16) -> String {
+    let last = rows.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
+    let number = |text: &String| text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit());
+    let numbers: Vec<usize> = (0..last).filter(|column| rows.iter().skip(1).all(|row| row.get(*column).is_none_or(number))).collect();
+    let mut table = output::without_lines(width);
+    for row in rows {
+        table.add_row(row.iter().map(|cell| Cell::new(visible(cell))));
+    }
+    for column in 0..last {
+        let Some(column_style) = table.column_mut(column) else { continue };
+        column_style.set_constraint(ColumnConstraint::ContentWidth);
+        if numbers.contains(&column) {
+            column_style.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt() + "\n"
 }

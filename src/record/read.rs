@@ -44,6 +44,12 @@ pub fn read(source: &Arc<Source>, document: &Node, trial: &str, facts: &Facts, d
     }
 }
 
+/// A name without a character is none.
+fn pseudonym(name: &str) -> Option<String> {
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 struct Builder<'a, 'r> {
     reader: &'r mut Reader<'a>,
     facts: &'r Facts,
@@ -84,7 +90,7 @@ impl Builder<'_, '_> {
             return None;
         }
         let mut record = Record {
-            candidate: named("candidate").and_then(|node| self.plain_text(node, "`candidate`")),
+            candidate: named("candidate").and_then(|node| self.plain_text(node, "`candidate`")).and_then(|name| pseudonym(&name)),
             screened_on: self.today,
             note: named("note").and_then(|node| self.plain_text(node, "`note`")),
             entries: vec![Entry::NOT_RECORDED; self.facts.len()],

@@ -189,7 +189,7 @@ fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, outcom
         verdict: outcome.verdict.name(),
         reason: sentences.reason(outcome),
         evidence: facts.into_iter().filter_map(|fact| evidence(screening, sentences, fact)).collect(),
-        missing: outcome.gaps().iter().map(|gap| missing(screening, gap)).collect(),
+        missing: outcome.gaps.iter().map(|gap| missing(screening, gap)).collect(),
         readings: readings(outcome),
         pinned: outcome.pinned.map(|reading| reading.name.as_str()),
         conflicts: remarks(&outcome.conflicts),

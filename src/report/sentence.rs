@@ -221,7 +221,8 @@ impl<'s> Sentences<'s> {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
             return format!("`{}` is {}", leaf.text.get(leaf.expression.span.clone()).unwrap_or(leaf.text), truth_word(leaf));
         }
-        if leaf.gaps.iter().any(|gap| gap.cause == GapCause::Unclear) {
+        let unclear = |fact: &FactId| self.context.entries.get(fact.0).is_some_and(|entry| GapCause::of(&entry.value) == Some(GapCause::Unclear));
+        if leaf.truth == Truth::Unknown && leaf.facts.iter().any(unclear) {
             observed.push_str(", which does not settle it");
         }
         match self.expectation(leaf, mode).filter(|_| !leaf.chose) {

@@ -347,11 +347,11 @@ fn said(reading: &Reading) -> String {
     }
 }
 
-fn painted(text: &str, style: Style, colour: bool) -> String {
+pub(crate) fn painted(text: &str, style: Style, colour: bool) -> String {
     if colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
 }
 
-fn eligibility_style(eligibility: Eligibility) -> Style {
+pub(crate) fn eligibility_style(eligibility: Eligibility) -> Style {
     match eligibility {
         Eligibility::Eligible => GREEN.bold(),
         Eligibility::Ineligible => RED,

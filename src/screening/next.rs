@@ -47,7 +47,7 @@ pub fn order(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, out
         .iter()
         .enumerate()
         .filter(|(_, outcome)| outcome.verdict == Verdict::Unknown)
-        .map(|(index, outcome)| (index, outcome.gaps()))
+        .map(|(index, outcome)| (index, outcome.gaps.clone()))
         .collect();
     let mut gaps: Vec<Gap> = Vec::new();
     for gap in unknown.iter().flat_map(|(_, gaps)| gaps) {

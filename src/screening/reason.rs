@@ -3,13 +3,11 @@
 use std::borrow::Cow;
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type, attributes_of};
+use crate::cql::{Behind, Definition, Type};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
-use crate::value::{Missing, Truth, Value};
-
-use super::{Gap, GapCause};
+use crate::value::Truth;
 
 /// Why a condition has its truth.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +37,6 @@ pub struct Leaf<'a> {
     pub text: &'a str,
     /// The facts that it names.
     pub facts: Cow<'a, [FactId]>,
-    /// Of those, the ones which keep it from being decided.
-    pub gaps: Vec<Gap>,
     /// Whether it only chose what counts, and asks for nothing itself.
     pub chose: bool,
 }
@@ -114,32 +110,26 @@ impl<'a> Explainer<'a, '_, '_> {
                 }),
                 None => self.leaf(expression, place, negated),
             },
-            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match self.chosen(branches, otherwise, place, negated) {
-                Some(chosen) => chosen,
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match chosen(self.context, branches, otherwise) {
+                Some(branch) => Reason::Chosen(self.choice(branches, place), Box::new(self.explain(branch, place, negated))),
                 None => self.leaf(expression, place, negated),
             },
             _ => self.leaf(expression, place, negated),
         }
     }
 
-    /// The branch that counts, where what is known chooses one.
-    fn chosen(&self, branches: &'a [(Expression, Expression)], otherwise: &'a Expression, place: Place<'a>, negated: bool) -> Option<Reason<'a>> {
+    /// The parts that chose a branch: what kept the branches before it out, and what let it in.
+    fn choice(&self, branches: &'a [(Expression, Expression)], place: Place<'a>) -> Vec<Leaf<'a>> {
         let mut by = Vec::new();
-        let mut branch = otherwise;
-        for (when, then) in branches {
+        for (when, _) in branches {
             let truth = self.context.truth(when);
             let why = self.explain(when, place, truth == Truth::False);
             by.extend(why.sufficient().into_iter().map(|leaf| Leaf { chose: true, ..leaf.clone() }));
-            match truth {
-                Truth::True => {
-                    branch = then;
-                    break;
-                }
-                Truth::False => {}
-                Truth::Unknown => return None,
+            if truth == Truth::True {
+                break;
             }
         }
-        Some(Reason::Chosen(by, Box::new(self.explain(branch, place, negated))))
+        by
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -151,38 +141,18 @@ impl<'a> Explainer<'a, '_, '_> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = place.behind.part(expression, &self.trial.definitions);
-        let gaps = if truth == Truth::Unknown { facts.iter().filter_map(|fact| self.gap(*fact, expression)).collect() } else { Vec::new() };
-        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, gaps, chose: false })
-    }
-
-    fn gap(&self, fact: FactId, expression: &Expression) -> Option<Gap> {
-        let entry = self.context.entries.get(fact.0)?;
-        let without = || attributes_of(fact, expression, &self.trial.definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
-        cause(&entry.value).or_else(|| without().map(GapCause::Without)).map(|cause| Gap { fact, cause })
+        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, chose: false })
     }
 }
 
-/// Why a value may leave something open.
-fn cause(value: &Value) -> Option<GapCause> {
-    match value {
-        Value::Null(cause) => Some(GapCause::Missing(*cause)),
-        Value::Code(code) if code.unclear => Some(GapCause::Unclear),
-        Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
-        Value::List(list) => {
-            let inside = |value: &Value| match value {
-                Value::Item(fields) => fields.iter().find_map(cause),
-                other => cause(other),
-            };
-            let worst = list.elements.iter().find_map(|element| inside(&element.value));
-            match worst {
-                Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
-                Some(GapCause::Unclear) => Some(GapCause::Unclear),
-                // Which field is missing is for the sentence to say; what is wanted is a better list.
-                _ => Some(GapCause::Inexact),
-            }
+/// The branch that counts, where what is known chooses one.
+pub(super) fn chosen<'e>(context: &Context<'_>, branches: &'e [(Expression, Expression)], otherwise: &'e Expression) -> Option<&'e Expression> {
+    for (when, then) in branches {
+        match context.truth(when) {
+            Truth::True => return Some(then),
+            Truth::False => {}
+            Truth::Unknown => return None,
         }
-        _ => None,
     }
+    Some(otherwise)
 }

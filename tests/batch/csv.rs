@@ -14,7 +14,7 @@ fn reasons(criterion: &str, content: &str) -> Vec<String> {
 
 #[test]
 fn a_row_says_what_the_same_record_says() {
-    let columns = "candidate,screened_on,ecog,ecog.date,diagnosis,remission.achieved,remission.by,relapse.type,estimated_survival,consent,hepatitis.hbv_dna,hepatitis.hbv_dna.unit,note";
+    let columns = "candidate,screened_on,ecog,ecog.date,diagnosis,remission.achieved,remission.by,relapse.type,estimated_survival,consent,hepatitis.hbv_dna,marrow_blasts.unit,note";
     let row = "A,2026-11-20,1,2026-11-18,b_all,yes,chemotherapy;car_t,marrow,> 6 months,signed,not_detected,,\"of \"\"note\"\", and more\"";
     let record = r#"{"candidate":"A","screened_on":"2026-11-20","ecog":{"value":1,"date":"2026-11-18"},"diagnosis":"b_all","remission":{"achieved":true,"by":["chemotherapy","car_t"]},"relapse":{"type":"marrow"},"estimated_survival":"> 6 months","consent":"signed","hepatitis":{"hbv_dna":"not_detected"},"note":"of"}"#;
     let scratch = Scratch::new().with("list.csv", format!("{columns}\n{row}\n")).with("list.ndjson", format!("\n{record}\n"));
@@ -38,6 +38,47 @@ fn lists_of_items_as_json_or_in_columns() {
     list(&[], columns).tells(["2 A undetermined"]);
     assert_ne!(from_json[0], from_json[1]);
     list(&[], "candidate,cd22\nA,[{]\nB,\n").tells(["2 - error", "3 B undetermined"]).ends(2);
+}
+
+/// What a record can say of a value, a list or an item, a row can say too.
+#[test]
+fn columns_hold_all_that_a_record_says() {
+    let columns = "candidate,screened_on,ecog,ecog.date,ecog.by,ecog.source,ecog.note,marrow_blasts,marrow_blasts.unit,allergies,allergies.complete,remission.by.value,hepatitis.hbv_dna.missing,cd22.1.result,cd22.1.result.missing,cd22.1.specimen,cd22.1.note,cd22.2.result";
+    let row =
+        "A,2026-11-20,1..2,2026-11,inv-1,visit 1,\"a, b\",46,%,[],no,chemotherapy;car_t,temp-unknown,,not_performed,bone_marrow,tube lost,positive";
+    let record = r#"{"candidate":"A","screened_on":"2026-11-20","ecog":{"value":"1..2","date":"2026-11","by":"inv-1","source":"visit 1","note":"a, b"},"marrow_blasts":{"value":46,"unit":"%"},"allergies":{"value":[],"complete":"no"},"remission.by":["chemotherapy","car_t"],"hepatitis":{"hbv_dna":{"missing":"temp-unknown"}},"cd22":[{"result":{"missing":"not_performed"},"specimen":"bone_marrow","note":"tube lost"},{"result":"positive"}]}"#;
+    let scratch = Scratch::new().with("list.csv", format!("{columns}\n{row}\n")).with("list.ndjson", format!("\n{record}\n"));
+    let rows = |name| batch(&scratch, &[name, "--format", "ndjson", "--reasons", "all"]).ends(0).rows();
+    assert_eq!(rows("list.csv"), rows("list.ndjson"));
+    assert_eq!(rows("list.csv")[0]["reasons"]["E8"], "Allergies: none listed, and the list is not complete");
+    list(&[], "candidate,allergies,allergies.complete\nA,[],perhaps\n").tells(["2 A error"]).complains(0, "complete");
+}
+
+/// A unit or a date that stands in every row says nothing where there is no value.
+#[test]
+fn evidence_of_nothing_is_not_recorded() {
+    list(&[], "candidate,marrow_blasts,marrow_blasts.unit,ecog,ecog.date,screened_on\nA,,%,,2026-11-01,2026-11-20\n")
+        .tells(["2 A undetermined"])
+        .ends(0);
+    let reason = &reasons("I4", "candidate,screened_on,ecog,ecog.date\nA,2026-11-20,,2026-11-01\n")[0];
+    assert!(reason.starts_with("ECOG performance status not recorded"), "{reason}");
+}
+
+/// A column that no record could fill is refused with the one that is meant.
+#[test]
+fn a_column_about_a_fact_is_one_that_the_fact_can_have() {
+    for (column, meant) in [
+        ("ecog.dat", "`ecog.date`"),
+        ("ecog.unit", "`ecog"),
+        ("allergies.complet", "`allergies.complete`"),
+        ("sex.uln", "`sex"),
+        ("cd22.1.resul", "`cd22.1.result`"),
+        ("cd22.0.result", "`cd22"),
+        ("cd22.1.result.date", "`cd22"),
+        ("remission.by.1.note", "`remission.by"),
+    ] {
+        list(&[], &format!("candidate,{column}\nA,\n")).ends(2).says(&format!("declares no `{column}`")).says(&format!("did you mean {meant}"));
+    }
 }
 
 /// A bracket begins a list only where a list is declared.

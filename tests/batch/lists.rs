@@ -224,6 +224,56 @@ fn no_row_at_all_is_an_error() {
     ndjson(&scratch, &["empty"]).tells([]).ends(2);
 }
 
+/// What is no text at all is told as a whole, not a thousand rows of it.
+#[test]
+fn a_list_that_is_something_else_is_refused_with_what_it_is() {
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xab\xe6\x02\0".as_slice();
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain("candidate,ecog\nA,4\n".encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (content, words) in
+        [(gzip, "gzip; unpack it"), (b"PK\x03\x04\x14\0".as_slice(), ".xlsx"), (b"\xd0\xcf\x11\xe0\xa1".as_slice(), ".xls"), (&utf16, "UTF-16")]
+    {
+        for name in ["list.ndjson", "list.csv", "list.json", "list.yaml", "list.xlsx"] {
+            let ran = of(name, content).ends(2).says(words).says(name);
+            assert_eq!(ran.stdout, "");
+            assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        }
+    }
+}
+
+/// A list under a name that says nothing is NDJSON, and the user may have meant something else.
+#[test]
+fn a_list_that_begins_as_no_record_does_is_doubted() {
+    let scratch = Scratch::new();
+    let from = |text: &str| batch_from(&scratch, &["-", "--format", "ndjson"], text);
+    from("[\n{\"candidate\":\"A\"}\n]\n").ends(2).says("warning: `<stdin>` does not begin with a record").says("--from json");
+    from("candidate,ecog\nA,4\n").ends(2).says("--from");
+    assert!(!from("\u{feff} {\"candidate\":\"A\"}\n").stderr.contains("warning"));
+    assert!(!batch_from(&scratch, &["-", "--from", "ndjson"], "[\n").stderr.contains("warning"));
+    of("list.txt", "[\n").says("warning");
+    assert!(!of("list.jsonl", "[\n").stderr.contains("warning"));
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    assert_eq!(batch_from(&Scratch::new(), &["-", "-"], ELIGIBLE).ends(2).says("once").stdout, "");
+}
+
+/// A file of a directory is a row, also where it cannot be read.
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_directory_that_cannot_be_read_is_an_error_row() {
+    let scratch = Scratch::new();
+    let folder = scratch.path().join("records");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.yaml"), "candidate: A\n").unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.join("b.json")).unwrap();
+    fs::write(folder.join("c.json"), b"\x1f\x8b\x08").unwrap();
+    fs::write(folder.join("d.yaml"), "candidate: D\n").unwrap();
+    let _ = std::process::Command::new("mkfifo").arg(folder.join("e.yaml")).status();
+    let ran = ndjson(&scratch, &["records"]).tells(["1 A undetermined", "1 - error", "1 - error", "1 D undetermined"]).ends(2);
+    ran.complains(1, "cannot be read").complains(2, "gzip");
+}
+
 #[test]
 fn a_json_array_that_is_not_closed_says_so_and_keeps_its_rows() {
     of("list.json", "[{\"candidate\":\"A\"},\n{\"candidate\":\"B\"}\n")

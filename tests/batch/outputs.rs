@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value as Json;
 
-use crate::common::{obeyed_by_a_terminal, program};
+use crate::common::{obeyed_by_a_terminal, program, text_of};
 use crate::{Scratch, batch, five, patient};
 
 fn scratch() -> Scratch {
@@ -116,6 +116,12 @@ fn no_cell_of_a_csv_starts_a_formula() {
     // Nothing else about them is changed.
     assert_eq!(rows[1][1], "'=1+1");
     assert_eq!(rows[6][1], "a,\"b\"");
+    // Nor where a spreadsheet was told to separate cells by something else, or blanks stand before it.
+    let names = ["a;=1+1", "a; \\\"@x", "a\\t-1", " =1", "a-1=2+3@b"];
+    let list: String = names.iter().map(|name| patient(name, "1") + "\n").collect();
+    let rows = records(&batch(&Scratch::new().with("list.ndjson", list), &["list.ndjson", "--format", "csv"]).ends(0).stdout);
+    let cells: Vec<&str> = rows[1..].iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(cells, ["a;'=1+1", "a; \"'@x", "a\t'-1", "'=1", "a-1=2+3@b"]);
 }
 
 #[test]
@@ -130,24 +136,64 @@ fn a_table_is_for_reading() {
         let widest = table.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap();
         assert!(widest <= width.parse().unwrap(), "{widest} columns for {width}:\n{table}");
     }
+    // Each reason below its candidate, each error with its place.
+    for line in [
+        " 2       P-2          INELIGIBLE    I4\n     I4    ECOG performance status is 4; at most 2 required\n",
+        "ERROR         1 error\n     4:268  9 is outside",
+    ] {
+        assert!(ran.stdout.contains(line), "{line:?} is not in\n{}", ran.stdout);
+    }
+    let without = batch(&scratch(), &["list.ndjson", "--reasons", "none"]).stdout;
+    assert!(without.contains("INELIGIBLE    I4\n") && !without.contains("at most 2") && without.contains("outside"), "{without}");
+    let all = batch(&scratch(), &["list.ndjson", "--reasons", "all"]).stdout;
+    assert!(all.contains("I4    pass: ECOG") && all.contains("I4    fail: ECOG") && all.contains("I3    not applicable: "), "{all}");
+    assert_eq!(batch(&scratch(), &["list.ndjson", "--reasons", "deciding"]).stdout, ran.stdout);
     let head = |text: &str| text.lines().next().unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(head(&ran.stdout), ["Line", "Candidate", "Eligibility", "Why"]);
 }
 
+/// The words stay where colour is wanted, and a file has none.
+#[test]
+fn colour_is_for_terminals() {
+    let scratch = scratch();
+    let plain = batch(&scratch, &["list.ndjson"]).stdout;
+    assert!(!plain.contains('\u{1b}'));
+    let coloured = batch(&scratch, &["list.ndjson", "--color", "always"]).stdout;
+    assert!(coloured.contains("\u{1b}[31mINELIGIBLE\u{1b}[0m"), "{coloured:?}");
+    let stripped: String =
+        coloured.split('\u{1b}').enumerate().map(|(index, part)| if index == 0 { part } else { part.split_once('m').unwrap().1 }).collect();
+    assert_eq!(stripped, plain);
+    batch(&scratch, &["list.ndjson", "--color", "always", "--output", "rows.txt"]);
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap(), plain);
+    for format in ["ndjson", "csv", "json"] {
+        assert!(!batch(&scratch, &["list.ndjson", "--color", "always", "--format", format]).stdout.contains('\u{1b}'));
+    }
+}
+
 #[test]
 fn nothing_in_a_row_is_obeyed_by_a_terminal() {
-    let evil = "{\"candidate\":\"a\\u001b[2Jb\\u202ec\"}\n{\"ev\\u001b[31mil\":1}\n{\"x\u{1b}[2J\u{9b}1m\": \u{202e}1}\n";
-    let scratch = Scratch::new().with("list.ndjson", evil);
+    let evil = "{\"candidate\":\"a\\u001b[2Jb\\u202ec\"}\n{\"candidate\":\"\\u009b2J\\u007f\\u0085\\u2066\\u0000\"}\n{\"ev\\u001b[31mil\":1}\n{\"x\u{1b}[2J\u{9b}1m\": \u{202e}1}\n";
+    let told = patient("A", "{\"value\":4,\"by\":\"\\u202e\\u009b\\u007f\"}") + "\n";
+    let scratch = Scratch::new().with("list.ndjson", [told.as_str(), evil].concat());
     for format in ["table", "csv", "ndjson", "json"] {
         let ran = batch(&scratch, &["list.ndjson", "--format", format]).ends(2);
-        // A CSV cell is what the list says, byte for byte.
-        match format {
-            "table" => assert_eq!(obeyed_by_a_terminal(&ran.stdout), [], "{}", ran.stdout),
-            "csv" => {}
-            _ => assert!(!ran.stdout.contains('\u{1b}'), "{format}: {:?}", ran.stdout),
-        }
+        assert_eq!(obeyed_by_a_terminal(&ran.stdout), [], "{format}: {:?}", ran.stdout);
         assert_eq!(obeyed_by_a_terminal(&ran.stderr), [], "{}", ran.stderr);
     }
+}
+
+/// JSON escapes what a terminal would obey, and says the same; CSV shows it, and keeps the rest as it is.
+#[test]
+fn names_are_not_lost_where_they_are_made_safe() {
+    let names = ["a\u{1b}[2Jb", "\u{9b}1m", "\u{7f}", "x\u{202e}y", "李\u{2066} é", "two\nlines\tand a tab", "\u{feff}x"];
+    let escaped = |name: &str| name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    let list: String = names.iter().map(|name| patient(&escaped(name), "1") + "\n").collect();
+    let scratch = Scratch::new().with("list.ndjson", list);
+    let rows = batch(&scratch, &["list.ndjson", "--format", "ndjson"]).ends(0).rows();
+    assert_eq!(rows.iter().map(|row| row["candidate"].as_str().unwrap()).collect::<Vec<_>>(), names);
+    let rows = records(&batch(&scratch, &["list.ndjson", "--format", "csv"]).ends(0).stdout);
+    let cells: Vec<&str> = rows[1..].iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(cells, ["a␛[2Jb", "\u{fffd}1m", "␡", "x\u{fffd}y", "李\u{fffd} é", "two\nlines\tand a tab", "\u{fffd}x"]);
 }
 
 #[test]
@@ -249,6 +295,161 @@ fn an_unwritable_folder_is_an_error() {
     let ran = batch(&scratch, &["list.ndjson", "--output", "list.ndjson/rows.txt"]).ends(2).says("list.ndjson");
     assert_eq!(ran.stdout, "");
     batch(&scratch, &["list.ndjson", "--summary", "no-such-folder/summary.json"]).ends(2).says("no-such-folder");
+}
+
+#[test]
+fn both_outputs_are_tried_before_the_first_row() {
+    let ran = batch(&scratch(), &["list.ndjson", "--summary", "no-such-folder/summary.json"]).ends(2).says("no-such-folder");
+    assert_eq!(ran.stdout, "");
+    let scratch = scratch();
+    let both = ["list.ndjson", "--output", "rows.txt", "--summary", "list.ndjson/summary.json"];
+    assert_eq!(batch(&scratch, &both).ends(2).says("list.ndjson/summary.json").stdout, "");
+    assert_eq!(files(&scratch), ["list.ndjson"]);
+}
+
+/// Neither output takes the place of the other, or of what is read, whatever it is called.
+#[test]
+fn an_output_is_nothing_else() {
+    let scratch =
+        scratch().with("trial.yaml", text_of("criteria/nct04546906.yaml")).with("site.yaml", "format: eligo/site/1\n").with("old.txt", "old");
+    let folder = scratch.path().join("records");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("a.yaml"), "candidate: A\n").unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("list.ndjson", scratch.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("old.txt", scratch.path().join("old-link")).unwrap();
+        std::os::unix::fs::symlink(".", scratch.path().join("here")).unwrap();
+        fs::hard_link(scratch.path().join("list.ndjson"), scratch.path().join("hard")).unwrap();
+    }
+    let before = files(&scratch);
+    let everything = ["list.ndjson", "records", "--trial", "trial.yaml", "--site", "site.yaml"];
+    let refused = |arguments: &[&str], words: &str| {
+        let ran = batch(&scratch, &[&everything[..], arguments].concat()).ends(2).says(words);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        assert_eq!(files(&scratch), before, "{arguments:?}");
+    };
+    for option in ["--output", "--summary"] {
+        for list in ["list.ndjson", "./list.ndjson", "records/../list.ndjson", "records/a.yaml"] {
+            refused(&[option, list], "is one of the lists");
+        }
+        if cfg!(unix) {
+            for list in ["link", "hard", "here/list.ndjson"] {
+                refused(&[option, list], "is one of the lists");
+            }
+        }
+        refused(&[option, "trial.yaml"], "is the trial file");
+        refused(&[option, "site.yaml"], "is the site's policy");
+        refused(&[option, "records"], "is a directory");
+    }
+    for (one, other) in [("new.txt", "new.txt"), ("new.txt", "./records/../new.txt"), ("old.txt", "./old.txt")] {
+        refused(&["--output", one, "--summary", other], "cannot both go to");
+    }
+    if cfg!(unix) {
+        refused(&["--output", "old.txt", "--summary", "old-link"], "cannot both go to");
+        refused(&["--output", "new.txt", "--summary", "here/new.txt"], "cannot both go to");
+    }
+    assert_eq!(fs::read_to_string(scratch.path().join("old.txt")).unwrap(), "old");
+}
+
+/// What goes to a device goes to whoever wants it.
+#[cfg(unix)]
+#[test]
+fn both_outputs_may_go_nowhere() {
+    batch(&scratch(), &["list.ndjson", "--output", "/dev/null", "--summary", "/dev/null"]).ends(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_list_or_an_output_behind_a_redirection_is_known() {
+    let scratch = scratch().with("old.txt", "");
+    let shell = |script: &str| {
+        let mut command = Command::new("sh");
+        let output = command.args(["-c", script]).arg(program()).current_dir(scratch.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{script}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(shell("\"$0\" batch - --output list.ndjson < list.ndjson").contains("is one of the lists"));
+    assert!(shell("\"$0\" batch list.ndjson --summary old.txt >> old.txt").contains("cannot both go to"));
+    assert!(shell("\"$0\" batch list.ndjson >> list.ndjson").contains("is one of the lists"));
+    assert_eq!(fs::read_to_string(scratch.path().join("list.ndjson")).unwrap(), five());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_output_and_stays_a_link() {
+    let scratch = scratch().with("rows.txt", "before");
+    std::os::unix::fs::symlink("rows.txt", scratch.path().join("link")).unwrap();
+    batch(&scratch, &["list.ndjson", "--output", "link"]).ends(2);
+    assert!(fs::symlink_metadata(scratch.path().join("link")).unwrap().is_symlink());
+    assert!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap().contains("P-1"));
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let scratch = scratch();
+    let rows = batch(&scratch, &["list.ndjson", "--format", "ndjson"]).stdout;
+    assert_eq!(batch(&scratch, &["list.ndjson", "--format", "ndjson", "--output", "-"]).stdout, rows);
+    let ran = batch(&scratch, &["list.ndjson", "--format", "ndjson", "--output", "rows.ndjson", "--summary", "-"]).ends(2);
+    assert_eq!(serde_json::from_str::<Json>(&ran.stdout).unwrap()["rows"], 5);
+    assert_eq!((ran.stderr.as_str(), fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap()), ("", rows));
+    for arguments in [&["--summary", "-"][..], &["--summary", "-", "--output", "-"]] {
+        let ran = batch(&scratch, &[&["list.ndjson"], arguments].concat()).ends(2).says("both");
+        assert_eq!(ran.stdout, "");
+    }
+    assert_eq!(files(&scratch), ["list.ndjson", "rows.ndjson"]);
+}
+
+/// What stopped is not whole.
+#[test]
+fn a_run_that_stops_at_an_error_leaves_no_file() {
+    let scratch = scratch().with("rows.txt", "before");
+    let ran = batch(&scratch, &["list.ndjson", "--stop-on-error", "--output", "rows.txt", "--summary", "summary.json"]).ends(2);
+    let ran = ran.says("list.ndjson:4:").says("outside the plausible range").says("neither `rows.txt` nor `summary.json` is written");
+    assert_eq!(ran.stdout, "");
+    assert_eq!(files(&scratch), ["list.ndjson", "rows.txt"]);
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap(), "before");
+    // Rows on standard output are out already, the last of them saying what is wrong.
+    batch(&scratch, &["list.ndjson", "--stop-on-error"]).ends(2).says("stopped at the first row that cannot be read\n");
+    // Where nothing is wrong, nothing stops.
+    let scratch = scratch.with("good.ndjson", patient("A", "1"));
+    batch(&scratch, &["good.ndjson", "--stop-on-error", "--output", "good.txt"]).ends(0);
+    assert_eq!(files(&scratch), ["good.ndjson", "good.txt", "list.ndjson", "rows.txt"]);
+}
+
+#[test]
+fn a_list_without_a_row_leaves_no_file() {
+    let scratch = Scratch::new().with("empty.ndjson", "\n").with("none.csv", "candidate,ecog\n");
+    for list in ["empty.ndjson", "none.csv"] {
+        batch(&scratch, &[list, "--output", "rows.txt", "--summary", "summary.json"]).ends(2).says(&format!("no row in `{list}`"));
+    }
+    assert_eq!(files(&scratch), ["empty.ndjson", "none.csv"]);
+    // Rows there were; that none of them was wanted is an answer.
+    let scratch = scratch.with("good.ndjson", patient("A", "1"));
+    batch(&scratch, &["good.ndjson", "--only", "ineligible", "--format", "ndjson", "--output", "rows.txt"]).ends(0);
+    assert_eq!(fs::read_to_string(scratch.path().join("rows.txt")).unwrap(), "");
+}
+
+/// Interrupted, or told to end: neither leaves a file behind.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_leaves_no_file_at_all() {
+    for signal in ["INT", "TERM"] {
+        let scratch = scratch();
+        let mut command = Command::new(program());
+        command.args(["batch", "-", "--format", "ndjson", "--output", "rows.ndjson", "--summary", "summary.json"]).current_dir(scratch.path());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let row = patient("A", "1") + "\n";
+        for _ in 0..4_000 {
+            stdin.write_all(row.as_bytes()).unwrap();
+        }
+        assert_eq!(files(&scratch).len(), 3, "the rows and the summary are being written beside");
+        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(files(&scratch), ["list.ndjson"], "{signal}");
+    }
 }
 
 fn started(scratch: &Scratch, arguments: &[&str], stdout: Stdio) -> std::process::Child {

@@ -84,6 +84,14 @@ fn a_row_of_twenty_megabytes() {
     list(format!("{A}\n{long}\n{long}\n{C}")).tells(["1 A ineligible", "2 - error", "3 - error", "4 C ineligible"]).ends(2);
 }
 
+/// A name or a value of many megabytes is like no declared one, which takes no time to see.
+#[test]
+fn a_long_name_or_value_spoils_itself() {
+    let long = "k".repeat(4_000_000);
+    spoils_itself(format!("{{\"{long}\":1}}"), "is not declared by the trial");
+    spoils_itself(format!("{{\"sex\":\"{long}\"}}"), "is not a declared value");
+}
+
 #[test]
 fn a_row_of_nearly_sixteen_megabytes_is_a_row() {
     let long = "x".repeat(15_000_000);
@@ -154,7 +162,7 @@ fn a_repeated_candidate_is_told_with_both_lines() {
 #[test]
 fn a_candidate_who_stands_in_two_lists_is_told_with_both() {
     let scratch = Scratch::new().with("one.ndjson", format!("{C}\n{A}\n")).with("two.csv", "candidate,ecog\nB,1\nA,1\n");
-    let ran = ndjson(&scratch, &["one.ndjson", "two.csv"]).ends(0).says("line 2 of list 1").says("line 3 of list 2");
+    let ran = ndjson(&scratch, &["one.ndjson", "two.csv"]).ends(0).says("the candidate of one.ndjson:2 stands again on two.csv:3\n");
     assert_eq!(ran.stderr.matches("stands again").count(), 1, "{}", ran.stderr);
 }
 
@@ -163,6 +171,17 @@ fn rows_without_a_name_are_not_repetitions_of_each_other() {
     let ran = list("{\"ecog\":4}\n{\"ecog\":4}\n{\"candidate\":null,\"ecog\":4}\n").ends(0);
     assert_eq!(ran.rows().len(), 3);
     assert!(!ran.stderr.contains("again"), "{}", ran.stderr);
+}
+
+/// A name without a character names nobody, in every notation alike; and spaces around one do not make another.
+#[test]
+fn an_empty_name_is_none() {
+    let ran = list("{\"candidate\":\"\",\"ecog\":4}\n{\"candidate\":\" \",\"ecog\":4}\n{\"candidate\":\"\",\"ecog\":9}\n");
+    let ran = ran.tells(["1 - ineligible", "2 - ineligible", "3 - error"]);
+    assert!(!ran.stderr.contains("again"), "{}", ran.stderr);
+    of("list.csv", "candidate,ecog\n,4\n\"  \",4\n").tells(["2 - ineligible", "3 - ineligible"]).ends(0);
+    of("list.yaml", "candidate: ''\necog: 4\n---\ncandidate: ' '\necog: 4\n").tells(["1 - ineligible", "3 - ineligible"]).ends(0);
+    list("{\"candidate\":\"A\",\"ecog\":4}\n{\"candidate\":\" A \",\"ecog\":4}\n").tells(["1 A ineligible", "2 A ineligible"]).says("stands again");
 }
 
 /// Every row of a long list with every kind of damage, over the edges of what is read at once.

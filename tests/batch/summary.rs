@@ -126,6 +126,7 @@ fn repetitions_name_both_places() {
     let places: Vec<String> =
         summary["repeated"].as_array().unwrap().iter().map(|pair| format!("{} {}", pair["first"]["line"], pair["again"]["line"])).collect();
     assert_eq!(places, ["1 3", "1 4"]);
+    assert_eq!(summary["repeated"][0]["first"]["file"], Json::Null);
 }
 
 #[test]
@@ -144,6 +145,46 @@ fn for_reading_it_goes_to_standard_error() {
         .says("Attrition")
         .says("ECOG performance status (ecog)")
         .says("Errors");
+}
+
+/// Numbers stand below each other with their share, and the words fit whole.
+#[test]
+fn for_reading_it_is_aligned() {
+    let list: String = (0..120).map(|row| patient(&format!("P-{row}"), if row < 30 { "4" } else { "1" }) + "\n").collect();
+    let scratch = Scratch::new().with("list.ndjson", list);
+    let said = batch(&scratch, &["list.ndjson", "--format", "ndjson"])
+        .says("120 rows: 90 eligible, 30 ineligible, 0 undetermined, 0 could not be read")
+        .says(" I3      0        0           0   120  100 %  Assessable lesion in isolated\n")
+        .says(" I4     30        0          30    90   75 %  ECOG at most 2\n")
+        .stderr;
+    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    for word in "Investigator's concern, mental illness, abuse, addiction".split(' ') {
+        assert!(said.contains(word), "{word}");
+    }
+    batch(&Scratch::new().with("list.ndjson", ELIGIBLE), &["list.ndjson"]).says("1 row: 1 eligible");
+}
+
+/// However much the rows differ, the kinds of errors are few.
+#[test]
+fn kinds_of_errors_are_few_and_the_most_frequent_first() {
+    let rows = [
+        "{",
+        "{\"ecog\":9}",
+        "{\"ecog\":8}",
+        "{\"screened_on\":\"2026-01-01\",\"birth_date\":\"2026-01-02\"}",
+        "{\"screened_on\":\"2026-01-02\",\"birth_date\":\"2026-01-03\"}",
+        "{\"ecog\":7}",
+    ];
+    let bytes = [b"\xff\n\xfe\n\xfd\n\xfc\n".as_slice(), rows.join("\n").as_bytes()].concat();
+    let kinds: Vec<(String, u64)> = summary([b"\n".as_slice(), &bytes].concat(), &[])["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kind| (kind["kind"].as_str().unwrap().to_owned(), number(&kind["count"])))
+        .collect();
+    let counts: Vec<u64> = kinds.iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [4, 3, 2, 1], "{kinds:?}");
+    assert_eq!(kinds[1].0, "a value is outside the plausible range 0..5");
 }
 
 #[test]

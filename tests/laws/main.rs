@@ -6,6 +6,7 @@
 mod batch;
 mod choices;
 mod conditions;
+mod csv;
 mod information;
 mod notation;
 mod parsers;

@@ -1,0 +1,182 @@
+//! What was named on the command line → lists that can be read, each found fit to be one before anything is screened.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use eligo::batch::columns::{ColumnOptions, Columns};
+use eligo::batch::{Layout, List, Rows};
+use eligo::trial::Trial;
+
+use super::destination::shown;
+use crate::cli::{Refused, warn};
+
+/// A list that is read one block after the other.
+pub type Input = List<Box<dyn Read>>;
+
+/// Which lists, and how they are written.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a directory of records; `-` for standard input
+    #[arg(required = true, value_name = "LIST")]
+    pub lists: Vec<PathBuf>,
+    /// What the lists are written in [default: by extension, else ndjson]
+    #[arg(long, value_enum, value_name = "NOTATION")]
+    from: Option<From>,
+    /// CSV: do not read this column
+    #[arg(long, value_name = "NAME")]
+    ignore_column: Vec<String>,
+    /// CSV: read column OLD as NEW
+    #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
+    rename: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum From {
+    /// A JSON record on each line
+    Ndjson,
+    /// A JSON array of records
+    Json,
+    /// YAML documents between lines of `---`
+    Yaml,
+    /// A record on each line, a fact in each column
+    Csv,
+}
+
+fn renaming(text: &str) -> Result<(String, String), String> {
+    let (old, new) = text.split_once('=').ok_or("write OLD=NEW")?;
+    Ok((old.to_owned(), new.to_owned()))
+}
+
+/// Lists, and the files behind them.
+#[derive(Default)]
+pub struct Opened {
+    /// In the order in which they are read.
+    pub lists: Vec<Input>,
+    /// Every file that is read.
+    pub files: Vec<PathBuf>,
+}
+
+impl ListArguments {
+    /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
+    pub fn open(&self, trial: &Trial) -> anyhow::Result<Opened> {
+        let mut opened = Opened::default();
+        for path in &self.lists {
+            if path.is_dir() {
+                directory(path, &mut opened)?;
+            } else {
+                opened.lists.push(self.list(path, trial)?);
+                opened.files.push(path.clone());
+            }
+        }
+        if self.lists.iter().filter(|list| list.as_os_str() == "-").count() > 1 {
+            bail!("standard input can be read once; name `-` once");
+        }
+        Ok(opened)
+    }
+
+    fn list(&self, path: &Path, trial: &Trial) -> anyhow::Result<Input> {
+        let shown = shown(path);
+        let context = || format!("cannot read `{shown}`");
+        let (name, reader): (&str, Box<dyn Read>) =
+            if path.as_os_str() == "-" { ("<stdin>", Box::new(io::stdin())) } else { (&shown, Box::new(File::open(path).with_context(context)?)) };
+        let (rows, layout) = self.shape(path);
+        let mut list = List::new(name, reader, rows.clone(), layout);
+        if let Some(what) = list.foreign().with_context(context)? {
+            bail!("`{name}` {what}");
+        }
+        if layout == Layout::Records {
+            let header = list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?;
+            let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
+            list.set_rows(Rows::Csv(Arc::new(Columns::new(&header, &trial.facts, &options).map_err(Refused)?)));
+        } else if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
+            warn(&format!(
+                "`{name}` does not begin with a record, and is read as NDJSON, a record on each line; --from json|yaml|csv reads it otherwise"
+            ))?;
+        }
+        if layout != Layout::Records && path.is_file() {
+            // There may be more lists than may be open at once.
+            return Ok(List::new(name, Box::new(Lazy::new(path)), rows, layout));
+        }
+        Ok(list)
+    }
+
+    /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
+    fn said_to_be_lines(&self, path: &Path) -> bool {
+        self.from.is_some() || extension(path).is_some_and(|extension| ["ndjson", "jsonl"].contains(&extension.as_str()))
+    }
+
+    /// What a list is written in, and how its rows are set apart.
+    fn shape(&self, path: &Path) -> (Rows, Layout) {
+        let from = self.from.unwrap_or(match extension(path).as_deref() {
+            Some("json") => From::Json,
+            Some("yaml" | "yml") => From::Yaml,
+            Some("csv") => From::Csv,
+            _ => From::Ndjson,
+        });
+        match from {
+            From::Ndjson => (Rows::Json, Layout::Lines),
+            From::Json => (Rows::Json, Layout::Array),
+            From::Yaml => (Rows::Yaml, Layout::Documents),
+            From::Csv => (Rows::Json, Layout::Records),
+        }
+    }
+}
+
+fn extension(path: &Path) -> Option<String> {
+    path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
+}
+
+/// The records of a directory, in the order of their names.
+fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
+    let context = || format!("cannot read `{}`", shown(path));
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(path).with_context(context)? {
+        files.push(entry.with_context(context)?.path());
+    }
+    files.sort();
+    for file in files {
+        let name = shown(&file);
+        // Where a file cannot be looked at, reading it says why, in a row of its own.
+        let metadata = fs::metadata(&file).ok();
+        let rows = match extension(&file).as_deref() {
+            _ if metadata.as_ref().is_some_and(fs::Metadata::is_dir) => Err("directories inside a directory are not searched"),
+            Some("json") => Ok(Rows::Json),
+            Some("yaml" | "yml") => Ok(Rows::Yaml),
+            _ => Err("records end in .yaml, .yml or .json"),
+        };
+        let rows = rows.and_then(|rows| if metadata.is_none_or(|metadata| metadata.is_file()) { Ok(rows) } else { Err("it is not a file") });
+        match rows {
+            Ok(rows) => {
+                opened.lists.push(List::new(&name, Box::new(Lazy::new(&file)) as Box<dyn Read>, rows, Layout::Whole));
+                opened.files.push(file);
+            }
+            Err(why) => warn(&format!("`{name}` is left out: {why}"))?,
+        }
+    }
+    Ok(())
+}
+
+/// A file that is opened when it is read, and closed when it was.
+struct Lazy {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Lazy {
+    fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: None }
+    }
+}
+
+impl Read for Lazy {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.file {
+            Some(file) => file.read(buffer),
+            None => self.file.insert(File::open(&self.path)?).read(buffer),
+        }
+    }
+}

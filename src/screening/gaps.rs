@@ -1,0 +1,156 @@
+//! What an unknown criterion waits for: the facts that keep its conditions from being decided.
+
+use super::reason::chosen;
+use super::{Screener, Tally, Verdict};
+use crate::cql::typed::{Attribute, Expression, Operation};
+use crate::cql::{Behind, Type, attributes_of};
+use crate::facts::FactId;
+use crate::trial::{Condition, Criterion, Rule, Trial};
+use crate::value::{Missing, Truth, Value};
+
+/// A fact without which a criterion stays unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The fact.
+    pub fact: FactId,
+    /// Why what is known of it does not do.
+    pub cause: GapCause,
+}
+
+/// Why what is known of a fact does not decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GapCause {
+    /// It is missing.
+    Missing(Missing),
+    /// Its value is recorded, and is one that settles nothing.
+    Unclear,
+    /// It is known only within bounds, or in part.
+    Inexact,
+    /// Its value is known, but not what the rule needs beside it.
+    Without(Attribute),
+}
+
+impl GapCause {
+    /// Why a value may leave something open.
+    #[must_use]
+    pub fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null(cause) => Some(GapCause::Missing(*cause)),
+            Value::Code(code) if code.unclear => Some(GapCause::Unclear),
+            Value::Number(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+            Value::Duration(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+            Value::Date(bounds) if bounds.value().is_none() => Some(GapCause::Inexact),
+            Value::List(list) => {
+                let inside = |value: &Value| match value {
+                    Value::Item(fields) => fields.iter().find_map(Self::of),
+                    other => Self::of(other),
+                };
+                let worst = list.elements.iter().find_map(|element| inside(&element.value));
+                match worst {
+                    Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
+                    Some(GapCause::Unclear) => Some(GapCause::Unclear),
+                    // Which field is missing is for the sentence to say; what is wanted is a better list.
+                    _ => Some(GapCause::Inexact),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Its code in machine-readable output.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing(cause) => cause.code(),
+            Self::Unclear => "unclear",
+            Self::Inexact => "inexact",
+            Self::Without(Attribute::Date) => Missing::Undated.code(),
+            Self::Without(Attribute::UpperLimitOfNormal) => "without_uln",
+            Self::Without(Attribute::LowerLimitOfNormal) => "without_lln",
+        }
+    }
+}
+
+impl Screener<'_, '_> {
+    pub(super) fn gaps(&self, trial: &Trial, criterion: &Criterion, above: Truth) -> Vec<Gap> {
+        let mut search = Search { screener: self, trial, gaps: Vec::new() };
+        if !self.contradicts(criterion) {
+            search.criterion(criterion, above);
+        }
+        search.gaps
+    }
+}
+
+/// The undecided parts of conditions, and what each waits for. What is decided is passed by.
+struct Search<'s> {
+    screener: &'s Screener<'s, 's>,
+    trial: &'s Trial,
+    gaps: Vec<Gap>,
+}
+
+impl Search<'_> {
+    fn criterion(&mut self, criterion: &Criterion, above: Truth) {
+        criterion.applies.iter().for_each(|applies| self.condition(applies));
+        match &criterion.rule {
+            None => {}
+            Some(Rule::Single(condition)) => self.condition(condition),
+            Some(Rule::Readings(_)) => self.screener.readings(criterion).for_each(|reading| self.condition(&reading.condition)),
+        }
+        let Some(group) = &criterion.group else { return };
+        let above = above.and(self.screener.applies(criterion));
+        let (mut tally, mut open) = (Tally::NONE, Vec::new());
+        for child in criterion.children() {
+            let decision = self.screener.decide(child, above, &mut Vec::new());
+            tally.add(decision);
+            if decision.below(above) == Verdict::Unknown {
+                open.push(child);
+            }
+        }
+        if tally.truth(group.need) == Truth::Unknown {
+            open.into_iter().for_each(|child| self.criterion(child, above));
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        self.part(&condition.expression, &condition.behind);
+    }
+
+    fn part(&mut self, part: &Expression, behind: &Behind) {
+        if self.screener.context.truth(part) != Truth::Unknown {
+            return;
+        }
+        match &part.operation {
+            Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => {
+                part.parts().into_iter().for_each(|part| self.part(part, behind));
+            }
+            Operation::Definition(id) if part.kind == Type::Boolean => {
+                if let Some(definition) = self.trial.definitions.get(id.0) {
+                    self.part(&definition.expression, &definition.behind);
+                }
+            }
+            Operation::Case(branches, otherwise) if part.kind == Type::Boolean => match chosen(&self.screener.context, branches, otherwise) {
+                Some(branch) => self.part(branch, behind),
+                None => self.leaf(part, behind),
+            },
+            _ => self.leaf(part, behind),
+        }
+    }
+
+    fn leaf(&mut self, leaf: &Expression, behind: &Behind) {
+        for fact in behind.part(leaf, &self.trial.definitions).iter().copied() {
+            if let Some(cause) = self.cause(fact, leaf)
+                && !self.gaps.iter().any(|known| known.fact == fact)
+            {
+                self.gaps.push(Gap { fact, cause });
+            }
+        }
+    }
+
+    /// Why a fact that an undecided condition names may keep it from being decided.
+    fn cause(&self, fact: FactId, condition: &Expression) -> Option<GapCause> {
+        let entry = self.screener.context.entries.get(fact.0)?;
+        let definitions = &self.trial.definitions;
+        let without = || attributes_of(fact, condition, definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
+        GapCause::of(&entry.value).or_else(|| without().map(GapCause::Without))
+    }
+}
