@@ -86,6 +86,18 @@ pub fn cases(trial: &Trial) -> Json {
     keys.insert("format".into(), json!({ "description": "What this file is.", "const": reader::FORMAT }));
     keys.insert("base".into(), Json::Object(base));
     keys.insert("cases".into(), json!({ "type": "array", "items": reference("one-case") }));
+    let told = |description: &str, keys: &[&str], required: &[&str]| {
+        let keys = keys.iter().map(|key| ((*key).to_owned(), json!({ "type": ["string", "number", "boolean"] }))).collect();
+        let mut entry = closed(keys);
+        entry.insert("required".into(), json!(required));
+        json!({ "description": description, "type": "array", "items": entry })
+    };
+    keys.insert(
+        "equivalent".into(),
+        told("Changes of the rules that change nothing, each with the reason.", &["in", "was", "now", "why"], &["in", "was", "why"]),
+    );
+    let all = ["in", "expression", "truth", "why"];
+    keys.insert("unreachable".into(), told("Truths that no record has, each with the reason.", &all, &all));
     schema.extend(closed(keys));
     schema.insert("required".into(), json!(["format", "base", "cases"]));
     let mut definitions = record::definitions(trial);
@@ -115,6 +127,8 @@ fn case(trial: &Trial) -> Json {
         schema.extend(closed(ids.map(|id| (id.to_owned(), reference("criterion-words"))).collect()));
         Json::Object(schema)
     };
+    // An empty list in place of the map: there are none at all.
+    let or_none = |schema: Json| json!({ "anyOf": [schema, { "type": "array", "maxItems": 0 }] });
     let paths: Vec<&str> = trial.facts.iter().map(|(_, fact)| fact.path.as_str()).collect();
     let mut keys = Map::new();
     keys.insert("note".into(), text("What the case is about, in words that no other case has."));
@@ -137,8 +151,8 @@ fn case(trial: &Trial) -> Json {
         Json::Object(schema)
     });
     keys.insert("reason".into(), words("A criterion → words that its reason must contain.", None));
-    keys.insert("cautions".into(), words("A criterion, or `trial` → words that one of its cautions must contain.", Some("trial")));
-    keys.insert("conflict".into(), words("A criterion → words that one of its conflicts must contain.", None));
+    keys.insert("cautions".into(), or_none(words("A criterion, or `trial` → words that one of its cautions must contain.", Some("trial"))));
+    keys.insert("conflict".into(), or_none(words("A criterion → words that one of its conflicts must contain.", None)));
     keys.insert(
         "next".into(),
         json!({ "description": "The facts with which the list of what to obtain must begin.", "type": "array", "items": { "enum": paths } }),

@@ -60,7 +60,8 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
                 reader.fault("duplicate-id", &key.span, format!("`{path}` is declared twice"), None);
             }
         } else if let Some(entries) = reader.entries(node, &format!("`{path}` (a group of facts, since it has no `type`)")) {
-            if node.get("label").is_none() && entries.iter().any(|(key, _)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit")) {
+            // A group holds facts and its label; whoever writes a question or a range meant a fact.
+            if entries.iter().any(|(key, node)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit") && !is_declaration(node)) {
                 reader.error(&key.span, format!("`{path}` has no `type`"), Some(format!("write one of {}", TYPES.join(", "))));
                 continue;
             }
@@ -68,6 +69,11 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
             group(reader, entries, &format!("{path}."), facts);
         }
     }
+}
+
+/// Whether it may stand for a fact or a group of facts.
+fn is_declaration(node: &Node) -> bool {
+    node.get("type").is_some() || node.mapping().is_some_and(|entries| entries.iter().any(|(_, node)| node.mapping().is_some()))
 }
 
 fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {

@@ -61,6 +61,16 @@ pub fn example_records() -> Vec<String> {
     names
 }
 
+/// README.md and the pages in docs/, as paths from the repository root.
+pub fn pages() -> Vec<String> {
+    let entries = fs::read_dir(root().join("docs")).unwrap();
+    let mut pages: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name.ends_with(".md")).collect();
+    pages.sort();
+    assert!(pages.len() > 5, "the pages are not where they are looked for: {pages:?}");
+    std::iter::once("README.md".to_owned()).chain(pages.into_iter().map(|name| format!("docs/{name}"))).collect()
+}
+
 /// A file from the repository root.
 pub fn text_of(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
