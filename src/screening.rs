@@ -392,12 +392,10 @@ pub fn outcomes<'a>(
     (Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict)), outcomes)
 }
 
-/// The outcome of one criterion, with its reasons and without cautions.
+/// The outcome of one criterion, with its reasons and cautions.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }
-        .outcome(criterion, trial, Truth::True)
-        .0
+    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: true }.outcome(criterion, trial, Truth::True).0
 }
 
 /// Screens a candidate.

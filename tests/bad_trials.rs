@@ -264,10 +264,15 @@ fn a_deeply_nested_expression_is_refused() {
 
 #[test]
 fn a_unit_that_does_not_exist() {
-    refused(&with("unit: '%'", "unit: florps")).at(6, 33, "  lvef").says("`florps` is not a unit of UCUM").helps("units are those of UCUM").errors(1);
-    refused(&with("unit: '%'", "unit: mmHg")).helps("did you mean `mm[Hg]`?");
-    refused(&with("unit: '%'", "unit: copies/mL")).helps("did you mean `{copies}/mL`?");
-    refused(&with("lvef < 50 '%'", "lvef < 50 'pct'")).says("`pct` is not a unit of UCUM").helps("did you mean `%`?").errors(1);
+    refused(&with("unit: '%'", "unit: florps"))
+        .beyond_a_schema(UCUM)
+        .at(6, 33, "  lvef")
+        .says("`florps` is not a unit of UCUM")
+        .helps("units are those of UCUM")
+        .errors(1);
+    refused(&with("unit: '%'", "unit: mmHg")).beyond_a_schema(UCUM).helps("did you mean `mm[Hg]`?");
+    refused(&with("unit: '%'", "unit: copies/mL")).beyond_a_schema(UCUM).helps("did you mean `{copies}/mL`?");
+    refused_for_an_expression(&with("lvef < 50 '%'", "lvef < 50 'pct'")).says("`pct` is not a unit of UCUM").helps("did you mean `%`?").errors(1);
     refused(&with("unit: '%'", &format!("unit: {}", "m.".repeat(1_000_000)))).says("longer than 100 bytes").briefly();
 }
 
@@ -276,33 +281,48 @@ fn units_that_cannot_be_converted() {
     let units = |units: &str| with("unit: '%'", &format!("unit: mg/dL, units: {units}")).replace("lvef < 50 '%'", "lvef < 50 'mg/dL'");
     let scratch = Scratch::new().with("trial.yaml", units("[g/L, { }]").replace(", { }", ", mg/L"));
     scratch.eligo().args(["check", "trial.yaml"]).assert().code(0);
-    refused(&units("[umol/L]")).at(6, 48, "  lvef").says("`umol/L` cannot be turned into `mg/dL`").helps("declare the factor").errors(1);
-    refused(&units("[kg]")).says("`kg` cannot be turned into `mg/dL`").helps("they measure different things").errors(1);
-    refused(&units("[florps]")).says("`florps` is not a unit of UCUM").errors(1);
+    refused(&units("[umol/L]"))
+        .beyond_a_schema(UCUM)
+        .at(6, 48, "  lvef")
+        .says("`umol/L` cannot be turned into `mg/dL`")
+        .helps("declare the factor")
+        .errors(1);
+    refused(&units("[kg]")).beyond_a_schema(UCUM).says("`kg` cannot be turned into `mg/dL`").helps("they measure different things").errors(1);
+    refused(&units("[florps]")).beyond_a_schema(UCUM).says("`florps` is not a unit of UCUM").errors(1);
     refused(&units("[g/L, g/L]")).says("`g/L` is declared twice").errors(1);
-    refused(&units("[mg/dL]")).says("`mg/dL` is declared twice").errors(1);
+    refused(&units("[mg/dL]")).beyond_a_schema(UCUM).says("`mg/dL` is declared twice").errors(1);
     refused(&units("{ umol/L: 0 }")).says("`0` is not a factor").errors(1);
     refused(&units("{ umol/L: -0.01131 }")).says("`-0.01131` is not a factor").errors(1);
-    refused(&units("{ umol/L: }")).says("`umol/L` cannot be turned into `mg/dL`").errors(1);
+    refused(&units("{ umol/L: }")).beyond_a_schema(UCUM).says("`umol/L` cannot be turned into `mg/dL`").errors(1);
     // UCUM knows better.
-    refused(&units("{ g/L: 0.1 }")).at(6, 54, "  lvef").says("`0.1` is not the factor from `g/L` to `mg/dL`").helps("1 g/L is 100 mg/dL").errors(1);
+    refused(&units("{ g/L: 0.1 }"))
+        .beyond_a_schema(UCUM)
+        .at(6, 54, "  lvef")
+        .says("`0.1` is not the factor from `g/L` to `mg/dL`")
+        .helps("1 g/L is 100 mg/dL")
+        .errors(1);
     // A name of one's own goes with its factor.
     let own = Scratch::new().with("trial.yaml", units("{ g/L: 100, mgdl: 1 }"));
     own.eligo().args(["check", "trial.yaml"]).assert().code(0);
-    refused(&with("lvef < 50 '%'", "lvef < 50 'mmol/L'")).says("'mmol/L' cannot be compared with '%'").errors(1);
+    refused_for_an_expression(&with("lvef < 50 '%'", "lvef < 50 'mmol/L'")).says("'mmol/L' cannot be compared with '%'").errors(1);
 }
+
+/// Which units there are, and which can be converted, UCUM knows.
+const UCUM: &str = "a schema does not know the units of UCUM";
 
 /// Definitions in a circle, of any length, end in one error each.
 #[test]
 fn definitions_in_a_circle() {
     let names: Vec<String> = (0..200).map(|index| format!("  d{index}: {{ is: d{} }}\n", (index + 1) % 200)).collect();
-    refused(&with("define:\n", &format!("define:\n{}", names.concat()))).says("by way of itself").briefly();
-    refused(&with("is: ecog <= 2", "is: fit and ecog <= 2")).says("`fit` is defined by way of itself").errors(1);
+    refused_for_an_expression(&with("define:\n", &format!("define:\n{}", names.concat()))).says("by way of itself").briefly();
+    refused_for_an_expression(&with("is: ecog <= 2", "is: fit and ecog <= 2")).says("`fit` is defined by way of itself").errors(1);
 }
 
 #[test]
 fn an_expression_of_a_megabyte() {
     let long = format!("ecog <= 2{}", " or ecog <= 2".repeat(80_000));
     refused(&with("is: ecog <= 2", &format!("is: {long}"))).at(10, 26, "").says("longer than 65536 bytes").briefly();
-    refused(&with("is: ecog <= 2", &format!("is: {}ecog{}", "(".repeat(10_000), ")".repeat(10_000)))).says("nested more than 100").briefly();
+    refused_for_an_expression(&with("is: ecog <= 2", &format!("is: {}ecog{}", "(".repeat(10_000), ")".repeat(10_000))))
+        .says("nested more than 100")
+        .briefly();
 }

@@ -430,7 +430,7 @@ fn cases_that_fail_or_are_missing_show_nothing() {
     scratch.eligo().args(["check", "--mutate", "trial.yaml"]).assert().code(1).stdout(contains("no cases").and(needed()));
     let failing = "format: eligo/cases/1\nbase: { fit: { screened_on: 2026-11-20, ecog: 1 } }\ncases:\n  - { note: one, want: { I1: fail } }\n";
     let scratch = Scratch::new().with("trial.yaml", TRIAL).with("trial.cases.yaml", failing);
-    scratch.eligo().args(["check", "--mutate", "--coverage", "trial.yaml"]).assert().code(1).stdout(needed());
+    scratch.eligo().args(["check", "--mutate", "--coverage", "trial.yaml"]).assert().code(2).stdout(needed());
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn a_wrong_exemption_is_an_error_with_its_place() {
         ("unreachable: { in: I1 }", "must be a list"),
     ] {
         let scratch = Scratch::new().with("trial.yaml", TRIAL).with("trial.cases.yaml", cases(entry));
-        scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains(message).and(contains("trial.cases.yaml:5:")));
+        scratch.eligo().args(["check", "trial.yaml"]).assert().code(2).stderr(contains(message).and(contains("trial.cases.yaml:5:")));
     }
 }
 
@@ -528,8 +528,8 @@ criteria:
         let scratch = Scratch::new().with("trial.yaml", trial).with("trial.cases.yaml", cases);
         let checked = scratch.eligo().args(["check", "trial.yaml"]).assert();
         match message {
-            None => checked.code(0).stderr(""),
-            Some(message) => checked.code(1).stderr(contains(message).and(contains("trial.cases.yaml:4:"))),
+            None => checked.code(0).stderr(contains("error").not()),
+            Some(message) => checked.code(2).stderr(contains(message).and(contains("trial.cases.yaml:4:"))),
         };
     }
 }

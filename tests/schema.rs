@@ -268,7 +268,7 @@ fn a_trial_file_with_every_key_is_read_and_valid_and_nothing_else_is() {
     for file in spoiled {
         assert!(!trial.is_valid(&file), "{file:#}");
         let scratch = Scratch::new().with("trial.yaml", file.to_string());
-        scratch.eligo().args(["check", "trial.yaml"]).assert().code(1).stderr(contains("Strange key"));
+        scratch.eligo().args(["check", "trial.yaml"]).assert().code(2).stderr(contains("Strange key"));
     }
 }
 
@@ -305,7 +305,7 @@ fn what_a_trial_file_may_not_say_is_refused_by_its_schema() {
         let text = FULL.replace(right, wrong);
         refuses(&trial, &text);
         let scratch = Scratch::new().with("trial.yaml", text);
-        scratch.eligo().args(["check", "trial.yaml"]).assert().code(1);
+        scratch.eligo().args(["check", "trial.yaml"]).assert().code(2);
     }
 }
 

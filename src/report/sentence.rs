@@ -278,9 +278,9 @@ impl<'s> Sentences<'s> {
                 Some(definition) => {
                     let named = self.named(&definition.label, subject, leaf);
                     let behind = self.item_behind(&definition.expression);
-                    // What a computed value was computed from; of one that is not known it has been said.
+                    // What a computed value was computed from; of one that is not known it has been said. An age says it itself.
                     let computed = behind.is_empty()
-                        && !matches!(definition.expression.operation, Operation::Field(..))
+                        && !matches!(definition.expression.operation, Operation::Field(..) | Operation::Age(..))
                         && !self.context.value(subject).is_null();
                     if computed { format!("{named}; {}", self.facts_of(subject, leaf)) } else { format!("{named}{behind}") }
                 }

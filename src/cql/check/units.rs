@@ -16,7 +16,7 @@ impl Checker<'_> {
         if !self.names.facts.declares_unit(unit)
             && let Err(problem) = Unit::parse(unit)
         {
-            let mut error = ExpressionError::new(problem.message, span);
+            let mut error = ExpressionError::new(problem.message, span).code("unit-mismatch");
             error.help = problem.help;
             return self.error(error);
         }
