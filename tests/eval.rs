@@ -180,7 +180,7 @@ fn hostile_expressions_end_soon() {
         (format!("1 in {{{}1}}", many("2, ", 20_000)), ""),
         // Letters that look like others: Cyrillic, full width, a zero-width joiner, a mark that turns the direction.
         ("есоg <= 2".to_owned(), "a Cyrillic character"),
-        ("ｅcog <= 2".to_owned(), "a to z"),
+        ("ｅcog <= 2".to_owned(), "a full-width character"),
         ("ecog\u{200d} <= 2".to_owned(), "does not belong"),
         ("ecog <= 2 \u{202e}".to_owned(), "does not belong"),
         ("\"есоg\" <= 2".to_owned(), "not declared"),
