@@ -220,7 +220,7 @@ fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, ids: &HashSe
         wants.push(Want { span: node.span.clone(), what });
     }
     for (key, node) in fields.get("reason").and_then(|node| reader.entries(node, "`reason`")).unwrap_or_default() {
-        known_id(reader, key, &ids, &[]);
+        known_id(reader, key, ids, &[]);
         let texts: Vec<&Node> = match &node.content {
             Content::Sequence(items) => items.iter().collect(),
             _ => vec![node],
