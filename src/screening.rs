@@ -251,7 +251,16 @@ fn combine(criterion: &Criterion, applies: Truth, contradicts: bool, own: Option
     }
 }
 
-impl<'a> Screener<'a, '_> {
+impl<'a, 'e> Screener<'a, 'e> {
+    /// A screener for a day, which makes outcomes without cautions.
+    fn new(trial: &'e Trial, policy: &'a Policy, entries: &'e [Entry], today: Date) -> Self {
+        Self { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }
+    }
+
+    fn with_cautions(self) -> Self {
+        Self { cautions: true, ..self }
+    }
+
     /// Decides a criterion and everything below it, and notes every verdict in the protocol's order. `above` says
     /// whether the criteria above it apply.
     fn decide(&self, criterion: &Criterion, above: Truth, verdicts: &mut Vec<Verdict>) -> Decision {
@@ -286,10 +295,10 @@ impl<'a> Screener<'a, '_> {
         }
     }
 
-    /// The readings that count: the one that the site pinned, or all that are open to everybody.
+    /// The readings that count.
     fn readings<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Reading> + use<'c, 'a> {
-        let pinned = self.policy.readings.get(&criterion.id);
-        criterion.readings().iter().filter(move |reading| pinned.map_or(!reading.by_site_only, |name| *name == reading.name))
+        let policy = self.policy;
+        criterion.readings().iter().filter(move |reading| policy.counts(criterion, reading))
     }
 
     /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
@@ -356,7 +365,7 @@ impl<'a> Screener<'a, '_> {
 
 /// The verdicts alone, of every criterion and sub-criterion in the protocol's order, and the eligibility.
 pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, verdicts: &mut Vec<Verdict>) -> Eligibility {
-    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
+    let screener = Screener::new(trial, policy, entries, today);
     verdicts.clear();
     // The criteria's own verdicts; those of sub-criteria do not count again.
     trial
@@ -374,7 +383,7 @@ pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) 
 /// The facts without which an unknown criterion stays so, in the order in which its conditions name them.
 #[must_use]
 pub fn gaps(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, criterion: &Criterion) -> Vec<Gap> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }.gaps(trial, criterion, Truth::True)
+    Screener::new(trial, policy, entries, today).gaps(trial, criterion, Truth::True)
 }
 
 /// The outcomes of all criteria, with their reasons and without cautions; their verdicts as [`verdicts()`] gives them.
@@ -385,7 +394,7 @@ pub fn outcomes<'a>(
     today: Date,
     verdicts: &mut Vec<Verdict>,
 ) -> (Eligibility, Vec<Outcome<'a>>) {
-    let screener = Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false };
+    let screener = Screener::new(trial, policy, entries, today);
     let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
     verdicts.clear();
     outcomes.iter().for_each(|outcome| outcome.walk(&mut |outcome| verdicts.push(outcome.verdict)));
@@ -395,7 +404,7 @@ pub fn outcomes<'a>(
 /// The outcome of one criterion, with its reasons and cautions.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: true }.outcome(criterion, trial, Truth::True).0
+    Screener::new(trial, policy, entries, today).with_cautions().outcome(criterion, trial, Truth::True).0
 }
 
 /// Screens a candidate.
@@ -403,11 +412,10 @@ pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], toda
 pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> Screening<'a> {
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
-    let context = Context { entries: &entries, definitions: &trial.definitions, today: record.screened_on };
-    let screener = Screener { context, policy, cautions: true };
+    let screener = Screener::new(trial, policy, &entries, record.screened_on).with_cautions();
     let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = trial.cautions.iter().filter(|caution| context.truth(&caution.when.expression) == Truth::True).collect();
+    let cautions = trial.cautions.iter().filter(|caution| screener.context.truth(&caution.when.expression) == Truth::True).collect();
     let next =
         if eligibility == Eligibility::Undetermined { next::order(trial, policy, &entries, record.screened_on, &outcomes) } else { Vec::new() };
     Screening { trial, record, policy, outcomes, eligibility, cautions, next, entries }

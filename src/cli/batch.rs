@@ -9,7 +9,6 @@ use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
@@ -129,7 +128,8 @@ impl Batch {
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
         let names: Vec<String> = opened.lists.iter().map(|list| list.name().to_owned()).collect();
         let progress = Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
-        let screening = Screening { trial: &trial, policy: &policy, settings: &settings, criteria: &criteria, threads: self.threads() };
+        let screening =
+            Screening { trial: &trial, policy: &policy, settings: &settings, criteria: &criteria, threads: pipeline::threads(self.threads) };
         let ended = screening.run(opened.lists, &mut rows, &progress);
         progress.finish();
         let Ended { total, repeats, stopped } = match ended {
@@ -228,10 +228,6 @@ impl Batch {
         } else {
             0
         }
-    }
-
-    fn threads(&self) -> usize {
-        self.threads.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
     }
 }
 

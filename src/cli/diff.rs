@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -95,7 +94,7 @@ impl Diff {
         }
         // Everything that can be wrong with the call is told before anything is written.
         let list = self.list([&old, &new], &found.pairs)?;
-        let threads = self.threads.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
+        let threads = pipeline::threads(self.threads);
         match list.screen(said, threads) {
             Err(error) if is_closed_pipe(&error) => return Ok(ExitCode::from(code)),
             Err(error) => return Err(error),

@@ -11,14 +11,14 @@ use eligo::answer::{Answer, eval};
 use eligo::cql::ExpressionError;
 use eligo::cql::typed::Type;
 use eligo::diagnostic::{Diagnostic, Source, visible};
-use eligo::record::{self, Entry};
+use eligo::record::Entry;
 use eligo::trial::Trial;
 use eligo::value::Value;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::input::{self, From, TrialArguments};
-use super::{ERROR, Refused, Terminal};
+use super::{ERROR, Terminal};
 
 /// Try an expression of the rules' language.
 #[derive(Debug, Args)]
@@ -116,9 +116,7 @@ impl Eval {
         let Some(path) = &self.record else {
             return Ok((vec![Entry::NOT_RECORDED; trial.facts.len()], dates.as_of.unwrap_or(dates.today)));
         };
-        let source = input::read(path)?;
-        let document = input::parse(&source, input::notation(path, self.from))?;
-        let mut record = record::read(&source, &document, &trial.id, &trial.facts, dates).map_err(Refused)?;
+        let (mut record, _) = self.trial.record(path, self.from, trial)?;
         policy.accept(&mut record.entries, trial, record.screened_on);
         Ok((record.entries, record.screened_on))
     }

@@ -30,6 +30,7 @@ impl Behind {
             // Given by the branch that counts, or as a whole where that is not known.
             Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => {
                 self.leaf(expression, definitions);
+                branches.iter().for_each(|(when, _)| self.leaf(when, definitions));
                 branches.iter().map(|(_, then)| then).chain([&**otherwise]).for_each(|branch| self.collect(branch, definitions));
             }
             _ => self.leaf(expression, definitions),

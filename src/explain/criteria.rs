@@ -130,17 +130,14 @@ impl<'x> Explainer<'x> {
         found
     }
 
-    /// Whether a reading counts: the one that the site pinned, or all that are open to everybody.
-    pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
-        self.policy.readings.get(&criterion.id).map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
-    }
-
     /// The conditions that decide a criterion itself.
     pub fn counting<'c>(&self, criterion: &'c Criterion) -> Vec<&'c Condition> {
         let rules: Vec<&Condition> = match &criterion.rule {
             None => Vec::new(),
             Some(Rule::Single(condition)) => vec![condition],
-            Some(Rule::Readings(all)) => all.iter().filter(|reading| self.counts(criterion, reading)).map(|reading| &reading.condition).collect(),
+            Some(Rule::Readings(all)) => {
+                all.iter().filter(|reading| self.policy.counts(criterion, reading)).map(|reading| &reading.condition).collect()
+            }
         };
         criterion.applies.iter().chain(rules).collect()
     }

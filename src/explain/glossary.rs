@@ -35,7 +35,7 @@ impl Uses {
             for condition in explainer.counting(criterion) {
                 uses.condition(condition, &criterion.id, trial, |uses| &mut uses.decides);
             }
-            for reading in criterion.readings().iter().filter(|reading| !explainer.counts(criterion, reading)) {
+            for reading in criterion.readings().iter().filter(|reading| !explainer.policy.counts(criterion, reading)) {
                 uses.condition(&reading.condition, &criterion.id, trial, |uses| &mut uses.set_aside);
             }
             for remark in criterion.conflicts.iter().chain(&criterion.cautions) {

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Eligibility, Gap, GapCause, Outcome, Screener, Verdict};
+use super::{Eligibility, Gap, GapCause, Outcome, Verdict, verdict_of};
 use crate::cql::attributes_of;
 use crate::cql::typed::{Attribute, Expression, Operation, Type};
 use crate::evaluate::Context;
 use crate::facts::{FactId, ItemKind, Kind};
 use crate::record::{Entry, Evidence};
 use crate::trial::{Criterion, Policy, Trial};
-use crate::value::{Bounds, Code, List, Missing, Truth, Value};
+use crate::value::{Bounds, Code, List, Missing, Value};
 
 /// How many values are tried for one fact.
 const MOST_VALUES: usize = 64;
@@ -128,8 +128,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
-        let screener = Screener { context, policy: self.policy, cautions: false };
-        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| screener.decide(criterion, Truth::True, &mut Vec::new()).verdict())
+        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| verdict_of(criterion, self.policy, context))
     }
 
     /// Whether the fact can change the verdict of a criterion, whatever else became known. Where there are too many

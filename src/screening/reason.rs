@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type, facts_of};
+use crate::cql::{Behind, Definition, Type};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -125,7 +125,7 @@ impl<'a> Explainer<'a, '_, '_> {
                 Some(branch) => {
                     let mut reason = self.explain(branch, place, negated);
                     for (when, _) in branches {
-                        reason.rest_on(&facts_of(when, &self.trial.definitions));
+                        reason.rest_on(&place.behind.part(when, &self.trial.definitions));
                     }
                     reason
                 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Criterion, Trial};
+use super::{Criterion, Reading, Trial};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
 use crate::document::Node;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
@@ -143,6 +143,12 @@ fn date_field(kind: &ItemKind) -> Option<usize> {
 }
 
 impl Policy {
+    /// Whether a reading of a criterion counts: the one that the site pinned, or else all that are open to everybody.
+    #[must_use]
+    pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
+        self.readings.get(&criterion.id).map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
+    }
+
     /// Sets aside what the site does not accept of what is known on a day.
     pub fn accept(&self, entries: &mut [Entry], trial: &Trial, today: Date) {
         if !self.signed_judgements && self.valid_for.is_empty() {

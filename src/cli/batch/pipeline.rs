@@ -9,6 +9,11 @@ use std::thread;
 
 use anyhow::{Context as _, bail};
 
+/// How many threads screen: as many as are asked for, or as the machine has cores.
+pub fn threads(asked: Option<u16>) -> usize {
+    asked.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+}
+
 /// Nobody should ever read this.
 const DEFECT: &str = "screening stopped unexpectedly, which is a defect of this program; please report it";
 
