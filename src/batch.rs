@@ -102,6 +102,16 @@ pub struct Screened {
     pub problems: Vec<Diagnostic>,
 }
 
+impl Screened {
+    /// Forgets what became of a chunk, and keeps the memory.
+    fn clear(&mut self, trial: &Trial) {
+        self.bytes.clear();
+        self.summary.clear(trial);
+        self.failed = false;
+        self.problems.clear();
+    }
+}
+
 /// Screens chunk after chunk, in memory of its own.
 pub struct Worker<'t> {
     trial: &'t Trial,
@@ -120,18 +130,16 @@ impl<'t> Worker<'t> {
         Self { trial, policy, settings, criteria, reader: RowReader::new(trial, plan, settings.dates), verdicts: Vec::new(), reasons: Vec::new() }
     }
 
-    /// Screens every row of a chunk.
-    #[must_use]
-    pub fn screen(&mut self, chunk: &Chunk) -> Screened {
-        let mut screened = Screened { summary: Summary::new(self.trial), ..Screened::default() };
+    /// Screens every row of a chunk. What `screened` held before is gone.
+    pub fn screen(&mut self, chunk: &Chunk, screened: &mut Screened) {
+        screened.clear(self.trial);
         chunk.each(|line, row| {
             if screened.failed && self.settings.stop_on_error {
                 return;
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
-            self.row(chunk, line, row, &mut screened);
+            self.row(chunk, line, row, screened);
         });
-        screened
     }
 
     fn row(&mut self, chunk: &Chunk, line: usize, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {

@@ -106,6 +106,8 @@ pub struct List<R> {
     ended: bool,
     /// Whether nothing more is to be said of the list.
     done: bool,
+    /// Whether the header is still to be passed over.
+    behind_header: bool,
     array: Array,
 }
 
@@ -131,7 +133,18 @@ enum Array {
 impl<R: Read> List<R> {
     /// A list of rows of one kind.
     pub fn new(name: &str, reader: R, rows: Rows, layout: Layout) -> Self {
-        Self { name: name.into(), reader, rows, layout, carry: Vec::new(), line: 1, ended: false, done: false, array: Array::Before }
+        Self {
+            name: name.into(),
+            reader,
+            rows,
+            layout,
+            carry: Vec::new(),
+            line: 1,
+            ended: false,
+            done: false,
+            behind_header: false,
+            array: Array::Before,
+        }
     }
 
     /// How messages name it.
@@ -189,49 +202,69 @@ impl<R: Read> List<R> {
         Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end().to_owned(), line)))
     }
 
+    /// The header is known already: the first record is no row.
+    pub fn pass_header(&mut self) {
+        self.behind_header = true;
+    }
+
     /// The rows read from now on are of this kind.
     pub fn set_rows(&mut self, rows: Rows) {
         self.rows = rows;
     }
 
-    fn take(&mut self, end: usize, found: Vec<Found>) -> Chunk {
-        let rest = self.carry.split_off(end);
-        let bytes = std::mem::replace(&mut self.carry, rest);
-        self.line += memchr_iter(b'\n', &bytes).count();
-        Chunk { name: Arc::clone(&self.name), rows: self.rows.clone(), bytes, found }
+    /// Moves the first `end` bytes of what is carried into a chunk.
+    fn take(&mut self, end: usize, chunk: &mut Chunk) {
+        chunk.bytes.clear();
+        chunk.bytes.extend_from_slice(self.carry.get(end..).unwrap_or_default());
+        self.carry.truncate(end);
+        std::mem::swap(&mut self.carry, &mut chunk.bytes);
+        self.line += memchr_iter(b'\n', &chunk.bytes).count();
     }
 
-    /// The next chunk; none at the end.
+    /// Fills a chunk with the next rows; false at the end. What the chunk held before is gone, and its memory is used again.
     ///
     /// # Errors
     /// As reading the list.
-    pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+    pub fn next_chunk(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+        chunk.name = Arc::clone(&self.name);
+        chunk.rows = self.rows.clone();
+        chunk.found.clear();
+        // The list is read into the chunk's own memory, since whoever reads is the one who will look at it.
+        chunk.bytes.clear();
+        chunk.bytes.extend_from_slice(&self.carry);
+        std::mem::swap(&mut self.carry, &mut chunk.bytes);
         if self.layout == Layout::Whole {
-            return self.whole();
+            return Ok(self.whole(chunk));
+        }
+        if std::mem::take(&mut self.behind_header) {
+            self.header()?;
         }
         self.fill()?;
         while !(self.carry.is_empty() && self.ended) {
-            let (end, found) = if self.layout == Layout::Array { self.elements() } else { self.by_ends() };
+            let end = if self.layout == Layout::Array { self.elements(&mut chunk.found) } else { self.by_ends(&mut chunk.found) };
             if end > 0 {
-                return Ok(Some(self.take(end, found)));
+                self.take(end, chunk);
+                return Ok(true);
             }
             if self.carry.len() > MAX_ROW {
-                return self.skip_long_row().map(Some);
+                self.skip_long_row(chunk)?;
+                return Ok(true);
             }
             self.fill()?;
         }
         let cut_off = self.layout == Layout::Array && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
         if cut_off && !std::mem::replace(&mut self.done, true) {
-            let found = vec![Found { line: self.line, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) }];
-            return Ok(Some(self.take(0, found)));
+            chunk.found.push(Found { line: self.line, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) });
+            self.take(0, chunk);
+            return Ok(true);
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// The one row of a list that is a file of its own, even of an empty one.
-    fn whole(&mut self) -> io::Result<Option<Chunk>> {
+    fn whole(&mut self, chunk: &mut Chunk) -> bool {
         if std::mem::replace(&mut self.done, true) {
-            return Ok(None);
+            return false;
         }
         // A file that cannot be read is one row that cannot be read.
         let read = self.reader.by_ref().take(MAX_ROW as u64 + 1).read_to_end(&mut self.carry);
@@ -242,16 +275,18 @@ impl<R: Read> List<R> {
             (Ok(_), None) if length > MAX_ROW => Err(too_long()),
             (Ok(_), None) => Ok(0..length),
         };
-        Ok(Some(self.take(length, vec![Found { line: 1, row }])))
+        chunk.found.push(Found { line: 1, row });
+        self.take(length, chunk);
+        true
     }
 
     /// The whole rows among what is carried, where each says itself where it ends.
-    fn by_ends(&self) -> (usize, Vec<Found>) {
+    fn by_ends(&self, found: &mut Vec<Found>) -> usize {
         let whole = match self.layout {
             Layout::Lines if !self.ended => memrchr(b'\n', &self.carry).map_or(0, |at| at + 1),
             _ => self.carry.len(),
         };
-        let (mut at, mut line, mut found) = (0, self.line, Vec::new());
+        let (mut at, mut line) = (0, self.line);
         while let Some(rest) = self.carry.get(at..whole).filter(|rest| !rest.is_empty()) {
             let (length, last) = match Finder::new(self.layout).find(rest) {
                 Some(length) => (length, false),
@@ -280,11 +315,11 @@ impl<R: Read> List<R> {
             line += memchr_iter(b'\n', row).count();
             at += length;
         }
-        (at, found)
+        at
     }
 
     /// Drops a row that is longer than any may be, and says so in its place.
-    fn skip_long_row(&mut self) -> io::Result<Chunk> {
+    fn skip_long_row(&mut self, chunk: &mut Chunk) -> io::Result<()> {
         let line = self.line;
         let mut finder = Finder::new(self.layout);
         loop {
@@ -300,17 +335,17 @@ impl<R: Read> List<R> {
         if self.layout == Layout::Array && self.array != Array::Bare {
             self.array = Array::Element;
         }
-        let found = vec![Found { line, row: Err(too_long()) }];
-        Ok(Chunk { name: Arc::clone(&self.name), rows: self.rows.clone(), bytes: Vec::new(), found })
+        chunk.found.push(Found { line, row: Err(too_long()) });
+        Ok(())
     }
 
     /// The whole elements of a JSON array among what is carried.
-    fn elements(&mut self) -> (usize, Vec<Found>) {
-        let (mut at, mut line, mut found) = (0, self.line, Vec::new());
+    fn elements(&mut self, found: &mut Vec<Found>) -> usize {
+        let (mut at, mut line) = (0, self.line);
         let bytes = &self.carry;
         while let Some(byte) = bytes.get(at).copied() {
             let wrong = match (byte, self.array) {
-                (_, Array::Broken) => return (bytes.len(), found),
+                (_, Array::Broken) => return bytes.len(),
                 (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => {
                     line += usize::from(byte == b'\n');
                     None
@@ -355,11 +390,11 @@ impl<R: Read> List<R> {
             if let Some(message) = wrong {
                 found.push(Found { line, row: Err(message.to_owned()) });
                 self.array = Array::Broken;
-                return (bytes.len(), found);
+                return bytes.len();
             }
             at += 1;
         }
-        (at, found)
+        at
     }
 }
 

@@ -62,6 +62,13 @@ impl Summary {
         Self { criteria: vec![Counts::default(); trial.criteria.len()], ..Self::default() }
     }
 
+    /// Makes it one of no rows, in the same memory.
+    pub(super) fn clear(&mut self, trial: &Trial) {
+        let mut names = std::mem::take(&mut self.names);
+        names.clear();
+        *self = Self { names, ..Self::new(trial) };
+    }
+
     /// Rows in all.
     #[must_use]
     pub fn rows(&self) -> u64 {

@@ -22,7 +22,7 @@ use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
 
 use self::destination::{Destination, Identity, shown};
-use self::lists::{Input, ListArguments};
+use self::lists::{Input, ListArguments, Numbered};
 use self::progress::Progress;
 use super::input::TrialArguments;
 use super::{ERROR, Terminal, say};
@@ -127,10 +127,10 @@ impl Batch {
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
         let names: Vec<String> = opened.lists.iter().map(|list| list.name().to_owned()).collect();
-        let progress = Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
+        let mut progress = Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
         let screening =
             Screening { trial: &trial, policy: &policy, settings: &settings, criteria: &criteria, threads: pipeline::threads(self.threads) };
-        let ended = screening.run(opened.lists, &mut rows, &progress);
+        let ended = screening.run(opened.lists, &mut rows, &mut progress);
         progress.finish();
         let Ended { total, repeats, stopped } = match ended {
             // Whoever read the rows has seen enough.
@@ -255,17 +255,20 @@ struct Ended {
 
 impl Screening<'_> {
     /// Screens lists, one after the other, and writes their rows.
-    fn run(&self, lists: Vec<Input>, rows: &mut Destination, progress: &Progress) -> anyhow::Result<Ended> {
+    fn run(&self, lists: Vec<Input>, rows: &mut Destination, progress: &mut Progress) -> anyhow::Result<Ended> {
         let Self { trial, policy, settings, criteria, threads } = *self;
         let plan = Plan::new(&trial.id, &trial.facts);
         let mut ended = Ended { total: Summary::new(trial), repeats: Repeats::default(), stopped: None };
         rows.write(&output::head(settings, criteria))?;
         let worker = || {
             let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
-            move |(number, chunk)| (number, worker.screen(&chunk))
+            move |numbered: &Numbered, (list, screened): &mut (usize, Screened)| {
+                *list = numbered.list;
+                worker.screen(&numbered.chunk, screened);
+            }
         };
         let mut first_row = true;
-        let done = |(list, screened): (usize, Screened)| {
+        let done = |(list, screened): &mut (usize, Screened)| {
             let bytes = match settings.format {
                 // The comma before the first row.
                 Format::Json if first_row => screened.bytes.get(1..).unwrap_or_default(),
@@ -275,11 +278,11 @@ impl Screening<'_> {
             rows.write(bytes)?;
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
-                ended.repeats.add(*name, Place { list: list as u64, line: *line }).context("cannot look for repeated candidates")?;
+                ended.repeats.add(*name, Place { list: *list as u64, line: *line }).context("cannot look for repeated candidates")?;
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {
-                ended.stopped = Some(screened.problems);
+                ended.stopped = Some(std::mem::take(&mut screened.problems));
                 return Ok(ControlFlow::Break(()));
             }
             Ok(ControlFlow::Continue(()))

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use eligo::batch::Chunk;
 use eligo::diff::candidates::{self, Compared, Notation, Settings, Summary, Version, Worker};
 use eligo::diff::{self, report};
 use eligo::record::Dates;
@@ -16,7 +15,7 @@ use eligo::trial::Trial;
 use jiff::Zoned;
 use jiff::civil::Date;
 
-use super::batch::lists::{Input, ListNotation, Opened, chunks_of};
+use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of};
 use super::batch::{is_closed_pipe, pipeline};
 use super::{ERROR, Refused, Terminal, input, say};
 
@@ -174,12 +173,12 @@ impl OnList<'_> {
         let versions = [Version { trial: old, policy: old_policy, plan: old_plan }, Version { trial: new, policy: new_policy, plan: new_plan }];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
-            move |(list, chunk): (usize, Chunk)| worker.compare(list, &chunk)
+            move |numbered: &Numbered, compared: &mut Compared| *compared = worker.compare(numbered.list, &numbered.chunk)
         };
         let (mut total, mut first) = (Summary::new(self.pairs.len()), true);
         write(said.as_bytes())?;
         write(if json { b",\n  \"candidates\": [" } else { b"\nCandidates\n" })?;
-        pipeline::in_order(threads, worker, chunks_of(self.lists), |compared: Compared| {
+        pipeline::in_order(threads, worker, chunks_of(self.lists), |compared: &mut Compared| {
             // The comma before the first row.
             let bytes = if json && first { compared.bytes.get(1..).unwrap_or_default() } else { &compared.bytes };
             first &= compared.bytes.is_empty();

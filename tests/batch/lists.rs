@@ -139,6 +139,21 @@ fn a_directory_of_records_in_the_order_of_their_names() {
     assert_eq!(ndjson(&scratch, &["records"]).ends(2).rows().len(), 1504);
 }
 
+/// Each is closed behind its header and opened again when its turn comes, which must not lose a row or its line.
+#[test]
+fn more_csv_lists_than_may_be_open_at_once() {
+    let scratch = Scratch::new();
+    let names: Vec<String> = (0..1500).map(|number| format!("{number:04}.csv")).collect();
+    for name in &names {
+        fs::write(scratch.path().join(name), format!("\u{feff}\n\ncandidate,ecog\nA-{name},1\n\nB-{name},9\n")).unwrap();
+    }
+    let lists: Vec<&str> = names.iter().map(String::as_str).collect();
+    let rows = ndjson(&scratch, &lists).ends(2).rows();
+    let told: Vec<_> = rows.iter().map(|row| (row["file"].clone(), row["line"].clone(), row["eligibility"].clone())).collect();
+    let wanted = names.iter().flat_map(|name| [(name.as_str(), 4, "undetermined"), (name.as_str(), 6, "error")]);
+    assert_eq!(told, wanted.map(|(name, line, state)| (name.into(), line.into(), state.into())).collect::<Vec<_>>());
+}
+
 #[test]
 fn a_file_of_a_directory_that_is_no_record_is_an_error_row() {
     let scratch = Scratch::new();

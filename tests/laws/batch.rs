@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use eligo::batch::columns::{ColumnOptions, Columns};
-use eligo::batch::{Format, Layout, List, Reasons, Rows, Settings, Worker, listed, output};
+use eligo::batch::{Chunk, Format, Layout, List, Reasons, Rows, Screened, Settings, Worker, listed, output};
 use eligo::document::Notation;
 use eligo::facts::Facts;
 use eligo::record::quick::Plan;
@@ -49,11 +49,11 @@ fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, 
         list.set_rows(Rows::Csv(Arc::new(columns)));
     }
     let mut bytes = output::head(&settings, &criteria);
-    let mut counted = 0;
-    while let Some(chunk) = list.next_chunk().unwrap() {
-        let screened = worker.screen(&chunk);
+    let (mut counted, mut chunk, mut screened) = (0, Chunk::default(), Screened::default());
+    while list.next_chunk(&mut chunk).unwrap() {
+        worker.screen(&chunk, &mut screened);
         counted += screened.summary.rows();
-        bytes.extend(screened.bytes);
+        bytes.extend_from_slice(&screened.bytes);
     }
     let text = String::from_utf8(bytes).unwrap();
     if format == Format::Ndjson {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use eligo::batch::columns::{ColumnOptions, Columns};
-use eligo::batch::{Layout, List, Rows};
+use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::Diagnostic;
 use eligo::document::Notation;
 use eligo::facts::{Fact, Facts, Kind};
@@ -233,8 +233,8 @@ fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>>
     let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default())?;
     let columns = Arc::new(columns);
     list.set_rows(Rows::Csv(Arc::clone(&columns)));
-    let mut records = Vec::new();
-    while let Some(chunk) = list.next_chunk().unwrap() {
+    let (mut records, mut chunk) = (Vec::new(), Chunk::default());
+    while list.next_chunk(&mut chunk).unwrap() {
         chunk.each(|_, row| {
             let row = source("row", std::str::from_utf8(row.unwrap()).unwrap());
             let document = columns.document(&row).map_err(|problem| vec![*problem]);

@@ -16,7 +16,7 @@ use super::destination::shown;
 use crate::cli::{Refused, warn};
 
 /// A list that is read one block after the other.
-pub type Input = List<Box<dyn Read>>;
+pub type Input = List<Box<dyn Read + Send>>;
 
 /// Which lists, and how they are written.
 #[derive(Debug, Args)]
@@ -120,17 +120,17 @@ impl ListNotation {
     fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Arc<Source>>)> {
         let shown = shown(path);
         let context = || format!("cannot read `{shown}`");
-        let (name, reader): (&str, Box<dyn Read>) =
+        let (name, reader): (&str, Box<dyn Read + Send>) =
             if path.as_os_str() == "-" { ("<stdin>", Box::new(io::stdin())) } else { (&shown, Box::new(File::open(path).with_context(context)?)) };
         let (rows, layout) = self.shape(path);
         let mut list = List::new(name, reader, rows.clone(), layout);
         if let Some(what) = list.foreign().with_context(context)? {
             bail!("`{name}` {what}");
         }
-        if layout == Layout::Records {
-            let header = list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?;
-            return Ok((list, Some(header)));
-        }
+        let header = match layout {
+            Layout::Records => Some(list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?),
+            _ => None,
+        };
         if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
             warn(&format!(
                 "`{name}` does not begin with a record, and is read as NDJSON, a record on each line; --from json|yaml|csv reads it otherwise"
@@ -138,9 +138,12 @@ impl ListNotation {
         }
         if path.is_file() {
             // There may be more lists than may be open at once.
-            return Ok((List::new(name, Box::new(Lazy::new(path)), rows, layout), None));
+            list = List::new(name, Box::new(Lazy::new(path)), rows, layout);
+            if header.is_some() {
+                list.pass_header();
+            }
         }
-        Ok((list, None))
+        Ok((list, header))
     }
 
     /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
@@ -190,7 +193,7 @@ fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
         let rows = rows.and_then(|rows| if metadata.is_none_or(|metadata| metadata.is_file()) { Ok(rows) } else { Err("it is not a file") });
         match rows {
             Ok(rows) => {
-                opened.lists.push(List::new(&name, Box::new(Lazy::new(&file)) as Box<dyn Read>, rows, Layout::Whole));
+                opened.lists.push(List::new(&name, Box::new(Lazy::new(&file)) as Box<dyn Read + Send>, rows, Layout::Whole));
                 opened.headers.push(None);
                 opened.files.push(file);
             }
@@ -200,19 +203,26 @@ fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The chunks of lists, one list after the other, each with the number of its list, counted from 1.
-pub fn chunks_of(lists: Vec<Input>) -> impl FnMut() -> anyhow::Result<Option<(usize, Chunk)>> {
+/// A chunk, and the number of its list, counted from 1.
+#[derive(Default)]
+pub struct Numbered {
+    pub list: usize,
+    pub chunk: Chunk,
+}
+
+/// Fills chunk after chunk, one list after the other, until there are no more.
+pub fn chunks_of(lists: Vec<Input>) -> impl FnMut(&mut Numbered) -> anyhow::Result<bool> {
     let mut lists = lists.into_iter().zip(1..);
     let mut list = lists.next();
-    move || {
+    move |numbered| {
         while let Some((reading, number)) = &mut list {
-            let chunk = reading.next_chunk().with_context(|| format!("cannot read `{}`", reading.name()))?;
-            match chunk {
-                Some(chunk) => return Ok(Some((*number, chunk))),
-                None => list = lists.next(),
+            if reading.next_chunk(&mut numbered.chunk).with_context(|| format!("cannot read `{}`", reading.name()))? {
+                numbered.list = *number;
+                return Ok(true);
             }
+            list = lists.next();
         }
-        Ok(None)
+        Ok(false)
     }
 }
 

@@ -1,13 +1,15 @@
 //! Work for several threads, with its results in the order in which it was given out, in bounded memory.
+//!
+//! Every thread takes its next piece of work itself, does it, and hands over what is due, so that a piece stays near the
+//! core that works on it, and `threads` threads are all that is busy. Pieces and results are filled again and again.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::channel;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 
 /// How many threads screen: as many as are asked for, or as the machine has cores.
 pub fn threads(asked: Option<u16>) -> usize {
@@ -20,94 +22,169 @@ const DEFECT: &str = "screening stopped unexpectedly, which is a defect of this 
 /// The stack of a thread: the deepest document that is read fits, without optimization too.
 const STACK: usize = 16 * 1024 * 1024;
 
-/// Takes work from `next` until there is none, does it in `threads` threads, each with a worker of its own, and gives the
-/// results to `done` in the order of the work, until `done` breaks off.
+/// Fills pieces of work by `next` until it says that there are no more, does them in `threads` threads, each with a worker
+/// of its own, and gives the results to `done` in the order of the work, until `done` breaks off. Pieces and results come
+/// with what they held before.
 ///
 /// # Errors
-/// Those of `next` and `done`, and a worker that panicked.
+/// Those of `next`, once everything before it is done, those of `done`, and a worker that panicked.
 pub fn in_order<T, R, W>(
     threads: usize,
     worker: impl Fn() -> W + Sync,
-    mut next: impl FnMut() -> anyhow::Result<Option<T>>,
-    mut done: impl FnMut(R) -> anyhow::Result<ControlFlow<()>>,
+    next: impl FnMut(&mut T) -> anyhow::Result<bool> + Send,
+    done: impl FnMut(&mut R) -> anyhow::Result<ControlFlow<()>> + Send,
 ) -> anyhow::Result<()>
 where
-    T: Send,
-    R: Send,
-    W: FnMut(T) -> R,
+    T: Default,
+    R: Default + Send,
+    W: FnMut(&T, &mut R),
 {
-    // What is under way is counted, so that neither channel can grow, and neither can block the one who counts.
+    let source = Source(Mutex::new(Reading { next, given: 0, result: None }));
+    let sink = Sink { state: Mutex::new(State { done, told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }), told: Condvar::new() };
+    // What is under way is counted, so that what came early cannot pile up.
     let most = threads as u64 + 2;
-    let (give, work) = channel();
-    let (results, finished) = channel();
-    let work = Mutex::new(work);
-    thread::scope(|scope| {
+    let work = || {
+        let (mut own, mut piece) = (None, T::default());
+        while let Some(number) = source.take(&mut piece) {
+            let Some(mut result) = sink.room(number, most) else { return };
+            own.get_or_insert_with(&worker)(&piece, &mut result);
+            if sink.give(number, result).is_break() {
+                return;
+            }
+        }
+    };
+    let started = thread::scope(|scope| {
         for _ in 0..threads {
-            let (work, worker, results) = (&work, &worker, results.clone());
-            let working = move || {
-                let mut own = None;
-                loop {
-                    // A poisoned lock means that another worker stopped while waiting; the queue itself is whole.
-                    let taken = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((number, item)) = taken else { return };
-                    // A panic must be told: the others would wait for this result for ever.
-                    let result = catch_unwind(AssertUnwindSafe(|| own.get_or_insert_with(worker)(item)));
-                    let failed = result.is_err();
-                    if results.send((number, result)).is_err() || failed {
-                        return;
-                    }
-                }
-            };
-            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, working).context("cannot start a thread")?;
-        }
-        drop(results);
-        // Dropped at the end of this block, however it ends; that sends the workers home.
-        let give = give;
-        let (mut given, mut told, mut early) = (0_u64, 0_u64, BTreeMap::new());
-        let mut more = true;
-        loop {
-            while more && given - told < most {
-                match next()? {
-                    Some(item) => {
-                        give.send((given, item)).ok().context(DEFECT)?;
-                        given += 1;
-                    }
-                    None => more = false,
-                }
-            }
-            if told == given {
-                return Ok(());
-            }
-            let (number, result) = finished.recv().context(DEFECT)?;
-            let Ok(result) = result else { bail!(DEFECT) };
-            early.insert(number, result);
-            while let Some(result) = early.remove(&told) {
-                told += 1;
-                if done(result)?.is_break() {
-                    return Ok(());
-                }
+            // A panic must be told: the others would wait for this result for ever.
+            let working = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| sink.end(Err(anyhow!(DEFECT))));
+            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, working) {
+                sink.end(Ok(()));
+                return Err(error).context("cannot start a thread");
             }
         }
-    })
+        Ok(())
+    });
+    let ended = sink.state.into_inner().unwrap_or_else(PoisonError::into_inner).result;
+    let read = source.0.into_inner().unwrap_or_else(PoisonError::into_inner).result;
+    started.and(ended.unwrap_or_else(|| read.unwrap_or(Ok(()))))
+}
+
+/// A poisoned lock means that another thread panicked, which is told elsewhere.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where work comes from.
+struct Source<N>(Mutex<Reading<N>>);
+
+struct Reading<N> {
+    next: N,
+    /// How many pieces were taken.
+    given: u64,
+    /// How it ended, once it has.
+    result: Option<anyhow::Result<()>>,
+}
+
+impl<N> Source<N> {
+    /// Fills the next piece, and gives its number; none at the end.
+    fn take<T>(&self, piece: &mut T) -> Option<u64>
+    where
+        N: FnMut(&mut T) -> anyhow::Result<bool>,
+    {
+        let mut reading = lock(&self.0);
+        if reading.result.is_some() {
+            return None;
+        }
+        match (reading.next)(piece) {
+            Ok(true) => {
+                reading.given += 1;
+                return Some(reading.given - 1);
+            }
+            Ok(false) => reading.result = Some(Ok(())),
+            Err(error) => reading.result = Some(Err(error)),
+        }
+        None
+    }
+}
+
+/// Where results go.
+struct Sink<D, R> {
+    state: Mutex<State<D, R>>,
+    /// That more was told, or that it ended.
+    told: Condvar,
+}
+
+struct State<D, R> {
+    done: D,
+    /// How many results were given to `done`.
+    told: u64,
+    /// Results whose turn has not come.
+    early: BTreeMap<u64, R>,
+    /// Results that were given, to be filled again.
+    spare: Vec<R>,
+    /// How it ended, if before the last piece.
+    result: Option<anyhow::Result<()>>,
+}
+
+impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R> {
+    /// Waits until the work of this number may begin, of which `most` may be under way; what it is to fill, if there still
+    /// is any use.
+    fn room(&self, number: u64, most: u64) -> Option<R> {
+        let full = |state: &mut State<D, R>| state.result.is_none() && number >= state.told + most;
+        let mut state = self.told.wait_while(lock(&self.state), full).unwrap_or_else(PoisonError::into_inner);
+        state.result.is_none().then(|| state.spare.pop().unwrap_or_default())
+    }
+
+    /// Hands over a result, and with it all whose turn has come.
+    fn give(&self, number: u64, result: R) -> ControlFlow<()> {
+        let mut state = lock(&self.state);
+        let state = &mut *state;
+        state.early.insert(number, result);
+        while state.result.is_none()
+            && let Some(mut result) = state.early.remove(&state.told)
+        {
+            state.told += 1;
+            match (state.done)(&mut result) {
+                Ok(ControlFlow::Continue(())) => state.spare.push(result),
+                Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
+                Err(error) => state.result = Some(Err(error)),
+            }
+        }
+        self.told.notify_all();
+        if state.result.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// Ends everything, unless it has ended.
+    fn end(&self, result: anyhow::Result<()>) {
+        lock(&self.state).result.get_or_insert(result);
+        self.told.notify_all();
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use anyhow::bail;
+
     use super::*;
 
     /// Numbers through threads, some of which take longer; what came out, and how it ended.
     fn squares(threads: usize, count: u64, worker: impl Fn(u64) -> u64 + Sync) -> (Vec<u64>, anyhow::Result<()>) {
         let (mut numbers, mut out) = (0..count, Vec::new());
-        let result = in_order(
-            threads,
-            || &worker,
-            || Ok(numbers.next()),
-            |square| {
-                out.push(square);
-                Ok(ControlFlow::Continue(()))
-            },
-        );
+        let result = in_order(threads, || working(&worker), |piece| Ok(following(&mut numbers, piece)), |square| keep(&mut out, *square));
         (out, result)
+    }
+
+    fn working(worker: &impl Fn(u64) -> u64) -> impl FnMut(&u64, &mut u64) {
+        move |number, square| *square = worker(*number)
+    }
+
+    fn following(numbers: &mut std::ops::Range<u64>, piece: &mut u64) -> bool {
+        numbers.next().map(|number| *piece = number).is_some()
+    }
+
+    fn keep(out: &mut Vec<u64>, square: u64) -> anyhow::Result<ControlFlow<()>> {
+        out.push(square);
+        Ok(ControlFlow::Continue(()))
     }
 
     fn square(number: u64) -> u64 {
@@ -143,24 +220,33 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_either_side_ends_the_work() {
-        let mut numbers = 0..500;
-        let reading =
-            in_order(4, || square, || if numbers.start == 100 { bail!("unreadable") } else { Ok(numbers.next()) }, |_| Ok(ControlFlow::Continue(())));
-        assert_eq!(reading.unwrap_err().to_string(), "unreadable");
-        let mut numbers = 0..500;
-        let writing = in_order(4, || square, || Ok(numbers.next()), |_| bail!("full"));
-        assert_eq!(writing.unwrap_err().to_string(), "full");
+    fn what_cannot_be_read_ends_the_work_behind_what_could() {
+        for threads in [1, 4] {
+            let (mut numbers, mut out) = (0..500, Vec::new());
+            let next = |piece: &mut u64| if numbers.start == 100 { bail!("unreadable") } else { Ok(following(&mut numbers, piece)) };
+            let result = in_order(threads, || working(&square), next, |square| keep(&mut out, *square));
+            assert_eq!(result.unwrap_err().to_string(), "unreadable");
+            assert_eq!(out, (0..100).map(|number| number * number).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_ends_the_work() {
+        for threads in [1, 4] {
+            let mut numbers = 0..500;
+            let writing = in_order(threads, || working(&square), |piece| Ok(following(&mut numbers, piece)), |_: &mut u64| bail!("full"));
+            assert_eq!(writing.unwrap_err().to_string(), "full");
+        }
     }
 
     #[test]
     fn nothing_is_told_behind_the_break() {
         let (mut numbers, mut out) = (0..500, Vec::new());
-        let tell = |square| {
-            out.push(square);
-            Ok(if square == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        let tell = |square: &mut u64| {
+            out.push(*square);
+            Ok(if *square == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         };
-        in_order(3, || square, || Ok(numbers.next()), tell).unwrap();
+        in_order(3, || working(&square), |piece| Ok(following(&mut numbers, piece)), tell).unwrap();
         assert_eq!(out.last(), Some(&100));
         assert_eq!(out.len(), 11);
     }

@@ -1,6 +1,5 @@
 //! How far a long run is, on a terminal.
 
-use std::cell::Cell;
 use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
@@ -16,8 +15,8 @@ pub struct Progress {
     bar: ProgressBar,
     begun: Instant,
     /// Whether it has to appear yet.
-    waiting: Cell<bool>,
-    rows: Cell<u64>,
+    waiting: bool,
+    rows: u64,
 }
 
 impl Progress {
@@ -30,24 +29,24 @@ impl Progress {
         Self {
             bar: ProgressBar::with_draw_target(sizes, ProgressDrawTarget::hidden()).with_style(style),
             begun: Instant::now(),
-            waiting: Cell::new(wanted && io::stderr().is_terminal()),
-            rows: Cell::new(0),
+            waiting: wanted && io::stderr().is_terminal(),
+            rows: 0,
         }
     }
 
     /// Counts what was screened.
-    pub fn add(&self, bytes: u64, rows: u64) {
+    pub fn add(&mut self, bytes: u64, rows: u64) {
         self.bar.inc(bytes);
-        self.rows.set(self.rows.get() + rows);
+        self.rows += rows;
         let elapsed = self.begun.elapsed();
         if elapsed < LONG {
             return;
         }
-        if self.waiting.take() {
+        if std::mem::take(&mut self.waiting) {
             self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(4));
         }
-        let rate = u128::from(self.rows.get()) * 1_000 / elapsed.as_millis().max(1);
-        self.bar.set_message(format!("{} rows, {rate} a second", self.rows.get()));
+        let rate = u128::from(self.rows) * 1_000 / elapsed.as_millis().max(1);
+        self.bar.set_message(format!("{} rows, {rate} a second", self.rows));
     }
 
     /// Takes the bar away.
