@@ -195,7 +195,13 @@ impl<'t> Worker<'t> {
             };
             match &outcome {
                 // The outcomes below it stand in the same order as the criteria below it.
-                Some(outcome) if self.settings.reasons == Reasons::All => self.reasons.extend((index..).zip(sentences.reasons(outcome))),
+                Some(outcome) if self.settings.reasons == Reasons::All => {
+                    let mut at = index;
+                    outcome.walk(&mut |outcome| {
+                        self.reasons.push((at, sentences.reason(outcome)));
+                        at += 1;
+                    });
+                }
                 Some(outcome) => self.reasons.push((index, sentences.reason(outcome))),
                 None => {}
             }

@@ -135,6 +135,45 @@ pub struct Outcome<'a> {
     pub gaps: Vec<Gap>,
 }
 
+/// What a criterion came to, without the reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Whether its condition holds; for an exclusion criterion, whether it excludes.
+    pub condition: Truth,
+    /// Whether it applies, the criteria above it left aside.
+    pub applies: Truth,
+    /// Whether the record contradicts itself in what it is about.
+    pub contradicts: bool,
+    /// What its sub-criteria amount to together, if it has any.
+    pub group: Option<Truth>,
+}
+
+impl Standing {
+    /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.contradicts || (self.verdict == Verdict::NotApplicable && self.applies == Truth::False)
+    }
+
+    /// Whether a sub-criterion is one of those that made it what it is; none is where its own condition did.
+    #[must_use]
+    pub fn rests_on(self, criterion: &Criterion, child: Self) -> bool {
+        if self.group != Some(self.condition) {
+            return false;
+        }
+        let holds = |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
+        let every = matches!(criterion.group, Some(Group { need: Need::All, .. }));
+        match (self.condition, every) {
+            (Truth::Unknown, _) => child.verdict == Verdict::Unknown,
+            (Truth::True, false) => holds(Truth::True),
+            (Truth::False, true) => holds(Truth::False),
+            _ => true,
+        }
+    }
+}
+
 /// What becomes of a criterion under one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadingOutcome<'a> {
@@ -471,21 +510,20 @@ impl<'a> Outcome<'a> {
     }
 
     /// The sub-criteria that made it what it is; none where its own condition did.
+    pub fn deciding_children(&self) -> impl Iterator<Item = &Outcome<'a>> {
+        let standing = self.standing();
+        self.children.iter().filter(move |child| standing.rests_on(self.criterion, child.standing()))
+    }
+
+    /// What it came to, without the reasons.
     #[must_use]
-    pub fn deciding_children(&self) -> Vec<&Outcome<'a>> {
-        if self.group != Some(self.condition) {
-            return Vec::new();
-        }
-        let all: Vec<&Outcome<'a>> = self.children.iter().collect();
-        let holding = |wanted: Truth| {
-            all.iter().copied().filter(|child| child.condition == wanted && child.verdict != Verdict::NotApplicable).collect::<Vec<_>>()
-        };
-        let every = matches!(self.criterion.group, Some(Group { need: Need::All, .. }));
-        match (self.condition, every) {
-            (Truth::Unknown, _) => all.into_iter().filter(|child| child.verdict == Verdict::Unknown).collect(),
-            (Truth::True, false) => holding(Truth::True),
-            (Truth::False, true) => holding(Truth::False),
-            _ => all,
+    pub fn standing(&self) -> Standing {
+        Standing {
+            verdict: self.verdict,
+            condition: self.condition,
+            applies: self.applies.as_ref().map_or(Truth::True, Reason::truth),
+            contradicts: !self.conflicts.is_empty(),
+            group: self.group,
         }
     }
 

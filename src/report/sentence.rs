@@ -5,15 +5,20 @@ pub mod condition;
 mod known;
 mod limits;
 mod noun;
+pub mod said;
 pub(crate) mod values;
+pub mod whole;
 
 use jiff::civil::Date;
 
 pub use self::values::plausible_range;
 
+use self::said::Said;
 use self::values::{
-    constant, copula, copula_of, element_shown, is_ordered, item_shown, limit, list_shown, numbers, outside, plain, shown, shown_as, within,
+    constant, copula, copula_of, is_ordered, limit as limit_of, numbers, outside, show, show_elements, show_item, show_list, show_of, show_plain,
+    shown, text_of, within,
 };
+use self::whole::{Below, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation, Query};
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
@@ -21,7 +26,7 @@ use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
-use crate::trial::{Need, Side, Trial};
+use crate::trial::{Side, Trial};
 use crate::value::{Duration, List, Missing, Truth, Value, date};
 
 /// Makes the sentences of one screening.
@@ -39,17 +44,6 @@ enum Mode {
     Exclude,
     /// Whom it applies to goes without saying.
     Apply,
-}
-
-/// What is done about the reasons of the sub-criteria of a criterion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Below<'r> {
-    /// They become part of the criterion's own.
-    Said,
-    /// The same, and they have been made already.
-    Told(&'r [&'r str]),
-    /// They are shown below it.
-    Shown,
 }
 
 impl From<Side> for Mode {
@@ -77,193 +71,179 @@ impl<'s> Sentences<'s> {
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
     pub fn reason(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, Below::Said)
+        let reasons: Vec<String> = outcome.children.iter().map(|child| self.reason(child)).collect();
+        self.whole(outcome, &reasons, Told::Reasons)
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
     pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
-        self.about(outcome, Below::Shown)
+        let reasons: Vec<String> = outcome.children.iter().map(|child| self.reason_above_sub_criteria(child)).collect();
+        self.whole(outcome, &reasons, Told::Ids)
     }
 
-    /// The reasons of a criterion and of everything below it, in the protocol's order.
-    #[must_use]
-    pub fn reasons(&self, outcome: &Outcome<'_>) -> Vec<String> {
-        let mut reasons = vec![String::new()];
-        // Where each sub-criterion's own reason stands.
-        let mut places = Vec::with_capacity(outcome.children.len());
-        for child in &outcome.children {
-            places.push(reasons.len());
-            reasons.extend(self.reasons(child));
-        }
-        let told: Vec<&str> = places.iter().filter_map(|place| reasons.get(*place)).map(String::as_str).collect();
-        let own = self.about(outcome, Below::Told(&told));
-        if let Some(first) = reasons.first_mut() {
-            *first = own;
-        }
-        reasons
+    fn whole(&self, outcome: &Outcome<'_>, reasons: &[String], told: Told) -> String {
+        let (mut said, mut own) = (Said::default(), String::new());
+        self.own(outcome, &mut said);
+        self.fill(said.words(), said.evidence(), &mut own);
+        said.clear();
+        let below = outcome.children.iter().zip(reasons);
+        let below = below.map(|(child, reason)| Below { criterion: child.criterion, standing: child.standing(), reason });
+        whole::say(outcome.criterion, outcome.standing(), &own, below, told, &mut said);
+        std::mem::take(said.text())
     }
 
-    fn about(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
-        if !outcome.conflicts.is_empty() {
-            let said: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.say.as_str()).collect();
-            return format!("the record contradicts itself: {}", said.join("; "));
+    /// Writes words with the evidence that stands among them.
+    pub fn fill(&self, words: &str, evidence: &[(usize, FactId)], out: &mut String) {
+        let mut at = 0;
+        for (place, fact) in evidence {
+            out.push_str(words.get(at..*place).unwrap_or_default());
+            at = *place;
+            if let Some(entry) = self.context.entries.get(fact.0) {
+                write_evidence(self.trial.facts.get(*fact), entry, out);
+            }
         }
-        let mut parts = Vec::new();
+        out.push_str(words.get(at..).unwrap_or_default());
+    }
+
+    /// Says what of a criterion's own conditions made it what it is; its sub-criteria are left out.
+    pub fn own(&self, outcome: &Outcome<'_>, said: &mut Said) {
+        if let Some((first, others)) = outcome.conflicts.split_first() {
+            said.push("the record contradicts itself: ");
+            said.push(&first.say);
+            for conflict in others {
+                said.push("; ");
+                said.push(&conflict.say);
+            }
+            return;
+        }
         if outcome.verdict == Verdict::NotApplicable {
             if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
-                return format!("{}, so it does not apply", self.leaves(&applies.sufficient(), Mode::Apply));
+                self.leaves(&applies.sufficient(), Mode::Apply, said);
+                said.push(", so it does not apply");
             }
-            let reasons = outcome.children.iter().enumerate().map(|(index, child)| self.below(index, child, below)).collect();
-            let said = joined(reasons, "; ");
-            return if said.is_empty() { "the criterion above it does not apply".to_owned() } else { said };
-        }
-        if let Some(applies) = &outcome.applies
-            && applies.truth() == Truth::Unknown
-            && outcome.verdict == Verdict::Unknown
-        {
-            parts.push(format!("whether it applies is open: {}", self.observations(&applies.deciding())));
+            return;
         }
         let mode = Mode::from(outcome.criterion.side);
-        if let Some(reason) = &outcome.reason
-            && (outcome.children.is_empty() || reason.truth() == outcome.condition)
-        {
-            parts.push(self.leaves(&deciding(reason, outcome.verdict), mode));
-        }
-        if !outcome.readings.is_empty() {
-            let own = self.readings(outcome, mode);
-            let agree = outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join) == Some(outcome.condition);
-            if outcome.children.is_empty() || agree {
-                parts.push(own);
+        let says = |truth: Truth| outcome.criterion.children().is_empty() || truth == outcome.condition;
+        said.join("; ", |join| {
+            if let Some(applies) = &outcome.applies
+                && applies.truth() == Truth::Unknown
+                && outcome.verdict == Verdict::Unknown
+            {
+                join.part(|said| {
+                    said.push("whether it applies is open: ");
+                    self.observations(&applies.deciding(), said);
+                });
             }
-        }
-        if outcome.group == Some(outcome.condition) {
-            parts.push(if below == Below::Shown { self.children_named(outcome) } else { self.children(outcome, below) });
-        }
-        if let Some(why) = &outcome.criterion.closed_world {
-            parts.push(format!("silence is read as an answer here: {why}"));
-        }
-        parts.retain(|part| !part.is_empty());
-        joined(parts, "; ")
+            if let Some(reason) = outcome.reason.as_ref().filter(|reason| says(reason.truth())) {
+                join.part(|said| self.leaves(&deciding(reason, outcome.verdict), mode, said));
+            }
+            if outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join).is_some_and(says) {
+                join.part(|said| self.readings(outcome, mode, said));
+            }
+        });
     }
 
-    /// The reasons of the sub-criteria that decide, what is open before what is known.
-    fn children(&self, outcome: &Outcome<'_>, below: Below<'_>) -> String {
-        let deciding = outcome.deciding_children();
-        let children = || outcome.children.iter().enumerate();
-        let decides = |child: &Outcome<'_>| deciding.iter().any(|one| std::ptr::eq(*one, child));
-        let mut reasons: Vec<String> = children().filter(|(_, child)| decides(child)).map(|(index, child)| self.below(index, child, below)).collect();
-        if outcome.condition == Truth::Unknown && outcome.criterion.side == Side::Exclusion {
-            let known = children().filter(|(_, child)| child.verdict == Verdict::Pass);
-            reasons.extend(known.map(|(index, child)| self.below(index, child, below)));
-        }
-        joined(reasons, "; ")
-    }
-
-    /// The reason of a sub-criterion.
-    fn below(&self, index: usize, child: &Outcome<'_>, below: Below<'_>) -> String {
-        match below {
-            Below::Told(told) => told.get(index).map_or_else(String::new, |told| (*told).to_owned()),
-            _ => self.about(child, below),
-        }
-    }
-
-    /// Which sub-criteria decide, by their ids.
-    fn children_named(&self, outcome: &Outcome<'_>) -> String {
-        let ids = |outcomes: &[&Outcome<'_>]| outcomes.iter().map(|child| child.criterion.id.as_str()).collect::<Vec<_>>().join(", ");
-        let deciding = outcome.deciding_children();
-        let all: Vec<&Outcome<'_>> = outcome.children.iter().collect();
-        let need = outcome.criterion.group.as_ref().map_or(Need::All, |group| group.need);
-        match (outcome.condition, outcome.criterion.side, need) {
-            (Truth::Unknown, _, _) => format!("open: {}", ids(&deciding)),
-            (Truth::True, Side::Inclusion, Need::All) => format!("{} are met", ids(&all)),
-            (Truth::True, Side::Inclusion, _) => format!("{} is met", ids(&deciding)),
-            (Truth::False, Side::Inclusion, Need::All) => format!("{} is not met", ids(&deciding)),
-            (Truth::False, Side::Inclusion, Need::AtLeast(n)) => format!("fewer than {n} of {} are met", ids(&all)),
-            (Truth::False, Side::Inclusion, Need::Any) => format!("none of {} is met", ids(&all)),
-            (Truth::True, Side::Exclusion, _) => format!("{} excludes", ids(&deciding)),
-            (Truth::False, Side::Exclusion, _) => format!("none of {} excludes", ids(&all)),
-        }
-    }
-
-    fn readings(&self, outcome: &Outcome<'_>, mode: Mode) -> String {
-        let Some(first) = outcome.readings.first() else { return String::new() };
+    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, said: &mut Said) {
+        let Some(first) = outcome.readings.first() else { return };
         let leaves = distinct_leaves(outcome.readings.iter().map(|one| deciding(&one.reason, one.verdict)));
         if outcome.readings.iter().all(|reading| reading.verdict == first.verdict) {
-            let said = if outcome.readings.len() == 1 { self.leaves(&leaves, mode) } else { self.observations(&leaves) };
-            return match outcome.pinned {
-                Some(pinned) => format!("{said} (reading {} pinned by the site)", pinned.name),
-                None => said,
-            };
-        }
-        let mut by_verdict: Vec<(Verdict, Vec<&str>)> = Vec::new();
-        for one in &outcome.readings {
-            match by_verdict.iter_mut().find(|(verdict, _)| *verdict == one.verdict) {
-                Some((_, names)) => names.push(&one.reading.name),
-                None => by_verdict.push((one.verdict, vec![&one.reading.name])),
+            if outcome.readings.len() == 1 {
+                self.leaves(&leaves, mode, said);
+            } else {
+                self.observations(&leaves, said);
             }
+            if let Some(pinned) = outcome.pinned {
+                said.push(" (reading ");
+                said.push(&pinned.name);
+                said.push(" pinned by the site)");
+            }
+            return;
         }
-        let side = outcome.criterion.side;
-        let each: Vec<String> = by_verdict.into_iter().map(|(verdict, names)| format!("{} → {}", names.join(", "), met(verdict, side))).collect();
-        format!("{}; the readings differ: {}", self.observations(&leaves), each.join("; "))
+        self.observations(&leaves, said);
+        let mut lead = "; the readings differ: ";
+        for (index, one) in outcome.readings.iter().enumerate() {
+            // Readings of the same verdict are named together, where the first of them stands.
+            if outcome.readings.iter().take(index).any(|earlier| earlier.verdict == one.verdict) {
+                continue;
+            }
+            said.push(std::mem::replace(&mut lead, "; "));
+            let mut alike = outcome.readings.iter().filter(|other| other.verdict == one.verdict);
+            said.push(alike.next().map_or("", |reading| &reading.reading.name));
+            for other in alike {
+                said.push(", ");
+                said.push(&other.reading.name);
+            }
+            said.push(" → ");
+            said.push(met(one.verdict, outcome.criterion.side));
+        }
     }
 
     /// What is known of the facts of some conditions, without what is expected of them.
-    fn observations(&self, leaves: &[&Leaf<'_>]) -> String {
-        let neutral = |leaf: &&Leaf<'_>| match &leaf.expression.operation {
-            // Whether any of the items counts is what is open.
-            Operation::Exists(list) => source_fact(list).map_or_else(|| self.observation(leaf), |id| self.fact(id)),
-            _ => self.observation(leaf),
-        };
-        joined(leaves.iter().map(neutral).collect(), "; ")
+    fn observations(&self, leaves: &[&Leaf<'_>], said: &mut Said) {
+        said.join("; ", |join| {
+            for leaf in leaves {
+                join.part(|said| match &leaf.expression.operation {
+                    // Whether any of the items counts is what is open.
+                    Operation::Exists(list) => match source_fact(list) {
+                        Some(id) => self.say_fact(id, said),
+                        None => self.observation(leaf, said),
+                    },
+                    _ => self.observation(leaf, said),
+                });
+            }
+        });
     }
 
-    fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode) -> String {
-        joined(leaves.iter().map(|leaf| self.leaf(leaf, mode)).collect(), "; ")
+    fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode, said: &mut Said) {
+        said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| self.leaf(leaf, mode, said))));
     }
 
     /// What is known, and what was expected where that does not go without saying.
-    fn leaf(&self, leaf: &Leaf<'_>, mode: Mode) -> String {
-        let mut observed = self.observation(leaf);
+    fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
         if leaf.facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
-            return format!("`{}` is {}", leaf.text.get(leaf.expression.span.clone()).unwrap_or(leaf.text), truth_word(leaf));
+            for words in ["`", leaf.text.get(leaf.expression.span.clone()).unwrap_or(leaf.text), "` is ", truth_word(leaf)] {
+                said.push(words);
+            }
+            return;
         }
+        self.observation(leaf, said);
         let unclear = |fact: &FactId| self.context.entries.get(fact.0).is_some_and(|entry| GapCause::of(&entry.value) == Some(GapCause::Unclear));
         if leaf.truth == Truth::Unknown && leaf.facts.iter().any(unclear) {
-            observed.push_str(", which does not settle it");
+            said.push(", which does not settle it");
         }
         for id in &leaf.chosen_by {
-            observed.push_str("; ");
-            observed.push_str(&self.fact(*id));
+            said.push("; ");
+            self.say_fact(*id, said);
         }
-        match self.expectation(leaf, mode) {
-            Some(expected) => format!("{observed}; {expected}"),
-            None => observed,
+        if mode != Mode::Apply {
+            self.expectation(leaf, mode, said);
         }
     }
 
-    fn observation(&self, leaf: &Leaf<'_>) -> String {
+    fn observation(&self, leaf: &Leaf<'_>, said: &mut Said) {
         let subject = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => match (constant(left), constant(right)) {
                 (Some(_), None) => right,
                 (None, Some(_)) => left,
                 _ => {
                     let (value, against, _) = self.sides(*comparison, left, right);
-                    return self.value_and_limit(value, against, leaf);
+                    return self.value_and_limit(value, against, leaf, said);
                 }
             },
-            Operation::Timing(_, left, right) => return self.value_and_limit(left, right, leaf),
+            Operation::Timing(_, left, right) => return self.value_and_limit(left, right, leaf, said),
             Operation::In(value, _) | Operation::Between(value, _) => value,
             Operation::Member(_, list) => list,
-            Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated),
+            Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated, said),
             _ => leaf.expression,
         };
-        self.subject(subject, leaf)
+        self.subject(subject, leaf, said);
     }
 
     /// What is known of the value that a condition is about.
-    fn subject(&self, subject: &Expression, leaf: &Leaf<'_>) -> String {
+    fn subject(&self, subject: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
         let trial = self.trial;
         // In another unit it is still the same thing.
         let (named, converted) = match &subject.operation {
@@ -271,20 +251,23 @@ impl<'s> Sentences<'s> {
             _ => (subject, false),
         };
         match &named.operation {
-            Operation::Fact(id) if converted => self.named(&trial.facts.get(*id).label, subject, leaf),
-            Operation::Fact(id) => self.fact(*id),
-            Operation::Attribute(id, attribute) => self.attribute(*id, *attribute, subject),
+            Operation::Fact(id) if converted => self.named(&trial.facts.get(*id).label, subject, leaf, said),
+            Operation::Fact(id) => self.say_fact(*id, said),
+            Operation::Attribute(id, attribute) => said.push(&self.attribute(*id, *attribute, subject)),
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => {
-                    let named = self.named(&definition.label, subject, leaf);
-                    let behind = self.item_behind(&definition.expression);
+                    self.named(&definition.label, subject, leaf, said);
+                    if self.item_behind(&definition.expression, said) {
+                        return;
+                    }
                     // What a computed value was computed from; of one that is not known it has been said. An age says it itself.
-                    let computed = behind.is_empty()
-                        && !matches!(definition.expression.operation, Operation::Field(..) | Operation::Age(..))
-                        && !self.context.value(subject).is_null();
-                    if computed { format!("{named}; {}", self.facts_of(subject, leaf)) } else { format!("{named}{behind}") }
+                    let is_computed = !matches!(definition.expression.operation, Operation::Field(..) | Operation::Age(..));
+                    if is_computed && !self.context.value(subject).is_null() {
+                        said.push("; ");
+                        self.facts_of(subject, leaf, said);
+                    }
                 }
-                None => self.facts(leaf),
+                None => self.facts(leaf, said),
             },
             Operation::Age(precision, _, at) => {
                 let at = match (&at.operation, self.context.value(at)) {
@@ -292,103 +275,145 @@ impl<'s> Sentences<'s> {
                     (_, Value::Date(on)) => format!(" on {}", date::format(&on)),
                     _ => String::new(),
                 };
-                self.named(&format!("Age in {}{at}", precision.plural()), subject, leaf)
+                self.named(&format!("Age in {}{at}", precision.plural()), subject, leaf, said);
             }
-            Operation::DurationBetween(precision, _, from, to) => self.named(&self.time_between(*precision, from, to, leaf), subject, leaf),
-            Operation::Aggregate(Aggregate::Count, list) => self.counted_items(list, leaf),
+            Operation::DurationBetween(precision, _, from, to) => self.named(&self.time_between(*precision, from, to, leaf), subject, leaf, said),
+            Operation::Aggregate(Aggregate::Count, list) => self.counted_items(list, leaf, said),
             // A condition that has no words of its own is said by what it looks at.
-            _ if subject.kind == Type::Boolean => self.facts(leaf),
+            _ if subject.kind == Type::Boolean => self.facts(leaf, said),
             _ => match leaf.text.get(subject.span.clone()) {
-                Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf),
-                _ => self.facts(leaf),
+                Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf, said),
+                _ => self.facts(leaf, said),
             },
         }
     }
 
     /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
-    fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>) -> String {
-        let Some(id) = source_fact(list) else { return self.facts(leaf) };
+    fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+        let Some(id) = source_fact(list) else { return self.facts(leaf, said) };
         let fact = self.trial.facts.get(id);
-        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.fact(id) };
-        let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.fact(id) };
+        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.say_fact(id, said) };
+        let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.say_fact(id, said) };
         let open = if all.open { "; the list is not complete" } else { "" };
-        if all.elements.is_empty() || kept.elements.is_empty() {
-            let none =
-                if all.elements.is_empty() { list_shown(kind, all) } else { format!("none that counts among {}{open}", list_shown(kind, all)) };
-            return format!("{}: {none}{}", fact.label, evidence(fact, entry));
+        said.push(&fact.label);
+        said.push(": ");
+        if all.elements.is_empty() {
+            show_list(kind, all, said.text());
+        } else if kept.elements.is_empty() {
+            said.push("none that counts among ");
+            show_list(kind, all, said.text());
+            said.push(open);
+        } else {
+            let unsure = kept.elements.iter().any(|element| !element.certain);
+            let count = numbers(&List { open: false, ..(*kept).clone() }.count());
+            said.push(&count);
+            said.push(match (filter_of(list), count.as_str()) {
+                (None, _) => "",
+                (Some(_), "1") => " counts",
+                (Some(_), _) => " count",
+            });
+            said.push(" (");
+            show_elements(kind, kept.elements.iter().map(|element| &element.value), unsure, said.text());
+            said.push(")");
+            said.push(open);
         }
-        let unsure = kept.elements.iter().any(|element| !element.certain);
-        let items: Vec<String> = kept.elements.iter().map(|element| element_shown(kind, &element.value, unsure)).collect();
-        let count = numbers(&List { open: false, ..(*kept).clone() }.count());
-        let counts = match (filter_of(list), count.as_str()) {
-            (None, _) => "",
-            (Some(_), "1") => " counts",
-            (Some(_), _) => " count",
-        };
-        format!("{}: {count}{counts} ({}){open}{}", fact.label, items.join(" · "), evidence(fact, entry))
+        said.push_evidence(id);
     }
 
-    /// Of a field of the first or last item of a list, the rest of that item.
-    fn item_behind(&self, expression: &Expression) -> String {
-        if self.context.value(expression).is_null() {
-            return String::new();
+    /// Of a field of the first or last item of a list, the rest of that item; whether there is anything to say.
+    fn item_behind(&self, expression: &Expression, said: &mut Said) -> bool {
+        let Operation::Field(item, field) = &expression.operation else { return false };
+        let Type::Item(kind) = &item.kind else { return false };
+        let Value::Item(values) = self.context.value(item) else { return false };
+        let known = |index: usize| values.get(index).is_some_and(|value| !value.is_null());
+        if !known(*field) || !(0..values.len()).any(|index| index != *field && known(index)) {
+            return false;
         }
-        let Operation::Field(item, field) = &expression.operation else { return String::new() };
-        let Type::Item(kind) = &item.kind else { return String::new() };
-        match self.context.value(item) {
-            Value::Item(values) => {
-                let rest: Vec<Value> =
-                    values.iter().enumerate().map(|(index, value)| if index == *field { Value::UNKNOWN } else { value.clone() }).collect();
-                let known: Vec<&Value> = rest.iter().filter(|value| !value.is_null()).collect();
-                if known.is_empty() { String::new() } else { format!(" ({})", item_shown(kind, &rest, false)) }
-            }
-            _ => String::new(),
-        }
+        said.push(" (");
+        show_item(kind, &values, Some(*field), false, said.text());
+        said.push(")");
+        true
     }
 
     /// A value with a name; where it is not known, what is known of the facts behind it.
-    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>) -> String {
+    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+        said.push(label);
         match self.context.value(subject) {
             Value::Null(_) => {
-                let behind = self.facts_of(subject, leaf);
-                if behind.is_empty() { format!("{label} not known") } else { format!("{label} not known; {behind}") }
+                said.push(" not known");
+                let before = said.mark();
+                said.push("; ");
+                let start = said.mark();
+                self.facts_of(subject, leaf, said);
+                if !said.is_beyond(start) {
+                    said.back_to(before);
+                }
             }
-            value => format!("{label}{}{}", copula(&subject.kind), shown(&value, &subject.kind)),
+            value => {
+                said.push(copula(&subject.kind));
+                show(&value, &subject.kind, said.text());
+            }
         }
     }
 
     /// What is known of every fact that a condition names.
-    fn facts(&self, leaf: &Leaf<'_>) -> String {
-        leaf.facts.iter().map(|id| self.fact_with_gaps(*id)).collect::<Vec<_>>().join("; ")
+    fn facts(&self, leaf: &Leaf<'_>, said: &mut Said) {
+        for (index, id) in leaf.facts.iter().enumerate() {
+            if index > 0 {
+                said.push("; ");
+            }
+            self.say_fact_with_gaps(*id, said);
+        }
     }
 
     /// What is known of every fact that a part of a condition names.
-    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>) -> String {
-        let facts = facts_of(part, &self.trial.definitions);
-        facts.into_iter().map(|id| self.age_from(id, part, leaf).unwrap_or_else(|| self.fact_with_gaps(id))).collect::<Vec<_>>().join("; ")
+    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+        for (index, id) in facts_of(part, &self.trial.definitions).into_iter().enumerate() {
+            if index > 0 {
+                said.push("; ");
+            }
+            if !self.say_age_from(id, part, leaf, said) {
+                self.say_fact_with_gaps(id, said);
+            }
+        }
     }
 
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
     #[must_use]
     pub fn fact(&self, id: FactId) -> String {
+        let (mut said, mut text) = (Said::default(), String::new());
+        self.say_fact(id, &mut said);
+        self.fill(said.words(), said.evidence(), &mut text);
+        text
+    }
+
+    fn say_fact(&self, id: FactId, said: &mut Said) {
         let fact = self.trial.facts.get(id);
-        let Some(entry) = self.context.entries.get(id.0) else { return fact.label.clone() };
+        said.push(&fact.label);
+        let Some(entry) = self.context.entries.get(id.0) else { return };
         match &entry.value {
-            Value::Null(cause) => format!("{} {cause}{}", fact.label, evidence(fact, entry)),
-            // Said so often that it is put together without formatting.
-            value => [&fact.label, copula_of(fact), &self.fact_value(fact, entry, value), &evidence(fact, entry)].concat(),
+            Value::Null(cause) => {
+                said.push(" ");
+                said.push(cause.words());
+            }
+            value => {
+                said.push(copula_of(fact));
+                show_fact_value(fact, entry, value, said.text());
+            }
         }
+        said.push_evidence(id);
     }
 
     /// The same, with what the items of a list lack.
-    fn fact_with_gaps(&self, id: FactId) -> String {
+    fn say_fact_with_gaps(&self, id: FactId, said: &mut Said) {
         let fact = self.trial.facts.get(id);
         match (self.context.entries.get(id.0).map(|entry| &entry.value), &fact.kind) {
             (Some(Value::List(list)), Kind::List(kind)) if !list.elements.is_empty() => {
-                let items: Vec<String> = list.elements.iter().map(|element| element_shown(kind, &element.value, true)).collect();
-                format!("{}: {}", fact.label, items.join(" · "))
+                said.push(&fact.label);
+                said.push(": ");
+                show_elements(kind, list.elements.iter().map(|element| &element.value), true, said.text());
             }
-            _ => self.fact(id),
+            _ => self.say_fact(id, said),
         }
     }
 
@@ -397,19 +422,11 @@ impl<'s> Sentences<'s> {
     pub fn value_of(&self, id: FactId) -> Option<String> {
         let fact = self.trial.facts.get(id);
         let entry = self.context.entries.get(id.0)?;
-        (!entry.value.is_null()).then(|| self.fact_value(fact, entry, &entry.value))
-    }
-
-    fn fact_value(&self, fact: &Fact, entry: &Entry, value: &Value) -> String {
-        let shown = shown_as(fact, value);
-        match entry.evidence.as_ref().and_then(|evidence| evidence.written.as_ref()) {
-            Some(written) => format!("{written} ({shown})"),
-            None => shown,
-        }
+        (!entry.value.is_null()).then(|| text_of(|out| show_fact_value(fact, entry, &entry.value, out)))
     }
 
     /// `exists`: the items that match, or that there are none.
-    fn exists(&self, list: &Expression, truth: Truth, negated: bool) -> String {
+    fn exists(&self, list: &Expression, truth: Truth, negated: bool, said: &mut Said) {
         let (source, filter) = match &list.operation {
             Operation::Query(query) => {
                 let Query { source, filter, .. } = &**query;
@@ -417,67 +434,83 @@ impl<'s> Sentences<'s> {
             }
             _ => (list, None),
         };
-        let Operation::Fact(id) = source.operation else { return format!("{}: {}", "the list", plain(&self.context.value(source))) };
+        let Operation::Fact(id) = source.operation else {
+            said.push("the list: ");
+            show_plain(&self.context.value(source), said.text());
+            return;
+        };
         let fact = self.trial.facts.get(id);
-        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.fact(id) };
-        let Value::List(list) = &entry.value else { return self.fact(id) };
+        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.say_fact(id, said) };
+        let Value::List(list) = &entry.value else { return self.say_fact(id, said) };
         let exists = if negated { !truth } else { truth };
         let passing = |element: &Value| filter.map_or(Truth::True, |filter| self.context.truth_for(filter, element));
-        let with = |wanted: Truth, gaps: bool| {
-            let kept = list.elements.iter().filter(|element| passing(&element.value) == wanted);
-            kept.map(|element| element_shown(kind, &element.value, gaps)).collect::<Vec<_>>().join(" · ")
+        let with = |wanted: Truth, gaps: bool, said: &mut Said| {
+            let kept = list.elements.iter().map(|element| &element.value).filter(|value| passing(value) == wanted);
+            show_elements(kind, kept, gaps, said.text());
         };
-        let open = if list.open && !list.elements.is_empty() { "; the list is not complete" } else { "" };
-        let said = match exists {
-            Truth::True => with(Truth::True, false),
-            Truth::Unknown => match with(Truth::Unknown, true) {
-                doubtful if doubtful.is_empty() => list_shown(kind, list),
-                doubtful => doubtful,
-            },
-            Truth::False if list.elements.is_empty() => "none known".to_owned(),
-            Truth::False => format!("none that counts among {}", list_shown(kind, list)),
-        };
-        format!("{}: {said}{open}{}", fact.label, evidence(fact, entry))
+        said.push(&fact.label);
+        said.push(": ");
+        match exists {
+            Truth::True => with(Truth::True, false, said),
+            Truth::Unknown => {
+                let start = said.mark();
+                with(Truth::Unknown, true, said);
+                if !said.is_beyond(start) {
+                    show_list(kind, list, said.text());
+                }
+            }
+            Truth::False if list.elements.is_empty() => said.push("none known"),
+            Truth::False => {
+                said.push("none that counts among ");
+                show_list(kind, list, said.text());
+            }
+        }
+        if list.open && !list.elements.is_empty() {
+            said.push("; the list is not complete");
+        }
+        said.push_evidence(id);
     }
 
-    /// What was expected of the value.
-    fn expectation(&self, leaf: &Leaf<'_>, mode: Mode) -> Option<String> {
-        let (subject, limit, ordered) = match &leaf.expression.operation {
+    /// What was expected of the value, unless that goes without saying: `; at most 2 required`.
+    fn expectation(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
+        // What a code or a yes or no had to be shows only where it was not.
+        let goes_without_saying = |kind: &Type| !is_ordered(kind) && (leaf.truth == Truth::True || mode == Mode::Exclude);
+        let (subject, limit) = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
-                let (subject, value, comparison) = match (constant(left), constant(right)) {
-                    (Some(value), None) => (right, self.as_written(left, value, leaf), comparison.flipped()),
-                    (None, Some(value)) => (left, self.as_written(right, value, leaf), *comparison),
+                let (subject, limit, value, comparison) = match (constant(left), constant(right)) {
+                    (Some(value), None) => (right, left, value, comparison.flipped()),
+                    (None, Some(value)) => (left, right, value, *comparison),
                     _ => {
                         let (_, against, comparison) = self.sides(*comparison, left, right);
-                        return self.computed_limit(leaf, comparison, against, mode);
+                        return demand(self.computed_limit(leaf, comparison, against), mode, "", said);
                     }
                 };
+                if goes_without_saying(&subject.kind) {
+                    return;
+                }
                 let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit(comparison, &value, &subject.kind), is_ordered(&subject.kind))
+                (&**subject, limit_of(comparison, &self.as_written(limit, value, leaf), &subject.kind))
             }
-            Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode),
-            Operation::Between(value, limits) => (&**value, self.range(limits, &value.kind, leaf)?, true),
-            Operation::In(value, options) => {
+            Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode, said),
+            Operation::Between(value, limits) => {
+                let Some(range) = self.range(limits, &value.kind, leaf) else { return };
+                (&**value, range)
+            }
+            Operation::In(value, options) if !goes_without_saying(&value.kind) => {
                 let shown: Option<Vec<String>> = options.iter().map(|option| Some(shown(constant(option)?, &value.kind))).collect();
-                let list = shown?.join(" or ");
-                (&**value, if leaf.negated { format!("other than {list}") } else { list }, is_ordered(&value.kind))
+                let Some(list) = shown.map(|shown| shown.join(" or ")) else { return };
+                (&**value, if leaf.negated { format!("other than {list}") } else { list })
             }
-            Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode),
-            _ => return None,
+            Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode, said),
+            _ => return,
         };
-        // What a code or a yes or no had to be shows only where it was not.
-        let goes_without_saying = !ordered && (leaf.truth == Truth::True || mode == Mode::Exclude);
-        if goes_without_saying {
-            return None;
-        }
-        let counted = self.counted(subject, leaf.expression);
-        mode.demands(&limit).map(|demand| format!("{demand}{counted}"))
+        demand(Some(limit), mode, &self.counted(subject, leaf.expression), said);
     }
 
     /// A condition that has no words of its own is said in those of the rule.
-    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode) -> Option<String> {
-        let text = leaf.text.get(leaf.expression.span.clone())?;
-        mode.demands(&format!("`{}{text}`", if leaf.negated { "not " } else { "" }))
+    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
+        let text = leaf.text.get(leaf.expression.span.clone());
+        demand(text.map(|text| format!("`{}{text}`", if leaf.negated { "not " } else { "" })), mode, "", said);
     }
 
     fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {
@@ -499,13 +532,37 @@ impl<'s> Sentences<'s> {
         let Some(limit) = constant(left).or_else(|| constant(right)).and_then(durations) else { return String::new() };
         let Some(given) = durations(&self.context.value(subject)) else { return String::new() };
         let units = |duration: Duration| (duration.years != 0 || duration.months != 0, duration.weeks != 0 || duration.days != 0);
+        if units(given) == units(limit) {
+            return String::new();
+        }
         let today = self.context.today;
         match (given.days_from(today), limit.days_from(today)) {
-            (Some(mine), Some(theirs)) if units(given) != units(limit) => {
+            (Some(mine), Some(theirs)) => {
                 format!(" (from {today}, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
             }
             _ => String::new(),
         }
+    }
+}
+
+/// What a value has to be, and what for.
+fn demand(limit: Option<String>, mode: Mode, behind: &str, said: &mut Said) {
+    if let Some(demand) = limit.and_then(|limit| mode.demands(&limit)) {
+        for words in ["; ", &demand, behind] {
+            said.push(words);
+        }
+    }
+}
+
+fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) {
+    match entry.evidence.as_ref().and_then(|evidence| evidence.written.as_ref()) {
+        Some(written) => {
+            out.push_str(written);
+            out.push_str(" (");
+            show_of(fact, value, out);
+            out.push(')');
+        }
+        None => show_of(fact, value, out),
     }
 }
 
@@ -563,23 +620,6 @@ pub fn met(verdict: Verdict, side: Side) -> &'static str {
     }
 }
 
-/// The parts of a sentence, each once.
-fn joined(mut parts: Vec<String>, between: &str) -> String {
-    if parts.len() == 1 {
-        return parts.pop().unwrap_or_default();
-    }
-    let mut kept = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        if !parts.iter().take(index).any(|earlier| earlier == part) {
-            if index > 0 {
-                kept.push_str(between);
-            }
-            kept.push_str(part);
-        }
-    }
-    kept
-}
-
 /// The parts of a condition that a sentence names. Every obstacle is named; for the absence of one, one part suffices.
 fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a>> {
     if verdict == Verdict::Pass { reason.sufficient() } else { reason.deciding() }
@@ -597,18 +637,24 @@ fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>
 }
 
 /// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
-fn evidence(fact: &Fact, entry: &Entry) -> String {
-    let known = entry.evidence.as_deref();
-    let date = known.and_then(|evidence| evidence.date.as_ref()).map(date::format);
-    let named = known.into_iter().flat_map(|evidence| [evidence.by.as_deref(), evidence.source.as_deref()]).flatten();
-    let unsigned = (fact.judgement && !entry.value.is_null() && !is_signed(entry)).then_some("unsigned");
-    let mut said = String::new();
-    for part in date.as_deref().into_iter().chain(named).chain(unsigned) {
-        said.push_str(if said.is_empty() { " (" } else { ", " });
-        said.push_str(part);
+fn write_evidence(fact: &Fact, entry: &Entry, out: &mut String) {
+    let start = out.len();
+    let opened = |out: &mut String| out.push_str(if out.len() == start { " (" } else { ", " });
+    if let Some(known) = entry.evidence.as_deref() {
+        if let Some(date) = &known.date {
+            opened(out);
+            date::write(date, out);
+        }
+        for named in [&known.by, &known.source].into_iter().flatten() {
+            opened(out);
+            out.push_str(named);
+        }
     }
-    if !said.is_empty() {
-        said.push(')');
+    if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
+        opened(out);
+        out.push_str("unsigned");
     }
-    said
+    if out.len() > start {
+        out.push(')');
+    }
 }

@@ -42,21 +42,54 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
     }
 }
 
-/// Writes a date as it is known: `2026-11-20`, `2026-11`, `2026`, or as a range of days.
+/// A date as it is known: `2026-11-20`, `2026-11`, `2026`, or a range of days.
 #[must_use]
 pub fn format(date: &Bounds<Date>) -> String {
+    let mut text = String::new();
+    write(date, &mut text);
+    text
+}
+
+/// Writes a date as it is known.
+pub fn write(date: &Bounds<Date>, out: &mut String) {
     match (date.low, date.high) {
-        (Some(low), Some(high)) if low.value == high.value => low.value.to_string(),
+        (Some(low), Some(high)) if low.value == high.value => day(low.value, out),
         (Some(low), Some(high)) if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() => {
-            format!("{:04}", low.value.year())
+            out.push_str(&format!("{:04}", low.value.year()));
         }
         (Some(low), Some(high)) if low.value == low.value.first_of_month() && high.value == low.value.last_of_month() => {
-            format!("{:04}-{:02}", low.value.year(), low.value.month())
+            out.push_str(&format!("{:04}-{:02}", low.value.year(), low.value.month()));
         }
-        (Some(low), Some(high)) => format!("{}..{}", low.value, high.value),
-        (Some(low), None) => format!(">= {}", low.value),
-        (None, Some(high)) => format!("<= {}", high.value),
-        (None, None) => "any date".to_owned(),
+        (Some(low), Some(high)) => {
+            day(low.value, out);
+            out.push_str("..");
+            day(high.value, out);
+        }
+        (Some(low), None) => {
+            out.push_str(">= ");
+            day(low.value, out);
+        }
+        (None, Some(high)) => {
+            out.push_str("<= ");
+            day(high.value, out);
+        }
+        (None, None) => out.push_str("any date"),
+    }
+}
+
+/// `YYYY-MM-DD`, written so often that it is put together by hand.
+fn day(date: Date, out: &mut String) {
+    match (u16::try_from(date.year()), u8::try_from(date.month()), u8::try_from(date.day())) {
+        (Ok(year), Ok(month), Ok(day)) => {
+            let digits = [year / 1000, year / 100, year / 10, year].map(|number| u8::try_from(number % 10).unwrap_or(0));
+            digits.into_iter().for_each(|digit| out.push(char::from(b'0' + digit)));
+            for number in [month, day] {
+                out.push('-');
+                [number / 10, number].into_iter().for_each(|number| out.push(char::from(b'0' + number % 10)));
+            }
+        }
+        // Years before the common era are written with a sign.
+        _ => out.push_str(&date.to_string()),
     }
 }
 

@@ -88,10 +88,11 @@ impl Missing {
     }
 }
 
-/// The words that follow the label of a fact: "HCV RNA not performed".
-impl fmt::Display for Missing {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+impl Missing {
+    /// The words that follow the label of a fact: "HCV RNA not performed".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
             Self::NotRecorded => "not recorded",
             Self::TooOld => "too old",
             Self::Undated => "undated",
@@ -111,7 +112,13 @@ impl fmt::Display for Missing {
                 Absent::NotPerformed => "not performed",
                 Absent::NotPermitted => "not permitted to be given",
             },
-        })
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.words())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Sentences;
 use super::condition::Phrases;
-use super::values::{copula, item_shown, shown};
+use super::values::{copula, show_item, shown, text_of};
 use crate::cql::typed::{Aggregate, Attribute, Expression, Operation};
 use crate::cql::{Type, facts_of};
 use crate::facts::{FactId, Kind};
@@ -81,7 +81,7 @@ impl Sentences<'_> {
     #[must_use]
     pub fn element(&self, kind: &Type, element: &Value) -> String {
         match (kind, element) {
-            (Type::Item(item), Value::Item(fields)) => item_shown(item, fields, true),
+            (Type::Item(item), Value::Item(fields)) => text_of(|out| show_item(item, fields, None, true, out)),
             (kind, element) => shown(element, kind),
         }
     }

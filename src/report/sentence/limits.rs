@@ -1,7 +1,8 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
+use super::said::Said;
 use super::values::{limit, lower_first, shown};
-use super::{Mode, Sentences, joined};
+use super::{Mode, Sentences, demand};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
 use crate::cql::typed::{Arithmetic, Attribute, Comparison, Expression, Operation};
 use crate::cql::{Type, facts_of};
@@ -22,31 +23,37 @@ impl Sentences<'_> {
     }
 
     /// What is known of a value, and of what it is held against as far as that is another matter.
-    pub(super) fn value_and_limit(&self, value: &Expression, against: &Expression, leaf: &Leaf<'_>) -> String {
-        let mut said = vec![self.subject(value, leaf)];
-        let mine = facts_of(value, &self.trial.definitions);
-        if self.is_of_an_item(against) {
-            said.push(self.subject(against, leaf));
-            return joined(said, "; ");
-        }
-        let others = facts_of(against, &self.trial.definitions);
-        let others = others.into_iter().filter(|id| !mine.contains(id));
-        said.extend(others.map(|id| self.age_from(id, against, leaf).unwrap_or_else(|| self.fact_with_gaps(id))));
-        against.walk(&mut |part| {
-            if let Operation::Attribute(id, attribute) = &part.operation
-                && self.context.value(part).is_null()
-                && self.value_of(*id).is_some()
-            {
-                said.push(format!("{}: {} not recorded", self.trial.facts.get(*id).label, attribute.name()));
+    pub(super) fn value_and_limit(&self, value: &Expression, against: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+        said.join("; ", |join| {
+            join.part(|said| self.subject(value, leaf, said));
+            if self.is_of_an_item(against) {
+                join.part(|said| self.subject(against, leaf, said));
+                return;
             }
+            let mine = facts_of(value, &self.trial.definitions);
+            let others = facts_of(against, &self.trial.definitions);
+            for id in others.into_iter().filter(|id| !mine.contains(id)) {
+                join.part(|said| {
+                    if !self.say_age_from(id, against, leaf, said) {
+                        self.say_fact_with_gaps(id, said);
+                    }
+                });
+            }
+            against.walk(&mut |part| {
+                if let Operation::Attribute(id, attribute) = &part.operation
+                    && self.context.value(part).is_null()
+                    && self.value_of(*id).is_some()
+                {
+                    join.part(|said| said.push(&format!("{}: {} not recorded", self.trial.facts.get(*id).label, attribute.name())));
+                }
+            });
         });
-        joined(said, "; ")
     }
 
-    /// Of a date of birth from which a part of a condition counts the age today: that age, if it is known.
-    pub(super) fn age_from(&self, birth: FactId, part: &Expression, leaf: &Leaf<'_>) -> Option<String> {
-        let age = self.find_age(birth, part).filter(|age| !self.context.value(age).is_null())?;
-        Some(self.subject(age, leaf))
+    /// Of a date of birth from which a part of a condition counts the age today: says that age; false if it is not known.
+    pub(super) fn say_age_from(&self, birth: FactId, part: &Expression, leaf: &Leaf<'_>, said: &mut Said) -> bool {
+        let age = self.find_age(birth, part).filter(|age| !self.context.value(age).is_null());
+        age.map(|age| self.subject(age, leaf, said)).is_some()
     }
 
     fn find_age<'e>(&'e self, birth: FactId, part: &'e Expression) -> Option<&'e Expression> {
@@ -69,16 +76,15 @@ impl Sentences<'_> {
         self.trial.definitions.get(id.0).is_some_and(|definition| matches!(definition.expression.operation, Operation::Field(..)))
     }
 
-    /// `at most 120 U/L (3 × upper limit of normal, 40 U/L) required`
-    pub(super) fn computed_limit(&self, leaf: &Leaf<'_>, comparison: Comparison, against: &Expression, mode: Mode) -> Option<String> {
+    /// `at most 120 U/L (3 × upper limit of normal, 40 U/L)`
+    pub(super) fn computed_limit(&self, leaf: &Leaf<'_>, comparison: Comparison, against: &Expression) -> Option<String> {
         let comparison = if leaf.negated { comparison.negated() } else { comparison };
         let described = self.described(against, leaf);
-        let said = match (self.context.value(against), described) {
+        Some(match (self.context.value(against), described) {
             (Value::Null(_), described) => limit(comparison, &described?, &against.kind),
             (value, None) => limit(comparison, &shown(&value, &against.kind), &against.kind),
             (value, Some(described)) => format!("{} ({described})", limit(comparison, &shown(&value, &against.kind), &against.kind)),
-        };
-        mode.demands(&said)
+        })
     }
 
     /// A constant of a rule; where the rule has it in another unit than the fact, in both.
@@ -102,7 +108,11 @@ impl Sentences<'_> {
                 let possible = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
                 let known = possible.map(|one| (self.context.value(one), one)).filter(|(value, _)| !value.is_null());
                 let shown: Vec<String> = known.map(|(value, one)| shown(&value, &one.kind)).collect();
-                return (!shown.is_empty()).then(|| joined(shown, " or "));
+                return (!shown.is_empty()).then(|| {
+                    let mut said = Said::default();
+                    said.join(" or ", |join| shown.iter().for_each(|one| join.part(|said| said.push(one))));
+                    said.words().to_owned()
+                });
             }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
@@ -127,20 +137,21 @@ impl Sentences<'_> {
     }
 
     /// `2026-10-23 to 2026-11-20 required (28 days or less before or on the screening date)`
-    pub(super) fn window(&self, leaf: &Leaf<'_>, timing: Timing, anchor: &Expression, mode: Mode) -> Option<String> {
-        let said = match &anchor.operation {
-            Operation::Constant(_) => shown(&self.context.value(anchor), &anchor.kind),
-            _ => self.described(anchor, leaf)?,
+    pub(super) fn window(&self, leaf: &Leaf<'_>, timing: Timing, anchor: &Expression, mode: Mode, said: &mut Said) {
+        let described = match &anchor.operation {
+            Operation::Constant(_) => Some(shown(&self.context.value(anchor), &anchor.kind)),
+            _ => self.described(anchor, leaf),
         };
-        let words = format!("{} {said}", timing_in_words(timing));
+        let Some(described) = described else { return };
+        let words = format!("{} {described}", timing_in_words(timing));
         let not = if leaf.negated { "not " } else { "" };
         let days = match self.context.value(anchor) {
             Value::Date(anchor) => anchor.value().and_then(|anchor| days_of(timing, anchor)),
             _ => None,
         };
         match days {
-            Some(days) if days != words => mode.demands(&format!("{not}{days}")).map(|demand| format!("{demand} ({words})")),
-            _ => mode.demands(&format!("{not}{words}")),
+            Some(days) if days != words => demand(Some(format!("{not}{days}")), mode, &format!(" ({words})"), said),
+            _ => demand(Some(format!("{not}{words}")), mode, "", said),
         }
     }
 

@@ -1,12 +1,14 @@
 //! The words for values, limits and the names of things, shared by every kind of sentence.
 
+use std::fmt::{self, Write as _};
+
 use rust_decimal::Decimal;
 
 use crate::cql::Type;
 use crate::cql::typed::{Comparison, Expression, Operation};
-use crate::facts::{Fact, ItemKind, Kind, in_unit};
+use crate::facts::{Fact, ItemKind, Kind, ValueSet, in_unit};
 use crate::value::bounds::End;
-use crate::value::{Bounds, List, Missing, Value, date};
+use crate::value::{Bounds, Code, List, Missing, Value, date};
 
 pub(crate) fn lower_first(label: &str) -> String {
     // An abbreviation keeps its capitals.
@@ -37,124 +39,197 @@ pub(super) fn copula_of(fact: &Fact) -> &'static str {
     if ordered { " is " } else { ": " }
 }
 
-/// A value of an expression's type.
-pub(super) fn shown(value: &Value, kind: &Type) -> String {
-    match value {
-        Value::OneOf(values) => values.iter().map(|value| shown(value, kind)).collect::<Vec<_>>().join(" or "),
-        Value::List(list) => match kind {
-            Type::List(of) => list.elements.iter().map(|element| shown(&element.value, of)).collect::<Vec<_>>().join(", "),
-            _ => String::new(),
-        },
-        Value::Item(fields) => match kind {
-            Type::Item(item) => item_shown(item, fields, false),
-            _ => String::new(),
-        },
-        Value::Code(code) => match kind {
-            Type::Code(set) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-            _ => String::new(),
-        },
-        Value::Number(bounds) => match kind {
-            Type::Quantity(measure) => in_unit(&shortened_range(bounds), &measure.unit),
-            _ => shortened_range(bounds),
-        },
-        value => plain(value),
-    }
+/// What is written, as a text of its own.
+pub(super) fn text_of(write: impl FnOnce(&mut String)) -> String {
+    let mut text = String::new();
+    write(&mut text);
+    text
 }
 
-/// A value of a fact as a report shows it.
-pub(super) fn shown_as(fact: &Fact, value: &Value) -> String {
-    match (value, &fact.kind) {
-        (Value::OneOf(values), _) => values.iter().map(|value| shown_as(fact, value)).collect::<Vec<_>>().join(" or "),
-        (Value::Boolean(true), Kind::Boolean { yes, .. }) => yes.clone(),
-        (Value::Boolean(false), Kind::Boolean { no, .. }) => no.clone(),
-        (Value::Code(code), Kind::Code(set)) => set.values.get(usize::from(code.index)).map_or_else(String::new, |value| value.label.clone()),
-        (Value::Number(bounds), Kind::Quantity(measure)) => in_unit(&numbers(bounds), &measure.unit),
-        (Value::List(list), Kind::List(kind)) => list_shown(kind, list),
-        (value, _) => plain(value),
-    }
-}
-
-pub(super) fn list_shown(kind: &ItemKind, list: &List) -> String {
-    match (list.elements.is_empty(), list.open) {
-        (true, false) => "none known".to_owned(),
-        (true, true) => "none listed, and the list is not complete".to_owned(),
-        _ => list.elements.iter().map(|element| element_shown(kind, &element.value, false)).collect::<Vec<_>>().join(" · "),
-    }
-}
-
-pub(super) fn element_shown(kind: &ItemKind, value: &Value, gaps: bool) -> String {
-    match (value, kind) {
-        (Value::Item(fields), _) => item_shown(kind, fields, gaps),
-        (value, ItemKind::Single(fact)) => shown_as(fact, value),
-        (value, ItemKind::Fields(_)) => plain(value),
-    }
-}
-
-/// The fields of an item that are known, and, if `gaps`, those that are not.
-pub(super) fn item_shown(kind: &ItemKind, values: &[Value], gaps: bool) -> String {
-    let mut parts = Vec::new();
-    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
-    for (field, value) in kind.fields().iter().zip(values) {
-        match (value, &field.kind) {
-            (Value::Null(Missing::NotRecorded | Missing::Undetermined), _) if !gaps || field.supporting => {}
-            (Value::Null(cause), _) => parts.push(format!("{} {cause}", lower_first(&field.label))),
-            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
-                let (word, plain) = if *known { (yes, "yes") } else { (no, "no") };
-                parts.push(if word == plain { format!("{}: {word}", lower_first(&field.label)) } else { word.clone() });
-            }
-            (Value::Number(_), _) => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (Value::Date(_), _) if several_dates => parts.push(format!("{} {}", lower_first(&field.label), shown_as(field, value))),
-            (value, _) => parts.push(shown_as(field, value)),
+/// Writes several things with something between them.
+fn between<T>(things: impl IntoIterator<Item = T>, between: &str, out: &mut String, mut write: impl FnMut(T, &mut String)) {
+    for (index, thing) in things.into_iter().enumerate() {
+        if index > 0 {
+            out.push_str(between);
         }
+        write(thing, out);
     }
-    if parts.is_empty() { "an item of which nothing is recorded".to_owned() } else { parts.join(", ") }
+}
+
+/// A value of an expression's type, as a text of its own.
+pub(super) fn shown(value: &Value, kind: &Type) -> String {
+    text_of(|out| show(value, kind, out))
+}
+
+/// A value of an expression's type.
+pub(super) fn show(value: &Value, kind: &Type, out: &mut String) {
+    match (value, kind) {
+        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| show(value, kind, out)),
+        (Value::List(list), Type::List(of)) => between(&list.elements, ", ", out, |element, out| show(&element.value, of, out)),
+        (Value::Item(fields), Type::Item(item)) => show_item(item, fields, None, false, out),
+        (Value::Code(code), Type::Code(set)) => show_code(*code, set, out),
+        (Value::List(_) | Value::Item(_) | Value::Code(_), _) => {}
+        (Value::Number(bounds), Type::Quantity(measure)) => out.push_str(&in_unit(&text_of(|out| show_shortened(bounds, out)), &measure.unit)),
+        (Value::Number(bounds), _) => show_shortened(bounds, out),
+        (value, _) => show_plain(value, out),
+    }
+}
+
+/// A value of a fact.
+pub(super) fn show_of(fact: &Fact, value: &Value, out: &mut String) {
+    match (value, &fact.kind) {
+        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| show_of(fact, value, out)),
+        (Value::Boolean(true), Kind::Boolean { yes, .. }) => out.push_str(yes),
+        (Value::Boolean(false), Kind::Boolean { no, .. }) => out.push_str(no),
+        (Value::Code(code), Kind::Code(set)) => show_code(*code, set, out),
+        (Value::Number(bounds), Kind::Quantity(measure)) => out.push_str(&in_unit(&numbers(bounds), &measure.unit)),
+        (Value::List(list), Kind::List(kind)) => show_list(kind, list, out),
+        (value, _) => show_plain(value, out),
+    }
+}
+
+fn show_code(code: Code, set: &ValueSet, out: &mut String) {
+    if let Some(value) = set.values.get(usize::from(code.index)) {
+        out.push_str(&value.label);
+    }
+}
+
+pub(super) fn show_list(kind: &ItemKind, list: &List, out: &mut String) {
+    match (list.elements.is_empty(), list.open) {
+        (true, false) => out.push_str("none known"),
+        (true, true) => out.push_str("none listed, and the list is not complete"),
+        _ => show_elements(kind, list.elements.iter().map(|element| &element.value), false, out),
+    }
+}
+
+/// Elements of a list. With `gaps`, also what is missing of them.
+pub(super) fn show_elements<'v>(kind: &ItemKind, elements: impl Iterator<Item = &'v Value>, gaps: bool, out: &mut String) {
+    between(elements, " · ", out, |element, out| match (element, kind) {
+        (Value::Item(fields), _) => show_item(kind, fields, None, gaps, out),
+        (element, ItemKind::Single(fact)) => show_of(fact, element, out),
+        (element, ItemKind::Fields(_)) => show_plain(element, out),
+    });
+}
+
+/// The fields of an item that are known, and, if `gaps`, those that are not; one of them may be left out.
+pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usize>, gaps: bool, out: &mut String) {
+    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
+    let start = out.len();
+    for (index, (field, value)) in kind.fields().iter().zip(values).enumerate() {
+        if left_out == Some(index) || (!gaps || field.supporting) && is_silent(value) {
+            continue;
+        }
+        if out.len() > start {
+            out.push_str(", ");
+        }
+        // What does not speak for itself has its label before it.
+        let (labelled, colon) = match (value, &field.kind) {
+            (Value::Null(_) | Value::Number(_), _) => (true, false),
+            (Value::Date(_), _) => (several_dates, false),
+            (Value::Boolean(known), Kind::Boolean { yes, no }) => {
+                let plain = if *known { yes == "yes" } else { no == "no" };
+                (plain, plain)
+            }
+            _ => (false, false),
+        };
+        if labelled {
+            out.push_str(&lower_first(&field.label));
+            out.push_str(if colon { ": " } else { " " });
+        }
+        show_of(field, value, out);
+    }
+    if out.len() == start {
+        out.push_str("an item of which nothing is recorded");
+    }
+}
+
+/// Whether all that can be said of a field is that nobody said anything.
+pub(super) fn is_silent(value: &Value) -> bool {
+    matches!(value, Value::Null(Missing::NotRecorded | Missing::Undetermined))
+}
+
+/// A value without labels or units of its own, as a text of its own.
+pub(crate) fn plain(value: &Value) -> String {
+    text_of(|out| show_plain(value, out))
 }
 
 /// A value without labels or units of its own.
-pub(crate) fn plain(value: &Value) -> String {
+pub(super) fn show_plain(value: &Value, out: &mut String) {
     match value {
-        Value::Null(cause) => cause.to_string(),
-        Value::Boolean(true) => "yes".to_owned(),
-        Value::Boolean(false) => "no".to_owned(),
-        Value::Number(bounds) => numbers(bounds),
-        Value::Duration(bounds) => range_of(bounds, |duration| duration.to_string()),
-        Value::Date(bounds) => date::format(bounds),
-        Value::Text(text) => text.to_string(),
-        Value::Code(code) => code.index.to_string(),
-        Value::List(list) => list.elements.iter().map(|element| plain(&element.value)).collect::<Vec<_>>().join(", "),
-        Value::Item(fields) => fields.iter().map(plain).collect::<Vec<_>>().join(", "),
-        Value::OneOf(values) => values.iter().map(plain).collect::<Vec<_>>().join(" or "),
+        Value::Null(cause) => out.push_str(cause.words()),
+        Value::Boolean(true) => out.push_str("yes"),
+        Value::Boolean(false) => out.push_str("no"),
+        Value::Number(bounds) => show_numbers(bounds, out),
+        Value::Duration(bounds) => show_range(bounds, out, written),
+        Value::Date(bounds) => date::write(bounds, out),
+        Value::Text(text) => out.push_str(text),
+        Value::Code(code) => written(code.index, out),
+        Value::List(list) => between(&list.elements, ", ", out, |element, out| show_plain(&element.value, out)),
+        Value::Item(fields) => between(fields.iter(), ", ", out, show_plain),
+        Value::OneOf(values) => between(values.iter(), " or ", out, show_plain),
     }
+}
+
+fn written(value: impl fmt::Display, out: &mut String) {
+    // Writing into memory cannot fail.
+    let _ = write!(out, "{value}");
 }
 
 /// A computed number, whose decimals may have no end: `64.2592…`. They are cut off, not rounded, so that what is shown
 /// never lies on the other side of a limit.
-pub(super) fn shortened(number: Decimal) -> String {
+fn shortened(number: Decimal, out: &mut String) {
     const LONGEST: u32 = 6;
     const KEPT: u32 = 4;
     let number = number.normalize();
     let cut = number.trunc_with_scale(KEPT);
-    if number.scale() <= LONGEST || cut.is_zero() { number.to_string() } else { format!("{cut}…") }
+    if number.scale() <= LONGEST || cut.is_zero() {
+        written(number, out);
+    } else {
+        written(cut, out);
+        out.push('…');
+    }
 }
 
-fn shortened_range(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, shortened).replace("…..", "… to ")
+fn show_shortened(bounds: &Bounds<Decimal>, out: &mut String) {
+    let start = out.len();
+    show_range(bounds, out, shortened);
+    // Between the ends of a range, `..` would run into the mark.
+    if let Some(mark) = out.get(start..).and_then(|said| said.find("…..")) {
+        out.replace_range(start + mark + '…'.len_utf8()..start + mark + "…..".len(), " to ");
+    }
 }
 
+/// Numbers as a record writes them, as a text of its own.
 pub(crate) fn numbers(bounds: &Bounds<Decimal>) -> String {
-    range_of(bounds, |number| number.normalize().to_string())
+    text_of(|out| show_numbers(bounds, out))
+}
+
+fn show_numbers(bounds: &Bounds<Decimal>, out: &mut String) {
+    show_range(bounds, out, |number, out| written(number.normalize(), out));
 }
 
 /// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
-pub(super) fn range_of<T: Copy + PartialEq>(bounds: &Bounds<T>, shown: impl Fn(T) -> String) -> String {
-    let end = |end: End<T>, closed: &str, open: &str| format!("{} {}", if end.inclusive { closed } else { open }, shown(end.value));
+fn show_range<T: Copy + PartialEq>(bounds: &Bounds<T>, out: &mut String, show: impl Fn(T, &mut String)) {
+    let end = |end: End<T>, closed: &str, open: &str, out: &mut String| {
+        out.push_str(if end.inclusive { closed } else { open });
+        out.push(' ');
+        show(end.value, out);
+    };
     match (bounds.low, bounds.high) {
-        (Some(low), Some(high)) if low.value == high.value => shown(low.value),
-        (Some(low), Some(high)) if low.inclusive && high.inclusive => format!("{}..{}", shown(low.value), shown(high.value)),
-        (Some(low), Some(high)) => format!("{} and {}", end(low, ">=", ">"), end(high, "<=", "<")),
-        (Some(low), None) => end(low, ">=", ">"),
-        (None, Some(high)) => end(high, "<=", "<"),
-        (None, None) => "any".to_owned(),
+        (Some(low), Some(high)) if low.value == high.value => show(low.value, out),
+        (Some(low), Some(high)) if low.inclusive && high.inclusive => {
+            show(low.value, out);
+            out.push_str("..");
+            show(high.value, out);
+        }
+        (Some(low), Some(high)) => {
+            end(low, ">=", ">", out);
+            out.push_str(" and ");
+            end(high, "<=", "<", out);
+        }
+        (Some(low), None) => end(low, ">=", ">", out),
+        (None, Some(high)) => end(high, "<=", "<", out),
+        (None, None) => out.push_str("any"),
     }
 }
 
