@@ -12,21 +12,26 @@
 pub mod columns;
 pub mod input;
 pub mod output;
+mod recall;
 pub mod repeats;
 pub mod row;
 pub mod summary;
 
 use crate::diagnostic::Diagnostic;
+use crate::record::Dates;
 use crate::record::quick::{Draft, Plan};
-use crate::record::{Dates, Entry};
 use crate::report::sentence::Sentences;
-use crate::screening::{self, Eligibility, Verdict};
+use crate::screening::{Eligibility, Screener, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
 pub use output::Format;
+pub use recall::Texts;
 pub use row::RowReader;
 pub use summary::Summary;
+
+use self::recall::Recall;
+use self::summary::Waiting;
 
 /// No row is longer.
 pub const MAX_ROW: usize = 16 * 1024 * 1024;
@@ -82,8 +87,8 @@ pub enum State<'r> {
         eligibility: Eligibility,
         /// The verdicts of all criteria and sub-criteria, in the protocol's order.
         verdicts: &'r [Verdict],
-        /// Reasons, each with the place of its criterion among all.
-        reasons: &'r [(usize, String)],
+        /// The reasons that are wanted.
+        reasons: &'r Texts,
     },
     /// It could not be read.
     Error(&'r [Diagnostic]),
@@ -119,15 +124,17 @@ pub struct Worker<'t> {
     settings: &'t Settings,
     criteria: &'t [Listed<'t>],
     reader: RowReader<'t>,
+    recall: Recall<'t>,
     verdicts: Vec<Verdict>,
-    reasons: Vec<(usize, String)>,
+    waiting: Waiting,
 }
 
 impl<'t> Worker<'t> {
     /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
     #[must_use]
     pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
-        Self { trial, policy, settings, criteria, reader: RowReader::new(trial, plan, settings.dates), verdicts: Vec::new(), reasons: Vec::new() }
+        let (reader, recall) = (RowReader::new(trial, plan, settings.dates), Recall::new(trial, policy, settings.reasons == Reasons::All));
+        Self { trial, policy, settings, criteria, reader, recall, verdicts: Vec::new(), waiting: Waiting::default() }
     }
 
     /// Screens every row of a chunk. What `screened` held before is gone.
@@ -167,55 +174,35 @@ impl<'t> Worker<'t> {
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
         let Draft { entries, today, .. } = &mut self.reader.draft;
         self.policy.accept(entries, self.trial, *today);
-        let (entries, today): (&[Entry], _) = (entries, *today);
-        // Outcomes take longer than verdicts, so they are made only where they are asked for.
-        let (eligibility, outcomes) = match self.settings.reasons {
-            Reasons::All => screening::outcomes(self.trial, self.policy, entries, today, &mut self.verdicts),
-            _ => (screening::verdicts(self.trial, self.policy, entries, today, &mut self.verdicts), Vec::new()),
-        };
-        let mut outcomes = outcomes.into_iter();
-        self.reasons.clear();
-        let written = self.settings.only.is_empty() || self.settings.only.contains(&eligibility);
+        let (entries, today) = (self.reader.draft.entries.as_slice(), self.reader.draft.today);
+        let screener = Screener::new(self.trial, self.policy, entries, today);
+        let eligibility = self.recall.decide(&screener, entries);
+        self.verdicts.clear();
+        self.verdicts.extend(self.recall.standings.iter().map(|standing| standing.verdict));
+        let tops = || self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
+        self.waiting.clear();
+        if eligibility == Eligibility::Undetermined {
+            for (top, _) in tops().enumerate().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
+                self.waiting.add(|facts| self.recall.waits_for(&screener, top, facts));
+            }
+        }
+        let candidate = self.reader.candidate();
+        screened.summary.add(line, candidate, eligibility, tops(), &mut self.waiting);
+        if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
+            return;
+        }
         let wanted = |verdict: Verdict| match (self.settings.reasons, eligibility) {
-            _ if !written => false,
             (Reasons::None, _) | (Reasons::Deciding, Eligibility::Eligible) => false,
             (Reasons::All, _) => true,
             (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
             (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
         let sentences = Sentences::about_entries(self.trial, entries, today);
-        let mut waiting = Vec::new();
-        for (index, (listed, verdict)) in self.criteria.iter().zip(&self.verdicts).enumerate().filter(|(_, (listed, _))| listed.top) {
-            let open = eligibility == Eligibility::Undetermined && *verdict == Verdict::Unknown;
-            let outcome = outcomes.next();
-            let outcome = if wanted(*verdict) {
-                Some(outcome.unwrap_or_else(|| screening::outcome(self.trial, self.policy, entries, today, listed.criterion)))
-            } else {
-                None
-            };
-            match &outcome {
-                // The outcomes below it stand in the same order as the criteria below it.
-                Some(outcome) if self.settings.reasons == Reasons::All => {
-                    let mut at = index;
-                    outcome.walk(&mut |outcome| {
-                        self.reasons.push((at, sentences.reason(outcome)));
-                        at += 1;
-                    });
-                }
-                Some(outcome) => self.reasons.push((index, sentences.reason(outcome))),
-                None => {}
-            }
-            if open {
-                let gaps = || screening::gaps(self.trial, self.policy, entries, today, listed.criterion);
-                waiting.push(outcome.map_or_else(gaps, |outcome| outcome.gaps));
-            }
+        for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
+            self.recall.tell(&screener, &sentences, top);
         }
-        let tops = self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
-        screened.summary.add(line, self.reader.candidate(), eligibility, tops, &waiting);
-        if written {
-            let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.reasons };
-            self.write(chunk, line, state, &mut screened.bytes);
-        }
+        let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.recall.reasons };
+        self.write(chunk, line, state, &mut screened.bytes);
     }
 }
 

@@ -1,8 +1,6 @@
 //! A trial and what is known of a candidate → an outcome for every criterion, and the eligibility.
-//!
-//! A condition says when an inclusion criterion is met or an exclusion criterion excludes; `verdict` is the one
-//! place where the two sides part, so that Pass always means "no obstacle here".
 
+mod decide;
 pub mod gaps;
 pub mod next;
 pub mod reason;
@@ -11,9 +9,11 @@ use jiff::civil::Date;
 
 use crate::evaluate::Context;
 use crate::record::{Entry, Record};
-use crate::trial::{Criterion, Group, Need, Policy, Reading, Remark, Rule, Side, Trial};
+use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
 use crate::value::Truth;
 
+use self::decide::{Decision, Tally, combine, verdict};
+pub use decide::{Own, Standing, decide_one};
 pub use gaps::{Gap, GapCause};
 pub use next::Next;
 pub use reason::{Leaf, Reason};
@@ -72,7 +72,8 @@ impl Eligibility {
     }
 
     /// The eligibility when one more criterion has this verdict.
-    fn with(self, verdict: Verdict) -> Self {
+    #[must_use]
+    pub fn with(self, verdict: Verdict) -> Self {
         match (self, verdict) {
             (Self::Ineligible, _) | (_, Verdict::Fail) => Self::Ineligible,
             (_, Verdict::Unknown) => Self::Undetermined,
@@ -135,45 +136,6 @@ pub struct Outcome<'a> {
     pub gaps: Vec<Gap>,
 }
 
-/// What a criterion came to, without the reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Its verdict.
-    pub verdict: Verdict,
-    /// Whether its condition holds; for an exclusion criterion, whether it excludes.
-    pub condition: Truth,
-    /// Whether it applies, the criteria above it left aside.
-    pub applies: Truth,
-    /// Whether the record contradicts itself in what it is about.
-    pub contradicts: bool,
-    /// What its sub-criteria amount to together, if it has any.
-    pub group: Option<Truth>,
-}
-
-impl Standing {
-    /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
-    #[must_use]
-    pub fn is_own(self) -> bool {
-        self.contradicts || (self.verdict == Verdict::NotApplicable && self.applies == Truth::False)
-    }
-
-    /// Whether a sub-criterion is one of those that made it what it is; none is where its own condition did.
-    #[must_use]
-    pub fn rests_on(self, criterion: &Criterion, child: Self) -> bool {
-        if self.group != Some(self.condition) {
-            return false;
-        }
-        let holds = |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
-        let every = matches!(criterion.group, Some(Group { need: Need::All, .. }));
-        match (self.condition, every) {
-            (Truth::Unknown, _) => child.verdict == Verdict::Unknown,
-            (Truth::True, false) => holds(Truth::True),
-            (Truth::False, true) => holds(Truth::False),
-            _ => true,
-        }
-    }
-}
-
 /// What becomes of a criterion under one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReadingOutcome<'a> {
@@ -185,149 +147,45 @@ pub struct ReadingOutcome<'a> {
     pub reason: Reason<'a>,
 }
 
-/// The verdict of a condition: what lets in must hold, what keeps out must not.
-fn verdict(side: Side, condition: Truth) -> Verdict {
-    let no_obstacle = match side {
-        Side::Inclusion => condition,
-        Side::Exclusion => !condition,
-    };
-    match no_obstacle {
-        Truth::True => Verdict::Pass,
-        Truth::False => Verdict::Fail,
-        Truth::Unknown => Verdict::Unknown,
-    }
-}
-
-/// How a criterion is decided, without reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Decision {
-    side: Side,
-    /// Whether its condition holds, whether it applies or not.
-    condition: Truth,
-    applies: Truth,
-}
-
-impl Decision {
-    /// What it contributes to the criterion above it, where `neutral` changes nothing.
-    fn operand(self, neutral: Truth) -> Truth {
-        match self.applies {
-            Truth::True => self.condition,
-            Truth::False => neutral,
-            Truth::Unknown => self.condition.join(neutral),
-        }
-    }
-
-    fn verdict(self) -> Verdict {
-        self.below(Truth::True)
-    }
-
-    /// Its verdict where it is not certain that the criteria above it apply.
-    fn below(self, above: Truth) -> Verdict {
-        match (self.applies.and(above), verdict(self.side, self.condition)) {
-            (Truth::False, _) => Verdict::NotApplicable,
-            (Truth::True, verdict) => verdict,
-            (Truth::Unknown, Verdict::Pass) => Verdict::Pass,
-            (Truth::Unknown, _) => Verdict::Unknown,
-        }
-    }
-}
-
 /// Everything that screening looks at.
 #[derive(Clone, Copy)]
-struct Screener<'a, 'e> {
+pub struct Screener<'a, 'e> {
     context: Context<'e>,
     policy: &'a Policy,
-    /// Whether outcomes have their cautions, which no verdict and no reason needs.
-    cautions: bool,
-}
-
-/// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
-struct Tally {
-    all: Truth,
-    any: Truth,
-    certain: usize,
-    possible: usize,
-    /// Whether one of them applies.
-    applies: Truth,
-}
-
-impl Tally {
-    const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, applies: Truth::False };
-
-    fn add(&mut self, child: Decision) {
-        let counted = child.operand(Truth::False);
-        self.all = self.all.and(child.operand(Truth::True));
-        self.any = self.any.or(counted);
-        self.certain += usize::from(counted == Truth::True);
-        self.possible += usize::from(counted != Truth::False);
-        self.applies = self.applies.or(child.applies);
-    }
-
-    fn truth(&self, need: Need) -> Truth {
-        match need {
-            Need::All => self.all,
-            Need::Any => self.any,
-            Need::AtLeast(n) if self.certain >= n => Truth::True,
-            Need::AtLeast(n) if self.possible < n => Truth::False,
-            Need::AtLeast(_) => Truth::Unknown,
-        }
-    }
-}
-
-/// A criterion's decision, from whether the record contradicts itself, its own condition, and what its sub-criteria
-/// amount to.
-fn combine(criterion: &Criterion, applies: Truth, contradicts: bool, own: Option<Truth>, tally: &Tally) -> Decision {
-    let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
-    if contradicts {
-        // Whether it applies is no longer certain either.
-        return decision(Truth::Unknown, Truth::True);
-    }
-    match (criterion.group.as_ref(), own) {
-        (None, own) => decision(own.unwrap_or(Truth::True), applies),
-        (Some(group), Some(own)) => decision(own.and(tally.truth(group.need)), applies),
-        // What only gathers others applies where one of them does.
-        (Some(group), None) => decision(tally.truth(group.need), applies.and(tally.applies)),
-    }
 }
 
 impl<'a, 'e> Screener<'a, 'e> {
-    /// A screener for a day, which makes outcomes without cautions.
-    fn new(trial: &'e Trial, policy: &'a Policy, entries: &'e [Entry], today: Date) -> Self {
-        Self { context: Context { entries, definitions: &trial.definitions, today }, policy, cautions: false }
+    /// A screener for what is known on a day.
+    #[must_use]
+    pub fn new(trial: &'e Trial, policy: &'a Policy, entries: &'e [Entry], today: Date) -> Self {
+        Self { context: Context { entries, definitions: &trial.definitions, today }, policy }
     }
 
-    fn with_cautions(self) -> Self {
-        Self { cautions: true, ..self }
+    /// What a criterion's own conditions come to.
+    #[must_use]
+    pub fn own(&self, criterion: &Criterion) -> Own {
+        Own { applies: self.applies(criterion), condition: self.condition(criterion), contradicts: self.contradicts(criterion) }
     }
 
-    /// Decides a criterion and everything below it, and notes every verdict in the protocol's order. `above` says
-    /// whether the criteria above it apply.
-    fn decide(&self, criterion: &Criterion, above: Truth, verdicts: &mut Vec<Verdict>) -> Decision {
-        let place = verdicts.len();
-        verdicts.push(Verdict::Unknown);
-        let applies = self.applies(criterion);
-        let mut tally = Tally::NONE;
-        for child in criterion.children() {
-            tally.add(self.decide(child, above.and(applies), verdicts));
-        }
-        let decision = combine(criterion, applies, self.contradicts(criterion), self.own(criterion), &tally);
-        if let Some(verdict) = verdicts.get_mut(place) {
-            *verdict = decision.below(above);
-        }
-        decision
-    }
-
-    /// Whether the record contradicts itself in what the criterion is about.
-    fn contradicts(&self, criterion: &Criterion) -> bool {
-        criterion.conflicts.iter().any(|conflict| self.context.truth(&conflict.when.expression) == Truth::True)
-    }
-
-    fn applies(&self, criterion: &Criterion) -> Truth {
+    /// Whether a criterion applies, the criteria above it left aside.
+    #[must_use]
+    pub fn applies(&self, criterion: &Criterion) -> Truth {
         criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression))
     }
 
-    /// What the criterion's own condition comes to, if it has one.
-    fn own(&self, criterion: &Criterion) -> Option<Truth> {
+    /// Whether the record contradicts itself in what a criterion is about.
+    #[must_use]
+    pub fn contradicts(&self, criterion: &Criterion) -> bool {
+        criterion.conflicts.iter().any(|conflict| self.is_raised(conflict))
+    }
+
+    fn is_raised(&self, remark: &Remark) -> bool {
+        self.context.truth(&remark.when.expression) == Truth::True
+    }
+
+    /// What a criterion's own condition comes to, if it has one.
+    #[must_use]
+    pub fn condition(&self, criterion: &Criterion) -> Option<Truth> {
         match criterion.rule.as_ref()? {
             Rule::Single(condition) => Some(self.context.truth(&condition.expression)),
             Rule::Readings(_) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
@@ -340,110 +198,98 @@ impl<'a, 'e> Screener<'a, 'e> {
         criterion.readings().iter().filter(move |reading| policy.counts(criterion, reading))
     }
 
-    /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
-    fn outcome(&self, criterion: &'a Criterion, trial: &'a Trial, above: Truth) -> (Outcome<'a>, Decision) {
-        let explain = |condition: &'a crate::trial::Condition| reason::explain(&self.context, trial, condition);
-        let applies = criterion.applies.as_ref().map(explain);
+    /// The outcome of a criterion as far as its own conditions go: its sub-criteria, what it comes to together with them,
+    /// and its cautions are left open.
+    fn own_outcome(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
+        let explain = |condition: &'a Condition| reason::explain(&self.context, trial, condition);
         let (mut single, mut readings, mut pinned) = (None, Vec::new(), None);
         match &criterion.rule {
             None => {}
             Some(Rule::Single(condition)) => single = Some(explain(condition)),
             Some(Rule::Readings(all)) => {
                 pinned = self.policy.readings.get(&criterion.id).and_then(|name| all.iter().find(|reading| reading.name == *name));
-                readings = self
-                    .readings(criterion)
-                    .map(|reading| {
-                        let reason = explain(&reading.condition);
-                        ReadingOutcome { reading, verdict: verdict(criterion.side, reason.truth()), reason }
-                    })
-                    .collect();
+                let outcome = |reading: &'a Reading| {
+                    let reason = explain(&reading.condition);
+                    ReadingOutcome { reading, verdict: verdict(criterion.side, reason.truth()), reason }
+                };
+                readings = self.readings(criterion).map(outcome).collect();
             }
         }
-        let applicable = applies.as_ref().map_or(Truth::True, Reason::truth);
-        let mut tally = Tally::NONE;
-        let mut children: Vec<Outcome<'a>> = Vec::with_capacity(criterion.children().len());
-        for child in criterion.children() {
-            let (outcome, decision) = self.outcome(child, trial, above.and(applicable));
-            tally.add(decision);
-            children.push(outcome);
-        }
-        let raised = |remarks: &'a [Remark]| remarks.iter().filter(|remark| self.context.truth(&remark.when.expression) == Truth::True).collect();
-        let conflicts: Vec<&'a Remark> = raised(&criterion.conflicts);
-        let own = single.as_ref().map(Reason::truth).or_else(|| readings.iter().map(|one| one.reason.truth()).reduce(Truth::join));
-        let decision = combine(criterion, applicable, !conflicts.is_empty(), own, &tally);
-        let any = criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
-        let group = criterion.group.as_ref().map(|group| tally.truth(group.need));
-        if any && group == Some(Truth::True) && criterion.side == Side::Inclusion {
-            for child in &mut children {
-                child.spare = !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
-            }
-        }
-        for child in &mut children {
-            child.is_alternative = any && criterion.side == Side::Inclusion;
-        }
-        let gaps = if decision.below(above) == Verdict::Unknown && conflicts.is_empty() { self.gaps(trial, criterion, above) } else { Vec::new() };
-        let outcome = Outcome {
+        Outcome {
             criterion,
-            verdict: decision.below(above),
-            condition: decision.condition,
-            applies,
+            verdict: Verdict::Unknown,
+            condition: Truth::Unknown,
+            applies: criterion.applies.as_ref().map(explain),
             reason: single,
             readings,
             pinned,
-            conflicts,
-            cautions: if self.cautions { raised(&criterion.cautions) } else { Vec::new() },
-            group,
-            children,
+            conflicts: criterion.conflicts.iter().filter(|conflict| self.is_raised(conflict)).collect(),
+            cautions: Vec::new(),
+            group: None,
+            children: Vec::new(),
             is_alternative: false,
             spare: false,
-            gaps,
-        };
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The outcome of a criterion that came to `standing`, without its sub-criteria, its cautions, and what it waits for.
+    #[must_use]
+    pub fn outcome_alone(&self, trial: &'a Trial, criterion: &'a Criterion, standing: Standing) -> Outcome<'a> {
+        Outcome { verdict: standing.verdict, condition: standing.condition, group: standing.group, ..self.own_outcome(trial, criterion) }
+    }
+
+    /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
+    fn outcome(&self, trial: &'a Trial, criterion: &'a Criterion, above: Truth) -> (Outcome<'a>, Decision) {
+        let mut outcome = self.own_outcome(trial, criterion);
+        let own = outcome.own();
+        let mut tally = Tally::NONE;
+        for child in criterion.children() {
+            let (child, decision) = self.outcome(trial, child, above.and(own.applies));
+            tally.add(decision);
+            outcome.children.push(child);
+        }
+        let decision = combine(criterion, own, &tally);
+        outcome.verdict = decision.below(above);
+        outcome.condition = decision.condition;
+        outcome.group = tally.of(criterion);
+        let alternatives = criterion.side == Side::Inclusion && criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
+        for child in &mut outcome.children {
+            child.is_alternative = alternatives;
+            child.spare = alternatives && outcome.group == Some(Truth::True) && !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
+        }
+        let standing = outcome.standing();
+        if standing.waits() {
+            outcome.gaps = self.own_gaps(criterion);
+        }
+        if standing.waits_below() {
+            let below = outcome.children.iter().flat_map(|child| &child.gaps);
+            below.for_each(|gap| gap.add_to(&mut outcome.gaps));
+        }
+        outcome.cautions = criterion.cautions.iter().filter(|caution| self.is_raised(caution)).collect();
         (outcome, decision)
     }
 }
 
-/// The verdicts alone, of every criterion and sub-criterion in the protocol's order, and the eligibility.
-pub fn verdicts(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, verdicts: &mut Vec<Verdict>) -> Eligibility {
+/// What every criterion and sub-criterion comes to, in the protocol's order, and the eligibility; no reasons.
+pub fn standings(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, standings: &mut Vec<Standing>) -> Eligibility {
     let screener = Screener::new(trial, policy, entries, today);
-    verdicts.clear();
-    // The criteria's own verdicts; those of sub-criteria do not count again.
-    trial
-        .criteria
-        .iter()
-        .fold(Eligibility::Eligible, |eligibility, criterion| eligibility.with(screener.decide(criterion, Truth::True, verdicts).verdict()))
-}
-
-/// The verdict of one criterion by itself, without its reasons.
-#[must_use]
-pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
-    Screener { context, policy, cautions: false }.decide(criterion, Truth::True, &mut Vec::new()).verdict()
-}
-
-/// The facts without which an unknown criterion stays so, in the order in which its conditions name them.
-#[must_use]
-pub fn gaps(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, criterion: &Criterion) -> Vec<Gap> {
-    Screener::new(trial, policy, entries, today).gaps(trial, criterion, Truth::True)
-}
-
-/// The outcomes of all criteria, with their reasons and without cautions; their verdicts as [`verdicts()`] gives them.
-pub fn outcomes<'a>(
-    trial: &'a Trial,
-    policy: &'a Policy,
-    entries: &[Entry],
-    today: Date,
-    verdicts: &mut Vec<Verdict>,
-) -> (Eligibility, Vec<Outcome<'a>>) {
-    let screener = Screener::new(trial, policy, entries, today);
-    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
-    verdicts.clear();
-    outcomes.iter().for_each(|outcome| outcome.walk(&mut |outcome| verdicts.push(outcome.verdict)));
-    (Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict)), outcomes)
+    standings.clear();
+    let decided = trial.criteria.iter().map(|criterion| decide_one(criterion, |criterion| screener.own(criterion), standings));
+    Eligibility::of(decided)
 }
 
 /// The outcome of one criterion, with its reasons and cautions.
 #[must_use]
 pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener::new(trial, policy, entries, today).with_cautions().outcome(criterion, trial, Truth::True).0
+    Screener::new(trial, policy, entries, today).outcome(trial, criterion, Truth::True).0
+}
+
+/// The verdict of one criterion by itself, without its reasons.
+#[must_use]
+pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
+    let screener = Screener { context, policy };
+    decide_one(criterion, |criterion| screener.own(criterion), &mut Vec::new())
 }
 
 /// Screens a candidate.
@@ -451,10 +297,10 @@ pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], toda
 pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> Screening<'a> {
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
-    let screener = Screener::new(trial, policy, &entries, record.screened_on).with_cautions();
-    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(criterion, trial, Truth::True).0).collect();
+    let screener = Screener::new(trial, policy, &entries, record.screened_on);
+    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(trial, criterion, Truth::True).0).collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = trial.cautions.iter().filter(|caution| screener.context.truth(&caution.when.expression) == Truth::True).collect();
+    let cautions = trial.cautions.iter().filter(|caution| screener.is_raised(caution)).collect();
     let next =
         if eligibility == Eligibility::Undetermined { next::order(trial, policy, &entries, record.screened_on, &outcomes) } else { Vec::new() };
     Screening { trial, record, policy, outcomes, eligibility, cautions, next, entries }
@@ -515,16 +361,21 @@ impl<'a> Outcome<'a> {
         self.children.iter().filter(move |child| standing.rests_on(self.criterion, child.standing()))
     }
 
+    /// What its own conditions come to.
+    fn own(&self) -> Own {
+        let readings = || self.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join);
+        Own {
+            applies: self.applies.as_ref().map_or(Truth::True, Reason::truth),
+            condition: self.reason.as_ref().map(Reason::truth).or_else(readings),
+            contradicts: !self.conflicts.is_empty(),
+        }
+    }
+
     /// What it came to, without the reasons.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        Standing {
-            verdict: self.verdict,
-            condition: self.condition,
-            applies: self.applies.as_ref().map_or(Truth::True, Reason::truth),
-            contradicts: !self.conflicts.is_empty(),
-            group: self.group,
-        }
+        let Own { applies, contradicts, .. } = self.own();
+        Standing { verdict: self.verdict, condition: self.condition, applies, contradicts, group: self.group }
     }
 
     /// Whether its readings lead to different verdicts, of those that are decided.

@@ -180,6 +180,15 @@ impl Criterion {
         self.applies.iter().chain(rules)
     }
 
+    /// Its condition, if it has one that is not a matter of readings.
+    #[must_use]
+    pub fn single(&self) -> Option<&Condition> {
+        match &self.rule {
+            Some(Rule::Single(condition)) => Some(condition),
+            _ => None,
+        }
+    }
+
     /// Its sub-criteria.
     #[must_use]
     pub fn children(&self) -> &[Criterion] {

@@ -128,7 +128,7 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
                     if place > 0 {
                         out.push(b',');
                     }
-                    out.extend_from_slice(criteria.get(*index).map_or("", |listed| &listed.key).as_bytes());
+                    out.extend_from_slice(criteria.get(index).map_or("", |listed| &listed.key).as_bytes());
                     if plain::length(reason.as_bytes()).is_none() && !has_obeyed(reason) {
                         out.push(b'"');
                         out.extend_from_slice(reason.as_bytes());
@@ -202,7 +202,7 @@ fn csv(row: &Row<'_>, criteria: &[Listed<'_>]) -> Vec<u8> {
             ("error", vec![String::new(); criteria.len()], String::new(), problems.iter().map(Diagnostic::one_line).collect::<Vec<_>>().join(" | "))
         }
         State::Screened { eligibility, verdicts, reasons } => {
-            let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, *index))).collect();
+            let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, index))).collect();
             (eligibility.name(), verdicts.iter().map(|verdict| verdict.name().to_owned()).collect(), said.join(" | "), String::new())
         }
     };
@@ -249,10 +249,10 @@ fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[Str
         State::Screened { verdicts, reasons, .. } => {
             // Of those that decided, the line above says the verdict.
             let verdict = |index: usize| verdicts.get(index).filter(|_| reasons_of == Reasons::All).map_or("", |verdict| verdict.name());
-            let said = |(index, reason): &(usize, String)| {
-                let verdict = verdict(*index).replace('_', " ");
+            let said = |(index, reason): (usize, &str)| {
+                let verdict = verdict(index).replace('_', " ");
                 let verdict = if verdict.is_empty() { verdict } else { format!("{verdict}: ") };
-                [id(criteria, *index).to_owned(), format!("{verdict}{reason}")]
+                [id(criteria, index).to_owned(), format!("{verdict}{reason}")]
             };
             reasons.iter().map(said).collect()
         }

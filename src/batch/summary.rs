@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Listed, output};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::FactId;
-use crate::screening::{Eligibility, Gap, Verdict};
+use crate::screening::{Eligibility, Verdict};
 use crate::trial::Trial;
 
 /// The version line of a summary.
@@ -55,6 +55,26 @@ struct Counts {
     first: u64,
 }
 
+/// What the unknown criteria of a candidate wait for.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    facts: Vec<FactId>,
+    /// Whether one of them waits for no fact.
+    in_vain: bool,
+}
+
+impl Waiting {
+    pub(super) fn clear(&mut self) {
+        self.facts.clear();
+        self.in_vain = false;
+    }
+
+    /// Adds what a criterion waits for; `add` adds the facts, and is false if there are none.
+    pub(super) fn add(&mut self, add: impl FnOnce(&mut Vec<FactId>) -> bool) {
+        self.in_vain |= !add(&mut self.facts);
+    }
+}
+
 impl Summary {
     /// An empty summary for a trial with so many criteria.
     #[must_use]
@@ -75,15 +95,15 @@ impl Summary {
         self.eligible + self.ineligible + self.undetermined + self.errors
     }
 
-    /// Adds a row that was screened. `verdicts` are those of the protocol's own criteria; `waiting` has, for each
-    /// unknown criterion of an undetermined candidate, what it waits for.
+    /// Adds a row that was screened. `verdicts` are those of the protocol's own criteria; `waiting` has what the unknown ones
+    /// of an undetermined candidate wait for.
     pub fn add(
         &mut self,
         line: usize,
         candidate: Option<&str>,
         eligibility: Eligibility,
         verdicts: impl Iterator<Item = Verdict>,
-        waiting: &[Vec<Gap>],
+        waiting: &mut Waiting,
     ) {
         match eligibility {
             Eligibility::Eligible => self.eligible += 1,
@@ -103,13 +123,12 @@ impl Summary {
         if let Some(counts) = first.filter(|_| failed == 1).and_then(|index| self.criteria.get_mut(index)) {
             counts.alone += 1;
         }
-        let mut facts: Vec<FactId> = waiting.iter().flatten().map(|gap| gap.fact).collect();
-        facts.sort_unstable();
-        facts.dedup();
+        waiting.facts.sort_unstable();
+        waiting.facts.dedup();
         // Alone: every unknown criterion waits for it, and for nothing else.
-        let alone = facts.len() == 1 && waiting.iter().all(|gaps| !gaps.is_empty());
-        for fact in facts {
-            let (holds_up, settles) = self.facts.entry(fact).or_default();
+        let alone = waiting.facts.len() == 1 && !waiting.in_vain;
+        for fact in &waiting.facts {
+            let (holds_up, settles) = self.facts.entry(*fact).or_default();
             *holds_up += 1;
             *settles += u64::from(alone);
         }

@@ -14,7 +14,7 @@ use crate::batch::{Chunk, RowReader, Rows};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::record::Dates;
 use crate::record::quick::Plan;
-use crate::screening::{self, Eligibility, Verdict};
+use crate::screening::{self, Eligibility, Standing, Verdict};
 use crate::trial::{Policy, Trial};
 
 /// One of the two versions.
@@ -95,8 +95,8 @@ struct Half<'t> {
     version: Version<'t>,
     reader: RowReader<'t>,
     /// Of all criteria, in the protocol's order.
-    verdicts: Vec<Verdict>,
-    /// Where the verdicts of the protocol's own criteria are among them.
+    standings: Vec<Standing>,
+    /// Where those of the protocol's own criteria are among them.
     tops: Vec<usize>,
 }
 
@@ -108,7 +108,7 @@ impl<'t> Half<'t> {
             tops.push(at);
             criterion.walk(&mut |_| at += 1);
         }
-        Self { version, reader: RowReader::new(version.trial, version.plan, dates), verdicts: Vec::new(), tops }
+        Self { version, reader: RowReader::new(version.trial, version.plan, dates), standings: Vec::new(), tops }
     }
 
     fn decide(&mut self, chunk: &Chunk, rows: Result<&Rows, &Vec<Diagnostic>>, line: usize, row: &[u8]) -> State {
@@ -117,13 +117,13 @@ impl<'t> Half<'t> {
         self.reader.read(chunk, rows, line, row)?;
         let draft = &mut self.reader.draft;
         self.version.policy.accept(&mut draft.entries, self.version.trial, draft.today);
-        Ok(screening::verdicts(self.version.trial, self.version.policy, &draft.entries, draft.today, &mut self.verdicts))
+        Ok(screening::standings(self.version.trial, self.version.policy, &draft.entries, draft.today, &mut self.standings))
     }
 
     fn decided(&self, place: Option<usize>) -> Option<Decided<'t>> {
         let place = place?;
-        let verdict = self.verdicts.get(*self.tops.get(place)?)?;
-        Some(Decided { id: &self.version.trial.criteria.get(place)?.id, verdict: *verdict })
+        let standing = self.standings.get(*self.tops.get(place)?)?;
+        Some(Decided { id: &self.version.trial.criteria.get(place)?.id, verdict: standing.verdict })
     }
 }
 

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 pub use self::values::plausible_range;
 
-use self::said::Said;
+use self::said::{Said, Words};
 use self::values::{
     constant, copula, copula_of, is_ordered, limit as limit_of, numbers, outside, show, show_elements, show_item, show_list, show_of, show_plain,
     shown, text_of, within,
@@ -71,39 +71,42 @@ impl<'s> Sentences<'s> {
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
     pub fn reason(&self, outcome: &Outcome<'_>) -> String {
-        let reasons: Vec<String> = outcome.children.iter().map(|child| self.reason(child)).collect();
-        self.whole(outcome, &reasons, Told::Reasons)
+        self.filled(&self.whole(outcome, Told::Reasons))
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
     pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
-        let reasons: Vec<String> = outcome.children.iter().map(|child| self.reason_above_sub_criteria(child)).collect();
-        self.whole(outcome, &reasons, Told::Ids)
+        self.filled(&self.whole(outcome, Told::Ids))
     }
 
-    fn whole(&self, outcome: &Outcome<'_>, reasons: &[String], told: Told) -> String {
-        let (mut said, mut own) = (Said::default(), String::new());
-        self.own(outcome, &mut said);
-        self.fill(said.words(), said.evidence(), &mut own);
-        said.clear();
-        let below = outcome.children.iter().zip(reasons);
-        let below = below.map(|(child, reason)| Below { criterion: child.criterion, standing: child.standing(), reason });
-        whole::say(outcome.criterion, outcome.standing(), &own, below, told, &mut said);
-        std::mem::take(said.text())
+    fn whole(&self, outcome: &Outcome<'_>, told: Told) -> Said {
+        let reasons: Vec<Said> = outcome.children.iter().map(|child| self.whole(child, told)).collect();
+        let below = outcome.children.iter().zip(&reasons);
+        let below = below.map(|(child, reason)| Below { criterion: child.criterion, standing: child.standing(), reason: reason.words() });
+        let (mut own, mut said) = (Said::default(), Said::default());
+        self.own(outcome, &mut own);
+        whole::say(outcome.criterion, outcome.standing(), own.words(), below, told, &mut said);
+        said
+    }
+
+    fn filled(&self, said: &Said) -> String {
+        let mut text = String::new();
+        self.fill(said.words(), &mut text);
+        text
     }
 
     /// Writes words with the evidence that stands among them.
-    pub fn fill(&self, words: &str, evidence: &[(usize, FactId)], out: &mut String) {
+    pub fn fill(&self, words: Words<'_>, out: &mut String) {
         let mut at = 0;
-        for (place, fact) in evidence {
-            out.push_str(words.get(at..*place).unwrap_or_default());
-            at = *place;
+        for (place, fact) in words.evidence() {
+            out.push_str(words.text().get(at..place).unwrap_or_default());
+            at = place;
             if let Some(entry) = self.context.entries.get(fact.0) {
-                write_evidence(self.trial.facts.get(*fact), entry, out);
+                write_evidence(self.trial.facts.get(fact), entry, out);
             }
         }
-        out.push_str(words.get(at..).unwrap_or_default());
+        out.push_str(words.text().get(at..).unwrap_or_default());
     }
 
     /// Says what of a criterion's own conditions made it what it is; its sub-criteria are left out.
@@ -381,10 +384,9 @@ impl<'s> Sentences<'s> {
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
     #[must_use]
     pub fn fact(&self, id: FactId) -> String {
-        let (mut said, mut text) = (Said::default(), String::new());
+        let mut said = Said::default();
         self.say_fact(id, &mut said);
-        self.fill(said.words(), said.evidence(), &mut text);
-        text
+        self.filled(&said)
     }
 
     fn say_fact(&self, id: FactId, said: &mut Said) {

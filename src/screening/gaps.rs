@@ -1,11 +1,11 @@
 //! What an unknown criterion waits for: the facts that keep its conditions from being decided.
 
+use super::Screener;
 use super::reason::chosen;
-use super::{Screener, Tally, Verdict};
 use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{Behind, Type, attributes_of};
 use crate::facts::FactId;
-use crate::trial::{Condition, Criterion, Rule, Trial};
+use crate::trial::{Condition, Criterion, Rule};
 use crate::value::{Missing, Truth, Value};
 
 /// A fact without which a criterion stays unknown.
@@ -71,11 +71,25 @@ impl GapCause {
     }
 }
 
+impl Gap {
+    /// Adds it to others, unless one of the same fact is among them.
+    pub fn add_to(self, gaps: &mut Vec<Gap>) {
+        if !gaps.iter().any(|known| known.fact == self.fact) {
+            gaps.push(self);
+        }
+    }
+}
+
 impl Screener<'_, '_> {
-    pub(super) fn gaps(&self, trial: &Trial, criterion: &Criterion, above: Truth) -> Vec<Gap> {
-        let mut search = Search { screener: self, trial, gaps: Vec::new() };
-        if !self.contradicts(criterion) {
-            search.criterion(criterion, above);
+    /// The facts without which a criterion's own conditions stay undecided, in the order in which they name them.
+    #[must_use]
+    pub fn own_gaps(&self, criterion: &Criterion) -> Vec<Gap> {
+        let mut search = Search { screener: self, gaps: Vec::new() };
+        criterion.applies.iter().for_each(|applies| search.condition(applies));
+        match &criterion.rule {
+            None => {}
+            Some(Rule::Single(condition)) => search.condition(condition),
+            Some(Rule::Readings(_)) => self.readings(criterion).for_each(|reading| search.condition(&reading.condition)),
         }
         search.gaps
     }
@@ -84,33 +98,10 @@ impl Screener<'_, '_> {
 /// The undecided parts of conditions, and what each waits for. What is decided is passed by.
 struct Search<'s> {
     screener: &'s Screener<'s, 's>,
-    trial: &'s Trial,
     gaps: Vec<Gap>,
 }
 
 impl Search<'_> {
-    fn criterion(&mut self, criterion: &Criterion, above: Truth) {
-        criterion.applies.iter().for_each(|applies| self.condition(applies));
-        match &criterion.rule {
-            None => {}
-            Some(Rule::Single(condition)) => self.condition(condition),
-            Some(Rule::Readings(_)) => self.screener.readings(criterion).for_each(|reading| self.condition(&reading.condition)),
-        }
-        let Some(group) = &criterion.group else { return };
-        let above = above.and(self.screener.applies(criterion));
-        let (mut tally, mut open) = (Tally::NONE, Vec::new());
-        for child in criterion.children() {
-            let decision = self.screener.decide(child, above, &mut Vec::new());
-            tally.add(decision);
-            if decision.below(above) == Verdict::Unknown {
-                open.push(child);
-            }
-        }
-        if tally.truth(group.need) == Truth::Unknown {
-            open.into_iter().for_each(|child| self.criterion(child, above));
-        }
-    }
-
     fn condition(&mut self, condition: &Condition) {
         self.part(&condition.expression, &condition.behind);
     }
@@ -124,7 +115,7 @@ impl Search<'_> {
                 part.parts().into_iter().for_each(|part| self.part(part, behind));
             }
             Operation::Definition(id) if part.kind == Type::Boolean => {
-                if let Some(definition) = self.trial.definitions.get(id.0) {
+                if let Some(definition) = self.screener.context.definitions.get(id.0) {
                     self.part(&definition.expression, &definition.behind);
                 }
             }
@@ -137,11 +128,9 @@ impl Search<'_> {
     }
 
     fn leaf(&mut self, leaf: &Expression, behind: &Behind) {
-        for fact in behind.part(leaf, &self.trial.definitions).iter().copied() {
-            if let Some(cause) = self.cause(fact, leaf)
-                && !self.gaps.iter().any(|known| known.fact == fact)
-            {
-                self.gaps.push(Gap { fact, cause });
+        for fact in behind.part(leaf, self.screener.context.definitions).iter().copied() {
+            if let Some(cause) = self.cause(fact, leaf) {
+                Gap { fact, cause }.add_to(&mut self.gaps);
             }
         }
     }
@@ -149,7 +138,7 @@ impl Search<'_> {
     /// Why a fact that an undecided condition names may keep it from being decided.
     fn cause(&self, fact: FactId, condition: &Expression) -> Option<GapCause> {
         let entry = self.screener.context.entries.get(fact.0)?;
-        let definitions = &self.trial.definitions;
+        let definitions = self.screener.context.definitions;
         let without = || attributes_of(fact, condition, definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
         GapCause::of(&entry.value).or_else(|| without().map(GapCause::Without))
     }

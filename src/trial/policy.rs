@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Criterion, Reading, Trial};
+use super::{Condition, Criterion, Reading, Trial};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
 use crate::document::Node;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
@@ -147,6 +147,12 @@ impl Policy {
     #[must_use]
     pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
         self.readings.get(&criterion.id).map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
+    }
+
+    /// The conditions that decide a criterion, its sub-criteria left out.
+    pub fn conditions<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Condition> {
+        let counts = |reading: &&Reading| self.counts(criterion, reading);
+        criterion.applies.iter().chain(criterion.single()).chain(criterion.readings().iter().filter(counts).map(|reading| &reading.condition))
     }
 
     /// Sets aside what the site does not accept of what is known on a day.

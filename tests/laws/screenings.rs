@@ -3,7 +3,7 @@
 use eligo::cql::facts_of;
 use eligo::facts::{Fact, FactId, Kind};
 use eligo::record::{Entry, Record};
-use eligo::screening::{Eligibility, Outcome, Verdict, screen, verdicts};
+use eligo::screening::{Eligibility, Outcome, Verdict, screen, standings};
 use eligo::trial::{Criterion, Policy, Trial};
 use eligo::value::{Bounds, Code, Duration, List, Missing, Truth, Value};
 use jiff::ToSpan as _;
@@ -95,10 +95,10 @@ fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
         return Err("there is something to obtain although the eligibility is decided".to_owned());
     }
     let mut quick = Vec::new();
-    let eligibility = verdicts(trial, &policy, &record.entries, record.screened_on, &mut quick);
+    let eligibility = standings(trial, &policy, &record.entries, record.screened_on, &mut quick);
     let mut explained = Vec::new();
     for outcome in &screening.outcomes {
-        outcome.walk(&mut |outcome| explained.push(outcome.verdict));
+        outcome.walk(&mut |outcome| explained.push(outcome.standing()));
     }
     if eligibility != screening.eligibility || quick != explained {
         return Err(format!("without reasons: {quick:?}\nwith reasons: {explained:?}"));

@@ -14,14 +14,71 @@ pub struct Said {
     /// Where evidence stands, in the order of the text, and of which fact.
     evidence: Vec<(usize, FactId)>,
     /// The parts that were joined so far, those of the innermost joining last.
-    parts: Vec<(Range<usize>, Range<usize>)>,
+    parts: Vec<Span>,
+}
+
+/// Words, and where evidence stands among them.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'w> {
+    text: &'w str,
+    evidence: &'w [(usize, FactId)],
+    /// Where the words begin, as the places of evidence count.
+    start: usize,
+}
+
+/// Words that are kept.
+#[derive(Debug, Clone)]
+pub struct Saying {
+    text: Box<str>,
+    evidence: Box<[(usize, FactId)]>,
+}
+
+/// Where some words stand among others.
+#[derive(Debug, Clone, Default)]
+pub struct Span {
+    text: Range<usize>,
+    evidence: Range<usize>,
 }
 
 /// How far a text is.
 #[derive(Clone, Copy)]
-pub(super) struct Mark {
+pub struct Mark {
     text: usize,
     evidence: usize,
+}
+
+impl<'w> Words<'w> {
+    /// None.
+    pub const NONE: Self = Self { text: "", evidence: &[], start: 0 };
+
+    /// Where evidence stands, and of which fact.
+    pub fn evidence(self) -> impl Iterator<Item = (usize, FactId)> {
+        self.evidence.iter().map(move |(place, fact)| (place - self.start, *fact))
+    }
+
+    /// The words, without evidence.
+    #[must_use]
+    pub fn text(self) -> &'w str {
+        self.text
+    }
+
+    /// To be kept.
+    #[must_use]
+    pub fn keep(self) -> Saying {
+        Saying { text: self.text.into(), evidence: self.evidence().collect() }
+    }
+
+    fn same(self, other: Self) -> bool {
+        self.text == other.text && self.evidence().eq(other.evidence())
+    }
+}
+
+impl Saying {
+    /// Its words.
+    #[must_use]
+    pub fn words(&self) -> Words<'_> {
+        Words { text: &self.text, evidence: &self.evidence, start: 0 }
+    }
 }
 
 impl Said {
@@ -32,16 +89,39 @@ impl Said {
         self.parts.clear();
     }
 
-    /// The words, without evidence.
+    /// All that was said.
     #[must_use]
-    pub fn words(&self) -> &str {
-        &self.text
+    pub fn words(&self) -> Words<'_> {
+        Words { text: &self.text, evidence: &self.evidence, start: 0 }
     }
 
-    /// Where evidence stands among the words, and of which fact.
+    /// Words among those that were said.
     #[must_use]
-    pub fn evidence(&self) -> &[(usize, FactId)] {
-        &self.evidence
+    pub fn part(&self, span: &Span) -> Words<'_> {
+        Words {
+            text: self.text.get(span.text.clone()).unwrap_or_default(),
+            evidence: self.evidence.get(span.evidence.clone()).unwrap_or_default(),
+            start: span.text.start,
+        }
+    }
+
+    /// Where the words stand that were said since a mark.
+    #[must_use]
+    pub fn since(&self, mark: Mark) -> Span {
+        Span { text: mark.text..self.text.len(), evidence: mark.evidence..self.evidence.len() }
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { text: self.text.len(), evidence: self.evidence.len() }
+    }
+
+    /// Adds words with their evidence.
+    pub fn push_words(&mut self, words: Words<'_>) {
+        let start = self.text.len();
+        self.text.push_str(words.text);
+        self.evidence.extend(words.evidence().map(|(place, fact)| (start + place, fact)));
     }
 
     /// Adds words.
@@ -57,10 +137,6 @@ impl Said {
     /// Here stands where the value of a fact comes from.
     pub(super) fn push_evidence(&mut self, fact: FactId) {
         self.evidence.push((self.text.len(), fact));
-    }
-
-    pub(super) fn mark(&self) -> Mark {
-        Mark { text: self.text.len(), evidence: self.evidence.len() }
     }
 
     /// Takes back what was added behind a mark.
@@ -79,17 +155,6 @@ impl Said {
         let first = self.parts.len();
         add(&mut Joining { said: self, between, first });
         self.parts.truncate(first);
-    }
-
-    fn is_repeated(&self, first: usize, start: Mark) -> bool {
-        let of = |text: &Range<usize>| self.text.get(text.clone());
-        let evidence = |text: &Range<usize>, places: &Range<usize>| {
-            let start = text.start;
-            self.evidence.get(places.clone()).into_iter().flatten().map(move |(place, fact)| (place - start, *fact))
-        };
-        let (text, places) = (start.text..self.text.len(), start.evidence..self.evidence.len());
-        let same = |(other, others): &(Range<usize>, Range<usize>)| of(other) == of(&text) && evidence(other, others).eq(evidence(&text, &places));
-        self.parts.iter().skip(first).any(same)
     }
 }
 
@@ -118,10 +183,12 @@ impl Joining<'_> {
         }
         let start = said.mark();
         write(said);
-        if !said.is_beyond(start) || said.is_repeated(self.first, start) {
-            said.back_to(before);
+        let mine = said.since(start);
+        let is_repeated = said.parts.iter().skip(self.first).any(|other| said.part(other).same(said.part(&mine)));
+        if said.is_beyond(start) && !is_repeated {
+            said.parts.push(mine);
         } else {
-            said.parts.push((start.text..said.text.len(), start.evidence..said.evidence.len()));
+            said.back_to(before);
         }
     }
 }
@@ -144,7 +211,7 @@ mod tests {
                 });
             });
         });
-        assert_eq!(said.words(), "one; two; two, three");
+        assert_eq!(said.words().text(), "one; two; two, three");
     }
 
     #[test]
@@ -158,7 +225,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(said.words(), "no; no");
-        assert_eq!(said.evidence(), [(2, FactId(1)), (6, FactId(2))]);
+        assert_eq!(said.words().text(), "no; no");
+        assert_eq!(said.words().evidence().collect::<Vec<_>>(), [(2, FactId(1)), (6, FactId(2))]);
     }
 }

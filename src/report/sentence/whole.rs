@@ -1,6 +1,6 @@
 //! The reason of a criterion, put together from what is said of its own conditions and of its sub-criteria.
 
-use super::said::Said;
+use super::said::{Said, Words};
 use crate::screening::{Standing, Verdict};
 use crate::trial::{Criterion, Need, Side};
 use crate::value::Truth;
@@ -13,7 +13,7 @@ pub struct Below<'c> {
     /// What it came to.
     pub standing: Standing,
     /// Why.
-    pub reason: &'c str,
+    pub reason: Words<'c>,
 }
 
 /// How the sub-criteria come into the reason of the criterion above them.
@@ -25,10 +25,33 @@ pub enum Told {
     Ids,
 }
 
+/// Whether a criterion's own conditions are all that can be said of it.
+#[must_use]
+pub fn is_alone(criterion: &Criterion, standing: Standing) -> bool {
+    standing.is_own() || criterion.children().is_empty() && criterion.closed_world.is_none() && standing.verdict != Verdict::NotApplicable
+}
+
+/// Whether the reason of a sub-criterion is part of that of the criterion above it.
+#[must_use]
+pub fn is_told(criterion: &Criterion, standing: Standing, child: Standing) -> bool {
+    let known_beside_open = standing.group == Some(Truth::Unknown)
+        && standing.condition == Truth::Unknown
+        && criterion.side == Side::Exclusion
+        && child.verdict == Verdict::Pass;
+    !standing.is_own() && (standing.verdict == Verdict::NotApplicable || standing.rests_on(criterion, child) || known_beside_open)
+}
+
 /// Says why a criterion came to what it did. `own` is what is said of its own conditions.
-pub fn say<'c>(criterion: &Criterion, standing: Standing, own: &str, below: impl Iterator<Item = Below<'c>> + Clone, told: Told, said: &mut Said) {
+pub fn say<'c>(
+    criterion: &Criterion,
+    standing: Standing,
+    own: Words<'_>,
+    below: impl Iterator<Item = Below<'c>> + Clone,
+    told: Told,
+    said: &mut Said,
+) {
     if standing.is_own() {
-        said.push(own);
+        said.push_words(own);
         return;
     }
     if standing.verdict == Verdict::NotApplicable {
@@ -40,7 +63,7 @@ pub fn say<'c>(criterion: &Criterion, standing: Standing, own: &str, below: impl
         return;
     }
     said.join("; ", |join| {
-        join.part(|said| said.push(own));
+        join.part(|said| said.push_words(own));
         if standing.group == Some(standing.condition) {
             join.part(|said| match told {
                 Told::Reasons => deciding(criterion, standing, below, said),
@@ -57,15 +80,15 @@ pub fn say<'c>(criterion: &Criterion, standing: Standing, own: &str, below: impl
 }
 
 fn reasons<'c>(below: impl Iterator<Item = Below<'c>>, said: &mut Said) {
-    said.join("; ", |join| below.for_each(|child| join.part(|said| said.push(child.reason))));
+    said.join("; ", |join| below.for_each(|child| join.part(|said| said.push_words(child.reason))));
 }
 
 /// The reasons of the sub-criteria that decide, what is open before what is known.
 fn deciding<'c>(criterion: &Criterion, standing: Standing, below: impl Iterator<Item = Below<'c>> + Clone, said: &mut Said) {
-    let decide = below.clone().filter(|child| standing.rests_on(criterion, child.standing));
-    let is_open = standing.condition == Truth::Unknown && criterion.side == Side::Exclusion;
-    let known = below.filter(|child| is_open && child.standing.verdict == Verdict::Pass);
-    reasons(decide.chain(known), said);
+    let told = below.filter(|child| is_told(criterion, standing, child.standing));
+    let (decide, known) = (told.clone(), told);
+    let decides = |child: &Below<'c>| standing.rests_on(criterion, child.standing);
+    reasons(decide.filter(decides).chain(known.filter(|child| !decides(child))), said);
 }
 
 /// Which sub-criteria decide.

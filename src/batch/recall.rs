@@ -1,0 +1,220 @@
+//! What is known of a row's candidate → verdicts, reasons and what it waits for, with the help of the rows before it.
+//!
+//! What a criterion comes to, and what is said of it, follows from the values of the few facts that it names; and in a long
+//! list the same values come again and again. So what was found for them is kept, for a criterion as a whole or else for
+//! its own conditions and those of each sub-criterion, and found again by the values. What no small number stands for (a
+//! date, a text, a list of items) is looked at every time, and so is every condition that looks at the day or beside a
+//! value. Both ways go through [`Screener`] and [`Sentences`]: what is kept is what they gave.
+
+mod kept;
+mod making;
+mod parts;
+mod stamp;
+
+use std::ops::Range;
+
+use self::kept::{Kept, Slot};
+use self::making::{Making, Telling};
+use self::parts::Part;
+use self::stamp::Stamp;
+use crate::facts::FactId;
+use crate::record::Entry;
+use crate::report::sentence::Sentences;
+use crate::report::sentence::said::{Saying, Words};
+use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
+use crate::trial::{Criterion, Policy, Trial};
+
+/// The outcomes of one row after the other.
+pub(super) struct Recall<'t> {
+    trial: &'t Trial,
+    /// The protocol's own criteria.
+    tops: Vec<Top<'t>>,
+    /// Whether the reasons of sub-criteria are wanted too.
+    all: bool,
+    /// Of every fact, what stands for its value.
+    stamps: Vec<Stamp>,
+    /// What became of the row, in the protocol's order, those of sub-criteria included.
+    pub standings: Vec<Standing>,
+    /// The reasons that are wanted.
+    pub reasons: Texts,
+    making: Making,
+}
+
+/// One of the protocol's own criteria, with what the rows before came to in it.
+struct Top<'t> {
+    criterion: &'t Criterion,
+    /// Where it stands among all criteria.
+    at: usize,
+    /// Itself and its sub-criteria, in the protocol's order.
+    parts: Vec<Part<'t>>,
+    whole: Kept<Known>,
+    /// What is known of the row.
+    found: Option<usize>,
+    /// Whether the parts know the row.
+    looked_at: bool,
+}
+
+/// What follows from the values of all facts of a criterion, those of its sub-criteria included.
+struct Known {
+    standings: Box<[Standing]>,
+    /// The facts that it waits for.
+    waits_for: Option<Box<[FactId]>>,
+    /// The reasons that are wanted, once they are.
+    sayings: Box<[Saying]>,
+}
+
+/// The reasons of a row.
+#[derive(Debug, Default)]
+pub struct Texts {
+    text: String,
+    /// The place of a criterion among all, and where its reason stands.
+    of: Vec<(usize, Range<usize>)>,
+}
+
+impl Texts {
+    /// The reasons, each with the place of its criterion among all.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.of.iter().map(|(criterion, place)| (*criterion, self.text.get(place.clone()).unwrap_or_default()))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.of.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.of.clear();
+    }
+
+    fn add(&mut self, criterion: usize, write: impl FnOnce(&mut String)) {
+        let start = self.text.len();
+        write(&mut self.text);
+        self.of.push((criterion, start..self.text.len()));
+    }
+}
+
+impl<'t> Recall<'t> {
+    /// Nothing is known yet. With `all`, the reasons of sub-criteria are wanted too.
+    pub(super) fn new(trial: &'t Trial, policy: &'t Policy, all: bool) -> Self {
+        let mut at = 0;
+        let tops = trial.criteria.iter().map(|criterion| {
+            let mut parts: Vec<Part<'t>> = Vec::new();
+            criterion.walk(&mut |criterion| parts.push(Part::new(criterion, policy, &trial.definitions)));
+            let rules = parts.iter().flat_map(|part| policy.conditions(part.criterion));
+            let conflicts = parts.iter().flat_map(|part| part.criterion.conflicts.iter().map(|conflict| &conflict.when));
+            let whole = Kept::of(rules.chain(conflicts), &trial.definitions);
+            at += parts.len();
+            Top { criterion, at: at - parts.len(), parts, whole, found: None, looked_at: false }
+        });
+        Self { trial, tops: tops.collect(), all, stamps: Vec::new(), standings: Vec::new(), reasons: Texts::default(), making: Making::default() }
+    }
+
+    /// Decides every criterion of a row.
+    pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, entries: &[Entry]) -> Eligibility {
+        self.reasons.clear();
+        self.standings.clear();
+        self.stamps.clear();
+        self.stamps.extend(entries.iter().map(Stamp::of));
+        let (stamps, standings) = (&self.stamps, &mut self.standings);
+        self.tops.iter_mut().fold(Eligibility::Eligible, |eligibility, top| eligibility.with(top.decide(screener, stamps, standings)))
+    }
+
+    /// Adds the facts that one of the protocol's own criteria waits for; false if there are none.
+    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, top: usize, facts: &mut Vec<FactId>) -> bool {
+        let Some(top) = self.tops.get_mut(top) else { return false };
+        if let Some(known) = top.known().and_then(|known| known.waits_for.as_deref()) {
+            facts.extend_from_slice(known);
+            return !known.is_empty();
+        }
+        top.look_at_parts(screener, &self.stamps);
+        let start = facts.len();
+        let standings = self.standings.get(top.at..).unwrap_or_default();
+        waits_for(&mut top.parts, standings, screener, facts);
+        let found = facts.get(start..).unwrap_or_default();
+        if let Some(known) = top.known_mut() {
+            known.waits_for = Some(found.into());
+        }
+        !found.is_empty()
+    }
+
+    /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted.
+    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
+        let Self { trial, tops, all, stamps, standings, reasons, making } = self;
+        let Some(top) = tops.get_mut(top) else { return };
+        if top.known().is_none_or(|known| known.sayings.is_empty()) {
+            top.look_at_parts(screener, stamps);
+            making.begin(top.parts.len());
+            let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
+            making.put(&telling, &mut top.parts, 0);
+            let wanted = if *all { making.spans.as_slice() } else { making.spans.get(..1).unwrap_or_default() };
+            let made = wanted.iter().map(|span| making.reasons.part(span));
+            let Some(known) = top.known_mut() else {
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, |out| sentences.fill(words, out)));
+            };
+            known.sayings = made.map(Words::keep).collect();
+        }
+        let sayings = top.known().map_or(&[][..], |known| &known.sayings);
+        (top.at..).zip(sayings).for_each(|(at, saying)| reasons.add(at, |out| sentences.fill(saying.words(), out)));
+    }
+}
+
+impl Top<'_> {
+    fn decide(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp], standings: &mut Vec<Standing>) -> Verdict {
+        self.looked_at = false;
+        let slot = self.whole.slot(stamps);
+        if let Slot::Found(place) = slot
+            && let Some(known) = self.whole.get(place)
+        {
+            self.found = Some(place);
+            standings.extend_from_slice(&known.standings);
+            return known.standings.first().map_or(Verdict::Unknown, |standing| standing.verdict);
+        }
+        let start = standings.len();
+        let mut parts = self.parts.iter_mut();
+        let own = |criterion| parts.next().map_or_else(|| screener.own(criterion), |part| part.own(screener, stamps));
+        let verdict = decide_one(self.criterion, own, standings);
+        self.looked_at = true;
+        self.found = match slot {
+            Slot::Free(key) => {
+                let standings = standings.get(start..).unwrap_or_default().into();
+                Some(self.whole.keep(key, Known { standings, waits_for: None, sayings: Box::default() }))
+            }
+            _ => None,
+        };
+        verdict
+    }
+
+    /// Sees to it that the parts know the row.
+    fn look_at_parts(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) {
+        if !std::mem::replace(&mut self.looked_at, true) {
+            for part in &mut self.parts {
+                part.own(screener, stamps);
+            }
+        }
+    }
+
+    fn known(&self) -> Option<&Known> {
+        self.found.and_then(|place| self.whole.get(place))
+    }
+
+    fn known_mut(&mut self) -> Option<&mut Known> {
+        self.found.and_then(|place| self.whole.get_mut(place))
+    }
+}
+
+/// Adds the facts that the first of these criteria waits for, the others standing below it.
+fn waits_for(parts: &mut [Part<'_>], standings: &[Standing], screener: &Screener<'_, '_>, facts: &mut Vec<FactId>) {
+    let (Some((part, mut below)), Some((standing, mut standings))) = (parts.split_first_mut(), standings.split_first()) else { return };
+    if standing.waits() {
+        part.waits_for(screener, facts);
+    }
+    if standing.waits_below() {
+        while let Some(size) = below.first().map(|child| child.size) {
+            waits_for(below, standings, screener, facts);
+            below = below.split_at_mut_checked(size).map_or(&mut [], |(_, rest)| rest);
+            standings = standings.get(size..).unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What the rows before came to in one criterion, and what was said of it: its own conditions, its sub-criteria left aside.
+
+use super::kept::{Kept, Slot};
+use super::making::Telling;
+use super::stamp::Stamp;
+use crate::cql::Definition;
+use crate::facts::FactId;
+use crate::report::sentence::said::{Said, Saying};
+use crate::screening::{Own, Screener, Standing, Verdict};
+use crate::trial::{Criterion, Policy};
+use crate::value::Truth;
+
+/// A criterion, and what is known of the values of its facts.
+pub(super) struct Part<'t> {
+    pub criterion: &'t Criterion,
+    /// How many criteria it is with those below it.
+    pub size: usize,
+    own: Kept<Known>,
+    conflicts: Kept<bool>,
+    /// What is known of the row.
+    found: Option<usize>,
+}
+
+/// What follows from the values of a criterion's own conditions.
+struct Known {
+    applies: Truth,
+    condition: Option<Truth>,
+    /// The facts that they wait for.
+    waits_for: Option<Box<[FactId]>>,
+    /// What is said of it, for each verdict and condition that it came to together with its sub-criteria.
+    sayings: Vec<((Verdict, Truth), Saying)>,
+}
+
+impl<'t> Part<'t> {
+    pub(super) fn new(criterion: &'t Criterion, policy: &Policy, definitions: &[Definition]) -> Self {
+        let mut size = 0;
+        criterion.walk(&mut |_| size += 1);
+        Self {
+            criterion,
+            size,
+            own: Kept::of(policy.conditions(criterion), definitions),
+            conflicts: Kept::of(criterion.conflicts.iter().map(|conflict| &conflict.when), definitions),
+            found: None,
+        }
+    }
+
+    /// What the criterion's own conditions come to.
+    pub(super) fn own(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> Own {
+        let criterion = self.criterion;
+        let contradicts = match self.conflicts.slot(stamps) {
+            Slot::Found(place) => self.conflicts.get(place).copied().unwrap_or_else(|| screener.contradicts(criterion)),
+            Slot::Free(key) => {
+                let contradicts = screener.contradicts(criterion);
+                self.conflicts.keep(key, contradicts);
+                contradicts
+            }
+            Slot::None => screener.contradicts(criterion),
+        };
+        self.found = match self.own.slot(stamps) {
+            Slot::Found(place) => Some(place),
+            Slot::Free(key) => {
+                let (applies, condition) = (screener.applies(criterion), screener.condition(criterion));
+                Some(self.own.keep(key, Known { applies, condition, waits_for: None, sayings: Vec::new() }))
+            }
+            Slot::None => None,
+        };
+        match self.found.and_then(|place| self.own.get(place)) {
+            Some(known) => Own { applies: known.applies, condition: known.condition, contradicts },
+            None => Own { applies: screener.applies(criterion), condition: screener.condition(criterion), contradicts },
+        }
+    }
+
+    /// Adds the facts that the criterion's own conditions wait for.
+    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, facts: &mut Vec<FactId>) {
+        let criterion = self.criterion;
+        let find = || screener.own_gaps(criterion).into_iter().map(|gap| gap.fact);
+        match self.found.and_then(|place| self.own.get_mut(place)) {
+            Some(known) => facts.extend_from_slice(known.waits_for.get_or_insert_with(|| find().collect())),
+            None => facts.extend(find()),
+        }
+    }
+
+    /// Says what of its own conditions made it what it is.
+    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, said: &mut Said) {
+        let outcome = || telling.screener.outcome_alone(telling.trial, self.criterion, standing);
+        // Which conflicts there are does not follow from the values of its own conditions.
+        let Some(known) = self.found.filter(|_| !standing.contradicts).and_then(|place| self.own.get_mut(place)) else {
+            return telling.sentences.own(&outcome(), said);
+        };
+        let came_to = (standing.verdict, standing.condition);
+        if let Some((_, saying)) = known.sayings.iter().find(|(other, _)| *other == came_to) {
+            return said.push_words(saying.words());
+        }
+        let start = said.mark();
+        telling.sentences.own(&outcome(), said);
+        known.sayings.push((came_to, said.part(&said.since(start)).keep()));
+    }
+}

@@ -1,0 +1,137 @@
+//! A small number that stands for the value of a fact.
+
+use std::num::NonZeroU16;
+
+use crate::record::Entry;
+use crate::value::{Missing, Value};
+
+/// What stands for the value of a fact: of one fact, the same stamp stands for the same value and no other. There is none
+/// for a value of which there are too many, such as a date or a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp(Option<NonZeroU16>);
+
+impl Stamp {
+    pub(super) const BITS: u32 = u16::BITS;
+    pub(super) const NONE: Self = Self(None);
+
+    /// The number, if there is one.
+    pub(super) fn number(self) -> Option<u16> {
+        self.0.map(NonZeroU16::get)
+    }
+
+    /// What stands for the value of an entry.
+    pub(super) fn of(entry: &Entry) -> Self {
+        /// Behind the causes of what is missing. A fact has values of one kind, so kinds may share numbers.
+        const FIRST: u16 = 32;
+        /// A list of two codes is told by both, if there are no more than these.
+        const CODES: u16 = 128;
+        let value = |number: u16| Self(number.checked_add(FIRST).and_then(NonZeroU16::new));
+        let code = |value: &Value| match value {
+            Value::Code(code) => Some(code.index),
+            _ => None,
+        };
+        match &entry.value {
+            Value::Null(cause) => Self(NonZeroU16::new(1 + missing(*cause))),
+            Value::Boolean(known) => value(u16::from(*known)),
+            Value::Code(code) => value(code.index),
+            Value::Number(bounds) => match (bounds.low, bounds.high) {
+                // A value that was written in another unit is said in both.
+                (Some(low), Some(high))
+                    if low.inclusive
+                        && high.inclusive
+                        && low.value.serialize() == high.value.serialize()
+                        && low.value.scale() == 0
+                        && entry.evidence.as_ref().is_none_or(|evidence| evidence.written.is_none()) =>
+                {
+                    u16::try_from(low.value.mantissa()).map_or(Self::NONE, value)
+                }
+                _ => Self::NONE,
+            },
+            Value::List(list) if !list.open && list.elements.iter().all(|element| element.certain) => match list.elements.as_slice() {
+                [] => value(0),
+                [one] => code(&one.value).filter(|one| *one < CODES).map_or(Self::NONE, |one| value(1 + one)),
+                [one, other] => match (code(&one.value), code(&other.value)) {
+                    (Some(one @ ..CODES), Some(other @ ..CODES)) => value(1 + CODES + one * CODES + other),
+                    _ => Self::NONE,
+                },
+                _ => Self::NONE,
+            },
+            Value::List(_) | Value::Duration(_) | Value::Date(_) | Value::Text(_) | Value::Item(_) | Value::OneOf(_) => Self::NONE,
+        }
+    }
+}
+
+/// Stands for the cause of what is missing.
+fn missing(cause: Missing) -> u16 {
+    match cause {
+        Missing::NotRecorded => 0,
+        Missing::TooOld => 1,
+        Missing::Undated => 2,
+        Missing::Unsigned => 3,
+        Missing::Undetermined => 4,
+        Missing::Stated(absent) => 5 + absent as u16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::record::Evidence;
+    use crate::value::{Absent, Bounds, Code, Element, List};
+
+    fn of(value: Value) -> Option<u16> {
+        Stamp::of(&Entry { value, evidence: None }).number()
+    }
+
+    fn list(values: &[Value], open: bool) -> Value {
+        Value::List(Arc::new(List { elements: values.iter().map(|value| Element { value: value.clone(), certain: true }).collect(), open }))
+    }
+
+    /// Of the values that one fact may have, no two share a stamp.
+    #[test]
+    fn a_stamp_stands_for_one_value() {
+        let causes = [Missing::NotRecorded, Missing::TooOld, Missing::Undated, Missing::Unsigned, Missing::Undetermined];
+        let causes: Vec<Value> = causes.into_iter().chain(Absent::CODES.map(|(_, cause)| Missing::Stated(cause))).map(Value::Null).collect();
+        let code = |index: u16| Value::Code(Code { index, unclear: false });
+        let codes: Vec<Value> = (0..200).map(code).collect();
+        let pairs = (0..130).flat_map(|one| (0..130).map(move |other| list(&[code(one), code(other)], false)));
+        let kinds: [Vec<Value>; 4] = [
+            vec![Value::Boolean(true), Value::Boolean(false)],
+            codes.clone(),
+            (-3..70_000).map(Value::number).collect(),
+            [list(&[], false)].into_iter().chain(codes.iter().map(|one| list(std::slice::from_ref(one), false))).chain(pairs).collect(),
+        ];
+        for values in kinds {
+            let stamps: Vec<u16> = causes.iter().chain(&values).filter_map(|value| of(value.clone())).collect();
+            let distinct: std::collections::BTreeSet<u16> = stamps.iter().copied().collect();
+            assert_eq!(stamps.len(), distinct.len());
+            assert!(stamps.len() >= causes.len() + values.len().min(2), "the commonest values have one");
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_by_its_value_has_none() {
+        let number = Value::number(Decimal::ONE);
+        let written = Evidence { written: Some("1000 mg".to_owned()), ..Evidence::default() };
+        assert_eq!(Stamp::of(&Entry { value: number.clone(), evidence: Some(Box::new(written)) }), Stamp::NONE);
+        let doubtful = List { elements: vec![Element { value: Value::Boolean(true), certain: false }], open: false };
+        let others = [
+            Value::number(Decimal::new(10, 1)),
+            Value::Number(Bounds::between(Decimal::ONE, None)),
+            Value::Number(Bounds::between(Decimal::ONE, Some(Decimal::TWO))),
+            Value::Date(Bounds::exact(date(2026, 11, 20))),
+            Value::Text("1".into()),
+            list(&[], true),
+            list(&[number], false),
+            Value::List(Arc::new(doubtful)),
+        ];
+        for value in others {
+            assert_eq!(of(value.clone()), None, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! How the parts of a criterion come together: its own conditions and its sub-criteria → its verdict.
+//!
+//! A condition says when an inclusion criterion is met or an exclusion criterion excludes; `verdict` is the one
+//! place where the two sides part, so that Pass always means "no obstacle here".
+
+use super::Verdict;
+use crate::trial::{Criterion, Group, Need, Side};
+use crate::value::Truth;
+
+/// What a criterion's own conditions come to, its sub-criteria left aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Own {
+    /// Whether it applies.
+    pub applies: Truth,
+    /// Whether its condition holds under every reading that counts, if it has one.
+    pub condition: Option<Truth>,
+    /// Whether the record contradicts itself in what it is about.
+    pub contradicts: bool,
+}
+
+/// What a criterion came to, without the reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Whether its condition holds; for an exclusion criterion, whether it excludes.
+    pub condition: Truth,
+    /// Whether it applies, the criteria above it left aside.
+    pub applies: Truth,
+    /// Whether the record contradicts itself in what it is about.
+    pub contradicts: bool,
+    /// What its sub-criteria amount to together, if it has any.
+    pub group: Option<Truth>,
+}
+
+impl Standing {
+    /// Of what is not decided yet.
+    const OPEN: Self = Self { verdict: Verdict::Unknown, condition: Truth::Unknown, applies: Truth::Unknown, contradicts: false, group: None };
+
+    /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.contradicts || (self.verdict == Verdict::NotApplicable && self.applies == Truth::False)
+    }
+
+    /// Whether it stays unknown as long as some fact stays as it is. What contradicts itself is to be corrected.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        self.verdict == Verdict::Unknown && !self.contradicts
+    }
+
+    /// Whether it also waits for what its sub-criteria wait for.
+    #[must_use]
+    pub fn waits_below(self) -> bool {
+        self.waits() && self.group == Some(Truth::Unknown)
+    }
+
+    /// Whether a sub-criterion is one of those that made it what it is; none is where its own condition did.
+    #[must_use]
+    pub fn rests_on(self, criterion: &Criterion, child: Self) -> bool {
+        if self.group != Some(self.condition) {
+            return false;
+        }
+        let holds = |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
+        let every = matches!(criterion.group, Some(Group { need: Need::All, .. }));
+        match (self.condition, every) {
+            (Truth::Unknown, _) => child.verdict == Verdict::Unknown,
+            (Truth::True, false) => holds(Truth::True),
+            (Truth::False, true) => holds(Truth::False),
+            _ => true,
+        }
+    }
+}
+
+/// The verdict of a condition: what lets in must hold, what keeps out must not.
+pub(super) fn verdict(side: Side, condition: Truth) -> Verdict {
+    let no_obstacle = match side {
+        Side::Inclusion => condition,
+        Side::Exclusion => !condition,
+    };
+    match no_obstacle {
+        Truth::True => Verdict::Pass,
+        Truth::False => Verdict::Fail,
+        Truth::Unknown => Verdict::Unknown,
+    }
+}
+
+/// How a criterion is decided, without reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decision {
+    side: Side,
+    /// Whether its condition holds, whether it applies or not.
+    pub condition: Truth,
+    applies: Truth,
+}
+
+impl Decision {
+    /// What it contributes to the criterion above it, where `neutral` changes nothing.
+    fn operand(self, neutral: Truth) -> Truth {
+        match self.applies {
+            Truth::True => self.condition,
+            Truth::False => neutral,
+            Truth::Unknown => self.condition.join(neutral),
+        }
+    }
+
+    /// Its verdict where it is not certain that the criteria above it apply.
+    pub(super) fn below(self, above: Truth) -> Verdict {
+        match (self.applies.and(above), verdict(self.side, self.condition)) {
+            (Truth::False, _) => Verdict::NotApplicable,
+            (Truth::True, verdict) => verdict,
+            (Truth::Unknown, Verdict::Pass) => Verdict::Pass,
+            (Truth::Unknown, _) => Verdict::Unknown,
+        }
+    }
+}
+
+/// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
+pub(super) struct Tally {
+    all: Truth,
+    any: Truth,
+    certain: usize,
+    possible: usize,
+    /// Whether one of them applies.
+    applies: Truth,
+}
+
+impl Tally {
+    pub(super) const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, applies: Truth::False };
+
+    pub(super) fn add(&mut self, child: Decision) {
+        let counted = child.operand(Truth::False);
+        self.all = self.all.and(child.operand(Truth::True));
+        self.any = self.any.or(counted);
+        self.certain += usize::from(counted == Truth::True);
+        self.possible += usize::from(counted != Truth::False);
+        self.applies = self.applies.or(child.applies);
+    }
+
+    fn truth(&self, need: Need) -> Truth {
+        match need {
+            Need::All => self.all,
+            Need::Any => self.any,
+            Need::AtLeast(n) if self.certain >= n => Truth::True,
+            Need::AtLeast(n) if self.possible < n => Truth::False,
+            Need::AtLeast(_) => Truth::Unknown,
+        }
+    }
+
+    /// What they amount to in a criterion, if it has any.
+    pub(super) fn of(&self, criterion: &Criterion) -> Option<Truth> {
+        criterion.group.as_ref().map(|group| self.truth(group.need))
+    }
+}
+
+/// A criterion's decision, from its own conditions and what its sub-criteria amount to.
+pub(super) fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decision {
+    let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
+    if own.contradicts {
+        // Whether it applies is no longer certain either.
+        return decision(Truth::Unknown, Truth::True);
+    }
+    match (tally.of(criterion), own.condition) {
+        (None, condition) => decision(condition.unwrap_or(Truth::True), own.applies),
+        (Some(group), Some(condition)) => decision(condition.and(group), own.applies),
+        // What only gathers others applies where one of them does.
+        (Some(group), None) => decision(group, own.applies.and(tally.applies)),
+    }
+}
+
+/// Decides a criterion and everything below it. `own` is asked for each, and each standing noted, in the protocol's order.
+/// `above` says whether the criteria above it apply.
+fn decide<'t>(criterion: &'t Criterion, above: Truth, own: &mut impl FnMut(&'t Criterion) -> Own, standings: &mut Vec<Standing>) -> Decision {
+    let place = standings.len();
+    standings.push(Standing::OPEN);
+    let mine = own(criterion);
+    let mut tally = Tally::NONE;
+    for child in criterion.children() {
+        tally.add(decide(child, above.and(mine.applies), own, standings));
+    }
+    let decision = combine(criterion, mine, &tally);
+    if let Some(standing) = standings.get_mut(place) {
+        let (verdict, condition, group) = (decision.below(above), decision.condition, tally.of(criterion));
+        *standing = Standing { verdict, condition, applies: mine.applies, contradicts: mine.contradicts, group };
+    }
+    decision
+}
+
+/// Decides one of the protocol's own criteria and everything below it. `own` says what the own conditions of each come to;
+/// it is asked, and the standings are added, in the protocol's order.
+pub fn decide_one<'t>(criterion: &'t Criterion, mut own: impl FnMut(&'t Criterion) -> Own, standings: &mut Vec<Standing>) -> Verdict {
+    decide(criterion, Truth::True, &mut own, standings).below(Truth::True)
+}
