@@ -1,4 +1,4 @@
-//! Bytes of a text that stand in JSON as they are, looked at eight at a time.
+//! Bytes of a text that stand in JSON as they are, looked at many at a time.
 
 /// Where the first byte stands that ends a JSON text or needs a second look: a quote, a backslash, a control character,
 /// or anything that is not ASCII.
@@ -15,6 +15,15 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
     Some(words.len() * 8 + beyond)
 }
 
+/// Whether all bytes stand in JSON as they are.
+#[must_use]
+pub fn is_plain(bytes: &[u8]) -> bool {
+    // Without a way out of the inner loop, it is done for all bytes of a piece at once.
+    let special = |found: bool, byte: &u8| found | !(b' '..0x7f).contains(byte) | (*byte == b'"') | (*byte == b'\\');
+    let (pieces, rest) = bytes.as_chunks::<32>();
+    !pieces.iter().any(|piece| piece.iter().fold(false, special)) && !rest.iter().fold(false, special)
+}
+
 /// The high bit of each byte that is special. Only the lowest one counts: those above it may be wrong.
 fn special(word: u64) -> u64 {
     const LOW: u64 = u64::from_le_bytes([0x01; 8]);
@@ -29,7 +38,7 @@ fn special(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::length;
+    use super::{is_plain, length};
 
     /// Every byte at every place of a text, against a look at one byte after the other.
     #[test]
@@ -41,6 +50,11 @@ mod tests {
                     let mut text = [filler; 20];
                     text[place] = byte;
                     assert_eq!(length(&text), special.then_some(place), "{byte:#x} at {place}");
+                }
+                for place in 0..70 {
+                    let mut text = [filler; 70];
+                    text[place] = byte;
+                    assert_eq!(is_plain(&text), !special, "{byte:#x} at {place}");
                 }
             }
         }

@@ -8,7 +8,6 @@ use std::io::Write as _;
 
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
-use serde::Serialize;
 
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
@@ -74,38 +73,23 @@ pub fn write(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &
     }
 }
 
-#[derive(Serialize)]
-struct ErrorPart<'r> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    column: Option<usize>,
-    message: &'r str,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    help: &'r [String],
-}
-
-impl<'r> From<&'r Diagnostic> for ErrorPart<'r> {
-    fn from(problem: &'r Diagnostic) -> Self {
-        let place = problem.place.as_ref().map(crate::diagnostic::Place::line_column);
-        Self { line: place.map(|(line, _)| line), column: place.map(|(_, column)| column), message: &problem.message, help: &problem.help }
-    }
-}
-
 /// The contract of a row, written by hand since it is written so often.
 fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
     let _ = write!(out, "{{\"line\":{},", row.line);
     if let Some(file) = row.file {
         out.extend_from_slice(b"\"file\":");
-        json(file, out);
+        text(file, out);
         out.push(b',');
     }
     out.extend_from_slice(b"\"candidate\":");
-    json(&row.candidate, out);
+    match row.candidate {
+        Some(candidate) => text(candidate, out),
+        None => out.extend_from_slice(b"null"),
+    }
     match &row.state {
         State::Error(problems) => {
             out.extend_from_slice(b",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
-            json(&problems.iter().map(ErrorPart::from).collect::<Vec<_>>(), out);
+            array(problems, out, error);
         }
         State::Screened { eligibility, verdicts, reasons } => {
             out.extend_from_slice(b",\"eligibility\":\"");
@@ -129,13 +113,7 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
                         out.push(b',');
                     }
                     out.extend_from_slice(criteria.get(index).map_or("", |listed| &listed.key).as_bytes());
-                    if plain::length(reason.as_bytes()).is_none() && !has_obeyed(reason) {
-                        out.push(b'"');
-                        out.extend_from_slice(reason.as_bytes());
-                        out.push(b'"');
-                    } else {
-                        json(reason, out);
-                    }
+                    text(reason, out);
                 }
                 out.push(b'}');
             }
@@ -144,23 +122,55 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
-fn json(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
-    let start = out.len();
-    // Writing texts and numbers into memory cannot fail.
-    let _ = serde_json::to_writer(&mut *out, value);
-    // What JSON allows and a terminal obeys stands in texts only, and means the same when it is escaped.
-    if let Some(text) = out.get(start..).and_then(|written| std::str::from_utf8(written).ok())
-        && has_obeyed(text)
-    {
-        let escaped: String = text.chars().map(|one| if obeyed(one) { format!("\\u{:04x}", u32::from(one)) } else { one.to_string() }).collect();
-        out.truncate(start);
-        out.extend_from_slice(escaped.as_bytes());
+/// `{"line":4,"column":12,"message":"…","help":["…"]}`
+fn error(problem: &Diagnostic, out: &mut Vec<u8>) {
+    out.push(b'{');
+    if let Some((line, column)) = problem.place.as_ref().map(crate::diagnostic::Place::line_column) {
+        let _ = write!(out, "\"line\":{line},\"column\":{column},");
     }
+    out.extend_from_slice(b"\"message\":");
+    text(&problem.message, out);
+    if !problem.help.is_empty() {
+        out.extend_from_slice(b",\"help\":");
+        array(&problem.help, out, |help, out| text(help, out));
+    }
+    out.push(b'}');
 }
 
-/// Whether a terminal obeys something in a text, which is hardly ever so.
-fn has_obeyed(text: &str) -> bool {
-    if text.is_ascii() { text.bytes().any(|byte| byte < b' ' || byte == 0x7f) } else { text.chars().any(obeyed) }
+fn array<T>(things: &[T], out: &mut Vec<u8>, write: impl Fn(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (index, thing) in things.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write(thing, out);
+    }
+    out.push(b']');
+}
+
+/// A text as JSON. What JSON allows and a terminal obeys is escaped as well, which means the same.
+fn text(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    let mut rest = text;
+    while !plain::is_plain(rest.as_bytes()) {
+        let (before, found) = rest.split_at(plain::length(rest.as_bytes()).unwrap_or(rest.len()));
+        out.extend_from_slice(before.as_bytes());
+        let mut characters = found.chars();
+        match characters.next() {
+            Some(special @ ('"' | '\\')) => out.extend_from_slice(&[b'\\', special as u8]),
+            Some('\n') => out.extend_from_slice(b"\\n"),
+            Some('\r') => out.extend_from_slice(b"\\r"),
+            Some('\t') => out.extend_from_slice(b"\\t"),
+            Some(control) if obeyed(control) => {
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            Some(foreign) => out.extend_from_slice(foreign.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.push(b'"');
 }
 
 /// Whether a terminal does something at this character other than showing it.
