@@ -39,11 +39,11 @@ pub fn eval(text: &str, trial: &Trial, entries: &[Entry], today: Date) -> Result
         trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
     let names = Names { facts: &trial.facts, definitions: &definitions, expressions: &trial.definitions, defined: &[] };
     let expression = cql::compile(text, names, Scope::Free, None)?;
-    let value = Context { entries, definitions: &trial.definitions, today }.value(&expression);
+    let value = Context::new(entries, &trial.definitions, today).value(&expression);
     let doubts = literal::doubts(&value);
     let mut missing = Vec::new();
     if value.is_null() || !doubts.is_empty() {
-        lacking(&expression, trial, &Context { entries, definitions: &trial.definitions, today }, &mut missing);
+        lacking(&expression, trial, &Context::new(entries, &trial.definitions, today), &mut missing);
     }
     Ok(Answer { text: literal::write(&value, &expression.kind), kind: expression.kind, value, doubts, missing })
 }

@@ -18,6 +18,7 @@ pub mod row;
 pub mod summary;
 
 use crate::diagnostic::Diagnostic;
+use crate::evaluate::{Answers, Context};
 use crate::record::Dates;
 use crate::record::quick::{Draft, Plan};
 use crate::report::sentence::Sentences;
@@ -124,6 +125,7 @@ pub struct Worker<'t> {
     settings: &'t Settings,
     criteria: &'t [Listed<'t>],
     reader: RowReader<'t>,
+    answers: Answers,
     recall: Recall<'t>,
     verdicts: Vec<Verdict>,
     waiting: Waiting,
@@ -134,7 +136,17 @@ impl<'t> Worker<'t> {
     #[must_use]
     pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
         let (reader, recall) = (RowReader::new(trial, plan, settings.dates), Recall::new(trial, policy, settings.reasons == Reasons::All));
-        Self { trial, policy, settings, criteria, reader, recall, verdicts: Vec::new(), waiting: Waiting::default() }
+        Self {
+            trial,
+            policy,
+            settings,
+            criteria,
+            reader,
+            answers: Answers::new(&trial.definitions),
+            recall,
+            verdicts: Vec::new(),
+            waiting: Waiting::default(),
+        }
     }
 
     /// Screens every row of a chunk. What `screened` held before is gone.
@@ -175,7 +187,9 @@ impl<'t> Worker<'t> {
         let Draft { entries, today, .. } = &mut self.reader.draft;
         self.policy.accept(entries, self.trial, *today);
         let (entries, today) = (self.reader.draft.entries.as_slice(), self.reader.draft.today);
-        let screener = Screener::new(self.trial, self.policy, entries, today);
+        self.answers.forget();
+        let context = Context::new(entries, &self.trial.definitions, today).with(&self.answers);
+        let screener = Screener::within(context, self.policy);
         let eligibility = self.recall.decide(&screener, entries);
         self.verdicts.clear();
         self.verdicts.extend(self.recall.standings.iter().map(|standing| standing.verdict));
@@ -197,7 +211,7 @@ impl<'t> Worker<'t> {
             (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
             (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
-        let sentences = Sentences::about_entries(self.trial, entries, today);
+        let sentences = Sentences::within(self.trial, context);
         for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
             self.recall.tell(&screener, &sentences, top);
         }

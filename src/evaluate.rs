@@ -7,6 +7,7 @@ mod absence;
 pub mod trace;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use jiff::civil::Date;
 use rust_decimal::prelude::*;
@@ -29,6 +30,24 @@ pub struct Context<'a> {
     pub definitions: &'a [Definition],
     /// The screening date.
     pub today: Date,
+    answers: Option<&'a Answers>,
+}
+
+/// What the definitions of a trial come to for one candidate: each is evaluated when it is first asked for, and not again.
+#[derive(Debug, Default)]
+pub struct Answers(Vec<OnceCell<Value>>);
+
+impl Answers {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(definitions: &[Definition]) -> Self {
+        Self(vec![OnceCell::new(); definitions.len()])
+    }
+
+    /// Another candidate is next.
+    pub fn forget(&mut self) {
+        self.0.iter_mut().for_each(|answer| drop(answer.take()));
+    }
 }
 
 /// The element that a query around an expression is at, and those of the queries around that one.
@@ -46,6 +65,20 @@ const UNKNOWN: &Value = &Value::UNKNOWN;
 
 fn inside<'v>(outer: Scope<'v>, element: &'v Value) -> Level<'v> {
     Level { depth: outer.map_or(0, |level| level.depth + 1), element, outer }
+}
+
+impl<'a> Context<'a> {
+    /// What is known of a candidate on a day.
+    #[must_use]
+    pub fn new(entries: &'a [Entry], definitions: &'a [Definition], today: Date) -> Self {
+        Self { entries, definitions, today, answers: None }
+    }
+
+    /// The same, where what the definitions come to is kept. `answers` must be about nothing else.
+    #[must_use]
+    pub fn with(self, answers: &'a Answers) -> Self {
+        Self { answers: Some(answers), ..self }
+    }
 }
 
 impl Context<'_> {
@@ -101,7 +134,11 @@ impl Context<'_> {
                 Some(value) => self.is_one_of(value, options, scope),
                 None => self.is_one_of(&self.evaluate(value, scope), options, scope),
             },
-            Operation::Definition(id) => self.definitions.get(id.0).map_or(Truth::Unknown, |definition| self.condition(&definition.expression, None)),
+            Operation::Definition(id) => match self.lent(condition, scope) {
+                Some(value) => value.truth(),
+                None => self.definitions.get(id.0).map_or(Truth::Unknown, |definition| self.condition(&definition.expression, None)),
+            },
+            Operation::Case(branches, otherwise) => self.branch(branches, otherwise, scope),
             Operation::Exists(list) => self.exists(list, scope),
             Operation::Timing(timing, left, right) => {
                 let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
@@ -120,7 +157,11 @@ impl Context<'_> {
             Operation::Constant(value) => Some(value),
             Operation::Fact(id) => Some(self.entries.get(id.0).map_or(NOT_RECORDED, |entry| &entry.value)),
             Operation::Alias(depth) => Some(element_at(scope, *depth).unwrap_or(UNKNOWN)),
-            Operation::Definition(id) => self.definitions.get(id.0).and_then(|definition| self.lent(&definition.expression, None)),
+            Operation::Definition(id) => {
+                let definition = &self.definitions.get(id.0)?.expression;
+                let answer = || self.answers?.0.get(id.0).map(|answer| answer.get_or_init(|| self.evaluate(definition, None).into_owned()));
+                self.lent(definition, None).or_else(answer)
+            }
             Operation::Field(source, index) => match self.lent(source, scope)? {
                 Value::Item(fields) => Some(fields.get(*index).unwrap_or(UNKNOWN)),
                 _ => None,
@@ -244,19 +285,14 @@ impl Context<'_> {
             (other, Value::OneOf(alternatives)) => joined(alternatives.iter().map(|right| self.compare(comparison, other, right))),
             (Value::Number(left), Value::Number(right)) => ordered(comparison, left, right),
             (Value::Date(left), Value::Date(right)) => ordered(comparison, left, right),
-            (Value::Duration(left), Value::Duration(right)) => match (self.days(left), self.days(right)) {
-                (Some(left), Some(right)) => ordered(comparison, &left, &right),
-                _ => Truth::Unknown,
+            (Value::Duration(left), Value::Duration(right)) => match Duration::on_one_scale(left, right, self.today) {
+                Some((left, right)) => ordered(comparison, &left, &right),
+                None => Truth::Unknown,
             },
             (Value::Boolean(left), Value::Boolean(right)) => equality(comparison, Truth::from(left == right)),
             (Value::Text(left), Value::Text(right)) => equality(comparison, Truth::from(left == right)),
             _ => Truth::Unknown,
         }
-    }
-
-    /// Durations as days counted from the screening date.
-    fn days(&self, durations: &Bounds<Duration>) -> Option<Bounds<i64>> {
-        Duration::days_of(durations, self.today)
     }
 
     fn between(&self, value: &Value, limits: &Limits, scope: Scope<'_>) -> Truth {
@@ -316,18 +352,29 @@ impl Context<'_> {
         Value::one_of(possible)
     }
 
-    /// The elements of a list that a query keeps, and whether there may be more.
-    fn kept<'v>(&'v self, query: &'v Query, source: &'v Value, scope: Scope<'v>) -> Result<(Vec<Kept<'v>>, bool), Missing> {
-        let Value::List(source) = source else { return Err(cause_of(source)) };
-        let passes =
-            |element: &Element| query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, &element.value))));
-        let kept = source
-            .elements
-            .iter()
-            .map(|element| (element, passes(element)))
-            .filter(|(_, passes)| *passes != Truth::False)
-            .map(|(element, passes)| Kept { element: &element.value, certain: element.certain && passes == Truth::True });
-        Ok((kept.collect(), source.open))
+    /// The same for a condition.
+    fn branch(&self, branches: &[(Expression, Expression)], otherwise: &Expression, scope: Scope<'_>) -> Truth {
+        let mut possible: Option<Truth> = None;
+        let joined = |possible: Option<Truth>, branch| {
+            let truth = self.condition(branch, scope);
+            possible.map_or(truth, |other| other.join(truth))
+        };
+        for (when, then) in branches {
+            match self.condition(when, scope) {
+                Truth::False => {}
+                Truth::Unknown => possible = Some(joined(possible, then)),
+                Truth::True => return joined(possible, then),
+            }
+        }
+        joined(possible, otherwise)
+    }
+
+    /// The elements of a list that a query keeps.
+    fn kept<'v>(&'v self, query: &'v Query, list: &'v List, scope: Scope<'v>) -> impl Iterator<Item = Kept<'v>> {
+        list.elements.iter().filter_map(move |Element { value, certain }| {
+            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, value))));
+            (passes != Truth::False).then_some(Kept { element: value, certain: *certain && passes == Truth::True })
+        })
     }
 
     /// What becomes of an element of a query's list.
@@ -340,28 +387,27 @@ impl Context<'_> {
 
     fn query(&self, query: &Query, scope: Scope<'_>) -> Value {
         let source = self.evaluate(&query.source, scope);
-        match self.kept(query, &source, scope) {
-            Ok((kept, open)) => {
-                let elements = kept.iter().map(|kept| Element { value: self.mapped(query, kept.element, scope), certain: kept.certain }).collect();
-                Value::List(List { elements, open }.into())
-            }
-            Err(cause) => Value::Null(cause),
-        }
+        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
+        let mapped = |kept: Kept<'_>| Element { value: self.mapped(query, kept.element, scope), certain: kept.certain };
+        Value::List(List { elements: self.kept(query, list, scope).map(mapped).collect(), open: list.open }.into())
     }
 
     /// The first or last of a query's elements in the order of its sort key.
     fn first_of_sorted(&self, query: &Query, key: &Expression, greatest: bool, scope: Scope<'_>) -> Value {
         let source = self.evaluate(&query.source, scope);
-        let (kept, open) = match self.kept(query, &source, scope) {
-            Ok(kept) => kept,
-            Err(cause) => return Value::Null(cause),
-        };
-        // One alone needs no order.
-        let keys: Vec<Value> = match kept.as_slice() {
-            [_] => vec![Value::UNKNOWN],
-            kept => kept.iter().map(|kept| self.evaluate(key, Some(&inside(scope, kept.element))).into_owned()).collect(),
-        };
-        self.foremost(&kept, open, &keys, greatest, |element| self.mapped(query, element, scope))
+        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
+        let mapped = |element: &Value| self.mapped(query, element, scope);
+        let mut kept = self.kept(query, list, scope);
+        match (kept.next(), kept.next()) {
+            (None, _) => Value::UNKNOWN,
+            // One alone needs no order.
+            (Some(only), None) => self.foremost(&[only], list.open, &[], greatest, mapped),
+            (Some(first), Some(second)) => {
+                let kept: Vec<Kept<'_>> = [first, second].into_iter().chain(kept).collect();
+                let keys: Vec<Value> = kept.iter().map(|kept| self.evaluate(key, Some(&inside(scope, kept.element))).into_owned()).collect();
+                self.foremost(&kept, list.open, &keys, greatest, mapped)
+            }
+        }
     }
 
     fn aggregate(&self, aggregate: Aggregate, source: &Expression, scope: Scope<'_>) -> Value {

@@ -158,7 +158,13 @@ impl<'a, 'e> Screener<'a, 'e> {
     /// A screener for what is known on a day.
     #[must_use]
     pub fn new(trial: &'e Trial, policy: &'a Policy, entries: &'e [Entry], today: Date) -> Self {
-        Self { context: Context { entries, definitions: &trial.definitions, today }, policy }
+        Self::within(Context::new(entries, &trial.definitions, today), policy)
+    }
+
+    /// A screener for what a context knows.
+    #[must_use]
+    pub fn within(context: Context<'e>, policy: &'a Policy) -> Self {
+        Self { context, policy }
     }
 
     /// What a criterion's own conditions come to.
@@ -198,8 +204,12 @@ impl<'a, 'e> Screener<'a, 'e> {
         criterion.readings().iter().filter(move |reading| policy.counts(criterion, reading))
     }
 
+    fn conflicts(&self, criterion: &'a Criterion) -> Vec<&'a Remark> {
+        criterion.conflicts.iter().filter(|conflict| self.is_raised(conflict)).collect()
+    }
+
     /// The outcome of a criterion as far as its own conditions go: its sub-criteria, what it comes to together with them,
-    /// and its cautions are left open.
+    /// and what is remarked are left open.
     fn own_outcome(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
         let explain = |condition: &'a Condition| reason::explain(&self.context, trial, condition);
         let (mut single, mut readings, mut pinned) = (None, Vec::new(), None);
@@ -223,7 +233,7 @@ impl<'a, 'e> Screener<'a, 'e> {
             reason: single,
             readings,
             pinned,
-            conflicts: criterion.conflicts.iter().filter(|conflict| self.is_raised(conflict)).collect(),
+            conflicts: Vec::new(),
             cautions: Vec::new(),
             group: None,
             children: Vec::new(),
@@ -236,12 +246,14 @@ impl<'a, 'e> Screener<'a, 'e> {
     /// The outcome of a criterion that came to `standing`, without its sub-criteria, its cautions, and what it waits for.
     #[must_use]
     pub fn outcome_alone(&self, trial: &'a Trial, criterion: &'a Criterion, standing: Standing) -> Outcome<'a> {
-        Outcome { verdict: standing.verdict, condition: standing.condition, group: standing.group, ..self.own_outcome(trial, criterion) }
+        let conflicts = if standing.contradicts { self.conflicts(criterion) } else { Vec::new() };
+        let Standing { verdict, condition, group, .. } = standing;
+        Outcome { verdict, condition, group, conflicts, ..self.own_outcome(trial, criterion) }
     }
 
     /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
     fn outcome(&self, trial: &'a Trial, criterion: &'a Criterion, above: Truth) -> (Outcome<'a>, Decision) {
-        let mut outcome = self.own_outcome(trial, criterion);
+        let mut outcome = Outcome { conflicts: self.conflicts(criterion), ..self.own_outcome(trial, criterion) };
         let own = outcome.own();
         let mut tally = Tally::NONE;
         for child in criterion.children() {
@@ -288,7 +300,7 @@ pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], toda
 /// The verdict of one criterion by itself, without its reasons.
 #[must_use]
 pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
-    let screener = Screener { context, policy };
+    let screener = Screener::within(context, policy);
     decide_one(criterion, |criterion| screener.own(criterion), &mut Vec::new())
 }
 

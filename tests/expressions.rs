@@ -171,9 +171,7 @@ fn written(value: &Value) -> String {
 
 fn value_in(record: &Record, text: &str) -> String {
     match compile(text, Scope::Free, None) {
-        Ok(expression) => {
-            written(&Context { entries: &record.entries, definitions: &trial().definitions, today: record.screened_on }.value(&expression))
-        }
+        Ok(expression) => written(&Context::new(&record.entries, &trial().definitions, record.screened_on).value(&expression)),
         Err(errors) => format!("error: {}", errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")),
     }
 }

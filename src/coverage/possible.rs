@@ -123,7 +123,7 @@ impl<'t> Possible<'t> {
             (Some(left), Some(right)) => (left, right),
             _ => return Truths::DECIDED.with(unknown),
         };
-        let context = Context { entries: &[], definitions: &[], today: Date::constant(2000, 1, 1) };
+        let context = Context::new(&[], &[], Date::constant(2000, 1, 1));
         match context.compare(comparison, &Value::Number(left), &Value::Number(right)) {
             Truth::Unknown => Truths::DECIDED.with(unknown),
             decided => Truths::one(decided).with(unknown),

@@ -119,7 +119,7 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit } ] }
         let names = Names { facts: &trial.facts, definitions: &HashMap::new(), expressions: &[], defined: &[] };
         let expression = cql::compile(text, names, May::Free, None).unwrap();
         let mut steps = Vec::new();
-        let context = Context { entries: &record.entries, definitions: &[], today };
+        let context = Context::new(&record.entries, &[], today);
         context.trace(&expression, &mut |step| {
             if step.expression.kind == cql::Type::Boolean {
                 steps.push(format!("{}{}: {:?}", " ".repeat(step.depth), &text[step.expression.span.clone()], step.value.truth()));

@@ -37,7 +37,7 @@ impl<'x> Explainer<'x> {
     /// What is known of the candidate.
     pub fn known(&self) -> Option<Known<'x>> {
         let (screening, sentences) = (self.screening?, self.sentences?);
-        let context = Context { entries: &screening.entries, definitions: &self.trial.definitions, today: screening.record.screened_on };
+        let context = Context::new(&screening.entries, &self.trial.definitions, screening.record.screened_on);
         Some(Known { context, sentences })
     }
 

@@ -130,7 +130,7 @@ impl<'t> Explorer<'t> {
         let (Some(fewer), Some(work)) = (cases.checked_sub(1), self.work.checked_sub(cover.weight)) else { return Answer::Open };
         (*cases, self.work) = (fewer, work);
         if !cover.whole || rest.is_empty() {
-            match step(&Context { entries: &self.entries, definitions: &self.trial.definitions, today: DAY }) {
+            match step(&Context::new(&self.entries, &self.trial.definitions, DAY)) {
                 Step::Settled => return Answer::Complete,
                 Step::Stop => return Answer::Stopped,
                 Step::Divide => {}
@@ -185,7 +185,7 @@ impl<'t> Explorer<'t> {
         let weight = cql::weight_of(part, &[]).saturating_mul(items.len());
         let Some(work) = self.work.checked_sub(weight) else { return Reach::Open };
         self.work = work;
-        let context = Context { entries: &self.entries, definitions: &self.trial.definitions, today: DAY };
+        let context = Context::new(&self.entries, &self.trial.definitions, DAY);
         let truths = items.iter().map(|item| context.truth_for(part, item)).reduce(Truth::join);
         match truths {
             Some(Truth::True) => Reach::AlwaysTrue,
@@ -276,5 +276,5 @@ pub fn closed(expression: &Expression) -> Option<Value> {
     expression.walk(&mut |part| {
         open |= matches!(part.operation, Operation::Fact(_) | Operation::Attribute(..) | Operation::Definition(_) | Operation::Alias(_));
     });
-    (!open).then(|| Context { entries: &[], definitions: &[], today: DAY }.value(expression))
+    (!open).then(|| Context::new(&[], &[], DAY).value(expression))
 }

@@ -197,12 +197,13 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
     Ok(Value::Duration(given))
 }
 
-/// Whether some duration lies within the bounds, and every end that is given in the plausible range, both counted
-/// from the screening date.
+/// Whether some duration lies within the bounds, and every end that is given in the plausible range, which may depend on
+/// the screening date.
 pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
-    let Some(given) = Duration::days_of(given, today) else { return false };
-    let plausible = range.and_then(|range| Duration::days_of(range, today)).is_none_or(|range| plausible(&given, &range));
-    plausible && !given.is_empty()
+    match range.and_then(|range| Duration::on_one_scale(given, range, today)) {
+        Some((given, range)) => plausible(&given, &range) && !given.is_empty(),
+        None => Duration::on_one_scale(given, given, today).is_some_and(|(given, _)| !given.is_empty()),
+    }
 }
 
 fn calendar_date(fact: &Fact, text: &str, range: Option<&Bounds<Date>>, today: Date) -> Result<Value, BadValue> {

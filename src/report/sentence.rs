@@ -9,8 +9,6 @@ pub mod said;
 pub(crate) mod values;
 pub mod whole;
 
-use jiff::civil::Date;
-
 pub use self::values::plausible_range;
 
 use self::said::{Said, Words};
@@ -59,13 +57,14 @@ impl<'s> Sentences<'s> {
     /// Sentences about a screening.
     #[must_use]
     pub fn new(screening: &'s Screening<'_>) -> Self {
-        Self::about_entries(screening.trial, &screening.entries, screening.record.screened_on)
+        let context = Context::new(&screening.entries, &screening.trial.definitions, screening.record.screened_on);
+        Self::within(screening.trial, context)
     }
 
-    /// Sentences about what is known of a candidate.
+    /// Sentences about what a context knows.
     #[must_use]
-    pub fn about_entries(trial: &'s Trial, entries: &'s [Entry], today: Date) -> Self {
-        Self { trial, context: Context { entries, definitions: &trial.definitions, today } }
+    pub fn within(trial: &'s Trial, context: Context<'s>) -> Self {
+        Self { trial, context }
     }
 
     /// Why a criterion has its verdict, in one sentence that stands for itself.

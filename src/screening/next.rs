@@ -127,7 +127,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
-        let context = Context { entries, definitions: &self.trial.definitions, today: self.today };
+        let context = Context::new(entries, &self.trial.definitions, self.today);
         self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| verdict_of(criterion, self.policy, context))
     }
 

@@ -63,13 +63,22 @@ impl Duration {
         self.after(anchor).map(|reached| days_between(anchor, reached))
     }
 
-    /// How many days some durations are when counted from `anchor`; none beyond the calendar.
+    /// Two durations as numbers that can be compared: as they are where both are in months and years or both in days and
+    /// weeks, else as days counted from `anchor`; none beyond the calendar.
     #[must_use]
-    pub fn days_of(durations: &Bounds<Self>, anchor: Date) -> Option<Bounds<i64>> {
-        match durations.value() {
-            Some(exact) => exact.days_from(anchor).map(Bounds::exact),
-            None => durations.map(|duration| duration.days_from(anchor)),
-        }
+    pub fn on_one_scale(one: &Bounds<Self>, other: &Bounds<Self>, anchor: Date) -> Option<(Bounds<i64>, Bounds<i64>)> {
+        let on = |scale: &dyn Fn(Self) -> Option<i64>| Some((one.map(scale)?, other.map(scale)?));
+        on(&Self::in_months).or_else(|| on(&Self::in_days)).or_else(|| on(&|duration| duration.days_from(anchor)))
+    }
+
+    /// How many months it is, if it is made of months and years alone.
+    fn in_months(self) -> Option<i64> {
+        (self.weeks == 0 && self.days == 0).then(|| i64::from(self.years) * 12 + i64::from(self.months))
+    }
+
+    /// How many days it is, if it is made of days and weeks alone.
+    fn in_days(self) -> Option<i64> {
+        (self.years == 0 && self.months == 0).then(|| i64::from(self.weeks) * 7 + i64::from(self.days))
     }
 
     fn span(self) -> Span {

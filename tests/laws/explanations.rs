@@ -84,8 +84,8 @@ fn the_parts_of_a_tree_add_up() {
     hold(400, 0x7ee, 1_200, |choices| {
         let texts = records::record(choices, &trial.facts, TODAY).map(|tree| records::yaml(&tree));
         let record = read(trial, &texts[1]);
-        let context = Context { entries: &record.entries, definitions: &trial.definitions, today: record.screened_on };
-        let sentences = Sentences::about_entries(trial, &record.entries, record.screened_on);
+        let context = Context::new(&record.entries, &trial.definitions, record.screened_on);
+        let sentences = Sentences::within(trial, context);
         let logician = Logician { trial, phrases: Phrases::of(trial), known: Some(Known { context, sentences: &sentences }) };
         for _ in 0..10 {
             let text = condition(choices, Allowed { code_pairs: true, overflow: true }, 4);

@@ -23,7 +23,7 @@ pub fn rule(trial: &Trial, text: &str) -> Result<Expression, String> {
 }
 
 pub fn truth(trial: &Trial, record: &Record, rule: &Expression) -> Truth {
-    Context { entries: &record.entries, definitions: &trial.definitions, today: record.screened_on }.truth(rule)
+    Context::new(&record.entries, &trial.definitions, record.screened_on).truth(rule)
 }
 
 /// What each state of knowledge says of the facts that matter, so that a failing example is short.

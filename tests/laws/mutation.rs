@@ -21,7 +21,7 @@ fn a_trace_agrees_with_the_evaluator_and_reaches_only_what_is_possible() {
         let expression = rule(trial, &text)?;
         let state = choices.below(3);
         let record = read(trial, &records::yaml(&records::record(choices, &trial.facts, TODAY)[state]));
-        let context = Context { entries: &record.entries, definitions: &trial.definitions, today: TODAY };
+        let context = Context::new(&record.entries, &trial.definitions, TODAY);
         let mut first = None;
         let mut wrong = None;
         context.trace(&expression, &mut |step| {

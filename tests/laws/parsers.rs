@@ -61,7 +61,7 @@ fn any_expression(text: &str) -> Result<(), String> {
         match cql::compile(text, names, scope, expected) {
             Ok(expression) => {
                 let record = record_of_nothing();
-                let _ = Context { entries: &record.entries, definitions: &trial.definitions, today: TODAY }.value(&expression);
+                let _ = Context::new(&record.entries, &trial.definitions, TODAY).value(&expression);
             }
             Err(errors) => {
                 if errors.is_empty() {

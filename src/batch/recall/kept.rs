@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, is_calendar};
 use crate::cql::typed::{Expression, Operation};
 use crate::cql::{Definition, facts_of};
 use crate::facts::FactId;
@@ -97,8 +97,9 @@ fn follows_from_values(expression: &Expression, definitions: &[Definition]) -> b
     let mut follows = true;
     expression.walk(&mut |part| {
         follows &= match &part.operation {
-            // How long a duration is depends on the day from which it is counted.
-            Operation::Today | Operation::Attribute(..) | Operation::Constant(Value::Duration(_)) => false,
+            Operation::Today | Operation::Attribute(..) => false,
+            // How many days a month has depends on the day from which it is counted.
+            Operation::Constant(Value::Duration(bounds)) => [bounds.low, bounds.high].into_iter().flatten().all(|end| is_calendar(end.value)),
             Operation::Definition(id) => definitions.get(id.0).is_none_or(|definition| follows_from_values(&definition.expression, definitions)),
             _ => true,
         };

@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use crate::record::Entry;
-use crate::value::{Missing, Value};
+use crate::value::{Bounds, Duration, Missing, Value};
 
 /// What stands for the value of a fact: of one fact, the same stamp stands for the same value and no other. There is none
 /// for a value of which there are too many, such as a date or a text.
@@ -56,9 +56,34 @@ impl Stamp {
                 },
                 _ => Self::NONE,
             },
-            Value::List(_) | Value::Duration(_) | Value::Date(_) | Value::Text(_) | Value::Item(_) | Value::OneOf(_) => Self::NONE,
+            Value::Duration(bounds) => duration(bounds).map_or(Self::NONE, value),
+            Value::List(_) | Value::Date(_) | Value::Text(_) | Value::Item(_) | Value::OneOf(_) => Self::NONE,
         }
     }
+}
+
+/// Stands for a duration in months and years, or a bound of one. How it compares to others of the kind, and how that is
+/// said, does not depend on the day.
+fn duration(bounds: &Bounds<Duration>) -> Option<u16> {
+    const YEARS: u16 = 32;
+    const MONTHS: u16 = 64;
+    let (form, end) = match (bounds.low, bounds.high) {
+        (Some(low), Some(high)) if low == high && low.inclusive => (0, low),
+        (Some(low), None) => (1 + u16::from(low.inclusive), low),
+        (None, Some(high)) => (3 + u16::from(high.inclusive), high),
+        _ => return None,
+    };
+    if !is_calendar(end.value) {
+        return None;
+    }
+    let years = u16::try_from(end.value.years).ok().filter(|years| *years < YEARS)?;
+    let months = u16::try_from(end.value.months).ok().filter(|months| *months < MONTHS)?;
+    Some((form * YEARS + years) * MONTHS + months)
+}
+
+/// Whether a duration is made of months and years alone. None at all is as well one of days.
+pub(super) fn is_calendar(duration: Duration) -> bool {
+    (duration.years != 0 || duration.months != 0) && duration.weeks == 0 && duration.days == 0
 }
 
 /// Stands for the cause of what is missing.
@@ -82,7 +107,8 @@ mod tests {
 
     use super::*;
     use crate::record::Evidence;
-    use crate::value::{Absent, Bounds, Code, Element, List};
+    use crate::value::bounds::End;
+    use crate::value::{Absent, Code, Element, List};
 
     fn of(value: Value) -> Option<u16> {
         Stamp::of(&Entry { value, evidence: None }).number()
@@ -100,7 +126,15 @@ mod tests {
         let code = |index: u16| Value::Code(Code { index, unclear: false });
         let codes: Vec<Value> = (0..200).map(code).collect();
         let pairs = (0..130).flat_map(|one| (0..130).map(move |other| list(&[code(one), code(other)], false)));
-        let kinds: [Vec<Value>; 4] = [
+        let durations = ["1 month", "6 months", "1 year", "1 year 6 months", "18 months", "31 years 63 months", "40 years", "64 months"];
+        let forms = durations.map(|text| {
+            let value = Duration::parse(text).unwrap();
+            let end = |inclusive| Some(End { value, inclusive });
+            let ends = [(end(true), None), (end(false), None), (None, end(true)), (None, end(false))];
+            ends.map(|(low, high)| Bounds { low, high }).into_iter().chain([Bounds::exact(value)]).map(Value::Duration)
+        });
+        let kinds: [Vec<Value>; 5] = [
+            forms.into_iter().flatten().collect(),
             vec![Value::Boolean(true), Value::Boolean(false)],
             codes.clone(),
             (-3..70_000).map(Value::number).collect(),
@@ -126,6 +160,9 @@ mod tests {
             Value::Number(Bounds::between(Decimal::ONE, Some(Decimal::TWO))),
             Value::Date(Bounds::exact(date(2026, 11, 20))),
             Value::Text("1".into()),
+            Value::Duration(Bounds::exact(Duration::parse("12 weeks").unwrap())),
+            Value::Duration(Bounds::exact(Duration::parse("0 months").unwrap())),
+            Value::Duration(Bounds::between(Duration::parse("1 month").unwrap(), Some(Duration::parse("2 months").unwrap()))),
             list(&[], true),
             list(&[number], false),
             Value::List(Arc::new(doubtful)),

@@ -83,7 +83,7 @@ fn questions<'e>(uses: &Uses<'e>, is_it: &dyn Fn(&Expression) -> bool) -> Option
 
 impl Question<'_> {
     fn answer(&self, item: &Value) -> Truth {
-        let context = Context { entries: &[], definitions: &[], today: DAY };
+        let context = Context::new(&[], &[], DAY);
         match self {
             Self::Any => Truth::True,
             Self::Filter(filter) => context.truth_for(filter, item),

@@ -50,7 +50,7 @@ impl<'s> Replay<'s> {
     /// What the record is evaluated against.
     #[must_use]
     pub fn context<'a>(&'a self, trial: &'a Trial) -> Context<'a> {
-        Context { entries: &self.entries, definitions: &trial.definitions, today: self.today }
+        Context::new(&self.entries, &trial.definitions, self.today)
     }
 
     /// Whether the case wants anything else of a criterion than this outcome. The words of reasons do not count, since
