@@ -135,7 +135,7 @@ impl<'t> Worker<'t> {
     /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
     #[must_use]
     pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
-        let (reader, recall) = (RowReader::new(trial, plan, settings.dates), Recall::new(trial, policy, settings.reasons == Reasons::All));
+        let (reader, recall) = (RowReader::new(trial, plan, settings.dates), Recall::new(trial, policy, settings.reasons == Reasons::All, settings.format.style(criteria)));
         Self {
             trial,
             policy,

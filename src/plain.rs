@@ -1,5 +1,7 @@
 //! Bytes of a text that stand in JSON as they are, looked at many at a time.
 
+use crate::diagnostic::visible_character;
+
 /// Where the first byte stands that ends a JSON text or needs a second look: a quote, a backslash, a control character,
 /// or anything that is not ASCII.
 #[must_use]
@@ -19,9 +21,32 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
 #[must_use]
 pub fn is_plain(bytes: &[u8]) -> bool {
     // Without a way out of the inner loop, it is done for all bytes of a piece at once.
-    let special = |found: bool, byte: &u8| found | !(b' '..0x7f).contains(byte) | (*byte == b'"') | (*byte == b'\\');
+    let special = |found: u8, byte: &u8| found | u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
     let (pieces, rest) = bytes.as_chunks::<32>();
-    !pieces.iter().any(|piece| piece.iter().fold(false, special)) && !rest.iter().fold(false, special)
+    !pieces.iter().any(|piece| piece.iter().fold(0, special) != 0) && rest.iter().fold(0, special) == 0
+}
+
+/// Writes a text as it stands in JSON between quotes. What JSON allows and a terminal obeys is escaped as well, which
+/// means the same.
+pub fn escape(text: &str, mut write: impl FnMut(&str)) {
+    let mut rest = text;
+    while !is_plain(rest.as_bytes()) {
+        let (before, found) = rest.split_at(length(rest.as_bytes()).unwrap_or(rest.len()));
+        write(before);
+        let mut characters = found.chars();
+        match characters.next() {
+            Some('"') => write("\\\""),
+            Some('\\') => write("\\\\"),
+            Some('\n') => write("\\n"),
+            Some('\r') => write("\\r"),
+            Some('\t') => write("\\t"),
+            Some(obeyed) if visible_character(obeyed) != obeyed => write(&format!("\\u{:04x}", u32::from(obeyed))),
+            Some(other) => write(other.encode_utf8(&mut [0; 4])),
+            None => {}
+        }
+        rest = characters.as_str();
+    }
+    write(rest);
 }
 
 /// The high bit of each byte that is special. Only the lowest one counts: those above it may be wrong.
@@ -38,7 +63,20 @@ fn special(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_plain, length};
+    use super::{escape, is_plain, length};
+
+    #[test]
+    fn what_is_escaped_means_the_same_and_no_terminal_obeys_it() {
+        let text: String = (0..0x300).chain(0x2000..0x2100).filter_map(char::from_u32).chain(['\u{feff}', '→', '😀']).collect();
+        for text in [text.as_str(), "", "plain", "\"", "→→", "a\\", "\u{1b}[31m"] {
+            let mut json = String::from("\"");
+            escape(text, |part| json.push_str(part));
+            json.push('"');
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+            assert_eq!(crate::diagnostic::visible(&json), json);
+        }
+    }
+
 
     /// Every byte at every place of a text, against a look at one byte after the other.
     #[test]

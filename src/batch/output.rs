@@ -9,6 +9,7 @@ use std::io::Write as _;
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::recall::Style;
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::plain;
@@ -26,6 +27,16 @@ pub enum Format {
     Csv,
     /// For reading.
     Table(Layout),
+}
+
+impl Format {
+    /// How the reasons of a row are to be given to [`write()`].
+    pub(super) fn style<'t>(self, criteria: &'t [Listed<'t>]) -> Style<'t> {
+        match self {
+            Self::Ndjson | Self::Json => Style::Members(criteria),
+            Self::Csv | Self::Table(_) => Style::Apart,
+        }
+    }
 }
 
 /// What stands before the first row.
@@ -108,12 +119,11 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
             out.push(b'}');
             if !reasons.is_empty() {
                 out.extend_from_slice(b",\"reasons\":{");
-                for (place, (index, reason)) in reasons.iter().enumerate() {
-                    if place > 0 {
+                for (index, (_, members)) in reasons.iter().enumerate() {
+                    if index > 0 {
                         out.push(b',');
                     }
-                    out.extend_from_slice(criteria.get(index).map_or("", |listed| &listed.key).as_bytes());
-                    text(reason, out);
+                    out.extend_from_slice(members.as_bytes());
                 }
                 out.push(b'}');
             }
@@ -148,28 +158,10 @@ fn array<T>(things: &[T], out: &mut Vec<u8>, write: impl Fn(&T, &mut Vec<u8>)) {
     out.push(b']');
 }
 
-/// A text as JSON. What JSON allows and a terminal obeys is escaped as well, which means the same.
+/// A text as JSON.
 fn text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    let mut rest = text;
-    while !plain::is_plain(rest.as_bytes()) {
-        let (before, found) = rest.split_at(plain::length(rest.as_bytes()).unwrap_or(rest.len()));
-        out.extend_from_slice(before.as_bytes());
-        let mut characters = found.chars();
-        match characters.next() {
-            Some(special @ ('"' | '\\')) => out.extend_from_slice(&[b'\\', special as u8]),
-            Some('\n') => out.extend_from_slice(b"\\n"),
-            Some('\r') => out.extend_from_slice(b"\\r"),
-            Some('\t') => out.extend_from_slice(b"\\t"),
-            Some(control) if obeyed(control) => {
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            Some(foreign) => out.extend_from_slice(foreign.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => {}
-        }
-        rest = characters.as_str();
-    }
-    out.extend_from_slice(rest.as_bytes());
+    plain::escape(text, |part| out.extend_from_slice(part.as_bytes()));
     out.push(b'"');
 }
 

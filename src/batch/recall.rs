@@ -17,7 +17,9 @@ use self::kept::{Kept, Slot};
 use self::making::{Making, Telling};
 use self::parts::Part;
 use self::stamp::Stamp;
+use super::Listed;
 use crate::facts::FactId;
+use crate::plain;
 use crate::record::Entry;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Saying, Words};
@@ -31,6 +33,7 @@ pub(super) struct Recall<'t> {
     tops: Vec<Top<'t>>,
     /// Whether the reasons of sub-criteria are wanted too.
     all: bool,
+    style: Style<'t>,
     /// Of every fact, what stands for its value.
     stamps: Vec<Stamp>,
     /// What became of the row, in the protocol's order, those of sub-criteria included.
@@ -59,11 +62,20 @@ struct Known {
     standings: Box<[Standing]>,
     /// The facts that it waits for.
     waits_for: Option<Box<[FactId]>>,
-    /// The reasons that are wanted, once they are.
+    /// The reasons that are wanted, once they are: one by one or together.
     sayings: Box<[Saying]>,
 }
 
-/// The reasons of a row.
+/// How the reasons of a criterion and its sub-criteria are given.
+#[derive(Clone, Copy)]
+pub(super) enum Style<'t> {
+    /// Each by itself.
+    Apart,
+    /// Together, as members of a JSON object.
+    Members(&'t [Listed<'t>]),
+}
+
+/// The reasons of a row, one by one or several together.
 #[derive(Debug, Default)]
 pub struct Texts {
     text: String,
@@ -72,7 +84,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The reasons, each with the place of its criterion among all.
+    /// The reasons, each with the place among all of its criterion, or of the first.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
         self.of.iter().map(|(criterion, place)| (*criterion, self.text.get(place.clone()).unwrap_or_default()))
     }
@@ -97,7 +109,7 @@ impl Texts {
 
 impl<'t> Recall<'t> {
     /// Nothing is known yet. With `all`, the reasons of sub-criteria are wanted too.
-    pub(super) fn new(trial: &'t Trial, policy: &'t Policy, all: bool) -> Self {
+    pub(super) fn new(trial: &'t Trial, policy: &'t Policy, all: bool, style: Style<'t>) -> Self {
         let mut at = 0;
         let tops = trial.criteria.iter().map(|criterion| {
             let mut parts: Vec<Part<'t>> = Vec::new();
@@ -108,7 +120,7 @@ impl<'t> Recall<'t> {
             at += parts.len();
             Top { criterion, at: at - parts.len(), parts, whole, found: None, looked_at: false }
         });
-        Self { trial, tops: tops.collect(), all, stamps: Vec::new(), standings: Vec::new(), reasons: Texts::default(), making: Making::default() }
+        Self { trial, tops: tops.collect(), all, style, stamps: Vec::new(), standings: Vec::new(), reasons: Texts::default(), making: Making::default() }
     }
 
     /// Decides every criterion of a row.
@@ -141,22 +153,37 @@ impl<'t> Recall<'t> {
 
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted.
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
-        let Self { trial, tops, all, stamps, standings, reasons, making } = self;
+        let Self { trial, tops, all, style, stamps, standings, reasons, making } = self;
         let Some(top) = tops.get_mut(top) else { return };
         if top.known().is_none_or(|known| known.sayings.is_empty()) {
             top.look_at_parts(screener, stamps);
-            making.begin(top.parts.len());
             let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
-            making.put(&telling, &mut top.parts, 0);
-            let wanted = if *all { making.spans.as_slice() } else { making.spans.get(..1).unwrap_or_default() };
-            let made = wanted.iter().map(|span| making.reasons.part(span));
+            making.make(&telling, *style, top.at, &mut top.parts);
+            let made = making.made();
             let Some(known) = top.known_mut() else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, |out| sentences.fill(words, out)));
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, |out| style.fill(sentences, words, out)));
             };
             known.sayings = made.map(Words::keep).collect();
         }
         let sayings = top.known().map_or(&[][..], |known| &known.sayings);
-        (top.at..).zip(sayings).for_each(|(at, saying)| reasons.add(at, |out| sentences.fill(saying.words(), out)));
+        (top.at..).zip(sayings).for_each(|(at, saying)| reasons.add(at, |out| style.fill(sentences, saying.words(), out)));
+    }
+}
+
+impl Style<'_> {
+    /// Writes words that were made in this style, and the evidence that stands among them.
+    fn fill(self, sentences: &Sentences<'_>, words: Words<'_>, out: &mut String) {
+        match self {
+            Self::Apart => sentences.fill(words, out),
+            Self::Members(_) => sentences.fill_with(words, out, |out, start| {
+                let evidence = out.get(start..).unwrap_or_default();
+                if !plain::is_plain(evidence.as_bytes()) {
+                    let evidence = evidence.to_owned();
+                    out.truncate(start);
+                    plain::escape(&evidence, |part| out.push_str(part));
+                }
+            }),
+        }
     }
 }
 

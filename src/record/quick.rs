@@ -249,7 +249,9 @@ impl Draft {
             if let Some(kept) = entry.evidence.take() {
                 *evidence = Some(kept);
             }
-            if let Value::List(kept) = std::mem::replace(&mut entry.value, Value::Null(Missing::NotRecorded)) {
+            if !matches!(entry.value, Value::List(_)) {
+                entry.value = Value::Null(Missing::NotRecorded);
+            } else if let Value::List(kept) = std::mem::replace(&mut entry.value, Value::Null(Missing::NotRecorded)) {
                 *list = Some(kept);
             }
         }

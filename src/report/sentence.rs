@@ -97,12 +97,19 @@ impl<'s> Sentences<'s> {
 
     /// Writes words with the evidence that stands among them.
     pub fn fill(&self, words: Words<'_>, out: &mut String) {
+        self.fill_with(words, out, |_, _| {});
+    }
+
+    /// The same, where `finish` may change what was written of each evidence since a place.
+    pub fn fill_with(&self, words: Words<'_>, out: &mut String, mut finish: impl FnMut(&mut String, usize)) {
         let mut at = 0;
         for (place, fact) in words.evidence() {
             out.push_str(words.text().get(at..place).unwrap_or_default());
             at = place;
             if let Some(entry) = self.context.entries.get(fact.0) {
+                let start = out.len();
                 write_evidence(self.trial.facts.get(fact), entry, out);
+                finish(out, start);
             }
         }
         out.push_str(words.text().get(at..).unwrap_or_default());

@@ -1,8 +1,10 @@
 //! The reasons of a criterion and its sub-criteria in the making, in memory that is used again.
 
+use super::Style;
 use super::parts::Part;
+use crate::plain;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::{Said, Span};
+use crate::report::sentence::said::{Said, Span, Words};
 use crate::report::sentence::whole::{self, Below, Told};
 use crate::screening::{Screener, Standing};
 use crate::trial::Trial;
@@ -26,21 +28,55 @@ pub(super) struct Making {
     /// The reason that is put together.
     whole: Said,
     /// The reasons that were.
-    pub reasons: Said,
+    reasons: Said,
     /// Of the criterion and each of its sub-criteria, where the reason stands.
-    pub spans: Vec<Span>,
+    spans: Vec<Span>,
+    /// The reasons as they are wanted, and where each begins and ends.
+    made: Said,
+    wanted: Vec<Span>,
 }
 
 impl Making {
-    /// Gets ready for a criterion that is so many with its sub-criteria.
-    pub(super) fn begin(&mut self, count: usize) {
-        self.reasons.clear();
+    /// Makes the reasons of a criterion and its sub-criteria, the first of which stands at `at` among all.
+    pub(super) fn make<'t>(&mut self, telling: &Telling<'_, 't, '_>, style: Style<'_>, at: usize, parts: &mut [Part<'t>]) {
+        for said in [&mut self.reasons, &mut self.made] {
+            said.clear();
+        }
+        self.wanted.clear();
         self.spans.clear();
-        self.spans.resize(count, Span::default());
+        self.spans.resize(parts.len(), Span::default());
+        self.put(telling, parts, 0);
+        let Self { reasons, spans, made, wanted, .. } = self;
+        let told = if telling.all { spans.as_slice() } else { spans.get(..1).unwrap_or_default() };
+        let start = made.mark();
+        for (index, span) in told.iter().enumerate() {
+            match style {
+                Style::Apart => {
+                    let start = made.mark();
+                    made.push_words(reasons.part(span));
+                    wanted.push(made.since(start));
+                }
+                Style::Members(criteria) => {
+                    made.push(if index > 0 { "," } else { "" });
+                    made.push(criteria.get(at + index).map_or("", |listed| &listed.key));
+                    made.push("\"");
+                    made.push_mapped(reasons.part(span), |words, out| plain::escape(words, |part| out.push_str(part)));
+                    made.push("\"");
+                }
+            }
+        }
+        if matches!(style, Style::Members(_)) {
+            wanted.push(made.since(start));
+        }
+    }
+
+    /// What was made last.
+    pub(super) fn made(&self) -> impl Iterator<Item = Words<'_>> {
+        self.wanted.iter().map(|span| self.made.part(span))
     }
 
     /// Puts the reason of one of the criteria together, and those below it first.
-    pub(super) fn put<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize) {
+    fn put<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize) {
         let standing_of = |at: usize| telling.standings.get(at).copied();
         let (Some(standing), Some(criterion)) = (standing_of(at), parts.get(at).map(|part| part.criterion)) else { return };
         let mut below = at + 1;
@@ -58,7 +94,7 @@ impl Making {
         if whole::is_alone(criterion, standing) {
             self.reasons.push_words(self.own.words());
         } else {
-            let Self { own, whole, reasons, spans } = self;
+            let Self { own, whole, reasons, spans, .. } = self;
             whole.clear();
             let (finished, spans, parts, mut below) = (&*reasons, &*spans, &*parts, at + 1);
             let children = criterion.children().iter().filter_map(move |child| {

@@ -10,11 +10,63 @@ use super::{Draft, Field, Plan, Shape, Target, Token};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::plain;
 use crate::record::{read, values};
-use crate::value::{Absent, Bounds, Element, List, Missing, Value};
+use crate::value::{Absent, Bounds, Code, Element, List, Missing, Value};
 
 const MOST_KNOWN_TEXTS: usize = 64;
 /// How many keys are looked for before all are.
 const NEAR: usize = 6;
+
+/// A value in a common shape.
+enum Found {
+    Code(Code),
+    Boolean(bool),
+    /// A mantissa and its decimals.
+    Number(i64, u32),
+    Day(Date),
+}
+
+/// The value at a place of a line if it has its common shape; it is passed then. Of codes, one is likely.
+#[inline]
+fn expected(shape: &Shape, likely: &mut usize, line: &[u8], at: &mut usize) -> Option<Found> {
+    match shape {
+        Shape::Code(codes) => {
+            let is_here = |(token, _): &&(Token, Code)| token.is_at(line, *at);
+            let (token, code) = match codes.get(*likely).filter(is_here) {
+                Some(code) => code,
+                None => {
+                    *likely = codes.iter().position(|code| is_here(&code))?;
+                    codes.get(*likely)?
+                }
+            };
+            *at += token.len();
+            Some(Found::Code(*code))
+        }
+        Shape::Boolean => {
+            let rest = line.get(*at..)?;
+            let value = rest.starts_with(b"true");
+            if !value && !rest.starts_with(b"false") {
+                return None;
+            }
+            *at += if value { 4 } else { 5 };
+            Some(Found::Boolean(value))
+        }
+        Shape::Number { whole, low, high } => {
+            let ((mantissa, decimals), length) = number(line.get(*at..)?, *whole, *low, *high)?;
+            *at += length;
+            Some(Found::Number(mantissa, decimals))
+        }
+        Shape::Date => quoted_day(line, at).map(Found::Day),
+        Shape::Other => None,
+    }
+}
+
+/// `"YYYY-MM-DD"` at a place of a line; it is passed then.
+fn quoted_day(line: &[u8], at: &mut usize) -> Option<Date> {
+    let [b'"', date @ .., b'"'] = line.get(*at..)?.first_chunk::<12>()? else { return None };
+    let date = day(date)?;
+    *at += 12;
+    Some(date)
+}
 
 /// The row that is read.
 pub(super) struct Row<'p, 't, 'l, 'd> {
@@ -213,73 +265,61 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     }
 
     fn fact(&mut self, id: FactId) -> Option<()> {
-        let fact = self.plan.facts.get(id);
-        if self.byte() == b'{' {
-            return self.evidenced(id, fact);
-        }
-        let value = self.value(id, fact)?;
+        if self.byte() == b'{' { self.evidenced(id) } else { self.value(id) }
+    }
+
+    /// The value of a fact, into its place.
+    fn value(&mut self, id: FactId) -> Option<()> {
+        let Plan { facts, shapes, .. } = self.plan;
+        let (fact, shape) = (facts.get(id), shapes.get(id.0)?);
+        let likely = self.draft.codes.get_mut(id.0)?;
+        let value = match expected(shape, likely, self.bytes, &mut self.at) {
+            Some(found) => self.found(found, fact),
+            None => match &fact.kind {
+                Kind::List(kind) => self.list_or_not(id, kind)?,
+                _ => self.scalar(id, fact, shape)?,
+            },
+        };
         self.draft.entries.get_mut(id.0)?.value = value;
         Some(())
     }
 
-    fn value(&mut self, id: FactId, fact: &Fact) -> Option<Value> {
-        let Plan { shapes, .. } = self.plan;
-        let (shape, likely) = (shapes.get(id.0)?, *self.draft.codes.get(id.0)?);
-        if let Some((value, which)) = self.expected(shape, fact, likely) {
-            *self.draft.codes.get_mut(id.0)? = which;
-            return Some(value);
-        }
-        match &fact.kind {
-            Kind::List(kind) => match self.byte() {
-                b'[' => self.list(id, kind),
-                b'n' => self.literal(b"null").map(|()| Value::Null(Missing::NotRecorded)),
-                b'"' => (self.string()? == "unknown").then_some(Value::Null(Missing::Stated(Absent::Unknown))),
-                _ => None,
-            },
-            _ => self.scalar(id, fact, shape),
-        }
-    }
-
-    /// A value in its common shape, and which of the codes it is, of which one is likely. Where it is written otherwise,
-    /// nothing is passed.
-    fn expected(&mut self, shape: &Shape, fact: &Fact, likely: usize) -> Option<(Value, usize)> {
-        match shape {
-            Shape::Code(codes) => {
-                let is_here = |(token, _): &&(Token, _)| token.is_at(self.bytes, self.at);
-                let (which, (token, code)) = match codes.get(likely).filter(is_here) {
-                    Some(code) => (likely, code),
-                    None => codes.iter().enumerate().find(|(_, code)| is_here(code))?,
-                };
-                self.at += token.len();
-                Some((Value::Code(*code), which))
-            }
-            Shape::Boolean => {
-                let value = self.byte() == b't';
-                self.literal(if value { b"true" } else { b"false" })?;
-                Some((Value::Boolean(value), 0))
-            }
-            Shape::Number { whole, low, high } => {
-                let (number, length) = number(self.bytes.get(self.at..)?, *whole, *low, *high)?;
-                self.at += length;
-                Some((number, 0))
-            }
-            Shape::Date => {
-                let dates = Bounds::exact(self.day()?);
+    #[inline]
+    fn found(&mut self, found: Found, fact: &Fact) -> Value {
+        match found {
+            Found::Code(code) => Value::Code(code),
+            Found::Boolean(value) => Value::Boolean(value),
+            Found::Number(mantissa, decimals) => Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))),
+            Found::Day(day) => {
+                let dates = Bounds::exact(day);
                 if !fact.future {
                     self.past(&dates);
                 }
-                Some((Value::Date(dates), 0))
+                Value::Date(dates)
             }
-            Shape::Other => None,
+        }
+    }
+
+    fn list_or_not(&mut self, id: FactId, kind: &ItemKind) -> Option<Value> {
+        match self.byte() {
+            b'[' => self.list(id, kind),
+            b'n' => self.literal(b"null").map(|()| Value::Null(Missing::NotRecorded)),
+            b'"' => (self.string()? == "unknown").then_some(Value::Null(Missing::Stated(Absent::Unknown))),
+            _ => None,
         }
     }
 
     /// `"YYYY-MM-DD"`
     fn day(&mut self) -> Option<Date> {
-        let [b'"', date @ .., b'"'] = self.bytes.get(self.at..)?.first_chunk::<12>()? else { return None };
-        let date = day(date)?;
-        self.at += 12;
-        Some(date)
+        quoted_day(self.bytes, &mut self.at)
+    }
+
+    /// A date, or dates, in a text.
+    fn dates(&mut self) -> Option<Bounds<Date>> {
+        match self.day() {
+            Some(day) => Some(Bounds::exact(day)),
+            None => dates(self.string()?),
+        }
     }
 
     /// A value that is not a list. `id` is the fact that it belongs to, whose memory of texts is used.
@@ -387,65 +427,85 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     }
 
     /// `{ "value": …, "date": …, "by": … }` or `{ "missing": … }`
-    fn evidenced(&mut self, id: FactId, fact: &Fact) -> Option<()> {
+    fn evidenced(&mut self, id: FactId) -> Option<()> {
+        const DATE: u8 = 2;
+        const BY: u8 = 4;
+        const SOURCE: u8 = 8;
+        const NOTE: u8 = 16;
+        let fact = self.plan.facts.get(id);
         let mut evidence = self.draft.spare_evidence.get_mut(id.0)?.take().unwrap_or_default();
-        evidence.date = None;
+        // What the careful reader found beside a value.
         evidence.written = None;
         evidence.items.clear();
         (evidence.uln, evidence.lln) = (None, None);
-        let (mut value, mut by, mut source, mut note, mut unit, mut complete) = (None, None, None, None, None, None);
+        let (mut given, mut complete) = (0, true);
         let mut more = self.opened(b'{', b'}')?;
         while more {
-            let first_time = match self.evidence_key()? {
-                "value" => value.replace(self.value(id, fact)?).is_none(),
-                "missing" => value.replace(Value::Null(Missing::Stated(Absent::from_code(self.string()?)?))).is_none(),
-                "date" => {
-                    let dates = match self.day() {
-                        Some(day) => Bounds::exact(day),
-                        None => dates(self.string()?)?,
-                    };
-                    self.past(&dates);
-                    evidence.date.replace(dates).is_none()
+            let key = match self.evidence_key()? {
+                "value" => {
+                    self.value(id)?;
+                    1
                 }
-                "by" => by.replace(self.prose()?).is_none(),
-                "source" => source.replace(self.prose()?).is_none(),
-                "note" => note.replace(self.prose()?).is_none(),
+                "missing" => {
+                    self.draft.entries.get_mut(id.0)?.value = Value::Null(Missing::Stated(Absent::from_code(self.string()?)?));
+                    1
+                }
+                "date" => {
+                    let dates = self.dates()?;
+                    self.past(&dates);
+                    evidence.date = Some(dates);
+                    DATE
+                }
+                "by" => self.said(&mut evidence.by).map(|()| BY)?,
+                "source" => self.said(&mut evidence.source).map(|()| SOURCE)?,
+                "note" => self.said(&mut evidence.note).map(|()| NOTE)?,
                 "complete" if matches!(fact.kind, Kind::List(_)) => {
-                    let whole = self.byte() == b't';
-                    self.literal(if whole { b"true" } else { b"false" })?;
-                    complete.replace(whole).is_none()
+                    complete = self.byte() == b't';
+                    self.literal(if complete { b"true" } else { b"false" })?;
+                    32
                 }
                 "unit" => match &fact.kind {
-                    Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => unit.replace(()).is_none(),
-                    _ => false,
+                    Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => 64,
+                    _ => return None,
                 },
-                _ => false,
+                _ => return None,
             };
-            if !first_time {
+            if given & key != 0 {
                 return None;
             }
+            given |= key;
             more = self.more(b'}')?;
         }
-        for (place, text) in [(&mut evidence.by, by), (&mut evidence.source, source), (&mut evidence.note, note)] {
-            match text {
-                Some(text) => {
-                    let place = place.get_or_insert_default();
-                    place.clear();
-                    place.push_str(&text);
-                }
-                None => *place = None,
+        if given & 1 == 0 {
+            return None;
+        }
+        // What was there before is not this row's.
+        if given & DATE == 0 {
+            evidence.date = None;
+        }
+        for (key, text) in [(BY, &mut evidence.by), (SOURCE, &mut evidence.source), (NOTE, &mut evidence.note)] {
+            if given & key == 0 {
+                *text = None;
             }
         }
-        let mut value = value?;
-        if complete == Some(false)
-            && let Value::List(list) = &mut value
-        {
+        let entry = self.draft.entries.get_mut(id.0)?;
+        if !complete && let Value::List(list) = &mut entry.value {
             Arc::get_mut(list)?.open = true;
         }
-        let entry = self.draft.entries.get_mut(id.0)?;
-        entry.value = value;
-        let says_something = evidence.date.is_some() || evidence.by.is_some() || evidence.source.is_some() || evidence.note.is_some();
-        entry.evidence = says_something.then_some(evidence);
+        if given & (DATE | BY | SOURCE | NOTE) != 0 {
+            entry.evidence = Some(evidence);
+        } else {
+            *self.draft.spare_evidence.get_mut(id.0)? = Some(evidence);
+        }
+        Some(())
+    }
+
+    /// A text for people, into memory that is used again.
+    fn said(&mut self, place: &mut Option<String>) -> Option<()> {
+        let text = self.prose()?;
+        let place = place.get_or_insert_default();
+        place.clear();
+        place.push_str(&text);
         Some(())
     }
 
@@ -494,8 +554,8 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
 
     /// The value of an item or of a field of it.
     fn in_item(&mut self, id: FactId, field: &Fact, plan: &Field) -> Option<Value> {
-        match self.expected(&plan.shape, field, 0) {
-            Some((value, _)) => Some(value),
+        match expected(&plan.shape, &mut 0, self.bytes, &mut self.at) {
+            Some(found) => Some(self.found(found, field)),
             None => self.scalar(id, field, &plan.shape),
         }
     }
@@ -563,8 +623,10 @@ fn is_plain(text: &str) -> bool {
 
 /// A whole or partial date, or bounds of dates.
 fn dates(text: &str) -> Option<Bounds<Date>> {
-    match text.len() {
-        10 => whole_date(text).map(Bounds::exact),
+    match *text.as_bytes() {
+        [a, b, c, d] => day(&[a, b, c, d, b'-', b'0', b'1', b'-', b'0', b'1']).map(|first| Bounds::between(first, Some(first.last_of_year()))),
+        [a, b, c, d, b'-', m, n] => day(&[a, b, c, d, b'-', m, n, b'-', b'0', b'1']).map(|first| Bounds::between(first, Some(first.last_of_month()))),
+        [_, _, _, _, _, _, _, _, _, _] => whole_date(text).map(Bounds::exact),
         _ => values::past_date(text.trim(), None).ok(),
     }
 }
@@ -583,8 +645,9 @@ fn day(text: &[u8; 10]) -> Option<Date> {
     Date::new(year, two(m1, m2)?, two(d1, d2)?).ok()
 }
 
-/// A number as JSON writes it, of few digits and without sign or exponent, from `low` to `high`, and its length.
-fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<(Value, usize)> {
+/// The mantissa and the decimals of a number as JSON writes it, of few digits and without sign or exponent, from `low` to
+/// `high`; and its length.
+fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<((i64, u32), usize)> {
     const MOST_DIGITS: usize = 17;
     let (mut mantissa, mut length, mut decimals) = (0_i64, 0, 0_u32);
     let digit = |at: usize| text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'));
@@ -617,14 +680,14 @@ fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<(Value, usize
         decimals -= 1;
     }
     let fits = within && !(whole && decimals > 0);
-    fits.then(|| (Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))), length))
+    fits.then_some(((mantissa, decimals), length))
 }
 
 /// `91.6 %`: a number and the one unit that there is.
 fn in_its_unit(text: &str, shape: &Shape, unit: &str) -> Option<Value> {
     let Shape::Number { whole, low, high } = shape else { return None };
-    let (number, length) = number(text.as_bytes(), *whole, *low, *high)?;
-    (text.get(length..)?.strip_prefix(' ')? == unit).then_some(number)
+    let ((mantissa, decimals), length) = number(text.as_bytes(), *whole, *low, *high)?;
+    (text.get(length..)?.strip_prefix(' ')? == unit).then(|| Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))))
 }
 
 /// A number of at most eighteen digits.

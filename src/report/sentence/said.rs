@@ -124,8 +124,19 @@ impl Said {
         self.evidence.extend(words.evidence().map(|(place, fact)| (start + place, fact)));
     }
 
+    /// The same, where `write` writes the words between two evidences.
+    pub fn push_mapped(&mut self, words: Words<'_>, mut write: impl FnMut(&str, &mut String)) {
+        let mut at = 0;
+        for (place, fact) in words.evidence() {
+            write(words.text.get(at..place).unwrap_or_default(), &mut self.text);
+            self.push_evidence(fact);
+            at = place;
+        }
+        write(words.text.get(at..).unwrap_or_default(), &mut self.text);
+    }
+
     /// Adds words.
-    pub(super) fn push(&mut self, words: &str) {
+    pub fn push(&mut self, words: &str) {
         self.text.push_str(words);
     }
 
