@@ -9,6 +9,7 @@
 //! Reading a list is the caller's, in as many threads as it likes: a [`Chunk`] stands for itself, a [`Worker`]
 //! turns it into bytes and a [`Summary`], and both are put together again in input order.
 
+mod buffer;
 pub mod columns;
 pub mod input;
 pub mod output;
@@ -135,7 +136,10 @@ impl<'t> Worker<'t> {
     /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
     #[must_use]
     pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
-        let (reader, recall) = (RowReader::new(trial, plan, settings.dates), Recall::new(trial, policy, settings.reasons == Reasons::All, settings.format.style(criteria)));
+        let (reader, recall) = (
+            RowReader::new(trial, plan, settings.dates),
+            Recall::new(trial, policy, settings.reasons == Reasons::All, settings.format.style(criteria)),
+        );
         Self {
             trial,
             policy,
@@ -184,20 +188,19 @@ impl<'t> Worker<'t> {
     }
 
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
-        let Draft { entries, today, .. } = &mut self.reader.draft;
-        self.policy.accept(entries, self.trial, *today);
-        let (entries, today) = (self.reader.draft.entries.as_slice(), self.reader.draft.today);
+        self.reader.draft.accept(self.policy, self.trial);
+        let Draft { entries, stamps, today, .. } = &self.reader.draft;
         self.answers.forget();
-        let context = Context::new(entries, &self.trial.definitions, today).with(&self.answers);
+        let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
         let screener = Screener::within(context, self.policy);
-        let eligibility = self.recall.decide(&screener, entries);
+        let eligibility = self.recall.decide(&screener, stamps);
         self.verdicts.clear();
         self.verdicts.extend(self.recall.standings.iter().map(|standing| standing.verdict));
         let tops = || self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
             for (top, _) in tops().enumerate().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
-                self.waiting.add(|facts| self.recall.waits_for(&screener, top, facts));
+                self.waiting.add(|facts| self.recall.waits_for(&screener, stamps, top, facts));
             }
         }
         let candidate = self.reader.candidate();
@@ -213,7 +216,7 @@ impl<'t> Worker<'t> {
         };
         let sentences = Sentences::within(self.trial, context);
         for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
-            self.recall.tell(&screener, &sentences, top);
+            self.recall.tell(&screener, &sentences, stamps, top);
         }
         let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.recall.reasons };
         self.write(chunk, line, state, &mut screened.bytes);
@@ -229,6 +232,21 @@ pub struct Listed<'t> {
     pub top: bool,
     /// Its id as the key of a JSON object, the colon included.
     pub(crate) key: String,
+    /// The key with each verdict, and a comma.
+    members: [String; 4],
+}
+
+impl Listed<'_> {
+    /// Its verdict as a member of a JSON object, and a comma.
+    fn member(&self, verdict: Verdict) -> &str {
+        let [pass, fail, unknown, not_applicable] = &self.members;
+        match verdict {
+            Verdict::Pass => pass,
+            Verdict::Fail => fail,
+            Verdict::Unknown => unknown,
+            Verdict::NotApplicable => not_applicable,
+        }
+    }
 }
 
 /// All criteria and sub-criteria of a trial, in the protocol's order.
@@ -238,6 +256,11 @@ pub fn listed(trial: &Trial) -> Vec<Listed<'_>> {
     trial
         .all_criteria()
         .into_iter()
-        .map(|criterion| Listed { criterion, top: top(criterion), key: format!("{}:", serde_json::Value::from(criterion.id.as_str())) })
+        .map(|criterion| {
+            let key = format!("{}:", serde_json::Value::from(criterion.id.as_str()));
+            let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Unknown, Verdict::NotApplicable];
+            let members = verdicts.map(|verdict| format!("{key}\"{}\",", verdict.name()));
+            Listed { criterion, top: top(criterion), key, members }
+        })
         .collect()
 }

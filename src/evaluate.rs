@@ -126,6 +126,8 @@ impl Context<'_> {
             Operation::Xor(left, right) => self.condition(left, scope).xor(self.condition(right, scope)),
             Operation::Implies(left, right) => self.condition(left, scope).implies(self.condition(right, scope)),
             Operation::Compare(comparison, left, right) => match (self.lent(left, scope), self.lent(right, scope)) {
+                // The commonest comparison comes first.
+                (Some(Value::Code(left)), Some(Value::Code(right))) => equality(*comparison, same_code(*left, *right)),
                 (Some(left), Some(right)) => self.compare(*comparison, left, right),
                 _ => self.compare(*comparison, &self.evaluate(left, scope), &self.evaluate(right, scope)),
             },
@@ -162,10 +164,16 @@ impl Context<'_> {
                 let answer = || self.answers?.0.get(id.0).map(|answer| answer.get_or_init(|| self.evaluate(definition, None).into_owned()));
                 self.lent(definition, None).or_else(answer)
             }
-            Operation::Field(source, index) => match self.lent(source, scope)? {
-                Value::Item(fields) => Some(fields.get(*index).unwrap_or(UNKNOWN)),
-                _ => None,
-            },
+            Operation::Field(source, index) => {
+                let item = match &source.operation {
+                    Operation::Alias(depth) => element_at(scope, *depth)?,
+                    _ => self.lent(source, scope)?,
+                };
+                match item {
+                    Value::Item(fields) => Some(fields.get(*index).unwrap_or(UNKNOWN)),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -279,7 +287,6 @@ impl Context<'_> {
     #[must_use]
     pub fn compare(&self, comparison: Comparison, left: &Value, right: &Value) -> Truth {
         match (left, right) {
-            // The commonest comparison comes first.
             (Value::Code(left), Value::Code(right)) => equality(comparison, same_code(*left, *right)),
             (Value::OneOf(alternatives), other) => joined(alternatives.iter().map(|left| self.compare(comparison, left, other))),
             (other, Value::OneOf(alternatives)) => joined(alternatives.iter().map(|right| self.compare(comparison, other, right))),
@@ -311,9 +318,10 @@ impl Context<'_> {
         if let Value::OneOf(alternatives) = value {
             return joined(alternatives.iter().map(|value| self.is_one_of(value, options, scope)));
         }
-        let equals = |option: &Expression| match self.lent(option, scope) {
-            Some(option) => self.compare(Comparison::Equal, value, option),
-            None => self.compare(Comparison::Equal, value, &self.evaluate(option, scope)),
+        let equals = |option: &Expression| match (value, self.lent(option, scope)) {
+            (Value::Code(value), Some(Value::Code(option))) => same_code(*value, *option),
+            (value, Some(option)) => self.compare(Comparison::Equal, value, option),
+            (value, None) => self.compare(Comparison::Equal, value, &self.evaluate(option, scope)),
         };
         let mut truth = Truth::False;
         for option in options {

@@ -77,7 +77,6 @@ mod tests {
         }
     }
 
-
     /// Every byte at every place of a text, against a look at one byte after the other.
     #[test]
     fn finds_the_first_special_byte() {

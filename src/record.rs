@@ -6,6 +6,7 @@
 
 pub mod quick;
 pub mod read;
+pub mod stamp;
 pub mod values;
 
 use jiff::civil::Date;
@@ -16,6 +17,7 @@ use crate::facts::FactId;
 use crate::value::{Bounds, Missing, Value};
 
 pub use read::{Dates, read};
+pub use stamp::Stamp;
 
 /// What is known of one candidate, with a place for every declared fact.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,6 +7,7 @@ pub mod reason;
 
 use jiff::civil::Date;
 
+use crate::cql::Expression;
 use crate::evaluate::Context;
 use crate::record::{Entry, Record};
 use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
@@ -185,8 +186,16 @@ impl<'a, 'e> Screener<'a, 'e> {
         criterion.conflicts.iter().any(|conflict| self.is_raised(conflict))
     }
 
-    fn is_raised(&self, remark: &Remark) -> bool {
-        self.context.truth(&remark.when.expression) == Truth::True
+    /// Whether what is remarked is so.
+    #[must_use]
+    pub fn is_raised(&self, remark: &Remark) -> bool {
+        self.truth(&remark.when.expression) == Truth::True
+    }
+
+    /// The truth of a condition or of a part of one.
+    #[must_use]
+    pub fn truth(&self, condition: &Expression) -> Truth {
+        self.context.truth(condition)
     }
 
     /// What a criterion's own condition comes to, if it has one.

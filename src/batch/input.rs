@@ -10,11 +10,12 @@ use std::sync::Arc;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::MAX_ROW;
+use super::buffer::Buffer;
 use super::columns::Columns;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// How many bytes tell what a file is.
-const MAGIC: u64 = 8;
+const MAGIC: usize = 8;
 /// How much of a list is one chunk.
 const BLOCK: usize = 256 * 1024;
 
@@ -52,7 +53,7 @@ pub struct Chunk {
     pub name: Arc<str>,
     /// What its rows are written in.
     pub rows: Rows,
-    bytes: Vec<u8>,
+    bytes: Buffer,
     found: Vec<Found>,
 }
 
@@ -100,7 +101,7 @@ pub struct List<R> {
     rows: Rows,
     layout: Layout,
     /// What was read and is not in a chunk yet.
-    carry: Vec<u8>,
+    carry: Buffer,
     /// The line on which `carry` begins.
     line: usize,
     ended: bool,
@@ -138,7 +139,7 @@ impl<R: Read> List<R> {
             reader,
             rows,
             layout,
-            carry: Vec::new(),
+            carry: Buffer::default(),
             line: 1,
             ended: false,
             done: false,
@@ -159,8 +160,7 @@ impl<R: Read> List<R> {
     /// As reading the list.
     pub fn foreign(&mut self) -> io::Result<Option<&'static str>> {
         if self.carry.is_empty() {
-            let got = self.reader.by_ref().take(MAGIC).read_to_end(&mut self.carry)?;
-            self.ended = (got as u64) < MAGIC;
+            self.ended = self.carry.read(&mut self.reader, MAGIC)? < MAGIC;
         }
         Ok(foreign(&self.carry))
     }
@@ -175,8 +175,7 @@ impl<R: Read> List<R> {
     /// Reads a block more, if the list has more.
     fn fill(&mut self) -> io::Result<()> {
         if !self.ended {
-            let got = self.reader.by_ref().take(BLOCK as u64).read_to_end(&mut self.carry)?;
-            self.ended = got < BLOCK;
+            self.ended = self.carry.read(&mut self.reader, BLOCK)? < BLOCK;
         }
         Ok(())
     }
@@ -188,15 +187,16 @@ impl<R: Read> List<R> {
     pub fn header(&mut self) -> io::Result<Option<Arc<Source>>> {
         self.fill()?;
         if self.carry.starts_with("\u{feff}".as_bytes()) {
-            self.carry.drain(.."\u{feff}".len());
+            self.carry.drop_front("\u{feff}".len());
         }
         // Blank lines before it are no header.
         let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.line += memchr_iter(b'\n', self.carry.get(..blank).unwrap_or_default()).count();
-        self.carry.drain(..blank);
+        self.carry.drop_front(blank);
         let end = Finder::new(self.layout).find(&self.carry).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
         let Some(end) = end else { return Ok(None) };
-        let header: Vec<u8> = self.carry.drain(..end).collect();
+        let header = self.carry.get(..end).unwrap_or_default().to_vec();
+        self.carry.drop_front(end);
         let line = self.line;
         self.line += memchr_iter(b'\n', &header).count();
         Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end().to_owned(), line)))
@@ -214,8 +214,7 @@ impl<R: Read> List<R> {
 
     /// Moves the first `end` bytes of what is carried into a chunk.
     fn take(&mut self, end: usize, chunk: &mut Chunk) {
-        chunk.bytes.clear();
-        chunk.bytes.extend_from_slice(self.carry.get(end..).unwrap_or_default());
+        chunk.bytes.hold(self.carry.get(end..).unwrap_or_default());
         self.carry.truncate(end);
         std::mem::swap(&mut self.carry, &mut chunk.bytes);
         self.line += memchr_iter(b'\n', &chunk.bytes).count();
@@ -230,8 +229,7 @@ impl<R: Read> List<R> {
         chunk.rows = self.rows.clone();
         chunk.found.clear();
         // The list is read into the chunk's own memory, since whoever reads is the one who will look at it.
-        chunk.bytes.clear();
-        chunk.bytes.extend_from_slice(&self.carry);
+        chunk.bytes.hold(&self.carry);
         std::mem::swap(&mut self.carry, &mut chunk.bytes);
         if self.layout == Layout::Whole {
             return Ok(self.whole(chunk));
@@ -267,7 +265,7 @@ impl<R: Read> List<R> {
             return false;
         }
         // A file that cannot be read is one row that cannot be read.
-        let read = self.reader.by_ref().take(MAX_ROW as u64 + 1).read_to_end(&mut self.carry);
+        let read = self.carry.read(&mut self.reader, MAX_ROW + 1);
         let length = self.carry.len();
         let row = match (read, foreign(&self.carry)) {
             (Err(error), _) => Err(format!("the file cannot be read: {error}")),
@@ -326,7 +324,7 @@ impl<R: Read> List<R> {
             let end = finder.find(&self.carry);
             let dropped = end.unwrap_or(self.carry.len());
             self.line += memchr_iter(b'\n', self.carry.get(..dropped).unwrap_or_default()).count();
-            self.carry.drain(..dropped);
+            self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
                 break;
             }

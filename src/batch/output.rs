@@ -106,16 +106,12 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
             out.extend_from_slice(b",\"eligibility\":\"");
             out.extend_from_slice(eligibility.name().as_bytes());
             out.extend_from_slice(b"\",\"verdicts\":{");
-            let mut first = true;
+            let start = out.len();
             for (listed, verdict) in criteria.iter().zip(*verdicts).filter(|(listed, _)| listed.top) {
-                if !std::mem::take(&mut first) {
-                    out.push(b',');
-                }
-                out.extend_from_slice(listed.key.as_bytes());
-                out.push(b'"');
-                out.extend_from_slice(verdict.name().as_bytes());
-                out.push(b'"');
+                out.extend_from_slice(listed.member(*verdict).as_bytes());
             }
+            // The last has a comma too many.
+            out.truncate(start.max(out.len() - 1));
             out.push(b'}');
             if !reasons.is_empty() {
                 out.extend_from_slice(b",\"reasons\":{");

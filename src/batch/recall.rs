@@ -6,21 +6,21 @@
 //! date, a text, a list of items) is looked at every time, and so is every condition that looks at the day or beside a
 //! value. Both ways go through [`Screener`] and [`Sentences`]: what is kept is what they gave.
 
+mod conflicts;
+mod evidence;
 mod kept;
 mod making;
 mod parts;
-mod stamp;
 
 use std::ops::Range;
 
+use self::evidence::Evidences;
 use self::kept::{Kept, Slot};
 use self::making::{Making, Telling};
 use self::parts::Part;
-use self::stamp::Stamp;
 use super::Listed;
 use crate::facts::FactId;
-use crate::plain;
-use crate::record::Entry;
+use crate::record::Stamp;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Saying, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
@@ -34,13 +34,12 @@ pub(super) struct Recall<'t> {
     /// Whether the reasons of sub-criteria are wanted too.
     all: bool,
     style: Style<'t>,
-    /// Of every fact, what stands for its value.
-    stamps: Vec<Stamp>,
     /// What became of the row, in the protocol's order, those of sub-criteria included.
     pub standings: Vec<Standing>,
     /// The reasons that are wanted.
     pub reasons: Texts,
     making: Making,
+    evidence: Evidences,
 }
 
 /// One of the protocol's own criteria, with what the rows before came to in it.
@@ -57,7 +56,8 @@ struct Top<'t> {
     looked_at: bool,
 }
 
-/// What follows from the values of all facts of a criterion, those of its sub-criteria included.
+/// What follows from the values of all facts of a criterion, those of its sub-criteria included, where the record does not
+/// contradict itself.
 struct Known {
     standings: Box<[Standing]>,
     /// The facts that it waits for.
@@ -100,9 +100,9 @@ impl Texts {
         self.of.clear();
     }
 
-    fn add(&mut self, criterion: usize, write: impl FnOnce(&mut String)) {
+    fn add(&mut self, criterion: usize, words: Words<'_>, evidence: impl FnMut(FactId, &mut String)) {
         let start = self.text.len();
-        write(&mut self.text);
+        words.fill(&mut self.text, evidence);
         self.of.push((criterion, start..self.text.len()));
     }
 }
@@ -113,34 +113,41 @@ impl<'t> Recall<'t> {
         let mut at = 0;
         let tops = trial.criteria.iter().map(|criterion| {
             let mut parts: Vec<Part<'t>> = Vec::new();
-            criterion.walk(&mut |criterion| parts.push(Part::new(criterion, policy, &trial.definitions)));
-            let rules = parts.iter().flat_map(|part| policy.conditions(part.criterion));
-            let conflicts = parts.iter().flat_map(|part| part.criterion.conflicts.iter().map(|conflict| &conflict.when));
-            let whole = Kept::of(rules.chain(conflicts), &trial.definitions);
+            criterion.walk(&mut |criterion| parts.push(Part::new(criterion, policy, trial)));
+            let conditions = parts.iter().flat_map(|part| policy.conditions(part.criterion));
+            let whole = Kept::of(conditions.map(|condition| &condition.expression), &trial.definitions);
             at += parts.len();
             Top { criterion, at: at - parts.len(), parts, whole, found: None, looked_at: false }
         });
-        Self { trial, tops: tops.collect(), all, style, stamps: Vec::new(), standings: Vec::new(), reasons: Texts::default(), making: Making::default() }
+        Self {
+            trial,
+            tops: tops.collect(),
+            all,
+            style,
+            standings: Vec::new(),
+            reasons: Texts::default(),
+            making: Making::default(),
+            evidence: Evidences::new(trial.facts.len()),
+        }
     }
 
     /// Decides every criterion of a row.
-    pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, entries: &[Entry]) -> Eligibility {
+    pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> Eligibility {
         self.reasons.clear();
+        self.evidence.forget();
         self.standings.clear();
-        self.stamps.clear();
-        self.stamps.extend(entries.iter().map(Stamp::of));
-        let (stamps, standings) = (&self.stamps, &mut self.standings);
+        let standings = &mut self.standings;
         self.tops.iter_mut().fold(Eligibility::Eligible, |eligibility, top| eligibility.with(top.decide(screener, stamps, standings)))
     }
 
     /// Adds the facts that one of the protocol's own criteria waits for; false if there are none.
-    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, top: usize, facts: &mut Vec<FactId>) -> bool {
+    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp], top: usize, facts: &mut Vec<FactId>) -> bool {
         let Some(top) = self.tops.get_mut(top) else { return false };
         if let Some(known) = top.known().and_then(|known| known.waits_for.as_deref()) {
             facts.extend_from_slice(known);
             return !known.is_empty();
         }
-        top.look_at_parts(screener, &self.stamps);
+        top.look_at_parts(screener, stamps);
         let start = facts.len();
         let standings = self.standings.get(top.at..).unwrap_or_default();
         waits_for(&mut top.parts, standings, screener, facts);
@@ -152,8 +159,8 @@ impl<'t> Recall<'t> {
     }
 
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted.
-    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
-        let Self { trial, tops, all, style, stamps, standings, reasons, making } = self;
+    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, stamps: &[Stamp], top: usize) {
+        let Self { trial, tops, all, style, standings, reasons, making, evidence } = self;
         let Some(top) = tops.get_mut(top) else { return };
         if top.known().is_none_or(|known| known.sayings.is_empty()) {
             top.look_at_parts(screener, stamps);
@@ -161,28 +168,13 @@ impl<'t> Recall<'t> {
             making.make(&telling, *style, top.at, &mut top.parts);
             let made = making.made();
             let Some(known) = top.known_mut() else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, |out| style.fill(sentences, words, out)));
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, |fact, out| evidence.say(sentences, *style, fact, out)));
             };
             known.sayings = made.map(Words::keep).collect();
         }
         let sayings = top.known().map_or(&[][..], |known| &known.sayings);
-        (top.at..).zip(sayings).for_each(|(at, saying)| reasons.add(at, |out| style.fill(sentences, saying.words(), out)));
-    }
-}
-
-impl Style<'_> {
-    /// Writes words that were made in this style, and the evidence that stands among them.
-    fn fill(self, sentences: &Sentences<'_>, words: Words<'_>, out: &mut String) {
-        match self {
-            Self::Apart => sentences.fill(words, out),
-            Self::Members(_) => sentences.fill_with(words, out, |out, start| {
-                let evidence = out.get(start..).unwrap_or_default();
-                if !plain::is_plain(evidence.as_bytes()) {
-                    let evidence = evidence.to_owned();
-                    out.truncate(start);
-                    plain::escape(&evidence, |part| out.push_str(part));
-                }
-            }),
+        for (at, saying) in (top.at..).zip(sayings) {
+            reasons.add(at, saying.words(), |fact, out| evidence.say(sentences, *style, fact, out));
         }
     }
 }
@@ -190,7 +182,12 @@ impl Style<'_> {
 impl Top<'_> {
     fn decide(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp], standings: &mut Vec<Standing>) -> Verdict {
         self.looked_at = false;
-        let slot = self.whole.slot(stamps);
+        let mut contradicts = false;
+        for part in &mut self.parts {
+            contradicts |= part.contradicts(screener, stamps);
+        }
+        // What contradicts itself does so by values of other facts too.
+        let slot = if contradicts { Slot::None } else { self.whole.slot(stamps) };
         if let Slot::Found(place) = slot
             && let Some(known) = self.whole.get(place)
         {

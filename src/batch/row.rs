@@ -62,12 +62,7 @@ impl<'t> RowReader<'t> {
             self.draft.named = true;
             self.draft.candidate.push_str(&candidate.text);
         }
-        let record = record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates)?;
-        self.forget();
-        self.draft.named = record.candidate.is_some();
-        self.draft.candidate.push_str(record.candidate.as_deref().unwrap_or_default());
-        self.draft.today = record.screened_on;
-        self.draft.entries = record.entries;
+        self.draft.hold(record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates)?);
         Ok(())
     }
 }

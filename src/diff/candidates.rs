@@ -116,7 +116,7 @@ impl<'t> Half<'t> {
         let rows = rows.map_err(Clone::clone)?;
         self.reader.read(chunk, rows, line, row)?;
         let draft = &mut self.reader.draft;
-        self.version.policy.accept(&mut draft.entries, self.version.trial, draft.today);
+        draft.accept(self.version.policy, self.version.trial);
         Ok(screening::standings(self.version.trial, self.version.policy, &draft.entries, draft.today, &mut self.standings))
     }
 

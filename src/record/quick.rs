@@ -18,8 +18,9 @@ use rustc_hash::FxHashMap;
 
 use self::row::Row;
 use self::token::Token;
-use super::{Dates, Entry, Evidence, values};
+use super::{Dates, Entry, Evidence, Record, Stamp, values};
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind};
+use crate::trial::{Policy, Trial};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, List, Missing, Value};
 
@@ -80,7 +81,11 @@ enum Shape {
     Code(Vec<(Token, Code)>),
     Boolean,
     /// A whole number, or one with decimals, from the first of these to the second.
-    Number { whole: bool, low: i64, high: i64 },
+    Number {
+        whole: bool,
+        low: i64,
+        high: i64,
+    },
     Date,
     /// In no way that is worth a look of its own.
     Other,
@@ -121,6 +126,8 @@ pub struct Draft {
     pub today: Date,
     /// What is known, a place for every declared fact.
     pub entries: Vec<Entry>,
+    /// What stands for the value of each of them.
+    pub stamps: Vec<Stamp>,
     /// Whether the row named a candidate.
     pub named: bool,
     screened_on: Option<Date>,
@@ -198,6 +205,7 @@ impl<'t> Plan<'t> {
             candidate: String::new(),
             today: dates.today,
             entries: vec![Entry::NOT_RECORDED; self.facts.len()],
+            stamps: vec![Stamp::NOT_RECORDED; self.facts.len()],
             named: false,
             screened_on: None,
             latest: None,
@@ -238,12 +246,36 @@ impl<'t> Plan<'t> {
 }
 
 impl Draft {
+    /// Holds what another reader found.
+    pub fn hold(&mut self, record: Record) {
+        self.candidate.clear();
+        self.candidate.push_str(record.candidate.as_deref().unwrap_or_default());
+        self.named = record.candidate.is_some();
+        self.today = record.screened_on;
+        self.entries = record.entries;
+        self.stamp();
+    }
+
+    /// Sets aside what a site does not accept.
+    pub fn accept(&mut self, policy: &Policy, trial: &Trial) {
+        if !policy.accepts_everything() {
+            policy.accept(&mut self.entries, trial, self.today);
+            self.stamp();
+        }
+    }
+
+    fn stamp(&mut self) {
+        self.stamps.clear();
+        self.stamps.extend(self.entries.iter().map(Stamp::of));
+    }
+
     fn clear(&mut self) {
         self.candidate.clear();
         self.named = false;
         self.screened_on = None;
         self.latest = None;
         self.row = self.row.wrapping_add(1);
+        self.stamps.fill(Stamp::NOT_RECORDED);
         let spare = self.spare_evidence.iter_mut().zip(&mut self.spare_lists);
         for (entry, (evidence, list)) in self.entries.iter_mut().zip(spare) {
             if let Some(kept) = entry.evidence.take() {

@@ -11,7 +11,7 @@ pub mod whole;
 
 pub use self::values::plausible_range;
 
-use self::said::{Said, Words};
+use self::said::Said;
 use self::values::{
     constant, copula, copula_of, is_ordered, limit as limit_of, numbers, outside, show, show_elements, show_item, show_list, show_of, show_plain,
     shown, text_of, within,
@@ -91,28 +91,32 @@ impl<'s> Sentences<'s> {
 
     fn filled(&self, said: &Said) -> String {
         let mut text = String::new();
-        self.fill(said.words(), &mut text);
+        said.words().fill(&mut text, |fact, out| self.evidence(fact, out));
         text
     }
 
-    /// Writes words with the evidence that stands among them.
-    pub fn fill(&self, words: Words<'_>, out: &mut String) {
-        self.fill_with(words, out, |_, _| {});
-    }
-
-    /// The same, where `finish` may change what was written of each evidence since a place.
-    pub fn fill_with(&self, words: Words<'_>, out: &mut String, mut finish: impl FnMut(&mut String, usize)) {
-        let mut at = 0;
-        for (place, fact) in words.evidence() {
-            out.push_str(words.text().get(at..place).unwrap_or_default());
-            at = place;
-            if let Some(entry) = self.context.entries.get(fact.0) {
-                let start = out.len();
-                write_evidence(self.trial.facts.get(fact), entry, out);
-                finish(out, start);
+    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
+    pub fn evidence(&self, id: FactId, out: &mut String) {
+        let (fact, Some(entry)) = (self.trial.facts.get(id), self.context.entries.get(id.0)) else { return };
+        let start = out.len();
+        let opened = |out: &mut String| out.push_str(if out.len() == start { " (" } else { ", " });
+        if let Some(known) = entry.evidence.as_deref() {
+            if let Some(date) = &known.date {
+                opened(out);
+                date::write(date, out);
+            }
+            for named in [&known.by, &known.source].into_iter().flatten() {
+                opened(out);
+                out.push_str(named);
             }
         }
-        out.push_str(words.text().get(at..).unwrap_or_default());
+        if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
+            opened(out);
+            out.push_str("unsigned");
+        }
+        if out.len() > start {
+            out.push(')');
+        }
     }
 
     /// Says what of a criterion's own conditions made it what it is; its sub-criteria are left out.
@@ -642,27 +646,4 @@ fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>
         }
     }
     kept
-}
-
-/// Where a value comes from, in brackets: ` (2026-11-18, investigator-1)`.
-fn write_evidence(fact: &Fact, entry: &Entry, out: &mut String) {
-    let start = out.len();
-    let opened = |out: &mut String| out.push_str(if out.len() == start { " (" } else { ", " });
-    if let Some(known) = entry.evidence.as_deref() {
-        if let Some(date) = &known.date {
-            opened(out);
-            date::write(date, out);
-        }
-        for named in [&known.by, &known.source].into_iter().flatten() {
-            opened(out);
-            out.push_str(named);
-        }
-    }
-    if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
-        opened(out);
-        out.push_str("unsigned");
-    }
-    if out.len() > start {
-        out.push(')');
-    }
 }

@@ -155,9 +155,15 @@ impl Policy {
         criterion.applies.iter().chain(criterion.single()).chain(criterion.readings().iter().filter(counts).map(|reading| &reading.condition))
     }
 
+    /// Whether nothing is ever set aside.
+    #[must_use]
+    pub fn accepts_everything(&self) -> bool {
+        !self.signed_judgements && self.valid_for.is_empty()
+    }
+
     /// Sets aside what the site does not accept of what is known on a day.
     pub fn accept(&self, entries: &mut [Entry], trial: &Trial, today: Date) {
-        if !self.signed_judgements && self.valid_for.is_empty() {
+        if self.accepts_everything() {
             return;
         }
         for ((id, fact), entry) in trial.facts.iter().zip(entries) {

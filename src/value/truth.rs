@@ -30,7 +30,11 @@ impl Truth {
     /// At least one.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        !(!self).and(!other)
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::False, Self::False) => Self::False,
+            _ => Self::Unknown,
+        }
     }
 
     /// Exactly one.

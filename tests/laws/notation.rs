@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use eligo::document::Notation;
 use eligo::record::Dates;
+use eligo::record::Stamp;
 use eligo::record::quick::Plan;
 use eligo::screening::screen;
 use eligo::trial::{Policy, Trial};
@@ -89,6 +90,9 @@ fn the_quick_reader_agrees(rows: &[String], trial: &Trial, understood: &Cell<usi
             return Err(format!("another candidate or day:\n{row}"));
         }
         // The debug forms, since numbers which are equal may be written differently.
+        if draft.stamps != draft.entries.iter().map(Stamp::of).collect::<Vec<_>>() {
+            return Err(format!("stamps of other values:\n{row}"));
+        }
         for ((_, fact), (quick, careful)) in trial.facts.iter().zip(draft.entries.iter().zip(&record.entries)) {
             if quick != careful || format!("{quick:?}") != format!("{careful:?}") {
                 return Err(format!("`{}` is {quick:?}, and should be {careful:?}:\n{row}", fact.path));

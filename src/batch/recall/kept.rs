@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::stamp::{Stamp, is_calendar};
 use crate::cql::typed::{Expression, Operation};
 use crate::cql::{Definition, facts_of};
 use crate::facts::FactId;
-use crate::trial::Condition;
+use crate::record::Stamp;
+use crate::record::stamp::is_calendar;
 use crate::value::Value;
 
 /// So many combinations of values are kept, the first that came.
@@ -35,12 +35,12 @@ pub(super) enum Slot {
 }
 
 impl<T> Kept<T> {
-    /// What follows from some conditions.
-    pub(super) fn of<'c>(conditions: impl Iterator<Item = &'c Condition>, definitions: &[Definition]) -> Self {
+    /// What follows from some expressions.
+    pub(super) fn of<'c>(expressions: impl Iterator<Item = &'c Expression>, definitions: &[Definition]) -> Self {
         let (mut facts, mut follows) = (Vec::new(), true);
-        for condition in conditions {
-            follows &= follows_from_values(&condition.expression, definitions);
-            facts.extend(facts_of(&condition.expression, definitions));
+        for expression in expressions {
+            follows &= follows_from_values(expression, definitions);
+            facts.extend(facts_of(expression, definitions));
         }
         facts.sort_unstable();
         facts.dedup();
@@ -93,7 +93,7 @@ fn key(facts: &[FactId], stamps: &[Stamp]) -> Option<u128> {
 
 /// Whether what an expression comes to, and what is said of it, follows from the values of its facts: not from the day, nor
 /// from what is known beside a value.
-fn follows_from_values(expression: &Expression, definitions: &[Definition]) -> bool {
+pub(super) fn follows_from_values(expression: &Expression, definitions: &[Definition]) -> bool {
     let mut follows = true;
     expression.walk(&mut |part| {
         follows &= match &part.operation {

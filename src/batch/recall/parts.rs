@@ -1,13 +1,13 @@
 //! What the rows before came to in one criterion, and what was said of it: its own conditions, its sub-criteria left aside.
 
+use super::conflicts::Conflicts;
 use super::kept::{Kept, Slot};
 use super::making::Telling;
-use super::stamp::Stamp;
-use crate::cql::Definition;
 use crate::facts::FactId;
+use crate::record::Stamp;
 use crate::report::sentence::said::{Said, Saying};
 use crate::screening::{Own, Screener, Standing, Verdict};
-use crate::trial::{Criterion, Policy};
+use crate::trial::{Criterion, Policy, Trial};
 use crate::value::Truth;
 
 /// A criterion, and what is known of the values of its facts.
@@ -16,7 +16,9 @@ pub(super) struct Part<'t> {
     /// How many criteria it is with those below it.
     pub size: usize,
     own: Kept<Known>,
-    conflicts: Kept<bool>,
+    conflicts: Conflicts<'t>,
+    /// Whether the row contradicts itself in what it is about.
+    contradicts: bool,
     /// What is known of the row.
     found: Option<usize>,
 }
@@ -32,30 +34,28 @@ struct Known {
 }
 
 impl<'t> Part<'t> {
-    pub(super) fn new(criterion: &'t Criterion, policy: &Policy, definitions: &[Definition]) -> Self {
+    pub(super) fn new(criterion: &'t Criterion, policy: &Policy, trial: &'t Trial) -> Self {
         let mut size = 0;
         criterion.walk(&mut |_| size += 1);
         Self {
             criterion,
             size,
-            own: Kept::of(policy.conditions(criterion), definitions),
-            conflicts: Kept::of(criterion.conflicts.iter().map(|conflict| &conflict.when), definitions),
+            own: Kept::of(policy.conditions(criterion).map(|condition| &condition.expression), &trial.definitions),
+            conflicts: Conflicts::new(criterion, trial),
+            contradicts: false,
             found: None,
         }
     }
 
-    /// What the criterion's own conditions come to.
+    /// Whether the record contradicts itself in what the criterion is about.
+    pub(super) fn contradicts(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> bool {
+        self.contradicts = self.conflicts.are_raised(screener, stamps);
+        self.contradicts
+    }
+
+    /// What the criterion's own conditions come to, once it is known whether the record contradicts itself.
     pub(super) fn own(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> Own {
-        let criterion = self.criterion;
-        let contradicts = match self.conflicts.slot(stamps) {
-            Slot::Found(place) => self.conflicts.get(place).copied().unwrap_or_else(|| screener.contradicts(criterion)),
-            Slot::Free(key) => {
-                let contradicts = screener.contradicts(criterion);
-                self.conflicts.keep(key, contradicts);
-                contradicts
-            }
-            Slot::None => screener.contradicts(criterion),
-        };
+        let (criterion, contradicts) = (self.criterion, self.contradicts);
         self.found = match self.own.slot(stamps) {
             Slot::Found(place) => Some(place),
             Slot::Free(key) => {

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::{Draft, Field, Plan, Shape, Target, Token};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::plain;
-use crate::record::{read, values};
+use crate::record::{Stamp, read, values};
 use crate::value::{Absent, Bounds, Code, Element, List, Missing, Value};
 
 const MOST_KNOWN_TEXTS: usize = 64;
@@ -17,12 +17,25 @@ const MOST_KNOWN_TEXTS: usize = 64;
 const NEAR: usize = 6;
 
 /// A value in a common shape.
+#[derive(Clone, Copy)]
 enum Found {
     Code(Code),
     Boolean(bool),
     /// A mantissa and its decimals.
     Number(i64, u32),
     Day(Date),
+}
+
+impl Found {
+    #[inline]
+    fn stamp(self) -> Stamp {
+        match self {
+            Self::Code(code) => Stamp::of_index(code.index),
+            Self::Boolean(value) => Stamp::of_index(u16::from(value)),
+            Self::Number(mantissa, decimals) => Stamp::of_number(mantissa, decimals),
+            Self::Day(_) => Stamp::NONE,
+        }
+    }
 }
 
 /// The value at a place of a line if it has its common shape; it is passed then. Of codes, one is likely.
@@ -94,8 +107,10 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         self.bytes.get(self.at).copied().unwrap_or(0)
     }
 
+    #[inline]
     fn space(&mut self) {
-        while matches!(self.byte(), b' ' | b'\t' | b'\r' | b'\n') {
+        // Most records have none.
+        while self.byte() <= b' ' && matches!(self.byte(), b' ' | b'\t' | b'\r' | b'\n') {
             self.at += 1;
         }
     }
@@ -149,6 +164,7 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     }
 
     /// Another element of an object or list, or its end.
+    #[inline]
     fn more(&mut self, close: u8) -> Option<bool> {
         self.space();
         match self.byte() {
@@ -273,14 +289,23 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let Plan { facts, shapes, .. } = self.plan;
         let (fact, shape) = (facts.get(id), shapes.get(id.0)?);
         let likely = self.draft.codes.get_mut(id.0)?;
-        let value = match expected(shape, likely, self.bytes, &mut self.at) {
-            Some(found) => self.found(found, fact),
-            None => match &fact.kind {
-                Kind::List(kind) => self.list_or_not(id, kind)?,
-                _ => self.scalar(id, fact, shape)?,
-            },
+        let (value, stamp) = match expected(shape, likely, self.bytes, &mut self.at) {
+            Some(found) => (self.found(found, fact), found.stamp()),
+            None => {
+                let value = match &fact.kind {
+                    Kind::List(kind) => self.list_or_not(id, kind)?,
+                    _ => self.scalar(id, fact, shape)?,
+                };
+                let stamp = Stamp::of_value(&value);
+                (value, stamp)
+            }
         };
+        self.put(id, value, stamp)
+    }
+
+    fn put(&mut self, id: FactId, value: Value, stamp: Stamp) -> Option<()> {
         self.draft.entries.get_mut(id.0)?.value = value;
+        *self.draft.stamps.get_mut(id.0)? = stamp;
         Some(())
     }
 
@@ -447,7 +472,9 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                     1
                 }
                 "missing" => {
-                    self.draft.entries.get_mut(id.0)?.value = Value::Null(Missing::Stated(Absent::from_code(self.string()?)?));
+                    let missing = Value::Null(Missing::Stated(Absent::from_code(self.string()?)?));
+                    let stamp = Stamp::of_value(&missing);
+                    self.put(id, missing, stamp)?;
                     1
                 }
                 "date" => {
@@ -491,6 +518,7 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let entry = self.draft.entries.get_mut(id.0)?;
         if !complete && let Value::List(list) = &mut entry.value {
             Arc::get_mut(list)?.open = true;
+            *self.draft.stamps.get_mut(id.0)? = Stamp::NONE;
         }
         if given & (DATE | BY | SOURCE | NOTE) != 0 {
             entry.evidence = Some(evidence);

@@ -62,6 +62,17 @@ impl<'w> Words<'w> {
         self.text
     }
 
+    /// Writes the words, and what `evidence` writes where it stands.
+    pub fn fill(self, out: &mut String, mut evidence: impl FnMut(FactId, &mut String)) {
+        let mut at = 0;
+        for (place, fact) in self.evidence() {
+            out.push_str(self.text.get(at..place).unwrap_or_default());
+            evidence(fact, out);
+            at = place;
+        }
+        out.push_str(self.text.get(at..).unwrap_or_default());
+    }
+
     /// To be kept.
     #[must_use]
     pub fn keep(self) -> Saying {

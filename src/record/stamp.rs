@@ -2,63 +2,81 @@
 
 use std::num::NonZeroU16;
 
-use crate::record::Entry;
+use super::Entry;
 use crate::value::{Bounds, Duration, Missing, Value};
 
 /// What stands for the value of a fact: of one fact, the same stamp stands for the same value and no other. There is none
 /// for a value of which there are too many, such as a date or a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp(Option<NonZeroU16>);
+pub struct Stamp(Option<NonZeroU16>);
 
 impl Stamp {
-    pub(super) const BITS: u32 = u16::BITS;
-    pub(super) const NONE: Self = Self(None);
+    /// The bits of its number.
+    pub const BITS: u32 = u16::BITS;
+    /// Stands for no value.
+    pub const NONE: Self = Self(None);
+    /// Stands for a fact that the record does not mention.
+    pub const NOT_RECORDED: Self = Self(NonZeroU16::new(1));
 
     /// The number, if there is one.
-    pub(super) fn number(self) -> Option<u16> {
+    #[must_use]
+    pub fn number(self) -> Option<u16> {
         self.0.map(NonZeroU16::get)
     }
 
     /// What stands for the value of an entry.
-    pub(super) fn of(entry: &Entry) -> Self {
-        /// Behind the causes of what is missing. A fact has values of one kind, so kinds may share numbers.
-        const FIRST: u16 = 32;
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        // A number that was written in another unit is said in both.
+        let written = entry.evidence.as_ref().is_some_and(|evidence| evidence.written.is_some());
+        if written { Self::NONE } else { Self::of_value(&entry.value) }
+    }
+
+    /// What stands for a value that was written as it is.
+    #[must_use]
+    pub fn of_value(value: &Value) -> Self {
         /// A list of two codes is told by both, if there are no more than these.
         const CODES: u16 = 128;
-        let value = |number: u16| Self(number.checked_add(FIRST).and_then(NonZeroU16::new));
         let code = |value: &Value| match value {
             Value::Code(code) => Some(code.index),
             _ => None,
         };
-        match &entry.value {
+        match value {
             Value::Null(cause) => Self(NonZeroU16::new(1 + missing(*cause))),
-            Value::Boolean(known) => value(u16::from(*known)),
-            Value::Code(code) => value(code.index),
+            Value::Boolean(known) => Self::of_index(u16::from(*known)),
+            Value::Code(code) => Self::of_index(code.index),
             Value::Number(bounds) => match (bounds.low, bounds.high) {
-                // A value that was written in another unit is said in both.
-                (Some(low), Some(high))
-                    if low.inclusive
-                        && high.inclusive
-                        && low.value.serialize() == high.value.serialize()
-                        && low.value.scale() == 0
-                        && entry.evidence.as_ref().is_none_or(|evidence| evidence.written.is_none()) =>
-                {
-                    u16::try_from(low.value.mantissa()).map_or(Self::NONE, value)
+                (Some(low), Some(high)) if low.inclusive && high.inclusive && low.value.serialize() == high.value.serialize() => {
+                    Self::of_number(low.value.mantissa(), low.value.scale())
                 }
                 _ => Self::NONE,
             },
             Value::List(list) if !list.open && list.elements.iter().all(|element| element.certain) => match list.elements.as_slice() {
-                [] => value(0),
-                [one] => code(&one.value).filter(|one| *one < CODES).map_or(Self::NONE, |one| value(1 + one)),
+                [] => Self::of_index(0),
+                [one] => code(&one.value).filter(|one| *one < CODES).map_or(Self::NONE, |one| Self::of_index(1 + one)),
                 [one, other] => match (code(&one.value), code(&other.value)) {
-                    (Some(one @ ..CODES), Some(other @ ..CODES)) => value(1 + CODES + one * CODES + other),
+                    (Some(one @ ..CODES), Some(other @ ..CODES)) => Self::of_index(1 + CODES + one * CODES + other),
                     _ => Self::NONE,
                 },
                 _ => Self::NONE,
             },
-            Value::Duration(bounds) => duration(bounds).map_or(Self::NONE, value),
+            Value::Duration(bounds) => duration(bounds).map_or(Self::NONE, Self::of_index),
             Value::List(_) | Value::Date(_) | Value::Text(_) | Value::Item(_) | Value::OneOf(_) => Self::NONE,
         }
+    }
+
+    /// What stands for a number.
+    pub(super) fn of_number(mantissa: impl TryInto<u16>, decimals: u32) -> Self {
+        if decimals == 0 { mantissa.try_into().map_or(Self::NONE, Self::of_index) } else { Self::NONE }
+    }
+
+    /// What stands for the value of this number among those of its kind. A fact has values of one kind, so kinds may share
+    /// numbers.
+    #[inline]
+    pub(super) fn of_index(index: u16) -> Self {
+        /// Behind the causes of what is missing.
+        const FIRST: u16 = 32;
+        Self(index.checked_add(FIRST).and_then(NonZeroU16::new))
     }
 }
 
@@ -82,7 +100,8 @@ fn duration(bounds: &Bounds<Duration>) -> Option<u16> {
 }
 
 /// Whether a duration is made of months and years alone. None at all is as well one of days.
-pub(super) fn is_calendar(duration: Duration) -> bool {
+#[must_use]
+pub fn is_calendar(duration: Duration) -> bool {
     (duration.years != 0 || duration.months != 0) && duration.weeks == 0 && duration.days == 0
 }
 
