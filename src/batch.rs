@@ -189,18 +189,18 @@ impl<'t> Worker<'t> {
 
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
         self.reader.draft.accept(self.policy, self.trial);
-        let Draft { entries, stamps, today, .. } = &self.reader.draft;
+        let Draft { entries, today, .. } = &self.reader.draft;
         self.answers.forget();
         let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
         let screener = Screener::within(context, self.policy);
-        let eligibility = self.recall.decide(&screener, stamps);
+        let eligibility = self.recall.decide(&screener, &self.reader.draft);
         self.verdicts.clear();
         self.verdicts.extend(self.recall.standings.iter().map(|standing| standing.verdict));
         let tops = || self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
             for (top, _) in tops().enumerate().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
-                self.waiting.add(|facts| self.recall.waits_for(&screener, stamps, top, facts));
+                self.waiting.add(|facts| self.recall.waits_for(&screener, top, facts));
             }
         }
         let candidate = self.reader.candidate();
@@ -216,7 +216,7 @@ impl<'t> Worker<'t> {
         };
         let sentences = Sentences::within(self.trial, context);
         for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
-            self.recall.tell(&screener, &sentences, stamps, top);
+            self.recall.tell(&screener, &sentences, top);
         }
         let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.recall.reasons };
         self.write(chunk, line, state, &mut screened.bytes);

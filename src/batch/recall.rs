@@ -3,13 +3,15 @@
 //! What a criterion comes to, and what is said of it, follows from the values of the few facts that it names; and in a long
 //! list the same values come again and again. So what was found for them is kept, for a criterion as a whole or else for
 //! its own conditions and those of each sub-criterion, and found again by the values. What no small number stands for (a
-//! date, a text, a list of items) is looked at every time, and so is every condition that looks at the day or beside a
+//! date, a text, a doubtful list) is looked at every time, and so is every condition that looks at the day or beside a
 //! value. Both ways go through [`Screener`] and [`Sentences`]: what is kept is what they gave.
 
 mod conflicts;
 mod evidence;
+mod follows;
 mod kept;
 mod making;
+mod outline;
 mod parts;
 
 use std::ops::Range;
@@ -17,12 +19,14 @@ use std::ops::Range;
 use self::evidence::Evidences;
 use self::kept::{Kept, Slot};
 use self::making::{Making, Telling};
+use self::outline::Outlines;
 use self::parts::Part;
 use super::Listed;
 use crate::facts::FactId;
 use crate::record::Stamp;
+use crate::record::quick::Draft;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::{Saying, Words};
+use crate::report::sentence::said::{Blank, Saying, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -34,6 +38,9 @@ pub(super) struct Recall<'t> {
     /// Whether the reasons of sub-criteria are wanted too.
     all: bool,
     style: Style<'t>,
+    /// Of every fact, what stands for its value or its outline.
+    stamps: Vec<Stamp>,
+    outlines: Outlines,
     /// What became of the row, in the protocol's order, those of sub-criteria included.
     pub standings: Vec<Standing>,
     /// The reasons that are wanted.
@@ -100,9 +107,9 @@ impl Texts {
         self.of.clear();
     }
 
-    fn add(&mut self, criterion: usize, words: Words<'_>, evidence: impl FnMut(FactId, &mut String)) {
+    fn add(&mut self, criterion: usize, words: Words<'_>, fill: impl FnMut(Blank, &mut String)) {
         let start = self.text.len();
-        words.fill(&mut self.text, evidence);
+        words.fill(&mut self.text, fill);
         self.of.push((criterion, start..self.text.len()));
     }
 }
@@ -124,6 +131,8 @@ impl<'t> Recall<'t> {
             tops: tops.collect(),
             all,
             style,
+            stamps: Vec::new(),
+            outlines: Outlines::new(trial),
             standings: Vec::new(),
             reasons: Texts::default(),
             making: Making::default(),
@@ -132,22 +141,25 @@ impl<'t> Recall<'t> {
     }
 
     /// Decides every criterion of a row.
-    pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> Eligibility {
+    pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, draft: &Draft) -> Eligibility {
+        self.stamps.clear();
+        self.stamps.extend_from_slice(&draft.stamps);
+        self.outlines.stamp(&draft.entries, &mut self.stamps);
         self.reasons.clear();
         self.evidence.forget();
         self.standings.clear();
-        let standings = &mut self.standings;
+        let (stamps, standings) = (&self.stamps, &mut self.standings);
         self.tops.iter_mut().fold(Eligibility::Eligible, |eligibility, top| eligibility.with(top.decide(screener, stamps, standings)))
     }
 
     /// Adds the facts that one of the protocol's own criteria waits for; false if there are none.
-    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp], top: usize, facts: &mut Vec<FactId>) -> bool {
+    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, top: usize, facts: &mut Vec<FactId>) -> bool {
         let Some(top) = self.tops.get_mut(top) else { return false };
         if let Some(known) = top.known().and_then(|known| known.waits_for.as_deref()) {
             facts.extend_from_slice(known);
             return !known.is_empty();
         }
-        top.look_at_parts(screener, stamps);
+        top.look_at_parts(screener, &self.stamps);
         let start = facts.len();
         let standings = self.standings.get(top.at..).unwrap_or_default();
         waits_for(&mut top.parts, standings, screener, facts);
@@ -159,8 +171,8 @@ impl<'t> Recall<'t> {
     }
 
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted.
-    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, stamps: &[Stamp], top: usize) {
-        let Self { trial, tops, all, style, standings, reasons, making, evidence } = self;
+    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
+        let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
         if top.known().is_none_or(|known| known.sayings.is_empty()) {
             top.look_at_parts(screener, stamps);
@@ -168,13 +180,13 @@ impl<'t> Recall<'t> {
             making.make(&telling, *style, top.at, &mut top.parts);
             let made = making.made();
             let Some(known) = top.known_mut() else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, |fact, out| evidence.say(sentences, *style, fact, out)));
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, |blank, out| evidence.say(sentences, *style, blank, out)));
             };
             known.sayings = made.map(Words::keep).collect();
         }
         let sayings = top.known().map_or(&[][..], |known| &known.sayings);
         for (at, saying) in (top.at..).zip(sayings) {
-            reasons.add(at, saying.words(), |fact, out| evidence.say(sentences, *style, fact, out));
+            reasons.add(at, saying.words(), |blank, out| evidence.say(sentences, *style, blank, out));
         }
     }
 }

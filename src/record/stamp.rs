@@ -73,7 +73,8 @@ impl Stamp {
     /// What stands for the value of this number among those of its kind. A fact has values of one kind, so kinds may share
     /// numbers.
     #[inline]
-    pub(super) fn of_index(index: u16) -> Self {
+    #[must_use]
+    pub fn of_index(index: u16) -> Self {
         /// Behind the causes of what is missing.
         const FIRST: u16 = 32;
         Self(index.checked_add(FIRST).and_then(NonZeroU16::new))

@@ -2,6 +2,7 @@
 //! [`condition`] says in words what a condition asks for, whoever the candidate is.
 
 pub mod condition;
+mod items;
 mod known;
 mod limits;
 mod noun;
@@ -11,13 +12,11 @@ pub mod whole;
 
 pub use self::values::plausible_range;
 
-use self::said::Said;
-use self::values::{
-    constant, copula, copula_of, is_ordered, limit as limit_of, numbers, outside, show, show_elements, show_item, show_list, show_of, show_plain,
-    shown, text_of, within,
-};
+use self::items::source_fact;
+use self::said::{Blank, Said};
+use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
 use self::whole::{Below, Told};
-use crate::cql::typed::{Aggregate, Expression, Limits, Operation, Query};
+use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
@@ -25,7 +24,7 @@ use crate::record::Entry;
 use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
-use crate::value::{Duration, List, Missing, Truth, Value, date};
+use crate::value::{Duration, Missing, Truth, Value, date};
 
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
@@ -91,12 +90,20 @@ impl<'s> Sentences<'s> {
 
     fn filled(&self, said: &Said) -> String {
         let mut text = String::new();
-        said.words().fill(&mut text, |fact, out| self.evidence(fact, out));
+        said.words().fill(&mut text, |blank, out| self.fill(blank, out));
         text
     }
 
+    /// Writes what belongs into a blank.
+    pub fn fill(&self, blank: Blank, out: &mut String) {
+        match blank {
+            Blank::Evidence(fact) => self.evidence(fact, out),
+            Blank::Field { fact, item, field } => self.field(fact, item, field, out),
+        }
+    }
+
     /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
-    pub fn evidence(&self, id: FactId, out: &mut String) {
+    fn evidence(&self, id: FactId, out: &mut String) {
         let (fact, Some(entry)) = (self.trial.facts.get(id), self.context.entries.get(id.0)) else { return };
         let start = out.len();
         let opened = |out: &mut String| out.push_str(if out.len() == start { " (" } else { ", " });
@@ -270,7 +277,7 @@ impl<'s> Sentences<'s> {
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => {
                     self.named(&definition.label, subject, leaf, said);
-                    if self.item_behind(&definition.expression, said) {
+                    if self.item_behind(&definition.expression, leaf, said) {
                         return;
                     }
                     // What a computed value was computed from; of one that is not known it has been said. An age says it itself.
@@ -299,53 +306,6 @@ impl<'s> Sentences<'s> {
                 _ => self.facts(leaf, said),
             },
         }
-    }
-
-    /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
-    fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
-        let Some(id) = source_fact(list) else { return self.facts(leaf, said) };
-        let fact = self.trial.facts.get(id);
-        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.say_fact(id, said) };
-        let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else { return self.say_fact(id, said) };
-        let open = if all.open { "; the list is not complete" } else { "" };
-        said.push(&fact.label);
-        said.push(": ");
-        if all.elements.is_empty() {
-            show_list(kind, all, said.text());
-        } else if kept.elements.is_empty() {
-            said.push("none that counts among ");
-            show_list(kind, all, said.text());
-            said.push(open);
-        } else {
-            let unsure = kept.elements.iter().any(|element| !element.certain);
-            let count = numbers(&List { open: false, ..(*kept).clone() }.count());
-            said.push(&count);
-            said.push(match (filter_of(list), count.as_str()) {
-                (None, _) => "",
-                (Some(_), "1") => " counts",
-                (Some(_), _) => " count",
-            });
-            said.push(" (");
-            show_elements(kind, kept.elements.iter().map(|element| &element.value), unsure, said.text());
-            said.push(")");
-            said.push(open);
-        }
-        said.push_evidence(id);
-    }
-
-    /// Of a field of the first or last item of a list, the rest of that item; whether there is anything to say.
-    fn item_behind(&self, expression: &Expression, said: &mut Said) -> bool {
-        let Operation::Field(item, field) = &expression.operation else { return false };
-        let Type::Item(kind) = &item.kind else { return false };
-        let Value::Item(values) = self.context.value(item) else { return false };
-        let known = |index: usize| values.get(index).is_some_and(|value| !value.is_null());
-        if !known(*field) || !(0..values.len()).any(|index| index != *field && known(index)) {
-            return false;
-        }
-        said.push(" (");
-        show_item(kind, &values, Some(*field), false, said.text());
-        said.push(")");
-        true
     }
 
     /// A value with a name; where it is not known, what is known of the facts behind it.
@@ -410,23 +370,13 @@ impl<'s> Sentences<'s> {
             }
             value => {
                 said.push(copula_of(fact));
-                show_fact_value(fact, entry, value, said.text());
+                match (value, &fact.kind) {
+                    (Value::List(list), Kind::List(kind)) => self.say_list(id, kind, list, said),
+                    _ => show_fact_value(fact, entry, value, said.text()),
+                }
             }
         }
         said.push_evidence(id);
-    }
-
-    /// The same, with what the items of a list lack.
-    fn say_fact_with_gaps(&self, id: FactId, said: &mut Said) {
-        let fact = self.trial.facts.get(id);
-        match (self.context.entries.get(id.0).map(|entry| &entry.value), &fact.kind) {
-            (Some(Value::List(list)), Kind::List(kind)) if !list.elements.is_empty() => {
-                said.push(&fact.label);
-                said.push(": ");
-                show_elements(kind, list.elements.iter().map(|element| &element.value), true, said.text());
-            }
-            _ => self.say_fact(id, said),
-        }
     }
 
     /// The value of a fact as a report shows it; none if it is not known.
@@ -435,52 +385,6 @@ impl<'s> Sentences<'s> {
         let fact = self.trial.facts.get(id);
         let entry = self.context.entries.get(id.0)?;
         (!entry.value.is_null()).then(|| text_of(|out| show_fact_value(fact, entry, &entry.value, out)))
-    }
-
-    /// `exists`: the items that match, or that there are none.
-    fn exists(&self, list: &Expression, truth: Truth, negated: bool, said: &mut Said) {
-        let (source, filter) = match &list.operation {
-            Operation::Query(query) => {
-                let Query { source, filter, .. } = &**query;
-                (source, filter.as_ref())
-            }
-            _ => (list, None),
-        };
-        let Operation::Fact(id) = source.operation else {
-            said.push("the list: ");
-            show_plain(&self.context.value(source), said.text());
-            return;
-        };
-        let fact = self.trial.facts.get(id);
-        let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else { return self.say_fact(id, said) };
-        let Value::List(list) = &entry.value else { return self.say_fact(id, said) };
-        let exists = if negated { !truth } else { truth };
-        let passing = |element: &Value| filter.map_or(Truth::True, |filter| self.context.truth_for(filter, element));
-        let with = |wanted: Truth, gaps: bool, said: &mut Said| {
-            let kept = list.elements.iter().map(|element| &element.value).filter(|value| passing(value) == wanted);
-            show_elements(kind, kept, gaps, said.text());
-        };
-        said.push(&fact.label);
-        said.push(": ");
-        match exists {
-            Truth::True => with(Truth::True, false, said),
-            Truth::Unknown => {
-                let start = said.mark();
-                with(Truth::Unknown, true, said);
-                if !said.is_beyond(start) {
-                    show_list(kind, list, said.text());
-                }
-            }
-            Truth::False if list.elements.is_empty() => said.push("none known"),
-            Truth::False => {
-                said.push("none that counts among ");
-                show_list(kind, list, said.text());
-            }
-        }
-        if list.open && !list.elements.is_empty() {
-            said.push("; the list is not complete");
-        }
-        said.push_evidence(id);
     }
 
     /// What was expected of the value, unless that goes without saying: `; at most 2 required`.
@@ -575,23 +479,6 @@ fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) 
             out.push(')');
         }
         None => show_of(fact, value, out),
-    }
-}
-
-/// The list fact that a query or a list is about.
-fn source_fact(list: &Expression) -> Option<FactId> {
-    match &list.operation {
-        Operation::Fact(id) => Some(*id),
-        Operation::Query(query) => source_fact(&query.source),
-        _ => None,
-    }
-}
-
-/// What the items of a query have to meet.
-fn filter_of(list: &Expression) -> Option<&Expression> {
-    match &list.operation {
-        Operation::Query(query) => query.filter.as_ref().or_else(|| filter_of(&query.source)),
-        _ => None,
     }
 }
 

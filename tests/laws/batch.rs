@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use eligo::batch::columns::{ColumnOptions, Columns};
-use eligo::batch::{Chunk, Format, Layout, List, Reasons, Rows, Screened, Settings, Worker, listed, output};
+use eligo::batch::{Chunk, Format, Layout, List, Reasons, Rows, Screened, Settings, Summary, Worker, listed, output};
 use eligo::document::Notation;
 use eligo::facts::Facts;
 use eligo::record::quick::Plan;
@@ -20,9 +20,8 @@ use crate::records::{self, Tree};
 use crate::support::{TODAY, embedded, shown, try_read};
 
 /// What a row of a list must say about a record.
-fn expected(trial: &Trial, record: &Record, sub_criteria: bool) -> Json {
-    let policy = Policy::default();
-    let screening = screen(trial, record, &policy);
+pub fn expected(trial: &Trial, policy: &Policy, record: &Record, sub_criteria: bool) -> Json {
+    let screening = screen(trial, record, policy);
     let sentences = Sentences::new(&screening);
     let (mut verdicts, mut reasons) = (serde_json::Map::new(), serde_json::Map::new());
     for top in &screening.outcomes {
@@ -38,10 +37,15 @@ fn expected(trial: &Trial, record: &Record, sub_criteria: bool) -> Json {
 
 /// The rows of a list, through one worker.
 fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, reasons: Reasons) -> String {
+    rows_by(trial, &Policy::default(), list, rows, layout, format, reasons).0
+}
+
+/// The same by a site's policy, and what they amount to.
+pub fn rows_by(trial: &Trial, policy: &Policy, list: &[u8], rows: Rows, layout: Layout, format: Format, reasons: Reasons) -> (String, Summary) {
     let dates = Dates { as_of: None, today: TODAY };
     let settings = Settings { dates, format, reasons, only: Vec::new(), stop_on_error: false, files: false };
-    let (policy, criteria, plan) = (Policy::default(), listed(trial), Plan::new(&trial.id, &trial.facts));
-    let mut worker = Worker::new(trial, &policy, &settings, &criteria, &plan);
+    let (criteria, plan) = (listed(trial), Plan::new(&trial.id, &trial.facts));
+    let mut worker = Worker::new(trial, policy, &settings, &criteria, &plan);
     let mut list = List::new("list", list, rows, layout);
     if layout == Layout::Records {
         let header = list.header().unwrap().unwrap();
@@ -49,17 +53,17 @@ fn rows(trial: &Trial, list: &[u8], rows: Rows, layout: Layout, format: Format, 
         list.set_rows(Rows::Csv(Arc::new(columns)));
     }
     let mut bytes = output::head(&settings, &criteria);
-    let (mut counted, mut chunk, mut screened) = (0, Chunk::default(), Screened::default());
+    let (mut total, mut chunk, mut screened) = (Summary::new(trial), Chunk::default(), Screened::default());
     while list.next_chunk(&mut chunk).unwrap() {
         worker.screen(&chunk, &mut screened);
-        counted += screened.summary.rows();
+        total.merge(&screened.summary);
         bytes.extend_from_slice(&screened.bytes);
     }
     let text = String::from_utf8(bytes).unwrap();
     if format == Format::Ndjson {
-        assert_eq!(text.lines().count() as u64, counted);
+        assert_eq!(text.lines().count() as u64, total.rows());
     }
-    text
+    (text, total)
 }
 
 fn objects(trial: &Trial, list: &[u8], kind: Rows, layout: Layout) -> Vec<Json> {
@@ -67,7 +71,7 @@ fn objects(trial: &Trial, list: &[u8], kind: Rows, layout: Layout) -> Vec<Json> 
 }
 
 /// The row without its line, with the reasons of the protocol's own criteria alone or with all.
-fn comparable(row: &Json, sub_criteria: bool) -> Json {
+pub fn comparable(row: &Json, sub_criteria: bool) -> Json {
     let mut row = row.clone();
     let map = row.as_object_mut().unwrap();
     map.remove("line");
@@ -138,8 +142,10 @@ fn notations(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> Vec<Li
 
 fn in_every_notation(choices: &mut Choices<'_>, trial: &Trial, sub_criteria: bool) -> Result<(), String> {
     let trees = few(choices, trial);
-    let wanted: Vec<Json> =
-        trees.iter().map(|tree| read(trial, tree).map(|record| expected(trial, &record, sub_criteria))).collect::<Result<_, _>>()?;
+    let wanted: Vec<Json> = trees
+        .iter()
+        .map(|tree| read(trial, tree).map(|record| expected(trial, &Policy::default(), &record, sub_criteria)))
+        .collect::<Result<_, _>>()?;
     for lists in notations(choices, &trial.facts, &trees) {
         let shown_lists: String = lists.iter().map(|(list, ..)| String::from_utf8_lossy(list) + "\n").collect();
         let found: Vec<Json> = lists.into_iter().flat_map(|(list, rows, layout)| objects(trial, &list, rows, layout)).collect();
@@ -259,7 +265,7 @@ fn a_damaged_row_is_refused_exactly_where_its_record_is() {
             match careful {
                 Ok(record) => {
                     good.set(good.get() + 1);
-                    same(std::slice::from_ref(found), &[expected(trial, &record, false)], false, &shown_row)?;
+                    same(std::slice::from_ref(found), &[expected(trial, &Policy::default(), &record, false)], false, &shown_row)?;
                 }
                 Err(messages) => {
                     bad.set(bad.get() + 1);

@@ -7,12 +7,8 @@ use eligo::trial::Trial;
 use crate::choices::Choices;
 use crate::support::compile;
 
-/// A trial whose facts are of every kind, and which asks for nothing.
-pub fn every_kind() -> &'static Trial {
-    static TRIAL: OnceLock<Trial> = OnceLock::new();
-    TRIAL.get_or_init(|| {
-        compile(
-            "
+/// A trial file with facts of every kind, and definitions, but no criteria.
+pub const EVERY_KIND: &str = "
 format: eligo/trial/1
 trial: { id: T1, title: Every kind of fact }
 facts:
@@ -57,11 +53,12 @@ define:
   newest_kind: { is: newest.kind }
   total: { is: n + m }
 criteria:
-  inclusion:
-    - { id: I1, title: One, text: One, require: a }
-",
-        )
-    })
+";
+
+/// A trial whose facts are of every kind, and which asks for nothing.
+pub fn every_kind() -> &'static Trial {
+    static TRIAL: OnceLock<Trial> = OnceLock::new();
+    TRIAL.get_or_init(|| compile(&format!("{EVERY_KIND}  inclusion:\n    - {{ id: I1, title: One, text: One, require: a }}\n")))
 }
 
 /// What conditions may do beside what they always may.

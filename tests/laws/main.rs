@@ -13,6 +13,7 @@ mod information;
 mod mutation;
 mod notation;
 mod parsers;
+mod recall;
 mod records;
 mod schemas;
 mod screenings;

@@ -3,7 +3,8 @@
 //! Most conflicts are ruled out by the values of a few facts: a relapse that is none, a patient who was in remission. Which
 //! are left is kept for these values, so that only those have to be looked at in full.
 
-use super::kept::{Kept, Slot, follows_from_values};
+use super::follows::follows;
+use super::kept::{Kept, Slot};
 use crate::cql::typed::{Expression, Operation};
 use crate::cql::{Definition, facts_of};
 use crate::facts::{Facts, ItemKind, Kind};
@@ -84,5 +85,5 @@ fn is_told(part: &Expression, facts: &Facts, definitions: &[Definition]) -> bool
         Kind::List(items) => matches!(&**items, ItemKind::Single(item) if matches!(item.kind, Kind::Code(_))),
         _ => false,
     };
-    follows_from_values(part, definitions) && facts_of(part, definitions).into_iter().all(|fact| has_stamps(&facts.get(fact).kind))
+    follows(part, definitions) && facts_of(part, definitions).into_iter().all(|fact| has_stamps(&facts.get(fact).kind))
 }

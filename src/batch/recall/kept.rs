@@ -2,12 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Definition, facts_of};
+use super::follows::follows;
+use crate::cql::{Definition, Expression, facts_of};
 use crate::facts::FactId;
 use crate::record::Stamp;
-use crate::record::stamp::is_calendar;
-use crate::value::Value;
 
 /// So many combinations of values are kept, the first that came.
 const MOST_KEPT: usize = 512;
@@ -37,15 +35,15 @@ pub(super) enum Slot {
 impl<T> Kept<T> {
     /// What follows from some expressions.
     pub(super) fn of<'c>(expressions: impl Iterator<Item = &'c Expression>, definitions: &[Definition]) -> Self {
-        let (mut facts, mut follows) = (Vec::new(), true);
+        let (mut facts, mut by_values) = (Vec::new(), true);
         for expression in expressions {
-            follows &= follows_from_values(expression, definitions);
+            by_values &= follows(expression, definitions);
             facts.extend(facts_of(expression, definitions));
         }
         facts.sort_unstable();
         facts.dedup();
         // What names no fact takes no time to find.
-        let facts = (follows && (1..=MOST_FACTS).contains(&facts.len())).then(|| facts.into());
+        let facts = (by_values && (1..=MOST_FACTS).contains(&facts.len())).then(|| facts.into());
         Self { facts, by_values: FxHashMap::default(), found: Vec::new(), last: None }
     }
 
@@ -89,20 +87,4 @@ fn key(facts: &[FactId], stamps: &[Stamp]) -> Option<u128> {
         key = key << Stamp::BITS | u128::from(stamps.get(fact.0)?.number()?);
     }
     Some(key)
-}
-
-/// Whether what an expression comes to, and what is said of it, follows from the values of its facts: not from the day, nor
-/// from what is known beside a value.
-pub(super) fn follows_from_values(expression: &Expression, definitions: &[Definition]) -> bool {
-    let mut follows = true;
-    expression.walk(&mut |part| {
-        follows &= match &part.operation {
-            Operation::Today | Operation::Attribute(..) => false,
-            // How many days a month has depends on the day from which it is counted.
-            Operation::Constant(Value::Duration(bounds)) => [bounds.low, bounds.high].into_iter().flatten().all(|end| is_calendar(end.value)),
-            Operation::Definition(id) => definitions.get(id.0).is_none_or(|definition| follows_from_values(&definition.expression, definitions)),
-            _ => true,
-        };
-    });
-    follows
 }

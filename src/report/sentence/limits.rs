@@ -111,7 +111,7 @@ impl Sentences<'_> {
                 return (!shown.is_empty()).then(|| {
                     let mut said = Said::default();
                     said.join(" or ", |join| shown.iter().for_each(|one| join.part(|said| said.push(one))));
-                    said.words().text().to_owned()
+                    std::mem::take(said.text())
                 });
             }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,

@@ -1,28 +1,45 @@
-//! A sentence in the making: its words, and the places where the evidence of a fact will stand.
+//! A sentence in the making: its words, and blanks among them.
 //!
-//! The words of a sentence depend on values alone; who found a value, and when, is filled in when the sentence is read.
+//! The words of a sentence depend on what a rule can tell of a candidate. The rest is filled in when the sentence is read:
+//! who found a value, and when; and what is said of an item of a list beside its codes.
 
 use std::fmt;
 use std::ops::Range;
 
 use crate::facts::FactId;
 
+/// What is still to be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// Where what is known of a fact comes from.
+    Evidence(FactId),
+    /// A field of an item of a list.
+    Field {
+        /// The list.
+        fact: FactId,
+        /// The place of the item.
+        item: usize,
+        /// The place of the field.
+        field: usize,
+    },
+}
+
 /// What is said, or part of it.
 #[derive(Debug, Default)]
 pub struct Said {
     text: String,
-    /// Where evidence stands, in the order of the text, and of which fact.
-    evidence: Vec<(usize, FactId)>,
+    /// Where something is to be filled in, in the order of the text.
+    blanks: Vec<(usize, Blank)>,
     /// The parts that were joined so far, those of the innermost joining last.
     parts: Vec<Span>,
 }
 
-/// Words, and where evidence stands among them.
+/// Words, and the blanks among them.
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'w> {
     text: &'w str,
-    evidence: &'w [(usize, FactId)],
-    /// Where the words begin, as the places of evidence count.
+    blanks: &'w [(usize, Blank)],
+    /// Where the words begin, as the places of blanks count.
     start: usize,
 }
 
@@ -30,44 +47,34 @@ pub struct Words<'w> {
 #[derive(Debug, Clone)]
 pub struct Saying {
     text: Box<str>,
-    evidence: Box<[(usize, FactId)]>,
+    blanks: Box<[(usize, Blank)]>,
 }
 
 /// Where some words stand among others.
 #[derive(Debug, Clone, Default)]
 pub struct Span {
     text: Range<usize>,
-    evidence: Range<usize>,
+    blanks: Range<usize>,
 }
 
 /// How far a text is.
 #[derive(Clone, Copy)]
 pub struct Mark {
     text: usize,
-    evidence: usize,
+    blanks: usize,
 }
 
 impl<'w> Words<'w> {
-    /// None.
-    pub const NONE: Self = Self { text: "", evidence: &[], start: 0 };
-
-    /// Where evidence stands, and of which fact.
-    pub fn evidence(self) -> impl Iterator<Item = (usize, FactId)> {
-        self.evidence.iter().map(move |(place, fact)| (place - self.start, *fact))
+    fn blanks(self) -> impl Iterator<Item = (usize, Blank)> {
+        self.blanks.iter().map(move |(place, blank)| (place - self.start, *blank))
     }
 
-    /// The words, without evidence.
-    #[must_use]
-    pub fn text(self) -> &'w str {
-        self.text
-    }
-
-    /// Writes the words, and what `evidence` writes where it stands.
-    pub fn fill(self, out: &mut String, mut evidence: impl FnMut(FactId, &mut String)) {
+    /// Writes the words, and what `fill` writes into the blanks.
+    pub fn fill(self, out: &mut String, mut fill: impl FnMut(Blank, &mut String)) {
         let mut at = 0;
-        for (place, fact) in self.evidence() {
+        for (place, blank) in self.blanks() {
             out.push_str(self.text.get(at..place).unwrap_or_default());
-            evidence(fact, out);
+            fill(blank, out);
             at = place;
         }
         out.push_str(self.text.get(at..).unwrap_or_default());
@@ -76,11 +83,11 @@ impl<'w> Words<'w> {
     /// To be kept.
     #[must_use]
     pub fn keep(self) -> Saying {
-        Saying { text: self.text.into(), evidence: self.evidence().collect() }
+        Saying { text: self.text.into(), blanks: self.blanks().collect() }
     }
 
     fn same(self, other: Self) -> bool {
-        self.text == other.text && self.evidence().eq(other.evidence())
+        self.text == other.text && self.blanks().eq(other.blanks())
     }
 }
 
@@ -88,7 +95,7 @@ impl Saying {
     /// Its words.
     #[must_use]
     pub fn words(&self) -> Words<'_> {
-        Words { text: &self.text, evidence: &self.evidence, start: 0 }
+        Words { text: &self.text, blanks: &self.blanks, start: 0 }
     }
 }
 
@@ -96,14 +103,14 @@ impl Said {
     /// Nothing yet, in the same memory.
     pub fn clear(&mut self) {
         self.text.clear();
-        self.evidence.clear();
+        self.blanks.clear();
         self.parts.clear();
     }
 
     /// All that was said.
     #[must_use]
     pub fn words(&self) -> Words<'_> {
-        Words { text: &self.text, evidence: &self.evidence, start: 0 }
+        Words { text: &self.text, blanks: &self.blanks, start: 0 }
     }
 
     /// Words among those that were said.
@@ -111,7 +118,7 @@ impl Said {
     pub fn part(&self, span: &Span) -> Words<'_> {
         Words {
             text: self.text.get(span.text.clone()).unwrap_or_default(),
-            evidence: self.evidence.get(span.evidence.clone()).unwrap_or_default(),
+            blanks: self.blanks.get(span.blanks.clone()).unwrap_or_default(),
             start: span.text.start,
         }
     }
@@ -119,28 +126,28 @@ impl Said {
     /// Where the words stand that were said since a mark.
     #[must_use]
     pub fn since(&self, mark: Mark) -> Span {
-        Span { text: mark.text..self.text.len(), evidence: mark.evidence..self.evidence.len() }
+        Span { text: mark.text..self.text.len(), blanks: mark.blanks..self.blanks.len() }
     }
 
     /// How far it is.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { text: self.text.len(), evidence: self.evidence.len() }
+        Mark { text: self.text.len(), blanks: self.blanks.len() }
     }
 
-    /// Adds words with their evidence.
+    /// Adds words with their blanks.
     pub fn push_words(&mut self, words: Words<'_>) {
         let start = self.text.len();
         self.text.push_str(words.text);
-        self.evidence.extend(words.evidence().map(|(place, fact)| (start + place, fact)));
+        self.blanks.extend(words.blanks().map(|(place, blank)| (start + place, blank)));
     }
 
-    /// The same, where `write` writes the words between two evidences.
+    /// The same, where `write` writes the words between two blanks.
     pub fn push_mapped(&mut self, words: Words<'_>, mut write: impl FnMut(&str, &mut String)) {
         let mut at = 0;
-        for (place, fact) in words.evidence() {
+        for (place, blank) in words.blanks() {
             write(words.text.get(at..place).unwrap_or_default(), &mut self.text);
-            self.push_evidence(fact);
+            self.push_blank(blank);
             at = place;
         }
         write(words.text.get(at..).unwrap_or_default(), &mut self.text);
@@ -156,20 +163,25 @@ impl Said {
         &mut self.text
     }
 
+    /// Adds a blank.
+    pub(super) fn push_blank(&mut self, blank: Blank) {
+        self.blanks.push((self.text.len(), blank));
+    }
+
     /// Here stands where the value of a fact comes from.
     pub(super) fn push_evidence(&mut self, fact: FactId) {
-        self.evidence.push((self.text.len(), fact));
+        self.push_blank(Blank::Evidence(fact));
     }
 
     /// Takes back what was added behind a mark.
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.text.truncate(mark.text);
-        self.evidence.truncate(mark.evidence);
+        self.blanks.truncate(mark.blanks);
     }
 
     /// Whether anything was added behind a mark.
     pub(super) fn is_beyond(&self, mark: Mark) -> bool {
-        self.text.len() > mark.text || self.evidence.len() > mark.evidence
+        self.text.len() > mark.text || self.blanks.len() > mark.blanks
     }
 
     /// Adds parts with something between them, each once.
@@ -233,7 +245,7 @@ mod tests {
                 });
             });
         });
-        assert_eq!(said.words().text(), "one; two; two, three");
+        assert_eq!(said.text, "one; two; two, three");
     }
 
     #[test]
@@ -247,7 +259,8 @@ mod tests {
                 });
             }
         });
-        assert_eq!(said.words().text(), "no; no");
-        assert_eq!(said.words().evidence().collect::<Vec<_>>(), [(2, FactId(1)), (6, FactId(2))]);
+        let mut text = String::new();
+        said.words().fill(&mut text, |blank, out| out.push_str(&format!("{blank:?}")));
+        assert_eq!(text, "noEvidence(FactId(1)); noEvidence(FactId(2))");
     }
 }

@@ -111,17 +111,35 @@ pub(super) fn show_elements<'v>(kind: &ItemKind, elements: impl Iterator<Item = 
     });
 }
 
+/// Where what is said of an item goes.
+pub(super) trait ItemSink {
+    /// The text, to be added to.
+    fn text(&mut self) -> &mut String;
+
+    /// Writes a field that is known.
+    fn field(&mut self, index: usize, field: &Fact, value: &Value);
+}
+
+impl ItemSink for String {
+    fn text(&mut self) -> &mut String {
+        self
+    }
+
+    fn field(&mut self, _: usize, field: &Fact, value: &Value) {
+        show_of(field, value, self);
+    }
+}
+
 /// The fields of an item that are known, and, if `gaps`, those that are not; one of them may be left out.
-pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usize>, gaps: bool, out: &mut String) {
+pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usize>, gaps: bool, sink: &mut impl ItemSink) {
     let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
-    let start = out.len();
+    let mut lead = "";
     for (index, (field, value)) in kind.fields().iter().zip(values).enumerate() {
         if left_out == Some(index) || (!gaps || field.supporting) && is_silent(value) {
             continue;
         }
-        if out.len() > start {
-            out.push_str(", ");
-        }
+        let out = sink.text();
+        out.push_str(std::mem::replace(&mut lead, ", "));
         // What does not speak for itself has its label before it.
         let (labelled, colon) = match (value, &field.kind) {
             (Value::Null(_) | Value::Number(_), _) => (true, false),
@@ -136,10 +154,10 @@ pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usiz
             out.push_str(&lower_first(&field.label));
             out.push_str(if colon { ": " } else { " " });
         }
-        show_of(field, value, out);
+        sink.field(index, field, value);
     }
-    if out.len() == start {
-        out.push_str("an item of which nothing is recorded");
+    if lead.is_empty() {
+        sink.text().push_str("an item of which nothing is recorded");
     }
 }
 
