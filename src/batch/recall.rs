@@ -26,7 +26,7 @@ use crate::facts::FactId;
 use crate::record::Stamp;
 use crate::record::quick::Draft;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::{Blank, Saying, Words};
+use crate::report::sentence::said::{Blank, Said, Span, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -57,6 +57,10 @@ struct Top<'t> {
     /// Itself and its sub-criteria, in the protocol's order.
     parts: Vec<Part<'t>>,
     whole: Kept<Known>,
+    /// Of each that is known, what became of the criterion and its sub-criteria.
+    standings: Vec<Standing>,
+    /// The words of all reasons that are kept.
+    words: Said,
     /// What is known of the row.
     found: Option<usize>,
     /// Whether the parts know the row.
@@ -65,12 +69,27 @@ struct Top<'t> {
 
 /// What follows from the values of all facts of a criterion, those of its sub-criteria included, where the record does not
 /// contradict itself.
+#[derive(Default)]
 struct Known {
-    standings: Box<[Standing]>,
     /// The facts that it waits for.
     waits_for: Option<Box<[FactId]>>,
-    /// The reasons that are wanted, once they are: one by one or together.
-    sayings: Box<[Saying]>,
+    /// The reasons that are wanted, once they are.
+    reasons: Option<Reasons>,
+}
+
+/// Where the reasons of a criterion and its sub-criteria stand among those that are kept.
+enum Reasons {
+    Together(Span),
+    Apart(Box<[Span]>),
+}
+
+impl Reasons {
+    fn spans(&self) -> &[Span] {
+        match self {
+            Self::Together(span) => std::slice::from_ref(span),
+            Self::Apart(spans) => spans,
+        }
+    }
 }
 
 /// How the reasons of a criterion and its sub-criteria are given.
@@ -124,7 +143,7 @@ impl<'t> Recall<'t> {
             let conditions = parts.iter().flat_map(|part| policy.conditions(part.criterion));
             let whole = Kept::of(conditions.map(|condition| &condition.expression), &trial.definitions);
             at += parts.len();
-            Top { criterion, at: at - parts.len(), parts, whole, found: None, looked_at: false }
+            Top { criterion, at: at - parts.len(), parts, whole, standings: Vec::new(), words: Said::default(), found: None, looked_at: false }
         });
         Self {
             trial,
@@ -174,20 +193,24 @@ impl<'t> Recall<'t> {
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
         let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
-        if top.known().is_none_or(|known| known.sayings.is_empty()) {
+        let mut fill = |blank, out: &mut String| evidence.say(sentences, *style, blank, out);
+        if top.known().is_none_or(|known| known.reasons.is_none()) {
             top.look_at_parts(screener, stamps);
             let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
             making.make(&telling, *style, top.at, &mut top.parts);
             let made = making.made();
-            let Some(known) = top.known_mut() else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, |blank, out| evidence.say(sentences, *style, blank, out)));
+            let Some(place) = top.found else {
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, &mut fill));
             };
-            known.sayings = made.map(Words::keep).collect();
+            let spans = made.map(|words| top.words.keep(words));
+            let mut kept = match style {
+                Style::Apart => Some(Reasons::Apart(spans.collect())),
+                Style::Members(_) => spans.last().map(Reasons::Together),
+            };
+            top.whole.get_mut(place).into_iter().for_each(|known| known.reasons = kept.take());
         }
-        let sayings = top.known().map_or(&[][..], |known| &known.sayings);
-        for (at, saying) in (top.at..).zip(sayings) {
-            reasons.add(at, saying.words(), |blank, out| evidence.say(sentences, *style, blank, out));
-        }
+        let kept = top.known().and_then(|known| known.reasons.as_ref()).map_or(&[][..], Reasons::spans);
+        (top.at..).zip(kept).for_each(|(at, span)| reasons.add(at, top.words.part(span), &mut fill));
     }
 }
 
@@ -200,12 +223,13 @@ impl Top<'_> {
         }
         // What contradicts itself does so by values of other facts too.
         let slot = if contradicts { Slot::None } else { self.whole.slot(stamps) };
+        let count = self.parts.len();
         if let Slot::Found(place) = slot
-            && let Some(known) = self.whole.get(place)
+            && let Some(known @ [first, ..]) = self.standings.get(place * count..(place + 1) * count)
         {
             self.found = Some(place);
-            standings.extend_from_slice(&known.standings);
-            return known.standings.first().map_or(Verdict::Unknown, |standing| standing.verdict);
+            standings.extend_from_slice(known);
+            return first.verdict;
         }
         let start = standings.len();
         let mut parts = self.parts.iter_mut();
@@ -214,8 +238,8 @@ impl Top<'_> {
         self.looked_at = true;
         self.found = match slot {
             Slot::Free(key) => {
-                let standings = standings.get(start..).unwrap_or_default().into();
-                Some(self.whole.keep(key, Known { standings, waits_for: None, sayings: Box::default() }))
+                self.standings.extend_from_slice(standings.get(start..).unwrap_or_default());
+                Some(self.whole.keep(key, Known::default()))
             }
             _ => None,
         };

@@ -97,8 +97,8 @@ impl<'s> Sentences<'s> {
     /// Writes what belongs into a blank.
     pub fn fill(&self, blank: Blank, out: &mut String) {
         match blank {
-            Blank::Evidence(fact) => self.evidence(fact, out),
-            Blank::Field { fact, item, field } => self.field(fact, item, field, out),
+            Blank::Evidence(fact) => self.evidence(FactId(fact as usize), out),
+            Blank::Field { fact, item, field } => self.field(FactId(fact as usize), item.into(), field.into(), out),
         }
     }
 

@@ -29,7 +29,7 @@ impl Evidences {
     /// Writes what belongs into a blank, in a style.
     pub(super) fn say(&mut self, sentences: &Sentences<'_>, style: Style<'_>, blank: Blank, out: &mut String) {
         let Blank::Evidence(fact) = blank else { return write(sentences, style, blank, out) };
-        let Some(place) = self.places.get_mut(fact.0) else { return };
+        let Some(place) = self.places.get_mut(fact as usize) else { return };
         let (start, end) = *place.get_or_insert_with(|| {
             self.asked = true;
             // Evidence is far shorter than a row may be.

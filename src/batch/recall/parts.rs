@@ -5,7 +5,7 @@ use super::kept::{Kept, Slot};
 use super::making::Telling;
 use crate::facts::FactId;
 use crate::record::Stamp;
-use crate::report::sentence::said::{Said, Saying};
+use crate::report::sentence::said::{Said, Span};
 use crate::screening::{Own, Screener, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 use crate::value::Truth;
@@ -16,6 +16,8 @@ pub(super) struct Part<'t> {
     /// How many criteria it is with those below it.
     pub size: usize,
     own: Kept<Known>,
+    /// The words of all sayings that are kept.
+    words: Said,
     conflicts: Conflicts<'t>,
     /// Whether the row contradicts itself in what it is about.
     contradicts: bool,
@@ -30,7 +32,7 @@ struct Known {
     /// The facts that they wait for.
     waits_for: Option<Box<[FactId]>>,
     /// What is said of it, for each verdict and condition that it came to together with its sub-criteria.
-    sayings: Vec<((Verdict, Truth), Saying)>,
+    sayings: Vec<((Verdict, Truth), Span)>,
 }
 
 impl<'t> Part<'t> {
@@ -41,6 +43,7 @@ impl<'t> Part<'t> {
             criterion,
             size,
             own: Kept::of(policy.conditions(criterion).map(|condition| &condition.expression), &trial.definitions),
+            words: Said::default(),
             conflicts: Conflicts::new(criterion, trial),
             contradicts: false,
             found: None,
@@ -88,11 +91,11 @@ impl<'t> Part<'t> {
             return telling.sentences.own(&outcome(), said);
         };
         let came_to = (standing.verdict, standing.condition);
-        if let Some((_, saying)) = known.sayings.iter().find(|(other, _)| *other == came_to) {
-            return said.push_words(saying.words());
+        if let Some((_, span)) = known.sayings.iter().find(|(other, _)| *other == came_to) {
+            return said.push_words(self.words.part(span));
         }
         let start = said.mark();
         telling.sentences.own(&outcome(), said);
-        known.sayings.push((came_to, said.part(&said.since(start)).keep()));
+        known.sayings.push((came_to, self.words.keep(said.part(&said.since(start)))));
     }
 }

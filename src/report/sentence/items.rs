@@ -24,11 +24,10 @@ impl ItemSink for OfItem<'_> {
     }
 
     fn field(&mut self, field: usize, declared: &Fact, value: &Value) {
-        match value {
-            Value::Number(_) | Value::Date(_) | Value::Duration(_) | Value::Text(_) => {
-                self.said.push_blank(Blank::Field { fact: self.fact, item: self.item, field });
-            }
-            value => show_of(declared, value, self.said.text()),
+        let is_told = !matches!(value, Value::Number(_) | Value::Date(_) | Value::Duration(_) | Value::Text(_));
+        match Blank::field(self.fact, self.item, field).filter(|_| !is_told) {
+            Some(blank) => self.said.push_blank(blank),
+            None => show_of(declared, value, self.said.text()),
         }
     }
 }

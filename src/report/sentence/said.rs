@@ -8,20 +8,33 @@ use std::ops::Range;
 
 use crate::facts::FactId;
 
-/// What is still to be filled in.
+/// What is still to be filled in. Many are kept, so they are small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blank {
-    /// Where what is known of a fact comes from.
-    Evidence(FactId),
+    /// Where what is known of a fact, told by its number, comes from.
+    Evidence(u32),
     /// A field of an item of a list.
     Field {
-        /// The list.
-        fact: FactId,
+        /// The number of the fact that the list is.
+        fact: u32,
         /// The place of the item.
-        item: usize,
+        item: u16,
         /// The place of the field.
-        field: usize,
+        field: u16,
     },
+}
+
+impl Blank {
+    /// For the evidence of a fact.
+    fn evidence(fact: FactId) -> Self {
+        // No trial file declares as many facts as this could not tell apart.
+        Self::Evidence(u32::try_from(fact.0).unwrap_or(u32::MAX))
+    }
+
+    /// For a field of an item; none if it cannot be told by small numbers.
+    pub(super) fn field(fact: FactId, item: usize, field: usize) -> Option<Self> {
+        Some(Self::Field { fact: u32::try_from(fact.0).ok()?, item: u16::try_from(item).ok()?, field: u16::try_from(field).ok()? })
+    }
 }
 
 /// What is said, or part of it.
@@ -41,13 +54,6 @@ pub struct Words<'w> {
     blanks: &'w [(usize, Blank)],
     /// Where the words begin, as the places of blanks count.
     start: usize,
-}
-
-/// Words that are kept.
-#[derive(Debug, Clone)]
-pub struct Saying {
-    text: Box<str>,
-    blanks: Box<[(usize, Blank)]>,
 }
 
 /// Where some words stand among others.
@@ -80,22 +86,8 @@ impl<'w> Words<'w> {
         out.push_str(self.text.get(at..).unwrap_or_default());
     }
 
-    /// To be kept.
-    #[must_use]
-    pub fn keep(self) -> Saying {
-        Saying { text: self.text.into(), blanks: self.blanks().collect() }
-    }
-
     fn same(self, other: Self) -> bool {
         self.text == other.text && self.blanks().eq(other.blanks())
-    }
-}
-
-impl Saying {
-    /// Its words.
-    #[must_use]
-    pub fn words(&self) -> Words<'_> {
-        Words { text: &self.text, blanks: &self.blanks, start: 0 }
     }
 }
 
@@ -142,7 +134,14 @@ impl Said {
         self.blanks.extend(words.blanks().map(|(place, blank)| (start + place, blank)));
     }
 
-    /// The same, where `write` writes the words between two blanks.
+    /// The same, and where they stand now.
+    pub fn keep(&mut self, words: Words<'_>) -> Span {
+        let start = self.mark();
+        self.push_words(words);
+        self.since(start)
+    }
+
+    /// Adds words, where `write` writes what stands between two blanks.
     pub fn push_mapped(&mut self, words: Words<'_>, mut write: impl FnMut(&str, &mut String)) {
         let mut at = 0;
         for (place, blank) in words.blanks() {
@@ -170,7 +169,7 @@ impl Said {
 
     /// Here stands where the value of a fact comes from.
     pub(super) fn push_evidence(&mut self, fact: FactId) {
-        self.push_blank(Blank::Evidence(fact));
+        self.push_blank(Blank::evidence(fact));
     }
 
     /// Takes back what was added behind a mark.
@@ -261,6 +260,6 @@ mod tests {
         });
         let mut text = String::new();
         said.words().fill(&mut text, |blank, out| out.push_str(&format!("{blank:?}")));
-        assert_eq!(text, "noEvidence(FactId(1)); noEvidence(FactId(2))");
+        assert_eq!(text, "noEvidence(1); noEvidence(2)");
     }
 }
