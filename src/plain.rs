@@ -23,7 +23,7 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     // Without a way out of the inner loop, it is done for all bytes of a piece at once.
     let special = |found: u8, byte: &u8| found | u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
     let (pieces, rest) = bytes.as_chunks::<32>();
-    !pieces.iter().any(|piece| piece.iter().fold(0, special) != 0) && rest.iter().fold(0, special) == 0
+    !pieces.iter().any(|piece| piece.iter().fold(0, special) != 0) && length(rest).is_none()
 }
 
 /// Writes a text as it stands in JSON between quotes. What JSON allows and a terminal obeys is escaped as well, which

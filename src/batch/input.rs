@@ -212,12 +212,12 @@ impl<R: Read> List<R> {
         self.rows = rows;
     }
 
-    /// Moves the first `end` bytes of what is carried into a chunk.
-    fn take(&mut self, end: usize, chunk: &mut Chunk) {
+    /// Moves the first `end` bytes of what is carried into a chunk; behind them begins `line`.
+    fn take(&mut self, end: usize, line: usize, chunk: &mut Chunk) {
         chunk.bytes.hold(self.carry.get(end..).unwrap_or_default());
         self.carry.truncate(end);
         std::mem::swap(&mut self.carry, &mut chunk.bytes);
-        self.line += memchr_iter(b'\n', &chunk.bytes).count();
+        self.line = line;
     }
 
     /// Fills a chunk with the next rows; false at the end. What the chunk held before is gone, and its memory is used again.
@@ -239,9 +239,9 @@ impl<R: Read> List<R> {
         }
         self.fill()?;
         while !(self.carry.is_empty() && self.ended) {
-            let end = if self.layout == Layout::Array { self.elements(&mut chunk.found) } else { self.by_ends(&mut chunk.found) };
+            let (end, line) = if self.layout == Layout::Array { self.elements(&mut chunk.found) } else { self.by_ends(&mut chunk.found) };
             if end > 0 {
-                self.take(end, chunk);
+                self.take(end, line, chunk);
                 return Ok(true);
             }
             if self.carry.len() > MAX_ROW {
@@ -253,7 +253,7 @@ impl<R: Read> List<R> {
         let cut_off = self.layout == Layout::Array && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
         if cut_off && !std::mem::replace(&mut self.done, true) {
             chunk.found.push(Found { line: self.line, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) });
-            self.take(0, chunk);
+            self.take(0, self.line, chunk);
             return Ok(true);
         }
         Ok(false)
@@ -274,12 +274,12 @@ impl<R: Read> List<R> {
             (Ok(_), None) => Ok(0..length),
         };
         chunk.found.push(Found { line: 1, row });
-        self.take(length, chunk);
+        self.take(length, self.line, chunk);
         true
     }
 
     /// The whole rows among what is carried, where each says itself where it ends.
-    fn by_ends(&self, found: &mut Vec<Found>) -> usize {
+    fn by_ends(&self, found: &mut Vec<Found>) -> (usize, usize) {
         let whole = match self.layout {
             Layout::Lines if !self.ended => memrchr(b'\n', &self.carry).map_or(0, |at| at + 1),
             _ => self.carry.len(),
@@ -310,10 +310,10 @@ impl<R: Read> List<R> {
                 let end = if self.layout == Layout::Documents { length } else { kept.len() };
                 found.push(Found { line, row: Ok(at..at + end) });
             }
-            line += memchr_iter(b'\n', row).count();
+            line += if self.layout == Layout::Lines { usize::from(row.ends_with(b"\n")) } else { memchr_iter(b'\n', row).count() };
             at += length;
         }
-        at
+        (at, line)
     }
 
     /// Drops a row that is longer than any may be, and says so in its place.
@@ -338,12 +338,12 @@ impl<R: Read> List<R> {
     }
 
     /// The whole elements of a JSON array among what is carried.
-    fn elements(&mut self, found: &mut Vec<Found>) -> usize {
+    fn elements(&mut self, found: &mut Vec<Found>) -> (usize, usize) {
         let (mut at, mut line) = (0, self.line);
         let bytes = &self.carry;
         while let Some(byte) = bytes.get(at).copied() {
             let wrong = match (byte, self.array) {
-                (_, Array::Broken) => return bytes.len(),
+                (_, Array::Broken) => return (bytes.len(), line),
                 (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => {
                     line += usize::from(byte == b'\n');
                     None
@@ -388,11 +388,11 @@ impl<R: Read> List<R> {
             if let Some(message) = wrong {
                 found.push(Found { line, row: Err(message.to_owned()) });
                 self.array = Array::Broken;
-                return bytes.len();
+                return (bytes.len(), line);
             }
             at += 1;
         }
-        at
+        (at, line)
     }
 }
 

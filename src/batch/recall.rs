@@ -16,7 +16,7 @@ mod parts;
 
 use std::ops::Range;
 
-use self::evidence::Evidences;
+use self::evidence::{Evidences, Filling};
 use self::kept::{Kept, Slot};
 use self::making::{Making, Telling};
 use self::outline::Outlines;
@@ -26,7 +26,7 @@ use crate::facts::FactId;
 use crate::record::Stamp;
 use crate::record::quick::Draft;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::{Blank, Said, Span, Words};
+use crate::report::sentence::said::{Said, Span, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -126,9 +126,9 @@ impl Texts {
         self.of.clear();
     }
 
-    fn add(&mut self, criterion: usize, words: Words<'_>, fill: impl FnMut(Blank, &mut String)) {
+    fn add(&mut self, criterion: usize, words: Words<'_>, filling: &mut Filling<'_, '_>) {
         let start = self.text.len();
-        words.fill(&mut self.text, fill);
+        words.fill(&mut self.text, filling);
         self.of.push((criterion, start..self.text.len()));
     }
 }
@@ -193,14 +193,14 @@ impl<'t> Recall<'t> {
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
         let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
-        let mut fill = |blank, out: &mut String| evidence.say(sentences, *style, blank, out);
+        let filling = &mut Filling { sentences, style: *style, evidence };
         if top.known().is_none_or(|known| known.reasons.is_none()) {
             top.look_at_parts(screener, stamps);
             let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
             making.make(&telling, *style, top.at, &mut top.parts);
             let made = making.made();
             let Some(place) = top.found else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, &mut fill));
+                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, filling));
             };
             let spans = made.map(|words| top.words.keep(words));
             let mut kept = match style {
@@ -210,7 +210,7 @@ impl<'t> Recall<'t> {
             top.whole.get_mut(place).into_iter().for_each(|known| known.reasons = kept.take());
         }
         let kept = top.known().and_then(|known| known.reasons.as_ref()).map_or(&[][..], Reasons::spans);
-        (top.at..).zip(kept).for_each(|(at, span)| reasons.add(at, top.words.part(span), &mut fill));
+        (top.at..).zip(kept).for_each(|(at, span)| reasons.add(at, top.words.part(span), filling));
     }
 }
 

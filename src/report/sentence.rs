@@ -13,7 +13,7 @@ pub mod whole;
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
-use self::said::{Blank, Said};
+use self::said::{Blank, Filler, Said};
 use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
 use self::whole::{Below, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
@@ -89,8 +89,19 @@ impl<'s> Sentences<'s> {
     }
 
     fn filled(&self, said: &Said) -> String {
+        struct Direct<'s> {
+            sentences: &'s Sentences<'s>,
+            said: String,
+        }
+        impl Filler for Direct<'_> {
+            fn fill(&mut self, blank: Blank) -> &str {
+                self.said.clear();
+                self.sentences.fill(blank, &mut self.said);
+                &self.said
+            }
+        }
         let mut text = String::new();
-        said.words().fill(&mut text, |blank, out| self.fill(blank, out));
+        said.words().fill(&mut text, &mut Direct { sentences: self, said: String::new() });
         text
     }
 

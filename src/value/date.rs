@@ -79,18 +79,24 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
 fn day(date: Date, out: &mut String) {
-    let digits = |number: i16| {
-        let digit = |number: i16| b'0' + u8::try_from(number % 10).unwrap_or(0);
-        [digit(number / 10), digit(number)]
-    };
-    let ([y1, y2], [y3, y4]) = (digits(date.year() / 100), digits(date.year()));
-    let ([m1, m2], [d1, d2]) = (digits(date.month().into()), digits(date.day().into()));
-    let bytes = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
-    match std::str::from_utf8(&bytes) {
-        Ok(text) if date.year() >= 0 => out.push_str(text),
+    if date.year() < 0 {
         // Years before the common era are written with a sign.
-        _ => out.push_str(&date.to_string()),
+        out.push_str(&date.to_string());
+        return;
     }
+    two_digits(date.year() / 100, out);
+    two_digits(date.year() % 100, out);
+    out.push('-');
+    two_digits(date.month().into(), out);
+    out.push('-');
+    two_digits(date.day().into(), out);
+}
+
+/// A number from 0 to 99.
+fn two_digits(number: i16, out: &mut String) {
+    const TENS: &str = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    let place = usize::try_from(number).unwrap_or(0) * 2;
+    out.push_str(TENS.get(place..place + 2).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -1,16 +1,23 @@
-//! Where what is known of the facts of a row comes from, put into words once for all reasons that say it.
+//! What belongs into the blanks of a row's reasons: evidence is put into words once for all that say it.
 
 use super::Style;
 use crate::plain;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::Blank;
+use crate::report::sentence::said::{Blank, Filler};
 
-/// The evidence of a row.
+/// The evidence of a row, as far as it was put into words.
 pub(super) struct Evidences {
     text: String,
     /// Of each fact, where its evidence begins and ends, once it was asked for.
     places: Vec<Option<(u32, u32)>>,
     asked: bool,
+}
+
+/// Fills the blanks of a row's reasons, in a style.
+pub(super) struct Filling<'f, 's> {
+    pub sentences: &'f Sentences<'s>,
+    pub style: Style<'f>,
+    pub evidence: &'f mut Evidences,
 }
 
 impl Evidences {
@@ -25,32 +32,41 @@ impl Evidences {
             self.places.fill(None);
         }
     }
+}
 
-    /// Writes what belongs into a blank, in a style.
-    pub(super) fn say(&mut self, sentences: &Sentences<'_>, style: Style<'_>, blank: Blank, out: &mut String) {
-        let Blank::Evidence(fact) = blank else { return write(sentences, style, blank, out) };
-        let Some(place) = self.places.get_mut(fact as usize) else { return };
-        let (start, end) = *place.get_or_insert_with(|| {
-            self.asked = true;
-            // Evidence is far shorter than a row may be.
-            let place = |text: &String| u32::try_from(text.len()).unwrap_or(u32::MAX);
-            let start = place(&self.text);
-            write(sentences, style, blank, &mut self.text);
-            (start, place(&self.text))
-        });
-        if start < end {
-            out.push_str(self.text.get(start as usize..end as usize).unwrap_or_default());
+impl Filling<'_, '_> {
+    /// Puts into words what belongs into a blank; where they begin and end.
+    fn put(&mut self, blank: Blank) -> (u32, u32) {
+        let text = &mut self.evidence.text;
+        self.evidence.asked = true;
+        let start = text.len();
+        self.sentences.fill(blank, text);
+        let said = text.get(start..).unwrap_or_default();
+        if matches!(self.style, Style::Members(_)) && !plain::is_plain(said.as_bytes()) {
+            let said = said.to_owned();
+            text.truncate(start);
+            plain::escape(&said, |part| text.push_str(part));
         }
+        // All that a row says of itself is far shorter.
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        (place(start), place(text.len()))
     }
 }
 
-fn write(sentences: &Sentences<'_>, style: Style<'_>, blank: Blank, out: &mut String) {
-    let start = out.len();
-    sentences.fill(blank, out);
-    let said = out.get(start..).unwrap_or_default();
-    if matches!(style, Style::Members(_)) && !plain::is_plain(said.as_bytes()) {
-        let said = said.to_owned();
-        out.truncate(start);
-        plain::escape(&said, |part| out.push_str(part));
+impl Filler for Filling<'_, '_> {
+    #[inline]
+    fn fill(&mut self, blank: Blank) -> &str {
+        let known = match blank {
+            Blank::Evidence(fact) => self.evidence.places.get(fact as usize).copied().flatten(),
+            Blank::Field { .. } => None,
+        };
+        let (start, end) = known.unwrap_or_else(|| {
+            let place = self.put(blank);
+            if let Blank::Evidence(fact) = blank {
+                self.evidence.places.get_mut(fact as usize).into_iter().for_each(|known| *known = Some(place));
+            }
+            place
+        });
+        if start == end { "" } else { self.evidence.text.get(start as usize..end as usize).unwrap_or_default() }
     }
 }

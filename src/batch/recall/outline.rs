@@ -67,6 +67,8 @@ fn draw(list: &List, outline: &mut Vec<u16>) -> Option<()> {
             outline.push(match field {
                 Value::Null(_) | Value::Boolean(_) | Value::Code(_) => Stamp::of_value(field).number()?,
                 Value::Number(_) | Value::Duration(_) | Value::Text(_) => KNOWN,
+                // One alone needs no order.
+                Value::Date(date) if list.elements.len() == 1 && date.value().is_none() => KNOWN,
                 Value::Date(date) => {
                     let date = date.value()?;
                     let mut before = 0;
@@ -141,7 +143,8 @@ mod tests {
     #[test]
     fn what_is_known_in_part_has_no_outline() {
         let month = Value::Date(Bounds::between(date(2026, 11, 1), Some(date(2026, 11, 30))));
-        assert_eq!(outline(&[&[month]]), None);
+        assert_eq!(outline(&[&[month.clone()], &[month.clone()]]), None);
+        assert!(outline(&[&[month]]).is_some(), "one alone needs no order");
         assert_eq!(outline(&[&[code(0)][..]; 9]), None);
         let mut drawn = Vec::new();
         assert_eq!(draw(&List { elements: Vec::new(), open: true }, &mut drawn), None);

@@ -28,6 +28,16 @@ enum Found {
 
 impl Found {
     #[inline]
+    fn value(self) -> Value {
+        match self {
+            Self::Code(code) => Value::Code(code),
+            Self::Boolean(value) => Value::Boolean(value),
+            Self::Number(mantissa, decimals) => Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))),
+            Self::Day(day) => Value::Date(Bounds::exact(day)),
+        }
+    }
+
+    #[inline]
     fn stamp(self) -> Stamp {
         match self {
             Self::Code(code) => Stamp::of_index(code.index),
@@ -166,7 +176,9 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     /// Another element of an object or list, or its end.
     #[inline]
     fn more(&mut self, close: u8) -> Option<bool> {
-        self.space();
+        if self.byte() <= b' ' {
+            self.space();
+        }
         match self.byte() {
             b',' => {
                 self.at += 1;
@@ -289,17 +301,17 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let Plan { facts, shapes, .. } = self.plan;
         let (fact, shape) = (facts.get(id), shapes.get(id.0)?);
         let likely = self.draft.codes.get_mut(id.0)?;
-        let (value, stamp) = match expected(shape, likely, self.bytes, &mut self.at) {
-            Some(found) => (self.found(found, fact), found.stamp()),
-            None => {
-                let value = match &fact.kind {
-                    Kind::List(kind) => self.list_or_not(id, kind)?,
-                    _ => self.scalar(id, fact, shape)?,
-                };
-                let stamp = Stamp::of_value(&value);
-                (value, stamp)
-            }
+        if let Some(found) = expected(shape, likely, self.bytes, &mut self.at) {
+            self.draft.entries.get_mut(id.0)?.value = found.value();
+            *self.draft.stamps.get_mut(id.0)? = found.stamp();
+            self.note(found, fact);
+            return Some(());
+        }
+        let value = match &fact.kind {
+            Kind::List(kind) => self.list_or_not(id, kind)?,
+            _ => self.scalar(id, fact, shape)?,
         };
+        let stamp = Stamp::of_value(&value);
         self.put(id, value, stamp)
     }
 
@@ -309,19 +321,12 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         Some(())
     }
 
-    #[inline]
-    fn found(&mut self, found: Found, fact: &Fact) -> Value {
-        match found {
-            Found::Code(code) => Value::Code(code),
-            Found::Boolean(value) => Value::Boolean(value),
-            Found::Number(mantissa, decimals) => Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))),
-            Found::Day(day) => {
-                let dates = Bounds::exact(day);
-                if !fact.future {
-                    self.past(&dates);
-                }
-                Value::Date(dates)
-            }
+    /// A day may have to lie in the past.
+    fn note(&mut self, found: Found, fact: &Fact) {
+        if let Found::Day(day) = found
+            && !fact.future
+        {
+            self.past(&Bounds::exact(day));
         }
     }
 
@@ -583,7 +588,10 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     /// The value of an item or of a field of it.
     fn in_item(&mut self, id: FactId, field: &Fact, plan: &Field) -> Option<Value> {
         match expected(&plan.shape, &mut 0, self.bytes, &mut self.at) {
-            Some(found) => Some(self.found(found, field)),
+            Some(found) => {
+                self.note(found, field);
+                Some(found.value())
+            }
             None => self.scalar(id, field, &plan.shape),
         }
     }

@@ -37,6 +37,12 @@ impl Blank {
     }
 }
 
+/// Who knows what belongs into blanks.
+pub trait Filler {
+    /// What belongs into a blank.
+    fn fill(&mut self, blank: Blank) -> &str;
+}
+
 /// What is said, or part of it.
 #[derive(Debug, Default)]
 pub struct Said {
@@ -75,13 +81,17 @@ impl<'w> Words<'w> {
         self.blanks.iter().map(move |(place, blank)| (place - self.start, *blank))
     }
 
-    /// Writes the words, and what `fill` writes into the blanks.
-    pub fn fill(self, out: &mut String, mut fill: impl FnMut(Blank, &mut String)) {
+    /// Writes the words, and what belongs into the blanks.
+    pub fn fill(self, out: &mut String, filler: &mut impl Filler) {
         let mut at = 0;
         for (place, blank) in self.blanks() {
-            out.push_str(self.text.get(at..place).unwrap_or_default());
-            fill(blank, out);
-            at = place;
+            let said = filler.fill(blank);
+            // Most have nothing to say.
+            if !said.is_empty() {
+                out.push_str(self.text.get(at..place).unwrap_or_default());
+                out.push_str(said);
+                at = place;
+            }
         }
         out.push_str(self.text.get(at..).unwrap_or_default());
     }
@@ -258,8 +268,15 @@ mod tests {
                 });
             }
         });
+        struct Shown(String);
+        impl Filler for Shown {
+            fn fill(&mut self, blank: Blank) -> &str {
+                self.0 = format!("{blank:?}");
+                &self.0
+            }
+        }
         let mut text = String::new();
-        said.words().fill(&mut text, |blank, out| out.push_str(&format!("{blank:?}")));
+        said.words().fill(&mut text, &mut Shown(String::new()));
         assert_eq!(text, "noEvidence(1); noEvidence(2)");
     }
 }
