@@ -186,9 +186,7 @@ impl<'a, 'e> Screener<'a, 'e> {
         criterion.conflicts.iter().any(|conflict| self.is_raised(conflict))
     }
 
-    /// Whether what is remarked is so.
-    #[must_use]
-    pub fn is_raised(&self, remark: &Remark) -> bool {
+    fn is_raised(&self, remark: &Remark) -> bool {
         self.truth(&remark.when.expression) == Truth::True
     }
 

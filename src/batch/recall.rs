@@ -193,7 +193,7 @@ impl<'t> Recall<'t> {
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
         let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
-        let filling = &mut Filling { sentences, style: *style, evidence };
+        let filling = &mut Filling::new(sentences, *style, evidence);
         if top.known().is_none_or(|known| known.reasons.is_none()) {
             top.look_at_parts(screener, stamps);
             let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };

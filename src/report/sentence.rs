@@ -113,6 +113,12 @@ impl<'s> Sentences<'s> {
         }
     }
 
+    /// Whether nothing is said of where what is known of a fact comes from.
+    #[must_use]
+    pub fn is_without_evidence(&self, id: FactId) -> bool {
+        !self.trial.facts.get(id).judgement && self.context.entries.get(id.0).is_none_or(|entry| entry.evidence.is_none())
+    }
+
     /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
     fn evidence(&self, id: FactId, out: &mut String) {
         let (fact, Some(entry)) = (self.trial.facts.get(id), self.context.entries.get(id.0)) else { return };

@@ -16,29 +16,35 @@ use crate::value::Truth;
 /// The conflicts of a criterion.
 pub(super) struct Conflicts<'t> {
     criterion: &'t Criterion,
-    /// Of each, what follows from the values of facts, and whether that is all of it.
-    told: Vec<(Vec<&'t Expression>, bool)>,
+    parts: Vec<Parts<'t>>,
     left: Kept<Left>,
+}
+
+/// The parts of a conflict. It is raised where all of them are true, and only there.
+struct Parts<'t> {
+    /// Those that follow from values for which something stands.
+    told: Vec<&'t Expression>,
+    others: Vec<&'t Expression>,
 }
 
 /// The conflicts that some values leave.
 struct Left {
     /// Whether one is certain.
     is_raised: bool,
-    /// Those that may be raised, by their places.
+    /// Those that the other parts may raise, by their places.
     open: Box<[usize]>,
 }
 
 impl<'t> Conflicts<'t> {
     pub(super) fn new(criterion: &'t Criterion, trial: &'t Trial) -> Self {
-        let told: Vec<(Vec<&'t Expression>, bool)> = criterion.conflicts.iter().map(|conflict| told(&conflict.when.expression, trial)).collect();
-        let left = Kept::of(told.iter().flat_map(|(told, _)| told.iter().copied()), &trial.definitions);
-        Self { criterion, told, left }
+        let parts: Vec<Parts<'t>> = criterion.conflicts.iter().map(|conflict| Parts::of(&conflict.when.expression, trial)).collect();
+        let left = Kept::of(parts.iter().flat_map(|parts| parts.told.iter().copied()), &trial.definitions);
+        Self { criterion, parts, left }
     }
 
     /// Whether one of them is raised.
     pub(super) fn are_raised(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp]) -> bool {
-        if self.told.is_empty() {
+        if self.parts.is_empty() {
             return false;
         }
         let place = match self.left.slot(stamps) {
@@ -50,39 +56,43 @@ impl<'t> Conflicts<'t> {
             Slot::None => return screener.contradicts(self.criterion),
         };
         self.left.get(place).is_some_and(|left| {
-            let open = left.open.iter().filter_map(|place| self.criterion.conflicts.get(*place));
-            left.is_raised || open.into_iter().any(|conflict| screener.is_raised(conflict))
+            let open = || left.open.iter().filter_map(|place| self.parts.get(*place));
+            left.is_raised || open().any(|parts| are_true(&parts.others, screener))
         })
     }
 
     fn left(&self, screener: &Screener<'_, '_>) -> Left {
-        let (mut is_raised, mut open) = (false, Vec::new());
-        for (place, (told, is_all)) in self.told.iter().enumerate() {
-            // A conflict is raised where all of its parts are true, and only there.
-            if told.iter().all(|part| screener.truth(part) == Truth::True) {
-                is_raised |= is_all;
-                open.extend((!is_all).then_some(place));
-            }
+        let left = || self.parts.iter().enumerate().filter(|(_, parts)| are_true(&parts.told, screener));
+        Left {
+            is_raised: left().any(|(_, parts)| parts.others.is_empty()),
+            open: left().filter(|(_, parts)| !parts.others.is_empty()).map(|(place, _)| place).collect(),
         }
-        Left { is_raised, open: open.into() }
     }
 }
 
-/// The parts of a conflict that follow from values for which something stands, and whether that is all of it.
-fn told<'t>(conflict: &'t Expression, trial: &Trial) -> (Vec<&'t Expression>, bool) {
-    let parts = match &conflict.operation {
-        Operation::All(parts) => parts.as_slice(),
-        _ => std::slice::from_ref(conflict),
-    };
-    let told: Vec<&Expression> = parts.iter().filter(|part| is_told(part, &trial.facts, &trial.definitions)).collect();
-    let is_all = told.len() == parts.len();
-    (told, is_all)
+impl<'t> Parts<'t> {
+    fn of(conflict: &'t Expression, trial: &Trial) -> Self {
+        let parts = match &conflict.operation {
+            Operation::All(parts) => parts.as_slice(),
+            _ => std::slice::from_ref(conflict),
+        };
+        let (told, others) = parts.iter().partition(|part| is_told(part, &trial.facts, &trial.definitions));
+        Self { told, others }
+    }
+}
+
+fn are_true(parts: &[&Expression], screener: &Screener<'_, '_>) -> bool {
+    parts.iter().all(|part| screener.truth(part) == Truth::True)
 }
 
 fn is_told(part: &Expression, facts: &Facts, definitions: &[Definition]) -> bool {
     let has_stamps = |kind: &Kind| match kind {
         Kind::Code(_) | Kind::Boolean { .. } | Kind::Integer(_) => true,
-        Kind::List(items) => matches!(&**items, ItemKind::Single(item) if matches!(item.kind, Kind::Code(_))),
+        Kind::List(items) => match &**items {
+            ItemKind::Single(item) => matches!(item.kind, Kind::Code(_)),
+            // Its outline is told.
+            ItemKind::Fields(_) => true,
+        },
         _ => false,
     };
     follows(part, definitions) && facts_of(part, definitions).into_iter().all(|fact| has_stamps(&facts.get(fact).kind))

@@ -1,6 +1,7 @@
 //! What belongs into the blanks of a row's reasons: evidence is put into words once for all that say it.
 
 use super::Style;
+use crate::facts::FactId;
 use crate::plain;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Blank, Filler};
@@ -15,9 +16,9 @@ pub(super) struct Evidences {
 
 /// Fills the blanks of a row's reasons, in a style.
 pub(super) struct Filling<'f, 's> {
-    pub sentences: &'f Sentences<'s>,
-    pub style: Style<'f>,
-    pub evidence: &'f mut Evidences,
+    sentences: &'f Sentences<'s>,
+    style: Style<'f>,
+    evidence: &'f mut Evidences,
 }
 
 impl Evidences {
@@ -32,13 +33,26 @@ impl Evidences {
             self.places.fill(None);
         }
     }
+
+    /// Gets ready to be asked: most facts have no evidence.
+    fn begin(&mut self, sentences: &Sentences<'_>) {
+        if !std::mem::replace(&mut self.asked, true) {
+            for (fact, place) in self.places.iter_mut().enumerate() {
+                *place = sentences.is_without_evidence(FactId(fact)).then_some((0, 0));
+            }
+        }
+    }
 }
 
-impl Filling<'_, '_> {
+impl<'f, 's> Filling<'f, 's> {
+    pub(super) fn new(sentences: &'f Sentences<'s>, style: Style<'f>, evidence: &'f mut Evidences) -> Self {
+        evidence.begin(sentences);
+        Self { sentences, style, evidence }
+    }
+
     /// Puts into words what belongs into a blank; where they begin and end.
     fn put(&mut self, blank: Blank) -> (u32, u32) {
         let text = &mut self.evidence.text;
-        self.evidence.asked = true;
         let start = text.len();
         self.sentences.fill(blank, text);
         let said = text.get(start..).unwrap_or_default();
