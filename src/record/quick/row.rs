@@ -16,6 +16,19 @@ const MOST_KNOWN_TEXTS: usize = 64;
 /// How many keys are looked for before all are.
 const NEAR: usize = 6;
 
+/// A key of a value with evidence.
+#[derive(Clone, Copy)]
+enum Part {
+    Value,
+    Missing,
+    Date,
+    By,
+    Source,
+    Note,
+    Complete,
+    Unit,
+}
+
 /// A value in a common shape.
 #[derive(Clone, Copy)]
 enum Found {
@@ -458,10 +471,6 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
 
     /// `{ "value": …, "date": …, "by": … }` or `{ "missing": … }`
     fn evidenced(&mut self, id: FactId) -> Option<()> {
-        const DATE: u8 = 2;
-        const BY: u8 = 4;
-        const SOURCE: u8 = 8;
-        const NOTE: u8 = 16;
         let fact = self.plan.facts.get(id);
         let mut evidence = self.draft.spare_evidence.get_mut(id.0)?.take().unwrap_or_default();
         // What the careful reader found beside a value.
@@ -471,52 +480,50 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let (mut given, mut complete) = (0, true);
         let mut more = self.opened(b'{', b'}')?;
         while more {
-            let key = match self.evidence_key()? {
-                "value" => {
-                    self.value(id)?;
-                    1
-                }
-                "missing" => {
+            let key = self.part()?;
+            // A cause of what is missing stands for a value.
+            let mark = 1_u8 << (if matches!(key, Part::Missing) { Part::Value } else { key }) as u8;
+            if given & mark != 0 {
+                return None;
+            }
+            given |= mark;
+            match key {
+                Part::Value => self.value(id)?,
+                Part::Missing => {
                     let missing = Value::Null(Missing::Stated(Absent::from_code(self.string()?)?));
                     let stamp = Stamp::of_value(&missing);
                     self.put(id, missing, stamp)?;
-                    1
                 }
-                "date" => {
+                Part::Date => {
                     let dates = self.dates()?;
                     self.past(&dates);
                     evidence.date = Some(dates);
-                    DATE
                 }
-                "by" => self.said(&mut evidence.by).map(|()| BY)?,
-                "source" => self.said(&mut evidence.source).map(|()| SOURCE)?,
-                "note" => self.said(&mut evidence.note).map(|()| NOTE)?,
-                "complete" if matches!(fact.kind, Kind::List(_)) => {
+                Part::By => self.said(&mut evidence.by)?,
+                Part::Source => self.said(&mut evidence.source)?,
+                Part::Note => self.said(&mut evidence.note)?,
+                Part::Complete if matches!(fact.kind, Kind::List(_)) => {
                     complete = self.byte() == b't';
                     self.literal(if complete { b"true" } else { b"false" })?;
-                    32
                 }
-                "unit" => match &fact.kind {
-                    Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => 64,
+                Part::Unit => match &fact.kind {
+                    Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => {}
                     _ => return None,
                 },
-                _ => return None,
-            };
-            if given & key != 0 {
-                return None;
+                Part::Complete => return None,
             }
-            given |= key;
             more = self.more(b'}')?;
         }
-        if given & 1 == 0 {
+        let is_given = |part: Part| given & (1 << part as u8) != 0;
+        if !is_given(Part::Value) {
             return None;
         }
         // What was there before is not this row's.
-        if given & DATE == 0 {
+        if !is_given(Part::Date) {
             evidence.date = None;
         }
-        for (key, text) in [(BY, &mut evidence.by), (SOURCE, &mut evidence.source), (NOTE, &mut evidence.note)] {
-            if given & key == 0 {
+        for (part, text) in [(Part::By, &mut evidence.by), (Part::Source, &mut evidence.source), (Part::Note, &mut evidence.note)] {
+            if !is_given(part) {
                 *text = None;
             }
         }
@@ -525,7 +532,7 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
             Arc::get_mut(list)?.open = true;
             *self.draft.stamps.get_mut(id.0)? = Stamp::NONE;
         }
-        if given & (DATE | BY | SOURCE | NOTE) != 0 {
+        if [Part::Date, Part::By, Part::Source, Part::Note].into_iter().any(is_given) {
             entry.evidence = Some(evidence);
         } else {
             *self.draft.spare_evidence.get_mut(id.0)? = Some(evidence);
@@ -542,23 +549,33 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         Some(())
     }
 
-    /// The key that stands here, the commonest looked for first.
-    fn evidence_key(&mut self) -> Option<&'l str> {
+    /// The key of a value with evidence that stands here, the commonest looked for first.
+    fn part(&mut self) -> Option<Part> {
         let rest = self.bytes.get(self.at..)?;
-        let (key, length) = if rest.starts_with(b"\"value\":") {
-            ("value", 8)
+        let (part, length) = if rest.starts_with(b"\"value\":") {
+            (Part::Value, 8)
         } else if rest.starts_with(b"\"date\":") {
-            ("date", 7)
+            (Part::Date, 7)
         } else if rest.starts_with(b"\"by\":") {
-            ("by", 5)
+            (Part::By, 5)
         } else {
-            let key = self.string()?;
+            let part = match self.string()? {
+                "value" => Part::Value,
+                "missing" => Part::Missing,
+                "date" => Part::Date,
+                "by" => Part::By,
+                "source" => Part::Source,
+                "note" => Part::Note,
+                "complete" => Part::Complete,
+                "unit" => Part::Unit,
+                _ => return None,
+            };
             self.colon()?;
-            return Some(key);
+            return Some(part);
         };
         self.at += length;
         self.space();
-        Some(key)
+        Some(part)
     }
 
     fn list(&mut self, id: FactId, kind: &ItemKind) -> Option<Value> {
