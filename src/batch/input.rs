@@ -54,6 +54,9 @@ pub struct Chunk {
     /// What its rows are written in.
     pub rows: Rows,
     bytes: Buffer,
+    /// The line on which the bytes begin, where every row is a line.
+    lines: Option<usize>,
+    /// The rows, where they are not.
     found: Vec<Found>,
 }
 
@@ -67,13 +70,24 @@ struct Found {
 impl Chunk {
     /// Calls `visit` with the line and the bytes of every row, or what is wrong with it as a whole.
     pub fn each(&self, mut visit: impl FnMut(usize, Result<&[u8], Diagnostic>)) {
+        let wrong = |line, message: &str| Diagnostic::error(message).at(&Source::from_line(&*self.name, "", line), 0..0);
+        if let Some(first) = self.lines {
+            let mut start = 0;
+            // What stands behind the last line break is a line if there is anything.
+            for (line, end) in (first..).zip(memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain([self.bytes.len()])) {
+                let row = self.bytes.get(start..end).unwrap_or_default();
+                start = end;
+                if row.len() > MAX_ROW {
+                    visit(line, Err(wrong(line, &too_long())));
+                } else if !blank(row, Layout::Lines) {
+                    visit(line, Ok(row.trim_ascii_end()));
+                }
+            }
+        }
         for found in &self.found {
             match &found.row {
                 Ok(range) => visit(found.line, Ok(self.bytes.get(range.clone()).unwrap_or_default())),
-                Err(message) => {
-                    let place = Source::from_line(&*self.name, "", found.line);
-                    visit(found.line, Err(Diagnostic::error(message.clone()).at(&place, 0..0)));
-                }
+                Err(message) => visit(found.line, Err(wrong(found.line, message))),
             }
         }
     }
@@ -227,6 +241,7 @@ impl<R: Read> List<R> {
     pub fn next_chunk(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         chunk.name = Arc::clone(&self.name);
         chunk.rows = self.rows.clone();
+        chunk.lines = None;
         chunk.found.clear();
         // The list is read into the chunk's own memory, since whoever reads is the one who will look at it.
         chunk.bytes.hold(&self.carry);
@@ -239,8 +254,13 @@ impl<R: Read> List<R> {
         }
         self.fill()?;
         while !(self.carry.is_empty() && self.ended) {
-            let (end, line) = if self.layout == Layout::Array { self.elements(&mut chunk.found) } else { self.by_ends(&mut chunk.found) };
+            let (end, line) = match self.layout {
+                Layout::Lines => self.lines(),
+                Layout::Array => self.elements(&mut chunk.found),
+                _ => self.by_ends(&mut chunk.found),
+            };
             if end > 0 {
+                chunk.lines = (self.layout == Layout::Lines).then_some(self.line);
                 self.take(end, line, chunk);
                 return Ok(true);
             }
@@ -278,14 +298,16 @@ impl<R: Read> List<R> {
         true
     }
 
+    /// Where the whole lines among what is carried end, and the line behind them. Which they are, whoever looks at them sees.
+    fn lines(&self) -> (usize, usize) {
+        let end = if self.ended { self.carry.len() } else { memrchr(b'\n', &self.carry).map_or(0, |at| at + 1) };
+        (end, self.line + memchr_iter(b'\n', self.carry.get(..end).unwrap_or_default()).count())
+    }
+
     /// The whole rows among what is carried, where each says itself where it ends.
     fn by_ends(&self, found: &mut Vec<Found>) -> (usize, usize) {
-        let whole = match self.layout {
-            Layout::Lines if !self.ended => memrchr(b'\n', &self.carry).map_or(0, |at| at + 1),
-            _ => self.carry.len(),
-        };
         let (mut at, mut line) = (0, self.line);
-        while let Some(rest) = self.carry.get(at..whole).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
             let (length, last) = match Finder::new(self.layout).find(rest) {
                 Some(length) => (length, false),
                 None if self.ended => (rest.len(), true),
@@ -310,7 +332,7 @@ impl<R: Read> List<R> {
                 let end = if self.layout == Layout::Documents { length } else { kept.len() };
                 found.push(Found { line, row: Ok(at..at + end) });
             }
-            line += if self.layout == Layout::Lines { usize::from(row.ends_with(b"\n")) } else { memchr_iter(b'\n', row).count() };
+            line += memchr_iter(b'\n', row).count();
             at += length;
         }
         (at, line)

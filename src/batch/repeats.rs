@@ -3,13 +3,16 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 
 use super::summary::{Place, Repeated};
 
 /// Names kept in memory.
 const IN_MEMORY: usize = 32 * 1024;
+/// Bytes of a temporary file that are read at once, a whole number of names.
+const READ_AT_ONCE: usize = 24 * 1024;
 /// Repetitions that are told one by one.
 const MOST: usize = 1_000;
 
@@ -53,25 +56,45 @@ impl Repeats {
     /// As reading a temporary file.
     pub fn finish(mut self) -> io::Result<(Vec<Repeated>, u64)> {
         self.buffer.sort_unstable();
-        let mut found = Found::default();
-        if self.runs.is_empty() {
-            self.buffer.iter().for_each(|entry| found.visit(*entry));
-        } else {
-            self.spill()?;
-            let mut runs: Vec<BufReader<File>> = self.runs.drain(..).map(BufReader::new).collect();
-            let mut heap = BinaryHeap::new();
-            for (index, run) in runs.iter_mut().enumerate() {
-                heap.extend(next(run)?.map(|entry| Reverse((entry, index))));
-            }
-            while let Some(Reverse((entry, index))) = heap.pop() {
-                found.visit(entry);
-                if let Some(run) = runs.get_mut(index) {
-                    heap.extend(next(run)?.map(|entry| Reverse((entry, index))));
-                }
+        let stored = self.runs.into_iter().map(|file| Run::Stored(BufReader::with_capacity(READ_AT_ONCE, file)));
+        let mut runs: Vec<Run> = stored.chain([Run::InMemory(self.buffer.into_iter())]).collect();
+        let (mut found, mut heap) = (Found::default(), BinaryHeap::new());
+        for (index, run) in runs.iter_mut().enumerate() {
+            heap.extend(run.next()?.map(|entry| Reverse((entry, index))));
+        }
+        while let Some(mut first) = heap.peek_mut() {
+            let Reverse((entry, index)) = *first;
+            found.visit(entry);
+            match runs.get_mut(index).map(Run::next).transpose()?.flatten() {
+                Some(next) => *first = Reverse((next, index)),
+                None => drop(PeekMut::pop(first)),
             }
         }
         found.told.sort_unstable_by_key(|repeated| repeated.again);
         Ok((found.told, found.count))
+    }
+}
+
+/// Names in order.
+enum Run {
+    InMemory(std::vec::IntoIter<Entry>),
+    Stored(BufReader<File>),
+}
+
+impl Run {
+    fn next(&mut self) -> io::Result<Option<Entry>> {
+        match self {
+            Self::InMemory(entries) => Ok(entries.next()),
+            Self::Stored(reader) => {
+                if reader.fill_buf()?.is_empty() {
+                    return Ok(None);
+                }
+                let mut bytes = [0; 24];
+                reader.read_exact(&mut bytes)?;
+                let number = |place: usize| bytes.as_chunks().0.get(place).map_or(0, |number| u64::from_le_bytes(*number));
+                Ok(Some((number(0), Place { list: number(1), line: number(2) })))
+            }
+        }
     }
 }
 
@@ -97,18 +120,6 @@ impl Found {
     }
 }
 
-fn next(run: &mut BufReader<File>) -> io::Result<Option<Entry>> {
-    let mut bytes = [[0; 8]; 3];
-    for (index, number) in bytes.iter_mut().enumerate() {
-        match run.read_exact(number) {
-            Err(error) if index == 0 && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-            other => other?,
-        }
-    }
-    let [name, list, line] = bytes.map(u64::from_le_bytes);
-    Ok(Some((name, Place { list, line })))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +135,18 @@ mod tests {
         let (told, count) = repeats.finish().unwrap();
         assert_eq!(count, 1);
         assert_eq!(told, [Repeated { first: Place { list: 0, line: 5 }, again: Place { list: 0, line: names + 1 } }]);
+    }
+
+    #[test]
+    fn tells_every_repetition_by_the_first_place() {
+        for names in [0, 1, 1000, IN_MEMORY as u64 + 1] {
+            let mut repeats = Repeats::default();
+            for line in 1..=3 * names {
+                repeats.add(line % names, Place { list: 1, line }).unwrap();
+            }
+            let (told, count) = repeats.finish().unwrap();
+            assert_eq!((count, told.len()), (2 * names, MOST.min(2 * names as usize)));
+            assert!(told.iter().all(|repeated| repeated.first.line <= names && repeated.first.line % names == repeated.again.line % names));
+        }
     }
 }
