@@ -18,9 +18,12 @@ const KNOWN: u16 = 30;
 /// Stands for a date before which no other is; those behind it follow.
 const FIRST_DATE: u16 = 20_000;
 
+/// What stands for each outline of a fact.
+type Known = FxHashMap<Box<[u16]>, Stamp>;
+
 /// The outlines of lists.
 pub(super) struct Outlines {
-    lists: Vec<(FactId, FxHashMap<Box<[u16]>, Stamp>)>,
+    lists: Vec<(FactId, Known)>,
     outline: Vec<u16>,
 }
 
@@ -29,7 +32,7 @@ impl Outlines {
     pub(super) fn new(trial: &Trial) -> Self {
         let has_items = |kind: &Kind| matches!(kind, Kind::List(items) if matches!(**items, ItemKind::Fields(_)));
         let lists = trial.facts.iter().filter(|(_, fact)| has_items(&fact.kind));
-        Self { lists: lists.map(|(id, _)| (id, FxHashMap::default())).collect(), outline: Vec::new() }
+        Self { lists: lists.map(|(id, _)| (id, Known::default())).collect(), outline: Vec::new() }
     }
 
     /// Puts what stands for the outline of a list in place of what stands for no value.
@@ -142,9 +145,9 @@ mod tests {
 
     #[test]
     fn what_is_known_in_part_has_no_outline() {
-        let month = Value::Date(Bounds::between(date(2026, 11, 1), Some(date(2026, 11, 30))));
-        assert_eq!(outline(&[&[month.clone()], &[month.clone()]]), None);
-        assert!(outline(&[&[month]]).is_some(), "one alone needs no order");
+        let month = [Value::Date(Bounds::between(date(2026, 11, 1), Some(date(2026, 11, 30))))];
+        assert_eq!(outline(&[&month, &month]), None);
+        assert!(outline(&[&month]).is_some(), "one alone needs no order");
         assert_eq!(outline(&[&[code(0)][..]; 9]), None);
         let mut drawn = Vec::new();
         assert_eq!(draw(&List { elements: Vec::new(), open: true }, &mut drawn), None);
