@@ -40,7 +40,7 @@ where
     W: FnMut(&T, &mut R),
 {
     let source = Source(Mutex::new(Reading { next, given: 0, result: None }));
-    let sink = Sink { state: Mutex::new(State { done, told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }), told: Condvar::new() };
+    let sink = Sink { state: Mutex::new(State { done: Some(done), told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }), told: Condvar::new() };
     // What is under way is counted, so that what came early cannot pile up.
     let most = threads as u64 + 2;
     let work = || {
@@ -115,7 +115,8 @@ struct Sink<D, R> {
 }
 
 struct State<D, R> {
-    done: D,
+    /// What takes the results, unless a thread is at it.
+    done: Option<D>,
     /// How many results were given to `done`.
     told: u64,
     /// Results whose turn has not come.
@@ -124,6 +125,13 @@ struct State<D, R> {
     spare: Vec<R>,
     /// How it ended, if before the last piece.
     result: Option<anyhow::Result<()>>,
+}
+
+impl<D, R> State<D, R> {
+    /// The result whose turn it is.
+    fn next(&mut self) -> Option<R> {
+        self.early.remove(&self.told)
+    }
 }
 
 impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R> {
@@ -135,22 +143,28 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
         state.result.is_none().then(|| state.spare.pop().unwrap_or_default())
     }
 
-    /// Hands over a result, and with it all whose turn has come.
+    /// Hands over a result, and with it all whose turn has come, unless another thread is at it, which does this too.
     fn give(&self, number: u64, result: R) -> ControlFlow<()> {
         let mut state = lock(&self.state);
-        let state = &mut *state;
         state.early.insert(number, result);
-        while state.result.is_none()
-            && let Some(mut result) = state.early.remove(&state.told)
-        {
-            state.told += 1;
-            match (state.done)(&mut result) {
-                Ok(ControlFlow::Continue(())) => state.spare.push(result),
-                Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
-                Err(error) => state.result = Some(Err(error)),
+        if let Some(mut done) = state.done.take() {
+            while state.result.is_none()
+                && let Some(mut result) = state.next()
+            {
+                // The others go on meanwhile.
+                drop(state);
+                let ended = done(&mut result);
+                state = lock(&self.state);
+                state.told += 1;
+                match ended {
+                    Ok(ControlFlow::Continue(())) => state.spare.push(result),
+                    Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
+                    Err(error) => state.result = Some(Err(error)),
+                }
+                self.told.notify_all();
             }
+            state.done = Some(done);
         }
-        self.told.notify_all();
         if state.result.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
