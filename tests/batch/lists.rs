@@ -118,6 +118,26 @@ fn same_as_screened(row: &serde_json::Value, report: &serde_json::Value, name: &
     }
 }
 
+/// Two samples of one day are alike in what decides; only two that are the same are one sample.
+#[test]
+fn a_sample_that_is_there_twice_is_not_taken_for_two_that_are_alike() {
+    let row = |shares: [&str; 2]| {
+        let sample = |share| {
+            format!(r#"{{"result":"positive","percent_of_blasts":"{share} %","specimen":"bone_marrow","method":"flow","date":"2026-11-02"}}"#)
+        };
+        format!("{{\"candidate\":\"{}-{}\",\"cd22\":[{},{}]}}\n", shares[0], shares[1], sample(shares[0]), sample(shares[1]))
+    };
+    let rows = [["10", "20"], ["30", "30"], ["40", "50"]].map(row);
+    let reasons = |list: &str| {
+        batch(&Scratch::new().with("list.ndjson", list), &["--format", "ndjson", "--reasons", "all", "list.ndjson"])
+            .rows()
+            .iter()
+            .map(|row| row["reasons"]["I2"].as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(&rows.concat()), rows.each_ref().map(|row| reasons(row)).concat());
+}
+
 #[test]
 fn a_directory_of_records_in_the_order_of_their_names() {
     let scratch = Scratch::new();

@@ -106,7 +106,14 @@ fn varied(choices: &mut Choices<'_>, tree: &Tree) -> Tree {
         }
         // Bounds are texts too.
         Tree::Text(text) if !text.contains(|one: char| one.is_ascii_digit()) => Tree::Text((*choices.pick(&["\"→", "other", "<b>"])).to_owned()),
-        Tree::List(items) => Tree::List(items.iter().map(|item| varied(choices, item)).collect()),
+        Tree::List(items) => {
+            let mut items: Vec<Tree> = items.iter().map(|item| varied(choices, item)).collect();
+            // The same twice is not the same as two that are alike.
+            if let Some(one) = items.last().filter(|_| choices.chance(1, 3)).cloned() {
+                items.push(if choices.chance(1, 2) { varied(choices, &one) } else { one });
+            }
+            Tree::List(items)
+        }
         Tree::Map(entries) => {
             let mut entries: Vec<(String, Tree)> = entries.iter().map(|(key, tree)| (key.clone(), varied(choices, tree))).collect();
             if entries.iter().any(|(key, _)| key == "value") && !entries.iter().any(|(key, _)| key == "by") {

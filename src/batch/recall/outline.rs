@@ -15,6 +15,8 @@ const MOST_ITEMS: usize = 8;
 
 /// Stands for something that is known. The causes of what is missing, and codes, have other numbers.
 const KNOWN: u16 = 30;
+/// Stands for an item that is the same as another, by its place; the places behind the first follow.
+const SAME_AS: u16 = 19_000;
 /// Stands for a date before which no other is; those behind it follow.
 const FIRST_DATE: u16 = 20_000;
 
@@ -61,11 +63,14 @@ fn draw(list: &List, outline: &mut Vec<u16>) -> Option<()> {
     if list.open || list.elements.len() > MOST_ITEMS {
         return None;
     }
-    for element in &list.elements {
+    for (place, element) in list.elements.iter().enumerate() {
         let Value::Item(fields) = &element.value else { return None };
         if !element.certain {
             return None;
         }
+        // What may be one of two items is that item, if they are the same.
+        let same = list.elements.iter().take(place).position(|other| other.value == element.value);
+        outline.extend(same.and_then(|place| u16::try_from(place).ok()).map(|place| SAME_AS + place));
         for (index, field) in fields.iter().enumerate() {
             outline.push(match field {
                 Value::Null(_) | Value::Boolean(_) | Value::Code(_) => Stamp::of_value(field).number()?,
@@ -141,6 +146,17 @@ mod tests {
         for (index, order) in orders.iter().enumerate() {
             assert!(order.is_some() && orders.iter().skip(index + 1).all(|other| other != order), "{index}");
         }
+    }
+
+    /// What may be one of two that are the same is that one.
+    #[test]
+    fn items_that_are_the_same_are_told() {
+        let items = |numbers: [i32; 3]| outline(&numbers.map(|number| [day(1), Value::number(number)]).each_ref().map(<[Value; 2]>::as_slice));
+        let others = [[1, 2, 3], [1, 1, 3], [1, 2, 1], [1, 2, 2], [1, 1, 1]].map(items);
+        for (index, other) in others.iter().enumerate() {
+            assert!(others.iter().skip(index + 1).all(|third| third != other), "{index}");
+        }
+        assert_eq!(items([5, 7, 5]), items([1, 2, 1]));
     }
 
     #[test]

@@ -40,7 +40,10 @@ where
     W: FnMut(&T, &mut R),
 {
     let source = Source(Mutex::new(Reading { next, given: 0, result: None }));
-    let sink = Sink { state: Mutex::new(State { done: Some(done), told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }), told: Condvar::new() };
+    let sink = Sink {
+        state: Mutex::new(State { done: Some(done), told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }),
+        told: Condvar::new(),
+    };
     // What is under way is counted, so that what came early cannot pile up.
     let most = threads as u64 + 2;
     let work = || {
