@@ -269,13 +269,20 @@ impl Facts {
     }
 }
 
-/// Numbers with their unit. A unit that begins with a digit is a factor: `3.2 × 10*9/L`. That of a plain share, `1`, is
-/// not said.
+/// Numbers with their unit, as [`unit_behind`] says it.
 #[must_use]
 pub fn in_unit(numbers: &str, unit: &str) -> String {
+    let [between, unit] = unit_behind(unit);
+    [numbers, between, unit].concat()
+}
+
+/// What stands behind numbers in a unit. A unit that begins with a digit is a factor: `3.2 × 10*9/L`. That of a plain
+/// share, `1`, is not said.
+#[must_use]
+pub fn unit_behind(unit: &str) -> [&str; 2] {
     match unit {
-        "1" => numbers.to_owned(),
-        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => format!("{numbers} × {unit}"),
-        unit => format!("{numbers} {unit}"),
+        "1" => ["", ""],
+        unit if unit.starts_with(|character: char| character.is_ascii_digit()) => [" × ", unit],
+        unit => [" ", unit],
     }
 }

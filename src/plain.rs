@@ -7,14 +7,17 @@ use crate::diagnostic::visible_character;
 #[must_use]
 pub fn length(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let found = special(u64::from_le_bytes(*word));
-        if found != 0 {
-            return Some(index * 8 + found.trailing_zeros() as usize / 8);
-        }
+    let find = |index: usize, word: [u8; 8]| match special(u64::from_le_bytes(word)) {
+        0 => None,
+        found => Some(index * 8 + found.trailing_zeros() as usize / 8),
+    };
+    if let Some(found) = words.iter().enumerate().find_map(|(index, word)| find(index, *word)) {
+        return Some(found);
     }
-    let beyond = rest.iter().position(|byte| special(u64::from_le_bytes([*byte, b'a', b'a', b'a', b'a', b'a', b'a', b'a'])) != 0)?;
-    Some(words.len() * 8 + beyond)
+    // What stands behind the rest is not special.
+    let mut last = [b'a'; 8];
+    last.iter_mut().zip(rest).for_each(|(last, byte)| *last = *byte);
+    find(words.len(), last)
 }
 
 /// Whether all bytes stand in JSON as they are.

@@ -79,24 +79,15 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
 fn day(date: Date, out: &mut String) {
-    if date.year() < 0 {
+    let digit = |number: i16| b'0' + u8::try_from(number % 10).unwrap_or_default();
+    let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));
+    let [thousands, hundreds, tens, years] = [year / 1000, year / 100, year / 10, year].map(digit);
+    let written = [thousands, hundreds, tens, years, b'-', digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)];
+    match std::str::from_utf8(&written) {
+        Ok(written) if year >= 0 => out.push_str(written),
         // Years before the common era are written with a sign.
-        out.push_str(&date.to_string());
-        return;
+        _ => out.push_str(&date.to_string()),
     }
-    two_digits(date.year() / 100, out);
-    two_digits(date.year() % 100, out);
-    out.push('-');
-    two_digits(date.month().into(), out);
-    out.push('-');
-    two_digits(date.day().into(), out);
-}
-
-/// A number from 0 to 99.
-fn two_digits(number: i16, out: &mut String) {
-    const TENS: &str = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-    let place = usize::try_from(number).unwrap_or(0) * 2;
-    out.push_str(TENS.get(place..place + 2).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -107,6 +98,9 @@ mod tests {
     fn whole_and_partial() {
         for text in ["2026-11-20", "2026-11", "2026", "2024-02-29"] {
             assert_eq!(format(&parse(text).unwrap()), text);
+        }
+        for day in ["0000-01-01", "0987-06-05", "9999-12-31", "-000044-03-15"] {
+            assert_eq!(format(&Bounds::exact(day.parse().unwrap())), day);
         }
         let month = parse("2026-02").unwrap();
         assert_eq!(month.high.unwrap().value.to_string(), "2026-02-28");

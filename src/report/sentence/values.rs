@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::cql::Type;
 use crate::cql::typed::{Comparison, Expression, Operation};
-use crate::facts::{Fact, ItemKind, Kind, ValueSet, in_unit};
+use crate::facts::{Fact, ItemKind, Kind, ValueSet, unit_behind};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, List, Missing, Value, date};
 
@@ -69,7 +69,10 @@ pub(super) fn show(value: &Value, kind: &Type, out: &mut String) {
         (Value::Item(fields), Type::Item(item)) => show_item(item, fields, None, false, out),
         (Value::Code(code), Type::Code(set)) => show_code(*code, set, out),
         (Value::List(_) | Value::Item(_) | Value::Code(_), _) => {}
-        (Value::Number(bounds), Type::Quantity(measure)) => out.push_str(&in_unit(&text_of(|out| show_shortened(bounds, out)), &measure.unit)),
+        (Value::Number(bounds), Type::Quantity(measure)) => {
+            show_shortened(bounds, out);
+            out.extend(unit_behind(&measure.unit));
+        }
         (Value::Number(bounds), _) => show_shortened(bounds, out),
         (value, _) => show_plain(value, out),
     }
@@ -82,7 +85,10 @@ pub(super) fn show_of(fact: &Fact, value: &Value, out: &mut String) {
         (Value::Boolean(true), Kind::Boolean { yes, .. }) => out.push_str(yes),
         (Value::Boolean(false), Kind::Boolean { no, .. }) => out.push_str(no),
         (Value::Code(code), Kind::Code(set)) => show_code(*code, set, out),
-        (Value::Number(bounds), Kind::Quantity(measure)) => out.push_str(&in_unit(&numbers(bounds), &measure.unit)),
+        (Value::Number(bounds), Kind::Quantity(measure)) => {
+            show_numbers(bounds, out);
+            out.extend(unit_behind(&measure.unit));
+        }
         (Value::List(list), Kind::List(kind)) => show_list(kind, list, out),
         (value, _) => show_plain(value, out),
     }
