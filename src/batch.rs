@@ -80,8 +80,14 @@ pub struct Row<'r> {
     pub state: State<'r>,
 }
 
+impl<'r> Row<'r> {
+    fn of(chunk: &'r Chunk, settings: &Settings, line: usize, candidate: Option<&'r str>, state: State<'r>) -> Self {
+        Self { file: settings.files.then_some(&*chunk.name), line, candidate, state }
+    }
+}
+
 /// What came of a row.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum State<'r> {
     /// It was screened.
     Screened {
@@ -89,8 +95,6 @@ pub enum State<'r> {
         eligibility: Eligibility,
         /// The verdicts of all criteria and sub-criteria, in the protocol's order.
         verdicts: &'r [Verdict],
-        /// The reasons that are wanted.
-        reasons: &'r Texts,
     },
     /// It could not be read.
     Error(&'r [Diagnostic]),
@@ -100,7 +104,7 @@ pub enum State<'r> {
 #[derive(Debug, Default)]
 pub struct Screened {
     /// Its rows as they are written.
-    pub bytes: Vec<u8>,
+    pub rows: String,
     /// What they add to the summary.
     pub summary: Summary,
     /// Whether a row could not be read.
@@ -112,7 +116,7 @@ pub struct Screened {
 impl Screened {
     /// Forgets what became of a chunk, and keeps the memory.
     fn clear(&mut self, trial: &Trial) {
-        self.bytes.clear();
+        self.rows.clear();
         self.summary.clear(trial);
         self.failed = false;
         self.problems.clear();
@@ -176,15 +180,12 @@ impl<'t> Worker<'t> {
         };
         screened.failed = true;
         screened.summary.error(&problems);
-        self.write(chunk, line, State::Error(&problems), &mut screened.bytes);
+        let row = Row::of(chunk, self.settings, line, self.reader.candidate(), State::Error(&problems));
+        output::begin(&row, self.criteria, self.settings, &mut screened.rows);
+        output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);
         if self.settings.stop_on_error {
             screened.problems = problems;
         }
-    }
-
-    fn write(&self, chunk: &Chunk, line: usize, state: State<'_>, out: &mut Vec<u8>) {
-        let file = self.settings.files.then_some(&*chunk.name);
-        output::write(&Row { file, line, candidate: self.reader.candidate(), state }, self.criteria, self.settings, out);
     }
 
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
@@ -215,11 +216,12 @@ impl<'t> Worker<'t> {
             (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
         let sentences = Sentences::within(self.trial, context);
+        let row = Row::of(chunk, self.settings, line, candidate, State::Screened { eligibility, verdicts: &self.verdicts });
+        output::begin(&row, self.criteria, self.settings, &mut screened.rows);
         for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
-            self.recall.tell(&screener, &sentences, top);
+            self.recall.tell(&screener, &sentences, top, &mut screened.rows);
         }
-        let state = State::Screened { eligibility, verdicts: &self.verdicts, reasons: &self.recall.reasons };
-        self.write(chunk, line, state, &mut screened.bytes);
+        output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);
     }
 }
 

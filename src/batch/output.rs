@@ -4,12 +4,12 @@
 //! the table show a picture in its place.
 
 use std::borrow::Cow;
-use std::io::Write as _;
+use std::fmt::Write as _;
 
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::recall::Style;
+use super::recall::{Style, Texts};
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::plain;
@@ -30,7 +30,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// How the reasons of a row are to be given to [`write()`].
+    /// How the reasons of a row are to be given.
     pub(super) fn style<'t>(self, criteria: &'t [Listed<'t>]) -> Style<'t> {
         match self {
             Self::Ndjson | Self::Json => Style::Members(criteria),
@@ -41,10 +41,10 @@ impl Format {
 
 /// What stands before the first row.
 #[must_use]
-pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> Vec<u8> {
+pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
     match settings.format {
-        Format::Ndjson => Vec::new(),
-        Format::Json => b"[".to_vec(),
+        Format::Ndjson => String::new(),
+        Format::Json => "[".to_owned(),
         Format::Csv => {
             let file = settings.files.then(|| "file".to_owned());
             let fixed = file.into_iter().chain(["line", "candidate", "eligibility"].map(str::to_owned));
@@ -57,108 +57,118 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> Vec<u8> {
 
 /// What stands behind the last row.
 #[must_use]
-pub fn foot(format: Format) -> &'static [u8] {
+pub fn foot(format: Format) -> &'static str {
     match format {
-        Format::Json => b"\n]\n",
-        _ => b"",
+        Format::Json => "\n]\n",
+        _ => "",
     }
 }
 
-/// Writes a row.
-pub fn write(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &mut Vec<u8>) {
+/// What stands before the members of the reasons.
+const REASONS: &str = ",\"reasons\":{";
+
+/// Begins a row; what [`Format::style`] puts into the row follows.
+pub(super) fn begin(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &mut String) {
     match settings.format {
-        Format::Ndjson => {
-            object(row, criteria, out);
-            out.push(b'\n');
-        }
+        Format::Ndjson => object(row, criteria, out),
         Format::Json => {
             // The comma before the first row is dropped when the chunks are put together.
-            out.extend_from_slice(b",\n");
+            out.push_str(",\n");
             object(row, criteria, out);
         }
-        Format::Csv => out.extend(csv(row, criteria)),
+        Format::Csv | Format::Table(_) => {}
+    }
+}
+
+/// Ends a row.
+pub(super) fn end(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], settings: &Settings, out: &mut String) {
+    match settings.format {
+        Format::Ndjson | Format::Json => {
+            match row.state {
+                State::Screened { .. } if out.ends_with(REASONS) => out.truncate(out.len() - REASONS.len()),
+                State::Screened { .. } => close(out),
+                State::Error(_) => {}
+            }
+            out.push_str(if settings.format == Format::Ndjson { "}\n" } else { "}" });
+        }
+        Format::Csv => out.push_str(&csv(row, reasons, criteria)),
         Format::Table(layout) => {
-            out.extend(line(layout.width, settings.files, table_row(row, criteria, layout.colour)));
-            out.extend(remarks(layout.width, &said(row, criteria, settings.reasons)));
+            out.push_str(&line(layout.width, settings.files, table_row(row, criteria, layout.colour)));
+            out.push_str(&remarks(layout.width, &said(row, reasons, criteria, settings.reasons)));
         }
     }
 }
 
-/// The contract of a row, written by hand since it is written so often.
-fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut Vec<u8>) {
+/// The contract of a row up to the members of its reasons, written by hand since it is written so often.
+fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut String) {
     let _ = write!(out, "{{\"line\":{},", row.line);
     if let Some(file) = row.file {
-        out.extend_from_slice(b"\"file\":");
+        out.push_str("\"file\":");
         text(file, out);
-        out.push(b',');
+        out.push(',');
     }
-    out.extend_from_slice(b"\"candidate\":");
+    out.push_str("\"candidate\":");
     match row.candidate {
         Some(candidate) => text(candidate, out),
-        None => out.extend_from_slice(b"null"),
+        None => out.push_str("null"),
     }
-    match &row.state {
+    match row.state {
         State::Error(problems) => {
-            out.extend_from_slice(b",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
+            out.push_str(",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
             array(problems, out, error);
         }
-        State::Screened { eligibility, verdicts, reasons } => {
-            out.extend_from_slice(b",\"eligibility\":\"");
-            out.extend_from_slice(eligibility.name().as_bytes());
-            out.extend_from_slice(b"\",\"verdicts\":{");
-            let start = out.len();
-            for (listed, verdict) in criteria.iter().zip(*verdicts).filter(|(listed, _)| listed.top) {
-                out.extend_from_slice(listed.member(*verdict).as_bytes());
+        State::Screened { eligibility, verdicts } => {
+            out.push_str(",\"eligibility\":\"");
+            out.push_str(eligibility.name());
+            out.push_str("\",\"verdicts\":{");
+            for (listed, verdict) in criteria.iter().zip(verdicts).filter(|(listed, _)| listed.top) {
+                out.push_str(listed.member(*verdict));
             }
-            // The last has a comma too many.
-            out.truncate(start.max(out.len() - 1));
-            out.push(b'}');
-            if !reasons.is_empty() {
-                out.extend_from_slice(b",\"reasons\":{");
-                for (index, (_, members)) in reasons.iter().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    out.extend_from_slice(members.as_bytes());
-                }
-                out.push(b'}');
-            }
+            close(out);
+            out.push_str(REASONS);
         }
     }
-    out.push(b'}');
+}
+
+/// Closes an object, the last member of which has a comma too many, if there is one.
+fn close(out: &mut String) {
+    if out.ends_with(',') {
+        out.pop();
+    }
+    out.push('}');
 }
 
 /// `{"line":4,"column":12,"message":"…","help":["…"]}`
-fn error(problem: &Diagnostic, out: &mut Vec<u8>) {
-    out.push(b'{');
+fn error(problem: &Diagnostic, out: &mut String) {
+    out.push('{');
     if let Some((line, column)) = problem.place.as_ref().map(crate::diagnostic::Place::line_column) {
         let _ = write!(out, "\"line\":{line},\"column\":{column},");
     }
-    out.extend_from_slice(b"\"message\":");
+    out.push_str("\"message\":");
     text(&problem.message, out);
     if !problem.help.is_empty() {
-        out.extend_from_slice(b",\"help\":");
+        out.push_str(",\"help\":");
         array(&problem.help, out, |help, out| text(help, out));
     }
-    out.push(b'}');
+    out.push('}');
 }
 
-fn array<T>(things: &[T], out: &mut Vec<u8>, write: impl Fn(&T, &mut Vec<u8>)) {
-    out.push(b'[');
+fn array<T>(things: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
     for (index, thing) in things.iter().enumerate() {
         if index > 0 {
-            out.push(b',');
+            out.push(',');
         }
         write(thing, out);
     }
-    out.push(b']');
+    out.push(']');
 }
 
 /// A text as JSON.
-fn text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    plain::escape(text, |part| out.extend_from_slice(part.as_bytes()));
-    out.push(b'"');
+fn text(text: &str, out: &mut String) {
+    out.push('"');
+    plain::escape(text, |part| out.push_str(part));
+    out.push('"');
 }
 
 /// Whether a terminal does something at this character other than showing it.
@@ -166,12 +176,12 @@ fn obeyed(character: char) -> bool {
     visible_character(character) != character
 }
 
-fn record(cells: impl Iterator<Item = String>) -> Vec<u8> {
+fn record(cells: impl Iterator<Item = String>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let cells: Vec<String> = cells.map(|cell| harmless(&cell).into_owned()).collect();
     // Writing into memory cannot fail.
     let _ = writer.write_record(&cells);
-    writer.into_inner().unwrap_or_default()
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 /// A cell that no terminal obeys and no spreadsheet takes for a formula, nor its parts where the spreadsheet was told to
@@ -194,12 +204,12 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn csv(row: &Row<'_>, criteria: &[Listed<'_>]) -> Vec<u8> {
+fn csv(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>]) -> String {
     let (eligibility, verdicts, reasons, errors) = match &row.state {
         State::Error(problems) => {
             ("error", vec![String::new(); criteria.len()], String::new(), problems.iter().map(Diagnostic::one_line).collect::<Vec<_>>().join(" | "))
         }
-        State::Screened { eligibility, verdicts, reasons } => {
+        State::Screened { eligibility, verdicts } => {
             let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, index))).collect();
             (eligibility.name(), verdicts.iter().map(|verdict| verdict.name().to_owned()).collect(), said.join(" | "), String::new())
         }
@@ -236,7 +246,7 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
 }
 
 /// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.
-fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[String; 2]> {
+fn said(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[String; 2]> {
     match &row.state {
         State::Error(problems) => {
             let place = |problem: &Diagnostic| problem.place.as_ref().map(crate::diagnostic::Place::line_column);
@@ -244,7 +254,7 @@ fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[Str
             let placed = |problem: &Diagnostic| place(problem).map_or(String::new(), |(line, column)| format!("{line}:{column}"));
             problems.iter().map(|problem| [placed(problem), words(problem)]).collect()
         }
-        State::Screened { verdicts, reasons, .. } => {
+        State::Screened { verdicts, .. } => {
             // Of those that decided, the line above says the verdict.
             let verdict = |index: usize| verdicts.get(index).filter(|_| reasons_of == Reasons::All).map_or("", |verdict| verdict.name());
             let said = |(index, reason): (usize, &str)| {
@@ -257,7 +267,7 @@ fn said(row: &Row<'_>, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[Str
     }
 }
 
-fn line(width: u16, files: bool, cells: [Cell; 4]) -> Vec<u8> {
+fn line(width: u16, files: bool, cells: [Cell; 4]) -> String {
     let width = width.max(NARROWEST);
     let mut table = without_lines(width);
     table.add_row(cells);
@@ -267,13 +277,13 @@ fn line(width: u16, files: bool, cells: [Cell; 4]) -> Vec<u8> {
         ColumnConstraint::Absolute(Width::Fixed(14)),
         ColumnConstraint::LowerBoundary(Width::Fixed(12)),
     ]);
-    (table.trim_fmt() + "\n").into_bytes()
+    table.trim_fmt() + "\n"
 }
 
-fn remarks(width: u16, remarks: &[[String; 2]]) -> Vec<u8> {
+fn remarks(width: u16, remarks: &[[String; 2]]) -> String {
     const INDENT: u16 = 5;
     if remarks.is_empty() {
-        return Vec::new();
+        return String::new();
     }
     let label = remarks.iter().map(|[label, _]| label.len()).max().and_then(|label| u16::try_from(label).ok()).unwrap_or(0).clamp(4, 20);
     let mut table = without_lines(width.max(NARROWEST));
@@ -284,7 +294,7 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> Vec<u8> {
     if let Some(column) = table.column_mut(0) {
         column.set_padding((INDENT, 1));
     }
-    (table.trim_fmt() + "\n").into_bytes()
+    table.trim_fmt() + "\n"
 }
 
 /// No table is narrower.

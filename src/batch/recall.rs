@@ -43,7 +43,7 @@ pub(super) struct Recall<'t> {
     outlines: Outlines,
     /// What became of the row, in the protocol's order, those of sub-criteria included.
     pub standings: Vec<Standing>,
-    /// The reasons that are wanted.
+    /// The reasons that are wanted, if they are given one by one.
     pub reasons: Texts,
     making: Making,
     evidence: Evidences,
@@ -97,11 +97,11 @@ impl Reasons {
 pub(super) enum Style<'t> {
     /// Each by itself.
     Apart,
-    /// Together, as members of a JSON object.
+    /// As members of a JSON object, each with a comma.
     Members(&'t [Listed<'t>]),
 }
 
-/// The reasons of a row, one by one or several together.
+/// The reasons of a row, one by one.
 #[derive(Debug, Default)]
 pub struct Texts {
     text: String,
@@ -110,15 +110,9 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The reasons, each with the place among all of its criterion, or of the first.
+    /// The reasons, each with the place among all of its criterion.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
         self.of.iter().map(|(criterion, place)| (*criterion, self.text.get(place.clone()).unwrap_or_default()))
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.of.is_empty()
     }
 
     fn clear(&mut self) {
@@ -189,18 +183,23 @@ impl<'t> Recall<'t> {
         !found.is_empty()
     }
 
-    /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted.
-    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize) {
+    /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted. Members of a
+    /// JSON object are added to the row.
+    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize, row: &mut String) {
         let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
         let filling = &mut Filling::new(sentences, *style, evidence);
+        let mut add = |criterion: usize, words: Words<'_>| match style {
+            Style::Apart => reasons.add(criterion, words, filling),
+            Style::Members(_) => words.fill(row, filling),
+        };
         if top.known().is_none_or(|known| known.reasons.is_none()) {
             top.look_at_parts(screener, stamps);
             let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
             making.make(&telling, *style, top.at, &mut top.parts);
             let made = making.made();
             let Some(place) = top.found else {
-                return (top.at..).zip(made).for_each(|(at, words)| reasons.add(at, words, filling));
+                return (top.at..).zip(made).for_each(|(at, words)| add(at, words));
             };
             let spans = made.map(|words| top.words.keep(words));
             let mut kept = match style {
@@ -210,7 +209,7 @@ impl<'t> Recall<'t> {
             top.whole.get_mut(place).into_iter().for_each(|known| known.reasons = kept.take());
         }
         let kept = top.known().and_then(|known| known.reasons.as_ref()).map_or(&[][..], Reasons::spans);
-        (top.at..).zip(kept).for_each(|(at, span)| reasons.add(at, top.words.part(span), filling));
+        (top.at..).zip(kept).for_each(|(at, span)| add(at, top.words.part(span)));
     }
 }
 

@@ -259,7 +259,7 @@ impl Screening<'_> {
         let Self { trial, policy, settings, criteria, threads } = *self;
         let plan = Plan::new(&trial.id, &trial.facts);
         let mut ended = Ended { total: Summary::new(trial), repeats: Repeats::default(), stopped: None };
-        rows.write(&output::head(settings, criteria))?;
+        rows.write(output::head(settings, criteria).as_bytes())?;
         let worker = || {
             let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
             move |numbered: &Numbered, (list, screened): &mut (usize, Screened)| {
@@ -269,13 +269,13 @@ impl Screening<'_> {
         };
         let mut first_row = true;
         let done = |(list, screened): &mut (usize, Screened)| {
-            let bytes = match settings.format {
+            let written = match settings.format {
                 // The comma before the first row.
-                Format::Json if first_row => screened.bytes.get(1..).unwrap_or_default(),
-                _ => &screened.bytes,
+                Format::Json if first_row => screened.rows.get(1..).unwrap_or_default(),
+                _ => &screened.rows,
             };
-            first_row &= screened.bytes.is_empty();
-            rows.write(bytes)?;
+            first_row &= screened.rows.is_empty();
+            rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
                 ended.repeats.add(*name, Place { list: *list as u64, line: *line }).context("cannot look for repeated candidates")?;
@@ -288,7 +288,7 @@ impl Screening<'_> {
             Ok(ControlFlow::Continue(()))
         };
         pipeline::in_order(threads, worker, lists::chunks_of(lists), done)?;
-        rows.write(output::foot(settings.format))?;
+        rows.write(output::foot(settings.format).as_bytes())?;
         Ok(ended)
     }
 }

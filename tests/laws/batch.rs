@@ -52,14 +52,13 @@ pub fn rows_by(trial: &Trial, policy: &Policy, list: &[u8], rows: Rows, layout: 
         let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default()).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
         list.set_rows(Rows::Csv(Arc::new(columns)));
     }
-    let mut bytes = output::head(&settings, &criteria);
+    let mut text = output::head(&settings, &criteria);
     let (mut total, mut chunk, mut screened) = (Summary::new(trial), Chunk::default(), Screened::default());
     while list.next_chunk(&mut chunk).unwrap() {
         worker.screen(&chunk, &mut screened);
         total.merge(&screened.summary);
-        bytes.extend_from_slice(&screened.bytes);
+        text.push_str(&screened.rows);
     }
-    let text = String::from_utf8(bytes).unwrap();
     if format == Format::Ndjson {
         assert_eq!(text.lines().count() as u64, total.rows());
     }

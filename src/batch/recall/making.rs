@@ -57,11 +57,10 @@ impl Making {
                     wanted.push(made.since(start));
                 }
                 Style::Members(criteria) => {
-                    made.push(if index > 0 { "," } else { "" });
                     made.push(criteria.get(at + index).map_or("", |listed| &listed.key));
                     made.push("\"");
                     made.push_mapped(reasons.part(span), |words, out| plain::escape(words, |part| out.push_str(part)));
-                    made.push("\"");
+                    made.push("\",");
                 }
             }
         }
