@@ -149,7 +149,7 @@ impl<'t> Recall<'t> {
             standings: Vec::new(),
             reasons: Texts::default(),
             making: Making::default(),
-            evidence: Evidences::new(trial.facts.len()),
+            evidence: Evidences::new(&trial.facts),
         }
     }
 

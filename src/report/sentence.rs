@@ -113,10 +113,9 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    /// Whether nothing is said of where what is known of a fact comes from.
-    #[must_use]
-    pub fn is_without_evidence(&self, id: FactId) -> bool {
-        !self.trial.facts.get(id).judgement && self.context.entries.get(id.0).is_none_or(|entry| entry.evidence.is_none())
+    /// What is known of each fact.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        self.context.entries
     }
 
     /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.

@@ -1,8 +1,9 @@
 //! What belongs into the blanks of a row's reasons: evidence is put into words once for all that say it.
 
 use super::Style;
-use crate::facts::FactId;
+use crate::facts::Facts;
 use crate::plain;
+use crate::record::Entry;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Blank, Filler};
 
@@ -11,6 +12,8 @@ pub(super) struct Evidences {
     text: String,
     /// Of each fact, where its evidence begins and ends, once it was asked for.
     places: Vec<Option<(u32, u32)>>,
+    /// Whether something is said of a fact without evidence too: that nobody signed it.
+    signed: Vec<bool>,
     asked: bool,
 }
 
@@ -22,23 +25,22 @@ pub(super) struct Filling<'f, 's> {
 }
 
 impl Evidences {
-    pub(super) fn new(facts: usize) -> Self {
-        Self { text: String::new(), places: vec![None; facts], asked: false }
+    pub(super) fn new(facts: &Facts) -> Self {
+        let signed: Vec<bool> = facts.iter().map(|(_, fact)| fact.judgement).collect();
+        Self { text: String::new(), places: vec![None; signed.len()], signed, asked: false }
     }
 
     /// Another row is next.
     pub(super) fn forget(&mut self) {
-        if std::mem::take(&mut self.asked) {
-            self.text.clear();
-            self.places.fill(None);
-        }
+        self.asked = false;
     }
 
     /// Gets ready to be asked: most facts have no evidence.
-    fn begin(&mut self, sentences: &Sentences<'_>) {
+    fn begin(&mut self, entries: &[Entry]) {
         if !std::mem::replace(&mut self.asked, true) {
-            for (fact, place) in self.places.iter_mut().enumerate() {
-                *place = sentences.is_without_evidence(FactId(fact)).then_some((0, 0));
+            self.text.clear();
+            for ((place, signed), entry) in self.places.iter_mut().zip(&self.signed).zip(entries) {
+                *place = (!signed && entry.evidence.is_none()).then_some((0, 0));
             }
         }
     }
@@ -46,7 +48,7 @@ impl Evidences {
 
 impl<'f, 's> Filling<'f, 's> {
     pub(super) fn new(sentences: &'f Sentences<'s>, style: Style<'f>, evidence: &'f mut Evidences) -> Self {
-        evidence.begin(sentences);
+        evidence.begin(sentences.entries());
         Self { sentences, style, evidence }
     }
 

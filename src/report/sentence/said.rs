@@ -4,7 +4,6 @@
 //! who found a value, and when; and what is said of an item of a list beside its codes.
 
 use std::fmt;
-use std::ops::Range;
 
 use crate::facts::FactId;
 
@@ -48,7 +47,7 @@ pub trait Filler {
 pub struct Said {
     text: String,
     /// Where something is to be filled in, in the order of the text.
-    blanks: Vec<(usize, Blank)>,
+    blanks: Vec<(u32, Blank)>,
     /// The parts that were joined so far, those of the innermost joining last.
     parts: Vec<Span>,
 }
@@ -57,28 +56,33 @@ pub struct Said {
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'w> {
     text: &'w str,
-    blanks: &'w [(usize, Blank)],
+    blanks: &'w [(u32, Blank)],
     /// Where the words begin, as the places of blanks count.
-    start: usize,
+    start: u32,
 }
 
-/// Where some words stand among others.
+/// Where some words stand among others. Many are kept.
 #[derive(Debug, Clone, Default)]
 pub struct Span {
-    text: Range<usize>,
-    blanks: Range<usize>,
+    start: Mark,
+    end: Mark,
 }
 
 /// How far a text is.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Mark {
-    text: usize,
-    blanks: usize,
+    text: u32,
+    blanks: u32,
+}
+
+/// A place in a text. All that is said of a row is far shorter than what can be told.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl<'w> Words<'w> {
     fn blanks(self) -> impl Iterator<Item = (usize, Blank)> {
-        self.blanks.iter().map(move |(place, blank)| (place - self.start, *blank))
+        self.blanks.iter().map(move |(place, blank)| ((place - self.start) as usize, *blank))
     }
 
     /// Writes the words, and what belongs into the blanks.
@@ -118,30 +122,31 @@ impl Said {
     /// Words among those that were said.
     #[must_use]
     pub fn part(&self, span: &Span) -> Words<'_> {
+        let Span { start, end } = span;
         Words {
-            text: self.text.get(span.text.clone()).unwrap_or_default(),
-            blanks: self.blanks.get(span.blanks.clone()).unwrap_or_default(),
-            start: span.text.start,
+            text: self.text.get(start.text as usize..end.text as usize).unwrap_or_default(),
+            blanks: self.blanks.get(start.blanks as usize..end.blanks as usize).unwrap_or_default(),
+            start: start.text,
         }
     }
 
     /// Where the words stand that were said since a mark.
     #[must_use]
     pub fn since(&self, mark: Mark) -> Span {
-        Span { text: mark.text..self.text.len(), blanks: mark.blanks..self.blanks.len() }
+        Span { start: mark, end: self.mark() }
     }
 
     /// How far it is.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { text: self.text.len(), blanks: self.blanks.len() }
+        Mark { text: place(self.text.len()), blanks: place(self.blanks.len()) }
     }
 
     /// Adds words with their blanks.
     pub fn push_words(&mut self, words: Words<'_>) {
-        let start = self.text.len();
+        let start = place(self.text.len());
         self.text.push_str(words.text);
-        self.blanks.extend(words.blanks().map(|(place, blank)| (start + place, blank)));
+        self.blanks.extend(words.blanks.iter().map(|(place, blank)| (place - words.start + start, *blank)));
     }
 
     /// The same, and where they stand now.
@@ -174,7 +179,7 @@ impl Said {
 
     /// Adds a blank.
     pub(super) fn push_blank(&mut self, blank: Blank) {
-        self.blanks.push((self.text.len(), blank));
+        self.blanks.push((place(self.text.len()), blank));
     }
 
     /// Here stands where the value of a fact comes from.
@@ -184,13 +189,13 @@ impl Said {
 
     /// Takes back what was added behind a mark.
     pub(super) fn back_to(&mut self, mark: Mark) {
-        self.text.truncate(mark.text);
-        self.blanks.truncate(mark.blanks);
+        self.text.truncate(mark.text as usize);
+        self.blanks.truncate(mark.blanks as usize);
     }
 
     /// Whether anything was added behind a mark.
     pub(super) fn is_beyond(&self, mark: Mark) -> bool {
-        self.text.len() > mark.text || self.blanks.len() > mark.blanks
+        self.text.len() > mark.text as usize || self.blanks.len() > mark.blanks as usize
     }
 
     /// Adds parts with something between them, each once.
