@@ -103,7 +103,7 @@ pub struct WriteAhead {
 
 impl WriteAhead {
     /// So many bytes are worth storing.
-    const ENOUGH: usize = 16 * 1024 * 1024;
+    const ENOUGH: usize = 4 * 1024 * 1024;
 
     fn new(file: &File) -> io::Result<Self> {
         let file = file.try_clone()?;
