@@ -4,6 +4,9 @@
 //! lead to the same one. Evaluation cannot fail; what cannot be computed (division by zero, overflow) is unknown.
 
 mod absence;
+mod arithmetic;
+mod calendar;
+mod lists;
 pub mod trace;
 
 use std::borrow::Cow;
@@ -11,15 +14,14 @@ use std::cell::OnceCell;
 
 use jiff::civil::Date;
 use rust_decimal::prelude::*;
-use rust_decimal::{MathematicalOps, RoundingStrategy};
 
+use self::arithmetic::{absolute, calculate, closed, numeric, round_half_up};
+use self::calendar::{boundaries_crossed, shift, stands, whole_units};
 use crate::cql::Definition;
-use crate::cql::syntax::{Is, Offset, Precision, Relation, Timing};
-use crate::cql::typed::{Aggregate, Arithmetic, Comparison, Expression, Function, Limits, Operation, Query, Type};
+use crate::cql::syntax::Is;
+use crate::cql::typed::{Comparison, Expression, Function, Limits, Operation, Type};
 use crate::record::Entry;
-use crate::value::bounds::End;
-use crate::value::duration::days_between;
-use crate::value::{Bounds, Code, Duration, Element, List, Missing, Truth, Value, number};
+use crate::value::{Bounds, Code, Duration, List, Missing, Truth, Value, number};
 
 /// What an expression is evaluated against.
 #[derive(Clone, Copy)]
@@ -264,25 +266,6 @@ impl Context<'_> {
         }
     }
 
-    /// Whether a list has an element; a query's is not built for that.
-    fn exists(&self, list: &Expression, scope: Scope<'_>) -> Truth {
-        let (source, filter) = match &list.operation {
-            Operation::Query(query) => (&query.source, query.filter.as_ref()),
-            _ => (list, None),
-        };
-        let source = self.evaluate(source, scope);
-        let Value::List(elements) = &*source else { return Truth::Unknown };
-        let mut exists = if elements.open { Truth::Unknown } else { Truth::False };
-        for element in &elements.elements {
-            let kept = filter.map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, &element.value))));
-            exists = exists.or(if element.certain { kept } else { kept.and(Truth::Unknown) });
-            if exists == Truth::True {
-                break;
-            }
-        }
-        exists
-    }
-
     /// A comparison of two values, decided only where all their possibilities agree.
     #[must_use]
     pub fn compare(&self, comparison: Comparison, left: &Value, right: &Value) -> Truth {
@@ -377,103 +360,6 @@ impl Context<'_> {
         joined(possible, otherwise)
     }
 
-    /// The elements of a list that a query keeps.
-    fn kept<'v>(&'v self, query: &'v Query, list: &'v List, scope: Scope<'v>) -> impl Iterator<Item = Kept<'v>> {
-        list.elements.iter().filter_map(move |Element { value, certain }| {
-            let passes = query.filter.as_ref().map_or(Truth::True, |filter| self.condition(filter, Some(&inside(scope, value))));
-            (passes != Truth::False).then_some(Kept { element: value, certain: *certain && passes == Truth::True })
-        })
-    }
-
-    /// What becomes of an element of a query's list.
-    fn mapped(&self, query: &Query, element: &Value, scope: Scope<'_>) -> Value {
-        match &query.result {
-            None => element.clone(),
-            Some(result) => self.evaluate(result, Some(&inside(scope, element))).into_owned(),
-        }
-    }
-
-    fn query(&self, query: &Query, scope: Scope<'_>) -> Value {
-        let source = self.evaluate(&query.source, scope);
-        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
-        let mapped = |kept: Kept<'_>| Element { value: self.mapped(query, kept.element, scope), certain: kept.certain };
-        Value::List(List { elements: self.kept(query, list, scope).map(mapped).collect(), open: list.open }.into())
-    }
-
-    /// The first or last of a query's elements in the order of its sort key.
-    fn first_of_sorted(&self, query: &Query, key: &Expression, greatest: bool, scope: Scope<'_>) -> Value {
-        let source = self.evaluate(&query.source, scope);
-        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
-        let mapped = |element: &Value| self.mapped(query, element, scope);
-        let mut kept = self.kept(query, list, scope);
-        match (kept.next(), kept.next()) {
-            (None, _) => Value::UNKNOWN,
-            // One alone needs no order.
-            (Some(only), None) => self.foremost(&[only], list.open, &[], greatest, mapped),
-            (Some(first), Some(second)) => {
-                let kept: Vec<Kept<'_>> = [first, second].into_iter().chain(kept).collect();
-                let keys: Vec<Value> = kept.iter().map(|kept| self.evaluate(key, Some(&inside(scope, kept.element))).into_owned()).collect();
-                self.foremost(&kept, list.open, &keys, greatest, mapped)
-            }
-        }
-    }
-
-    fn aggregate(&self, aggregate: Aggregate, source: &Expression, scope: Scope<'_>) -> Value {
-        if let (Aggregate::First | Aggregate::Last, Operation::Query(query)) = (aggregate, &source.operation)
-            && let Some((key, descending)) = &query.sort
-        {
-            return self.first_of_sorted(query, key, (aggregate == Aggregate::Last) != *descending, scope);
-        }
-        let source = self.evaluate(source, scope);
-        let Value::List(list) = &*source else { return Value::Null(cause_of(&source)) };
-        match aggregate {
-            Aggregate::Count => Value::Number(list.count()),
-            Aggregate::First | Aggregate::Last => {
-                let positions: Vec<Value> = (0..list.elements.len()).map(Value::number).collect();
-                self.foremost(&all_of(list), list.open, &positions, aggregate == Aggregate::Last, Value::clone)
-            }
-            Aggregate::AllTrue | Aggregate::AnyTrue => {
-                let all = aggregate == Aggregate::AllTrue;
-                let neutral = Truth::from(all);
-                let start = if list.open { Truth::Unknown } else { neutral };
-                let truth = list.elements.iter().fold(start, |truth, element| {
-                    let mine = element.value.truth();
-                    let mine = if element.certain { mine } else { mine.join(neutral) };
-                    if all { truth.and(mine) } else { truth.or(mine) }
-                });
-                truth.into()
-            }
-            Aggregate::Sum | Aggregate::Avg => total(list, aggregate == Aggregate::Avg),
-            Aggregate::Min | Aggregate::Max => self.extreme(list, aggregate == Aggregate::Max),
-        }
-    }
-
-    /// The element with the greatest key (or the least): every element that may be it, as alternatives. Not known
-    /// where an element may be missing from the list, or where the list may have none.
-    fn foremost(&self, list: &[Kept<'_>], open: bool, keys: &[Value], greatest: bool, mapped: impl Fn(&Value) -> Value) -> Value {
-        if open || !list.iter().any(|kept| kept.certain) {
-            return Value::UNKNOWN;
-        }
-        if let [kept] = list {
-            return mapped(kept.element);
-        }
-        let outranks = if greatest { Comparison::Greater } else { Comparison::Less };
-        let pairs = || list.iter().zip(keys);
-        Value::one_of(
-            pairs()
-                .filter(|(_, key)| !pairs().any(|(other, other_key)| other.certain && self.compare(outranks, other_key, key) == Truth::True))
-                .map(|(kept, _)| mapped(kept.element)),
-        )
-    }
-
-    fn extreme(&self, list: &List, greatest: bool) -> Value {
-        if let Some(unknown) = list.elements.iter().find(|element| element.value.is_null()) {
-            return unknown.value.clone();
-        }
-        let keys: Vec<Value> = list.elements.iter().map(|element| element.value.clone()).collect();
-        self.foremost(&all_of(list), list.open, &keys, greatest, Value::clone)
-    }
-
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
         if let (Function::Coalesce, [list @ Expression { kind: Type::List(_), .. }]) = (function, arguments) {
             return Self::first_known(&self.evaluate(list, scope));
@@ -513,16 +399,6 @@ impl Context<'_> {
             })
         })
     }
-}
-
-/// An element that a query keeps, and whether it is certain to.
-struct Kept<'v> {
-    element: &'v Value,
-    certain: bool,
-}
-
-fn all_of(list: &List) -> Vec<Kept<'_>> {
-    list.elements.iter().map(|element| Kept { element: &element.value, certain: element.certain }).collect()
 }
 
 fn cause_of(value: &Value) -> Missing {
@@ -582,180 +458,5 @@ fn equality(comparison: Comparison, equal: Truth) -> Truth {
         Comparison::Equal => equal,
         Comparison::NotEqual => !equal,
         _ => Truth::Unknown,
-    }
-}
-
-fn numeric(value: &Value, function: impl FnOnce(&Bounds<Decimal>) -> Option<Bounds<Decimal>>) -> Value {
-    match value {
-        Value::Number(bounds) => function(bounds).map_or(Value::UNKNOWN, Value::Number),
-        other => Value::Null(cause_of(other)),
-    }
-}
-
-fn calculate(arithmetic: Arithmetic, left: &Value, right: &Value) -> Value {
-    let (left, right) = match (left, right) {
-        (Value::Number(left), Value::Number(right)) => (left, right),
-        (Value::Number(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
-    };
-    let exact = |function: fn(Decimal, Decimal) -> Option<Decimal>| match (left.value(), right.value()) {
-        (Some(left), Some(right)) => function(left, right).map(Bounds::exact),
-        _ => None,
-    };
-    let result = match arithmetic {
-        Arithmetic::Add => number::add(left, right),
-        Arithmetic::Subtract => number::subtract(left, right),
-        Arithmetic::Multiply => number::multiply(left, right),
-        Arithmetic::Divide => number::divide(left, right),
-        Arithmetic::Power => power(left, right),
-        Arithmetic::TruncatedDivide => exact(|left, right| left.checked_div(right).map(|quotient| quotient.trunc())),
-        Arithmetic::Modulo => exact(Decimal::checked_rem),
-    };
-    result.map_or(Value::UNKNOWN, Value::Number)
-}
-
-/// A power. Of numbers that are not negative it keeps their order, or reverses it where the exponent is negative.
-fn power(base: &Bounds<Decimal>, exponent: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
-    let exponent = exponent.value()?;
-    let raised = |base: Decimal| number::power(base, exponent);
-    if let Some(base) = base.value() {
-        return raised(base).map(Bounds::exact);
-    }
-    base.low.filter(|low| low.value > Decimal::ZERO)?;
-    let ends = if exponent < Decimal::ZERO { base.map_reversed(raised) } else { base.map(raised) }?;
-    // What is got by a series and rounded may lie a step further out.
-    let step = if exponent.fract().is_zero() { Decimal::ZERO } else { Decimal::new(1, number::DECIMALS) };
-    let moved = |end: Option<End<Decimal>>, by: Decimal| end.map(|end| End { value: end.value.saturating_add(by), inclusive: true });
-    Some(Bounds { low: moved(ends.low, -step), high: moved(ends.high, step) })
-}
-
-/// Rounding moves open ends onto values that may be reached.
-fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
-    let close = |end: Option<End<Decimal>>| end.map(|end| End { inclusive: true, ..end });
-    Bounds { low: close(bounds.low), high: close(bounds.high) }
-}
-
-fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {
-    let strategy = if value.is_sign_negative() { RoundingStrategy::MidpointTowardZero } else { RoundingStrategy::MidpointAwayFromZero };
-    (places <= Decimal::MAX_SCALE).then(|| value.round_dp_with_strategy(places, strategy))
-}
-
-fn absolute(bounds: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
-    match (bounds.low, bounds.high) {
-        (Some(low), _) if low.value >= Decimal::ZERO => Some(*bounds),
-        (_, Some(high)) if high.value <= Decimal::ZERO => number::negate(bounds),
-        (Some(low), Some(high)) => Some(Bounds::between(Decimal::ZERO, Some(high.value.max(-low.value)))),
-        _ => Some(Bounds::between(Decimal::ZERO, None)),
-    }
-}
-
-fn total(list: &List, mean: bool) -> Value {
-    if list.open || list.elements.iter().any(|element| !element.certain) || (mean && list.elements.is_empty()) {
-        return Value::UNKNOWN;
-    }
-    let sum = list.elements.iter().try_fold(Bounds::exact(Decimal::ZERO), |sum, element| match &element.value {
-        Value::Number(number) => number::add(&sum, number),
-        _ => None,
-    });
-    let count = Bounds::exact(Decimal::from(list.elements.len()));
-    let result = if mean { sum.and_then(|sum| number::divide(&sum, &count)) } else { sum };
-    result.map_or(Value::UNKNOWN, Value::Number)
-}
-
-fn shift(date: &Value, duration: &Value, backwards: bool) -> Value {
-    let (dates, duration) = match (date, duration) {
-        (Value::Date(dates), Value::Duration(duration)) => (dates, duration),
-        (Value::Date(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
-    };
-    let Some(exact) = duration.value() else { return Value::UNKNOWN };
-    dates.map(|date| if backwards { exact.before(date) } else { exact.after(date) }).map_or(Value::UNKNOWN, Value::Date)
-}
-
-/// Whole calendar units between two dates, as bounds where a date is partial.
-fn whole_units(precision: Precision, from: &Value, to: &Value) -> Value {
-    count_between(from, to, |from, to| {
-        let days = days_between(from, to);
-        match precision {
-            Precision::Days => days,
-            Precision::Weeks => days / 7,
-            Precision::Months => whole_months(from, to),
-            Precision::Years => whole_months(from, to) / 12,
-        }
-    })
-}
-
-/// Calendar boundaries crossed between two dates.
-fn boundaries_crossed(precision: Precision, from: &Value, to: &Value) -> Value {
-    let sunday_of = |date: Date| i64::from(date.weekday().to_sunday_zero_offset());
-    count_between(from, to, |from, to| match precision {
-        Precision::Days => days_between(from, to),
-        // The days between the first days of both weeks; CQL's weeks begin on Sunday.
-        Precision::Weeks => (days_between(from, to) + sunday_of(from) - sunday_of(to)) / 7,
-        Precision::Months => months_since_zero(to) - months_since_zero(from),
-        Precision::Years => i64::from(to.year()) - i64::from(from.year()),
-    })
-}
-
-fn months_since_zero(date: Date) -> i64 {
-    i64::from(date.year()) * 12 + i64::from(date.month())
-}
-
-fn whole_months(from: Date, to: Date) -> i64 {
-    if to < from {
-        return -whole_months(to, from);
-    }
-    let months = months_since_zero(to) - months_since_zero(from);
-    // As in CQL: where the last month lacks the day, the month is full on the day after its end.
-    let reached = to.day() >= from.day();
-    if reached { months } else { months - 1 }
-}
-
-fn count_between(from: &Value, to: &Value, count: impl Fn(Date, Date) -> i64) -> Value {
-    let (from, to) = match (from, to) {
-        (Value::Date(from), Value::Date(to)) => (from, to),
-        (Value::Date(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
-    };
-    // The earlier the start and the later the end, the more; every end of a date is closed.
-    let end = |to: Option<End<Date>>, from: Option<End<Date>>| match (to, from) {
-        (Some(to), Some(from)) => Some(End { value: Decimal::from(count(from.value, to.value)), inclusive: true }),
-        _ => None,
-    };
-    Value::Number(Bounds { low: end(to.low, from.high), high: end(to.high, from.low) })
-}
-
-/// How two dates stand to each other.
-fn stands(timing: Timing, left: &Value, right: &Value) -> Truth {
-    let (Value::Date(left), Value::Date(right)) = (left, right) else { return Truth::Unknown };
-    match timing.relation {
-        Relation::Same => left.equal(right),
-        Relation::Within => {
-            let Some((duration, _)) = timing.offset else { return Truth::Unknown };
-            let (Some(from), Some(to)) = (right.map(|date| duration.before(date)), right.map(|date| duration.after(date))) else {
-                return Truth::Unknown;
-            };
-            from.less_or_equal(left).and(left.less_or_equal(&to))
-        }
-        // `a after b` is `b before a` as far as order goes; the distance is always counted from the right side.
-        Relation::Before => one_sided(timing, left, right, |duration, date| duration.before(date), |near, far| near.less(far)),
-        Relation::After => one_sided(timing, left, right, |duration, date| duration.after(date), |near, far| far.less(near)),
-    }
-}
-
-fn one_sided(
-    timing: Timing,
-    left: &Bounds<Date>,
-    right: &Bounds<Date>,
-    moved: impl Fn(Duration, Date) -> Option<Date>,
-    further: impl Fn(&Bounds<Date>, &Bounds<Date>) -> Truth,
-) -> Truth {
-    let beyond = |limit: &Bounds<Date>, or_same: bool| if or_same { !further(limit, left) } else { further(left, limit) };
-    let Some((duration, offset)) = timing.offset else { return beyond(right, timing.or_same) };
-    let Some(limit) = right.map(|date| moved(duration, date)) else { return Truth::Unknown };
-    match offset {
-        Offset::Exactly => left.equal(&limit),
-        Offset::OrMore => beyond(&limit, true),
-        Offset::MoreThan => beyond(&limit, false),
-        // On the right side of the anchor, and not beyond the limit.
-        Offset::OrLess => beyond(right, timing.or_same).and(!beyond(&limit, false)),
-        Offset::LessThan => beyond(right, timing.or_same).and(!beyond(&limit, true)),
     }
 }

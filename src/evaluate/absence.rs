@@ -5,7 +5,8 @@
 
 use rust_decimal::Decimal;
 
-use super::{Context, round_half_up};
+use super::Context;
+use super::arithmetic::round_half_up;
 use crate::cql::typed::{Comparison, Expression, Type};
 use crate::value::{Truth, Value};
 

@@ -7,6 +7,7 @@
 //! ones before, and reads the next key where the last record had it.
 
 mod row;
+mod scalar;
 mod token;
 
 use std::ops::Range;
