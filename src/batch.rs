@@ -201,7 +201,7 @@ impl<'t> Worker<'t> {
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
             for (top, _) in tops().enumerate().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
-                self.waiting.add(|facts| self.recall.waits_for(&screener, top, facts));
+                self.waiting.add(top, |facts| self.recall.waits_for(&screener, top, facts));
             }
         }
         let candidate = self.reader.candidate();

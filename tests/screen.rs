@@ -44,6 +44,14 @@ fn messages_about_standard_input_call_it_so() {
 }
 
 #[test]
+fn a_list_is_for_batch() {
+    let scratch = Scratch::new().with("list.ndjson", "{}\n{}\n").with("list.csv", "ecog\n1\n").with("list.json", "[{}]");
+    for list in ["list.ndjson", "list.csv", "list.json"] {
+        scratch.eligo().args(["screen", list]).assert().code(2).stderr(contains("`eligo batch`"));
+    }
+}
+
+#[test]
 fn as_of_goes_before_the_date_in_the_record() {
     assert_eq!(report(&[ELIGIBLE])["screened_on"], "2026-11-20");
     assert_eq!(report(&[ELIGIBLE, "--as-of", "2026-12-24"])["screened_on"], "2026-12-24");

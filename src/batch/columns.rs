@@ -63,6 +63,12 @@ enum Holds {
     Values,
 }
 
+/// The names of the columns of a header.
+#[must_use]
+pub fn names(header: &Source) -> Vec<String> {
+    cells(&header.text).into_iter().map(|(name, _)| name.trim().to_owned()).collect()
+}
+
 /// What to do with columns that a trial does not declare.
 #[derive(Debug, Clone, Default)]
 pub struct ColumnOptions {
@@ -99,17 +105,19 @@ impl Columns {
             match column(&renamed, facts) {
                 Some(column) => columns.push(column),
                 None => {
-                    let near = meant(&renamed, facts).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                    let help = format!("{near}(--rename {name}=NAME reads it as another, --ignore-column {name} leaves it out)");
+                    let near = meant(&renamed, facts);
+                    let asked = near.as_ref().map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                    let instead = near.as_deref().unwrap_or("NAME");
+                    // What a shell would take for something else is quoted for it.
+                    let quoted = |word: &str| {
+                        if word.chars().all(|one| one.is_alphanumeric() || "._=-/".contains(one)) { word.to_owned() } else { format!("'{word}'") }
+                    };
+                    let (rename, ignore) = (quoted(&format!("{name}={instead}")), quoted(&name));
+                    let help = format!("{asked}--rename {rename} reads it as that, --ignore-column {ignore} leaves it out");
                     problems.push(Diagnostic::error(format!("the trial declares no `{renamed}`")).at(header, span).help(help));
                 }
             }
             seen.push(renamed);
-        }
-        for (old, _) in &options.renamed {
-            if !cells(&header.text).iter().any(|(name, _)| name.trim() == old) {
-                problems.push(Diagnostic::error(format!("there is no column `{old}` to rename")).at(header, 0..0));
-            }
         }
         if problems.is_empty() { Ok(Self { columns }) } else { Err(problems) }
     }

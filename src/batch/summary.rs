@@ -53,25 +53,30 @@ struct Counts {
     alone: u64,
     /// Failed by this criterion first.
     first: u64,
+    /// Undetermined candidates of whom it is unknown though it waits for no fact.
+    in_vain: u64,
 }
 
 /// What the unknown criteria of a candidate wait for.
 #[derive(Debug, Default)]
 pub struct Waiting {
     facts: Vec<FactId>,
-    /// Whether one of them waits for no fact.
-    in_vain: bool,
+    /// Those that wait for no fact, by their place among the protocol's own.
+    in_vain: Vec<usize>,
 }
 
 impl Waiting {
     pub(super) fn clear(&mut self) {
         self.facts.clear();
-        self.in_vain = false;
+        self.in_vain.clear();
     }
 
-    /// Adds what a criterion waits for; `add` adds the facts, and is false if there are none.
-    pub(super) fn add(&mut self, add: impl FnOnce(&mut Vec<FactId>) -> bool) {
-        self.in_vain |= !add(&mut self.facts);
+    /// Adds what the criterion at a place among the protocol's own waits for; `add` adds the facts, and is false if there are
+    /// none.
+    pub(super) fn add(&mut self, criterion: usize, add: impl FnOnce(&mut Vec<FactId>) -> bool) {
+        if !add(&mut self.facts) {
+            self.in_vain.push(criterion);
+        }
     }
 }
 
@@ -126,11 +131,14 @@ impl Summary {
         waiting.facts.sort_unstable();
         waiting.facts.dedup();
         // Alone: every unknown criterion waits for it, and for nothing else.
-        let alone = waiting.facts.len() == 1 && !waiting.in_vain;
+        let alone = waiting.facts.len() == 1 && waiting.in_vain.is_empty();
         for fact in &waiting.facts {
             let (holds_up, settles) = self.facts.entry(*fact).or_default();
             *holds_up += 1;
             *settles += u64::from(alone);
+        }
+        for criterion in &waiting.in_vain {
+            self.criteria.get_mut(*criterion).into_iter().for_each(|counts| counts.in_vain += 1);
         }
         if let Some(candidate) = candidate {
             let mut hasher = DefaultHasher::new();
@@ -165,6 +173,7 @@ impl Summary {
             mine.unknown += theirs.unknown;
             mine.alone += theirs.alone;
             mine.first += theirs.first;
+            mine.in_vain += theirs.in_vain;
         }
         for (fact, (holds_up, settles)) in &other.facts {
             let mine = self.facts.entry(*fact).or_default();
@@ -192,6 +201,7 @@ impl Summary {
                     unknown: counts.unknown,
                     fail_alone: counts.alone,
                     left,
+                    no_fact_settles: counts.in_vain,
                 }
             })
             .collect();
@@ -315,6 +325,7 @@ struct CriterionPart<'t> {
     unknown: u64,
     fail_alone: u64,
     left: u64,
+    no_fact_settles: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -365,12 +376,19 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         out.push_str(&attrition(report, width, bars));
     }
     if !report.missing.is_empty() {
-        out.push_str("\nWhat holds up most undetermined candidates\n");
+        out.push_str("\nFacts that hold up most undetermined candidates\n");
         let mut rows = vec![["waiting", "for it alone", "fact"].map(str::to_owned).to_vec()];
         let told = report.missing.iter().take(MOST);
         rows.extend(told.map(|part| [part.holds_up.to_string(), part.would_settle.to_string(), format!("{} ({})", part.label, part.fact)].to_vec()));
         rows.extend(more(report.missing.len(), "facts").map(|more| [String::new(), String::new(), more].to_vec()));
         out.push_str(&columns(rows, width));
+    }
+    let mut open: Vec<&CriterionPart<'_>> = report.criteria.iter().filter(|part| part.no_fact_settles > 0).collect();
+    if !open.is_empty() {
+        open.sort_by_key(|part| Reverse(part.no_fact_settles));
+        out.push_str("\nWhat no fact settles (it needs a ruling, or the record contradicts itself)\n");
+        let told = open.iter().take(MOST).map(|part| [part.no_fact_settles.to_string(), part.id.to_owned(), part.title.to_owned()].to_vec());
+        out.push_str(&columns(told.chain(more(open.len(), "criteria").map(|more| [String::new(), String::new(), more].to_vec())).collect(), width));
     }
     if !report.errors.is_empty() {
         out.push_str("\nErrors\n");

@@ -35,9 +35,9 @@ pub struct Batch {
     lists: ListArguments,
     #[command(flatten)]
     trial: TrialArguments,
-    /// What to write for each candidate
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table, value_name = "FORMAT")]
-    format: OutputFormat,
+    /// What to write for each candidate [default: by the extension of --output, else table]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<OutputFormat>,
     /// Whose reasons to write
     #[arg(long, value_enum, default_value_t = ReasonsOption::Deciding, value_name = "WHICH")]
     reasons: ReasonsOption,
@@ -168,7 +168,7 @@ impl Batch {
     fn settings(&self, terminal: &Terminal) -> Settings {
         Settings {
             dates: self.trial.dates(),
-            format: match self.format {
+            format: match self.format.unwrap_or_else(|| self.format_by_extension()) {
                 OutputFormat::Table => Format::Table(Layout {
                     width: self.width.unwrap_or(terminal.width),
                     // Where a file is written, nobody looks on.
@@ -186,6 +186,16 @@ impl Batch {
             only: self.only.iter().map(|which| (*which).into()).collect(),
             stop_on_error: self.stop_on_error,
             files: self.lists.lists.len() > 1 || self.lists.lists.iter().any(|list| list.is_dir()),
+        }
+    }
+
+    /// The format that the name of the output promises.
+    fn format_by_extension(&self) -> OutputFormat {
+        match self.output.as_deref().and_then(lists::extension).as_deref() {
+            Some("ndjson" | "jsonl") => OutputFormat::Ndjson,
+            Some("json") => OutputFormat::Json,
+            Some("csv") => OutputFormat::Csv,
+            _ => OutputFormat::Table,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Reading files: bounded, as text, with messages that name the file as it was given.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::diagnostic::{Diagnostic, Source, decode};
+use eligo::diagnostic::{Diagnostic, Source, decode, visible};
 use eligo::document::{self, Node, Notation};
 use eligo::record::{self, Dates, Record};
 use eligo::trial::compile::sha256;
@@ -58,6 +59,10 @@ impl TrialArguments {
 
     /// Reads a candidate's record. Beside it comes the SHA-256 of its text.
     pub fn record(&self, path: &Path, from: Option<From>, trial: &Trial) -> anyhow::Result<(Record, String)> {
+        let is_list = |extension: &OsStr| ["ndjson", "jsonl", "csv"].iter().any(|list| extension.eq_ignore_ascii_case(list));
+        if from.is_none() && path.extension().is_some_and(is_list) {
+            bail!("`{}` is a list by its extension; `eligo batch` screens every candidate of one", visible(&path.display().to_string()));
+        }
         let source = read(path)?;
         let document = parse(&source, notation(path, from))?;
         let record = record::read(&source, &document, &trial.id, &trial.facts, self.dates()).map_err(Refused)?;

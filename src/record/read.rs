@@ -63,11 +63,11 @@ impl Builder<'_, '_> {
     fn record(&mut self, document: &Node, trial: &str, dates: Dates) -> Option<Record> {
         if document.mapping().is_none() {
             let found = document.describe();
-            self.reader.error(
-                &document.span,
-                format!("a record is a map of facts, found {found}"),
-                Some("write `fact: value` on each line; `eligo template` shows all of them".into()),
-            );
+            let help = match document.content {
+                Content::Sequence(_) => "a list of records is screened by `eligo batch`",
+                _ => "write `fact: value` on each line; `eligo template` shows all of them",
+            };
+            self.reader.error(&document.span, format!("a record is a map of facts, found {found}"), Some(help.into()));
             return None;
         }
         let entries = self.reader.entries(document, "a record")?;

@@ -93,17 +93,21 @@ fn code(set: &ValueSet, text: &str) -> Result<Value, BadValue> {
 }
 
 fn plain_number(text: &str) -> Result<Decimal, BadValue> {
+    number_such_as("`2` or `2.5`", text)
+}
+
+fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
     number::parse(text).map_err(|message| {
         let help = match text.replace(',', ".") {
             dotted if dotted != text && number::parse(&dotted).is_ok() => format!("write the decimal point as a point: `{dotted}`"),
-            _ => "write a number such as `2` or `2.5`, or bounds such as `\">= 2\"` or `1..2`".to_owned(),
+            _ => format!("write a number such as {examples}, or bounds such as `\">= 2\"` or `1..2`"),
         };
         BadValue::new(message, help)
     })
 }
 
 fn whole_number(text: &str) -> Result<Decimal, BadValue> {
-    let value = plain_number(text)?;
+    let value = number_such_as("`2`", text)?;
     if value.fract().is_zero() { Ok(value) } else { Err(BadValue::new(format!("`{text}` is not a whole number"), "write a whole number")) }
 }
 

@@ -1,6 +1,6 @@
 //! CSV lists: which columns there may be, and what a cell says.
 
-use crate::{Ran, Scratch, batch, ndjson, of};
+use crate::{ELIGIBLE, Ran, Scratch, batch, ndjson, of};
 
 fn list(arguments: &[&str], content: &str) -> Ran {
     ndjson(&Scratch::new().with("list.csv", content), &[&["list.csv"], arguments].concat())
@@ -125,6 +125,12 @@ fn columns_may_be_left_out_or_renamed() {
     list(&renamed, export).tells(["2 A ineligible"]).ends(0);
     list(&["--rename", "MRM=candidate"], "MRN\nA\n").ends(2).says("MRM");
     list(&["--rename", "MRN"], "MRN\nA\n").ends(2).says("OLD=NEW");
+    // One that is misspelt would be read.
+    list(&["--ignore-column", "ecgo"], "candidate,ecog\nA,4\n").ends(2).says("no column `ecgo` to leave out; did you mean `ecog`?");
+    list(&["--rename", "PS=ecog"], "candidate,ecog\nA,4\n").ends(2).says("no column `PS` to rename");
+    batch(&Scratch::new().with("list.ndjson", ELIGIBLE), &["list.ndjson", "--ignore-column", "ecog"]).ends(2).says("no list is CSV");
+    // What is suggested can be typed.
+    list(&[], "Birth Date,sexx\n2000-01-01,male\n").ends(2).says("--rename 'Birth Date=birth_date'").says("--rename sexx=sex ");
     // What nobody reads may stand twice.
     list(&["--ignore-column", "x"], "candidate,x,x\nA,1,2\n").tells(["2 A undetermined"]);
 }

@@ -78,6 +78,20 @@ fn json_is_an_array_of_the_same_objects() {
     }
 }
 
+/// What a name promises is kept, unless something else is asked for.
+#[test]
+fn the_extension_of_the_output_says_its_format() {
+    let scratch = Scratch::new().with("list.ndjson", five());
+    let written = |name: &str, arguments: &[&str]| {
+        batch(&scratch, &[&["list.ndjson", "--output", name], arguments].concat()).ends(2);
+        fs::read_to_string(scratch.path().join(name)).unwrap()
+    };
+    for (name, format) in [("o.ndjson", "ndjson"), ("o.JSON", "json"), ("o.csv", "csv"), ("o.txt", "table"), ("o", "table")] {
+        assert_eq!(written(name, &[]), written("other", &["--format", format]), "{name}");
+    }
+    assert_eq!(written("o.csv", &["--format", "ndjson"]), written("o.ndjson", &[]));
+}
+
 fn records(text: &str) -> Vec<Vec<String>> {
     let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value as Json;
 
-use crate::{ELIGIBLE, Scratch, batch, five, patient};
+use crate::{ELIGIBLE, Scratch, batch, five, of, patient};
 
 fn summary(list: impl AsRef<[u8]>, arguments: &[&str]) -> Json {
     let scratch = Scratch::new().with("list.ndjson", list);
@@ -103,6 +103,32 @@ fn missing_facts_are_those_that_undetermined_candidates_wait_for() {
         .collect();
     assert_eq!(missing, [("ecog", 3, 2), ("consent", 2, 1)]);
     assert_eq!(summary["missing"][0]["label"], "ECOG performance status");
+}
+
+/// Neither a ruling nor a contradiction is a missing fact, and both hold candidates up.
+#[test]
+fn what_no_fact_settles_is_told() {
+    let addicted = |row: String| row.replace(r#""addiction":"none""#, r#""addiction":"present""#);
+    let contradicted = |row: String| row.replace(r#""result":"positive""#, r#""result":"negative","percent_of_blasts":"40 %""#);
+    let list = [
+        addicted(patient("A", "1")),
+        addicted(patient("B", "null")),
+        contradicted(patient("C", "1")),
+        // Of a candidate who cannot enter nothing more need be known.
+        addicted(patient("D", "4")),
+        patient("E", "1"),
+    ];
+    let list = list.join("\n");
+    let told = summary(&list, &[]);
+    adds_up(&told, 5);
+    let counts = ["I2", "I4", "E10"].map(|id| ["unknown", "no_fact_settles"].map(|name| number(&criterion(&told, id)[name])));
+    assert_eq!(counts, [[1, 1], [1, 0], [3, 2]]);
+    // B waits for a fact and for a ruling.
+    assert_eq!(["holds_up", "would_settle"].map(|name| number(&told["missing"][0][name])), [1, 0]);
+    let said = of("list.ndjson", list).stderr;
+    let (_, open) = said.split_once("What no fact settles").unwrap_or_else(|| panic!("{said}"));
+    let rows: Vec<&str> = open.lines().skip(1).map(|line| line.split_whitespace().take(2).last().unwrap_or_default()).take(2).collect();
+    assert_eq!(rows, ["E10", "I2"], "{said}");
 }
 
 #[test]

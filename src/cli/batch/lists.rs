@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::batch::columns::{ColumnOptions, Columns};
+use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
-use eligo::diagnostic::{Diagnostic, Source};
+use eligo::diagnostic::{Diagnostic, Source, nearest, visible};
 use eligo::trial::Trial;
 
 use super::destination::shown;
@@ -21,7 +21,7 @@ pub type Input = List<Box<dyn Read + Send>>;
 /// Which lists, and how they are written.
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a directory of records; `-` for standard input
+    /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a directory of records; `-` for standard input, NDJSON unless --from says otherwise
     #[arg(required = true, value_name = "LIST")]
     pub lists: Vec<PathBuf>,
     #[command(flatten)]
@@ -114,7 +114,25 @@ impl ListNotation {
         if lists.iter().filter(|list| list.as_os_str() == "-").count() > 1 {
             bail!("standard input can be read once; name `-` once");
         }
+        self.are_there(&opened.headers)?;
         Ok(opened)
+    }
+
+    /// Whether each column that is to be left out or renamed is in a list: one that is misspelt would be read.
+    fn are_there(&self, headers: &[Option<Arc<Source>>]) -> anyhow::Result<()> {
+        let columns: Vec<String> = headers.iter().flatten().flat_map(|header| columns::names(header)).collect();
+        let ignored = self.ignore_column.iter().map(|name| (name, "leave out"));
+        for (name, wish) in ignored.chain(self.rename.iter().map(|(old, _)| (old, "rename"))) {
+            if columns.is_empty() {
+                bail!("there is no column `{}` to {wish}: no list is CSV", visible(name));
+            }
+            if !columns.contains(name) {
+                let near =
+                    nearest(name, columns.iter().map(String::as_str)).map_or(String::new(), |near| format!("; did you mean `{}`?", visible(near)));
+                bail!("there is no column `{}` to {wish}{near}", visible(name));
+            }
+        }
+        Ok(())
     }
 
     fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Arc<Source>>)> {
@@ -168,7 +186,7 @@ impl ListNotation {
     }
 }
 
-fn extension(path: &Path) -> Option<String> {
+pub fn extension(path: &Path) -> Option<String> {
     path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
 }
 
