@@ -97,9 +97,11 @@ impl Columns {
                 continue;
             }
             if seen.contains(&renamed) {
-                problems.push(
-                    Diagnostic::error(format!("two columns are called `{renamed}`")).at(header, span).help("leave one out with --ignore-column"),
-                );
+                let help = match options.renamed.iter().find(|(_, new)| *new == renamed) {
+                    Some((old, new)) => format!("--rename makes `{old}` another `{new}`; --ignore-column leaves one of them out"),
+                    None => "give one of them another name; --ignore-column leaves both out".to_owned(),
+                };
+                problems.push(Diagnostic::error(format!("two columns are called `{renamed}`")).at(header, span).help(help));
                 continue;
             }
             match column(&renamed, facts) {
