@@ -116,10 +116,58 @@ pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagno
         Notation::Json => {
             // JSON is YAML too: the strict reader says whether it is JSON, the other one where everything stands.
             serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| json_error(source, &error))?;
-            read_yaml(source, Some(source.text.len()))
+            read_yaml(source, Some(longest_key(source)?))
         }
     }
 }
+
+/// How far the longest key of a JSON text reaches, up to its colon. The YAML library holds on to everything within this
+/// reach, so it must be no longer than needed, and the nodes are counted before the library sees any.
+fn longest_key(source: &Arc<Source>) -> Result<usize, Box<Diagnostic>> {
+    let (mut longest, mut nodes, mut text, mut escaped) = (0, 0, None, false);
+    // The text that was read last, while nothing but blanks stands behind it.
+    let mut before: Option<usize> = None;
+    let mut in_word = false;
+    for (at, byte) in source.text.bytes().enumerate() {
+        if let Some(start) = text {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => (text, before) = (None, Some(start)),
+                _ => {}
+            }
+            continue;
+        }
+        let begins = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => {
+                in_word = false;
+                continue;
+            }
+            b':' => {
+                longest = longest.max(before.map_or(0, |start| at - start));
+                false
+            }
+            b'"' => {
+                text = Some(at);
+                true
+            }
+            b'[' | b'{' => true,
+            b',' | b']' | b'}' => false,
+            _ => !in_word,
+        };
+        in_word = !matches!(byte, b':' | b'"' | b'[' | b'{' | b',' | b']' | b'}');
+        before = None;
+        nodes += usize::from(begins);
+        if nodes > MOST_NODES {
+            return Err(Box::new(Diagnostic::error(TOO_LARGE).at(source, at..at + 1)));
+        }
+    }
+    Ok(longest)
+}
+
+/// What one document may hold.
+const MOST_NODES: usize = 200_000;
+const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
 
 fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
     let text = error.to_string();
@@ -141,7 +189,7 @@ fn start_of_line(text: &str, line: usize) -> usize {
 /// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
 fn read_yaml(source: &Arc<Source>, longest_key: Option<usize>) -> Result<Node, Box<Diagnostic>> {
     let options = serde_yaml::options! {
-        budget: serde_yaml::budget! { max_nodes: 200_000, max_events: 500_000, max_depth: 64, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
+        budget: serde_yaml::budget! { max_nodes: MOST_NODES, max_events: 500_000, max_depth: 64, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
         alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: 20_000, max_replay_stack_depth: 16 },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
@@ -167,7 +215,7 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
     } else if message.starts_with("recursion limit") || message.contains("Depth") {
         ("nested too deeply; 64 levels are the limit".to_owned(), None)
     } else if message.starts_with("budget breached") || message.contains("alias") && message.contains("limit") {
-        ("too large: aliases or nodes beyond the limit of 200,000".to_owned(), None)
+        (TOO_LARGE.to_owned(), None)
     } else if message.starts_with("expected string scalar") || message.starts_with("cannot deserialize null into string") {
         ("a key must be a word".to_owned(), None)
     } else if message.contains("recursive references") {

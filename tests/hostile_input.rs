@@ -62,6 +62,23 @@ fn standard_input_without_an_end_is_refused() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("is larger than"));
 }
 
+/// JSON of very many values is refused before it fills the memory, and one of as many as there may be fits.
+#[test]
+#[cfg(target_os = "linux")]
+fn very_many_values_do_not_fill_the_memory() {
+    let run = |count: usize| {
+        let list = format!("{{\"candidate\":\"A\",\"zot\":[1{}]}}\n", ",1".repeat(count - 1));
+        let scratch = Scratch::new().with("list.ndjson", list);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -v 600000; exec \"$0\" batch list.ndjson --format ndjson --threads 1"]).arg(program());
+        String::from_utf8(clean(shell).current_dir(scratch.path()).assert().code(2).get_output().stdout.clone()).unwrap()
+    };
+    let started = Instant::now();
+    assert!(run(7_000_000).contains("too large"));
+    quick(started);
+    assert!(run(199_990).contains("`zot` is not declared"));
+}
+
 #[test]
 fn a_hundred_thousand_levels_of_nesting() {
     let levels = 100_000;

@@ -129,6 +129,9 @@ impl Columns {
     /// # Errors
     /// What is wrong with the row as a whole, or with JSON in a cell.
     pub fn document(&self, row: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
+        if row.text.bytes().filter(|byte| *byte == b',').count() > MOST_PARTS {
+            return Err(too_many("commas in a row", row, 0..0));
+        }
         let cells = cells(&row.text);
         if cells.len() != self.columns.len() {
             let message = format!("the row has {} cells, the header {}", cells.len(), self.columns.len());
@@ -167,6 +170,13 @@ impl Columns {
         }
         Ok(map(0..0, record.into_iter().map(Part::node)))
     }
+}
+
+/// No row has more cells, and no cell more values.
+const MOST_PARTS: usize = 10_000;
+
+fn too_many(what: &str, row: &Arc<Source>, span: Range<usize>) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(format!("too large: more than {MOST_PARTS} {what}")).at(row, span))
 }
 
 fn column(name: &str, facts: &Facts) -> Option<Column> {
@@ -281,6 +291,9 @@ fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, holds: Holds) -> Res
         return Ok(node);
     }
     if holds == Holds::Values {
+        if text.bytes().filter(|byte| *byte == b';').count() > MOST_PARTS {
+            return Err(too_many("values in a cell", row, span.clone()));
+        }
         let items = text.split(';').map(|code| scalar(code.trim(), span)).collect();
         return Ok(if text == "unknown" { scalar(text, span) } else { Node { span: span.clone(), content: Content::Sequence(items) } });
     }

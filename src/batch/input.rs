@@ -207,7 +207,7 @@ impl<R: Read> List<R> {
         let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.line += memchr_iter(b'\n', self.carry.get(..blank).unwrap_or_default()).count();
         self.carry.drop_front(blank);
-        let end = Finder::new(self.layout).find(&self.carry).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
+        let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
         let Some(end) = end else { return Ok(None) };
         let header = self.carry.get(..end).unwrap_or_default().to_vec();
         self.carry.drop_front(end);
@@ -308,9 +308,9 @@ impl<R: Read> List<R> {
     fn by_ends(&self, found: &mut Vec<Found>) -> (usize, usize) {
         let (mut at, mut line) = (0, self.line);
         while let Some(rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
-            let (length, last) = match Finder::new(self.layout).find(rest) {
-                Some(length) => (length, false),
-                None if self.ended => (rest.len(), true),
+            let length = match Finder::new(self.layout).find(rest, self.ended) {
+                Some(length) => length,
+                None if self.ended => rest.len(),
                 None => break,
             };
             let row = rest.get(..length).unwrap_or_default();
@@ -321,10 +321,14 @@ impl<R: Read> List<R> {
             at += blank_lines;
             let length = length - blank_lines;
             let kept = row.trim_ascii_end();
-            let open_quote = last && self.layout == Layout::Records && memchr_iter(b'"', row).count() % 2 == 1;
-            if open_quote {
-                let message = "a quote is opened and never closed: what stands behind it was taken for its text, to the end of the list";
+            let quotes = if self.layout == Layout::Records { misquoted(row) } else { None };
+            if let Some(message) = quotes {
+                // What a stray quote took in are rows of their own.
+                let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
                 found.push(Found { line, row: Err(message.to_owned()) });
+                line += 1;
+                at += length;
+                continue;
             } else if row.len() > MAX_ROW {
                 found.push(Found { line, row: Err(too_long()) });
             } else if !blank(row, self.layout) {
@@ -342,20 +346,23 @@ impl<R: Read> List<R> {
     fn skip_long_row(&mut self, chunk: &mut Chunk) -> io::Result<()> {
         let line = self.line;
         let mut finder = Finder::new(self.layout);
-        loop {
-            let end = finder.find(&self.carry);
+        let ended = loop {
+            let end = finder.find(&self.carry, self.ended);
             let dropped = end.unwrap_or(self.carry.len());
             self.line += memchr_iter(b'\n', self.carry.get(..dropped).unwrap_or_default()).count();
             self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
-                break;
+                break end.is_some();
             }
             self.fill()?;
+        };
+        if self.layout == Layout::Array {
+            self.array = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
         }
-        if self.layout == Layout::Array && self.array != Array::Bare {
-            self.array = Array::Element;
-        }
-        chunk.found.push(Found { line, row: Err(too_long()) });
+        let open = !ended && self.layout == Layout::Records;
+        let row =
+            if open { format!("{}, since a quote is opened and never closed: the rest of the list is not read", too_long()) } else { too_long() };
+        chunk.found.push(Found { line, row: Err(row) });
         Ok(())
     }
 
@@ -382,19 +389,26 @@ impl<R: Read> List<R> {
                     self.array = Array::Closed;
                     None
                 }
-                (_, Array::Closed) => Some("something stands behind the end of the JSON array"),
-                (b']' | b',', Array::Comma | Array::Opened) => Some("an element is missing before this comma or bracket"),
-                (_, Array::Element) => Some("a comma is missing between two elements"),
+                (_, Array::Closed) => Some(("something stands behind the end of the JSON array", Array::Broken)),
+                (b']', Array::Comma) => Some(("an element is missing before this bracket", Array::Closed)),
+                (b',', Array::Comma | Array::Opened) => Some(("an element is missing before this comma", Array::Comma)),
+                // The element that stands here is read all the same.
+                (_, Array::Element) => {
+                    found.push(Found { line, row: Err("a comma is missing between two elements".to_owned()) });
+                    self.array = Array::Comma;
+                    continue;
+                }
                 (b'{', Array::Before) | (_, Array::Opened | Array::Comma | Array::Bare) => {
                     // Behind a record without an array around it stand others, if any.
                     let next = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
                     let rest = bytes.get(at..).unwrap_or_default();
-                    let length = match Finder::new(Layout::Array).find(rest) {
+                    let length = match Finder::new(Layout::Array).find(rest, self.ended) {
                         Some(length) => length,
                         None if self.ended => {
-                            // It is cut off, and says so itself.
                             self.done = true;
-                            rest.len()
+                            let message = "the list ends within this element: it was cut off, or a bracket or a quote is not closed";
+                            found.push(Found { line, row: Err(message.to_owned()) });
+                            return (bytes.len(), line);
                         }
                         None => break,
                     };
@@ -405,12 +419,11 @@ impl<R: Read> List<R> {
                     at += length;
                     continue;
                 }
-                (_, Array::Before) => Some("a JSON list begins with `[`"),
+                (_, Array::Before) => Some(("a JSON list begins with `[`", Array::Broken)),
             };
-            if let Some(message) = wrong {
+            if let Some((message, next)) = wrong {
                 found.push(Found { line, row: Err(message.to_owned()) });
-                self.array = Array::Broken;
-                return (bytes.len(), line);
+                self.array = next;
             }
             at += 1;
         }
@@ -424,8 +437,9 @@ enum Finder {
     Lines,
     /// Where the brackets of a JSON value are closed, or, outside of brackets, where a comma or `]` follows.
     Element { depth: usize, text: bool, escaped: bool },
-    /// The next line of `---`; with the line that is being looked at.
-    Document { line: Vec<u8>, first: bool },
+    /// The next line of `---`, or behind one of `...`; with how the line begins that is being looked at, and whether the document has
+    /// begun.
+    Document { line: Vec<u8>, begun: bool },
     /// What the CSV library takes for the end of a record.
     Record(Box<csv_core::Reader>),
 }
@@ -434,14 +448,14 @@ impl Finder {
     fn new(layout: Layout) -> Self {
         match layout {
             Layout::Array => Self::Element { depth: 0, text: false, escaped: false },
-            Layout::Documents => Self::Document { line: Vec::new(), first: true },
+            Layout::Documents => Self::Document { line: Vec::new(), begun: false },
             Layout::Records => Self::Record(Box::new(csv_core::Reader::new())),
             Layout::Lines | Layout::Whole => Self::Lines,
         }
     }
 
-    /// Where in these bytes, which follow those before, the row ends.
-    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+    /// Where in these bytes, which follow those before, the row ends. With `ended`, nothing follows them.
+    fn find(&mut self, bytes: &[u8], ended: bool) -> Option<usize> {
         match self {
             Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
             Self::Element { depth, text, escaped } => {
@@ -464,19 +478,24 @@ impl Finder {
                 }
                 None
             }
-            Self::Document { line, first } => {
+            Self::Document { line, begun } => {
                 let mut start = 0;
                 for end in memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]) {
                     let piece = bytes.get(start..end).unwrap_or_default();
                     let whole = piece.ends_with(b"\n");
                     line.extend_from_slice(piece.get(..piece.len().min(4)).unwrap_or_default());
-                    let separates = line.starts_with(b"---") && line.get(3).is_none_or(u8::is_ascii_whitespace);
-                    if separates && !*first && (whole || line.len() > 3 || line.as_slice() == b"---") {
+                    // What follows says whether it is a marker or a word that begins like one.
+                    let marks = |marker: &[u8]| line.starts_with(marker) && line.get(3).map_or(ended, u8::is_ascii_whitespace);
+                    if marks(b"---") && *begun {
                         return Some(start);
                     }
+                    if marks(b"...") && whole {
+                        return Some(end);
+                    }
                     if whole {
+                        // Comments and directives stand before the document that they are about.
+                        *begun |= !line.trim_ascii().is_empty() && !line.starts_with(b"#") && !line.starts_with(b"%");
                         line.clear();
-                        *first = false;
                     }
                     start = end;
                 }
@@ -497,6 +516,34 @@ impl Finder {
             }
         }
     }
+}
+
+/// What is wrong with the quotes of a CSV record. A quote within a text that has none around it is part of the text.
+fn misquoted(record: &[u8]) -> Option<&'static str> {
+    let mut at = 0;
+    while let Some(rest) = record.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.first() != Some(&b'"') {
+            at += memchr(b',', rest)? + 1;
+            continue;
+        }
+        at += 1;
+        loop {
+            let Some(closed) = memchr(b'"', record.get(at..).unwrap_or_default()) else {
+                return Some("a quote is opened and never closed");
+            };
+            at += closed + 1;
+            match record.get(at) {
+                Some(b'"') => at += 1,
+                Some(b',') => {
+                    at += 1;
+                    break;
+                }
+                None | Some(b'\r' | b'\n') => return None,
+                Some(_) => return Some("text stands behind the quote that closes a cell, or a quote is opened and closed in another row"),
+            }
+        }
+    }
+    None
 }
 
 /// What begins with bytes that no list begins with, and what to do about it.
@@ -527,7 +574,8 @@ fn blank(row: &[u8], layout: Layout) -> bool {
     match layout {
         Layout::Documents => text.split(|byte| *byte == b'\n').all(|line| {
             let line = line.trim_ascii();
-            line.is_empty() || line == b"---" || line == b"..." || line.starts_with(b"#")
+            let behind_marker = line.strip_prefix(b"---").map_or(line, <[u8]>::trim_ascii_start);
+            behind_marker.is_empty() || line == b"..." || behind_marker.starts_with(b"#") || line.starts_with(b"%")
         }),
         _ => text.iter().all(u8::is_ascii_whitespace),
     }

@@ -180,6 +180,28 @@ fn a_quote_that_is_never_closed_is_an_error() {
     }
 }
 
+/// Rows that a stray quote takes into a cell are rows of their own again; the row that has the quote is the one that is wrong.
+#[test]
+fn a_stray_quote_takes_no_other_row_with_it() {
+    let header = "candidate,ecog,note\n";
+    list(&[], &format!("{header}A,4,\"open\nB,4,\nC,4,\"ok\"\nD,4,\n"))
+        .tells(["2 - error", "3 B ineligible", "4 C ineligible", "5 D ineligible"])
+        .complains(0, "quote")
+        .ends(2);
+    list(&[], "candidate,note,ecog\nA,\"5\" scar\",4\nB,\"open,4\nC,,4\n").tells(["2 - error", "3 - error", "4 C ineligible"]).ends(2);
+    list(&[], &format!("{header}\"A\"B,4,\nC,4,\n")).tells(["2 - error", "3 C ineligible"]).complains(0, "behind the quote").ends(2);
+    // A quote within a text that has none around it is part of the text, also on the last line.
+    list(&[], &format!("{header}A,4,5\" scar\nB,4,5\" scar")).tells(["2 A ineligible", "3 B ineligible"]).ends(0);
+}
+
+/// A row that is little more than separators is refused before anything is made of it.
+#[test]
+fn a_row_of_very_many_cells_or_values_is_an_error() {
+    let many = |separator: &str| separator.repeat(1_000_000);
+    let content = format!("candidate,remission.by,ecog\nA,{},4\n{}\nC,,4\n", many("x;"), many(","));
+    list(&[], &content).tells(["2 - error", "3 - error", "4 C ineligible"]).complains(0, "10000 values").complains(1, "10000 commas").ends(2);
+}
+
 /// Line breaks of old: a bare carriage return ends a row for the reader of cells, so it must for the list too.
 #[test]
 fn a_bare_carriage_return_loses_no_row() {

@@ -54,6 +54,24 @@ fn dashes_that_end_a_stream_begin_nothing() {
     of("list.yaml", "candidate: A\n---\ncandidate: B\n---").tells(["1 A undetermined", "2 B undetermined"]).ends(0);
 }
 
+/// Comments and directives belong to the document behind them, and `...` ends one.
+#[test]
+fn what_else_may_stand_between_yaml_documents() {
+    let list = "%YAML 1.2\n# first\n---\ncandidate: A\n...\ncandidate: B\n...\n%YAML 1.2\n---\ncandidate: C\n--- # nothing\n---\ncandidate: D\n---";
+    of("list.yaml", list).tells(["1 A undetermined", "6 B undetermined", "8 C undetermined", "12 D undetermined"]).ends(0);
+}
+
+/// Wherever the list is cut into blocks, a line that begins like a separator is none.
+#[test]
+fn a_text_that_begins_like_a_separator_separates_nothing() {
+    const BLOCK: usize = 256 * 1024;
+    for before in BLOCK - 5..BLOCK + 3 {
+        let head = "candidate: A\nnote: \"";
+        let list = format!("{head}{}\n---abc\"\n---\ncandidate: B\n", "x".repeat(before - head.len()));
+        of("list.yaml", list).tells(["1 A undetermined", "4 B undetermined"]).ends(0);
+    }
+}
+
 #[test]
 fn a_document_with_an_error_among_good_ones() {
     of("list.yaml", "candidate: A\n---\ncandidate: B\necog: [\n---\ncandidate: C\necog: 9\n---\ncandidate: D\n")
@@ -325,6 +343,29 @@ fn a_json_array_that_is_cut_off_behind_a_megabyte_says_so() {
     let row = "[{\"candidate\":\"A\"},\n";
     let cut = format!("{row}{}", " ".repeat(1024 * 1024 - row.len()));
     of("list.json", cut).tells(["1 A undetermined", "2 - error"]).ends(2);
+}
+
+/// What is wrong between two elements is told, and both are read.
+#[test]
+fn a_wrong_separator_in_a_json_array_costs_no_row() {
+    let list = "[{\"candidate\":\"A\"} {\"candidate\":\"B\"},\n,{\"candidate\":\"C\"},\n]";
+    of("list.json", list)
+        .tells(["1 A undetermined", "1 - error", "1 B undetermined", "2 - error", "2 C undetermined", "3 - error"])
+        .complains(1, "a comma is missing")
+        .complains(3, "before this comma")
+        .complains(5, "before this bracket")
+        .ends(2);
+    of("list.json", "[{\"candidate\":\"A\"},\n[1,\n{\"candidate\":\"B\"}\n")
+        .tells(["1 A undetermined", "2 - error"])
+        .complains(1, "not closed")
+        .ends(2);
+}
+
+#[test]
+fn a_first_record_that_is_too_long_spoils_itself_alone() {
+    let long = "x".repeat(17 * 1024 * 1024);
+    let list = format!("{{\"note\":\"{long}\"}}\n{{\"candidate\":\"A\"}}\n{{\"candidate\":\"B\"}}\n");
+    of("list.json", list).tells(["1 - error", "2 A undetermined", "3 B undetermined"]).ends(2);
 }
 
 #[test]

@@ -233,6 +233,24 @@ fn an_output_file_is_as_private_as_the_caller_wants() {
         let mode = fs::metadata(scratch.path().join(umask)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, expected, "{mode:o} under umask {umask}");
     }
+    // A file that is replaced was made as private as somebody wants it.
+    fs::set_permissions(scratch.path().join("022"), fs::Permissions::from_mode(0o600)).unwrap();
+    batch(&scratch, &["list.ndjson", "--output", "022"]);
+    assert_eq!(fs::metadata(scratch.path().join("022")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// A file behind a link is replaced, not the link; and where there is none, nothing is.
+#[cfg(unix)]
+#[test]
+fn an_output_behind_a_link() {
+    let scratch = scratch().with("real", "before");
+    for (link, to) in [("link", "real"), ("lost", "nowhere")] {
+        std::os::unix::fs::symlink(to, scratch.path().join(link)).unwrap();
+    }
+    batch(&scratch, &["list.ndjson", "--output", "link"]);
+    assert_ne!(fs::read_to_string(scratch.path().join("real")).unwrap(), "before");
+    batch(&scratch, &["list.ndjson", "--output", "lost"]).ends(2).says("`lost`: it is a link");
+    assert!(scratch.path().join("link").is_symlink() && scratch.path().join("lost").is_symlink());
 }
 
 #[test]
@@ -448,9 +466,11 @@ fn a_list_without_a_row_leaves_no_file() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_leaves_no_file_at_all() {
-    for signal in ["INT", "TERM"] {
+    // What is ignored already, as in the background of a script, keeps nothing else from ending the run.
+    for (signal, ignored) in [("INT", "''"), ("TERM", "''"), ("HUP", "''"), ("TERM", "INT"), ("INT", "HUP")] {
         let scratch = scratch();
-        let mut command = Command::new(program());
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("[ -z {ignored} ] || trap '' {ignored}; exec \"$0\" \"$@\"")]).arg(program());
         command.args(["batch", "-", "--format", "ndjson", "--output", "rows.ndjson", "--summary", "summary.json"]).current_dir(scratch.path());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -459,8 +479,9 @@ fn an_interrupted_run_leaves_no_file_at_all() {
             stdin.write_all(row.as_bytes()).unwrap();
         }
         assert_eq!(files(&scratch).len(), 3, "the rows and the summary are being written beside");
-        let killed = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
+        let send = |signal: &str| Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success();
+        assert!(ignored == "''" || send(ignored));
+        assert!(send(signal));
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         assert_eq!(files(&scratch), ["list.ndjson"], "{signal}");
     }

@@ -36,9 +36,17 @@ impl Destination {
             return Ok(Self::Device { file, name });
         }
         // What a link leads to is replaced, not the link.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = match path.canonicalize() {
+            Ok(path) => path,
+            Err(error) if path.is_symlink() => bail!("cannot write to `{name}`: it is a link, and what it leads to is not there ({})", error.kind()),
+            Err(_) => path.to_owned(),
+        };
+        // Who may not write to a file may not replace it either.
+        if path.exists() {
+            fs::OpenOptions::new().write(true).open(&path).with_context(|| format!("cannot write to `{name}`"))?;
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let (file, temporary) = match temporary().tempfile_in(folder) {
+        let (file, temporary) = match temporary(&path).tempfile_in(folder) {
             Ok(file) => file.into_parts(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("cannot write to `{name}`: there is no directory `{}`", shown(folder)),
             // The whole message would name the temporary file, which is not there.
@@ -168,13 +176,13 @@ impl Identity {
     }
 }
 
-/// A temporary file that is as private as the caller's other files, since it becomes one of them.
-fn temporary() -> tempfile::Builder<'static, 'static> {
+/// A temporary file that is as private as the file that it will replace, or else as the caller's other files.
+fn temporary(path: &Path) -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |file| file.permissions()));
     }
     builder
 }
@@ -190,12 +198,37 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 fn remove_when_interrupted(path: &Path) {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
-        // Where the caller wants a signal ignored, as `nohup` does, it stays ignored.
-        let _ = ctrlc::try_set_handler(|| {
+        when_interrupted(|| {
             unfinished().iter().for_each(|path| drop(fs::remove_file(path)));
             // As a shell says that a program was interrupted.
             std::process::exit(130);
         });
     });
     unfinished().push(path.to_owned());
+}
+
+/// Does something when the program is interrupted or told to end. What the caller wants ignored, as `nohup` does and a shell for
+/// what runs in its background, stays ignored.
+#[cfg(unix)]
+fn when_interrupted(end: impl FnOnce() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let ignored = ignored();
+    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) {
+        thread::spawn(move || signals.forever().next().map(|_| end()));
+    }
+}
+
+/// The signals that are ignored, a bit each, where the system tells.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+#[cfg(not(unix))]
+fn when_interrupted(end: impl FnOnce() + Send + 'static) {
+    let mut end = Some(end);
+    let _ = ctrlc::try_set_handler(move || end.take().into_iter().for_each(|end| end()));
 }
