@@ -1,18 +1,20 @@
 //! Candidates that stand twice in a list, found in memory that does not grow with the list: what does not fit is
-//! sorted into temporary files, which are merged at the end.
+//! sorted into runs in a temporary file, which are merged at the end.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::Range;
 
 use super::summary::{Place, Repeated};
 
 /// Names kept in memory.
-const IN_MEMORY: usize = 32 * 1024;
-/// Bytes of a temporary file that are read at once, a whole number of names.
-const READ_AT_ONCE: usize = 24 * 1024;
+const IN_MEMORY: usize = 16 * 1024;
+/// Bytes of a name, and of a run that are read at once: a whole number of names.
+const NAME: usize = 24;
+const READ_AT_ONCE: usize = 256 * NAME;
 /// Repetitions that are told one by one.
 const MOST: usize = 1_000;
 
@@ -23,7 +25,10 @@ type Entry = (u64, Place);
 #[derive(Debug, Default)]
 pub struct Repeats {
     buffer: Vec<Entry>,
-    runs: Vec<File>,
+    /// What did not fit, one sorted run behind the other.
+    file: Option<File>,
+    /// Where the runs stand in it.
+    runs: Vec<Range<u64>>,
 }
 
 impl Repeats {
@@ -38,16 +43,19 @@ impl Repeats {
 
     fn spill(&mut self) -> io::Result<()> {
         self.buffer.sort_unstable();
-        let mut writer = BufWriter::new(tempfile::tempfile()?);
+        let start = self.runs.last().map_or(0, |run| run.end);
+        self.runs.push(start..start + (self.buffer.len() * NAME) as u64);
+        let file = match &self.file {
+            Some(file) => file,
+            None => self.file.insert(tempfile::tempfile()?),
+        };
+        let mut writer = BufWriter::new(file);
         for (name, place) in self.buffer.drain(..) {
             for number in [name, place.list, place.line] {
                 writer.write_all(&number.to_le_bytes())?;
             }
         }
-        let mut file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.seek(SeekFrom::Start(0))?;
-        self.runs.push(file);
-        Ok(())
+        writer.flush()
     }
 
     /// The repetitions, of which there may be more than are told, and how many there are.
@@ -56,16 +64,17 @@ impl Repeats {
     /// As reading a temporary file.
     pub fn finish(mut self) -> io::Result<(Vec<Repeated>, u64)> {
         self.buffer.sort_unstable();
-        let stored = self.runs.into_iter().map(|file| Run::Stored(BufReader::with_capacity(READ_AT_ONCE, file)));
+        let stored = self.runs.into_iter().map(|rest| Run::Stored { rest, read: Vec::new(), at: 0 });
         let mut runs: Vec<Run> = stored.chain([Run::InMemory(self.buffer.into_iter())]).collect();
+        let mut file = self.file;
         let (mut found, mut heap) = (Found::default(), BinaryHeap::new());
         for (index, run) in runs.iter_mut().enumerate() {
-            heap.extend(run.next()?.map(|entry| Reverse((entry, index))));
+            heap.extend(run.next(file.as_mut())?.map(|entry| Reverse((entry, index))));
         }
         while let Some(mut first) = heap.peek_mut() {
             let Reverse((entry, index)) = *first;
             found.visit(entry);
-            match runs.get_mut(index).map(Run::next).transpose()?.flatten() {
+            match runs.get_mut(index).map(|run| run.next(file.as_mut())).transpose()?.flatten() {
                 Some(next) => *first = Reverse((next, index)),
                 None => drop(PeekMut::pop(first)),
             }
@@ -78,23 +87,36 @@ impl Repeats {
 /// Names in order.
 enum Run {
     InMemory(std::vec::IntoIter<Entry>),
-    Stored(BufReader<File>),
+    Stored {
+        /// Where in the file stands what was not read yet.
+        rest: Range<u64>,
+        read: Vec<u8>,
+        /// How much of that was given.
+        at: usize,
+    },
 }
 
 impl Run {
-    fn next(&mut self) -> io::Result<Option<Entry>> {
-        match self {
-            Self::InMemory(entries) => Ok(entries.next()),
-            Self::Stored(reader) => {
-                if reader.fill_buf()?.is_empty() {
-                    return Ok(None);
-                }
-                let mut bytes = [0; 24];
-                reader.read_exact(&mut bytes)?;
-                let number = |place: usize| bytes.as_chunks().0.get(place).map_or(0, |number| u64::from_le_bytes(*number));
-                Ok(Some((number(0), Place { list: number(1), line: number(2) })))
+    fn next(&mut self, file: Option<&mut File>) -> io::Result<Option<Entry>> {
+        let (rest, read, at) = match self {
+            Self::InMemory(entries) => return Ok(entries.next()),
+            Self::Stored { rest, read, at } => (rest, read, at),
+        };
+        if *at == read.len()
+            && let Some(file) = file
+        {
+            let length = (rest.end - rest.start).min(READ_AT_ONCE as u64);
+            (*at, rest.start) = (0, rest.start + length);
+            read.clear();
+            file.seek(SeekFrom::Start(rest.start - length))?;
+            if file.take(length).read_to_end(read)? as u64 != length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
+        let Some(bytes) = read.get(*at..*at + NAME) else { return Ok(None) };
+        *at += NAME;
+        let number = |place: usize| bytes.as_chunks().0.get(place).map_or(0, |number| u64::from_le_bytes(*number));
+        Ok(Some((number(0), Place { list: number(1), line: number(2) })))
     }
 }
 

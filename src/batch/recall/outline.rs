@@ -9,7 +9,7 @@ use crate::trial::Trial;
 use crate::value::{List, Value};
 
 /// So many outlines of a fact are told apart, the first that came.
-const MOST_OUTLINES: usize = 1024;
+const MOST_OUTLINES: usize = 512;
 /// Longer lists are rare.
 const MOST_ITEMS: usize = 8;
 
