@@ -64,7 +64,7 @@ impl Builder<'_, '_> {
         if document.mapping().is_none() {
             let found = document.describe();
             let help = match document.content {
-                Content::Sequence(_) => "a list of records is screened by `eligo batch`",
+                Content::Sequence(_) => "a list of records is read by `eligo batch`, a JSON array with `--from json`",
                 _ => "write `fact: value` on each line; `eligo template` shows all of them",
             };
             self.reader.error(&document.span, format!("a record is a map of facts, found {found}"), Some(help.into()));
