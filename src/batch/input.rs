@@ -532,8 +532,12 @@ fn misquoted(record: &[u8]) -> Option<&'static str> {
                 return Some("a quote is opened and never closed");
             };
             at += closed + 1;
+            if record.get(at) == Some(&b'"') {
+                at += 1;
+                continue;
+            }
+            at += record.get(at..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             match record.get(at) {
-                Some(b'"') => at += 1,
                 Some(b',') => {
                     at += 1;
                     break;

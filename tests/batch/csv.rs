@@ -190,6 +190,8 @@ fn a_stray_quote_takes_no_other_row_with_it() {
         .ends(2);
     list(&[], "candidate,note,ecog\nA,\"5\" scar\",4\nB,\"open,4\nC,,4\n").tells(["2 - error", "3 - error", "4 C ineligible"]).ends(2);
     list(&[], &format!("{header}\"A\"B,4,\nC,4,\n")).tells(["2 - error", "3 C ineligible"]).complains(0, "behind the quote").ends(2);
+    // Blanks behind a quote are no text.
+    list(&[], &format!("{header}\"A\" ,\"4\" ,\"a \"\"b\"\"\" \n")).tells(["2 A ineligible"]).ends(0);
     // A quote within a text that has none around it is part of the text, also on the last line.
     list(&[], &format!("{header}A,4,5\" scar\nB,4,5\" scar")).tells(["2 A ineligible", "3 B ineligible"]).ends(0);
 }
