@@ -144,7 +144,8 @@ impl Batch {
         report.repeat(repeats.finish().context("cannot look for repeated candidates")?, &names);
         if written_summary.is_none() {
             let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());
-            say(&format!("\n{}", summary::render(&report, width, bars)))?;
+            let before = if stopped.is_some() { "Up to the first row that cannot be read, where screening stopped:\n" } else { "" };
+            say(&format!("\n{before}{}", summary::render(&report, width, bars)))?;
         }
         if let Some(problems) = stopped {
             terminal.explain(&problems);

@@ -20,7 +20,8 @@ fn only_writes_those_and_every_error() {
 
 #[test]
 fn stop_on_error_stops_at_the_first() {
-    run(&["--stop-on-error"]).tells(["1 P-1 eligible", "2 P-2 ineligible", "3 P-3 undetermined", "4 P-4 error"]).ends(2);
+    let four = ["1 P-1 eligible", "2 P-2 ineligible", "3 P-3 undetermined", "4 P-4 error"];
+    run(&["--stop-on-error"]).tells(four).says("Up to the first row that cannot be read").ends(2);
     let scratch = Scratch::new().with("a.ndjson", "{\n").with("b.ndjson", five());
     ndjson(&scratch, &["a.ndjson", "b.ndjson", "--stop-on-error", "--threads", "4"]).tells(["1 - error"]).ends(2);
     ndjson(&scratch, &["b.ndjson", "a.ndjson", "--stop-on-error", "--threads", "4"]).says("4 rows").ends(2);
