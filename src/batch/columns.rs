@@ -110,11 +110,7 @@ impl Columns {
                     let near = meant(&renamed, facts);
                     let asked = near.as_ref().map_or(String::new(), |near| format!("did you mean `{near}`? "));
                     let instead = near.as_deref().unwrap_or("NAME");
-                    // What a shell would take for something else is quoted for it.
-                    let quoted = |word: &str| {
-                        if word.chars().all(|one| one.is_alphanumeric() || "._=-/".contains(one)) { word.to_owned() } else { format!("'{word}'") }
-                    };
-                    let (rename, ignore) = (quoted(&format!("{name}={instead}")), quoted(&name));
+                    let (rename, ignore) = (for_shell(&format!("{name}={instead}")), for_shell(&name));
                     let help = format!("{asked}--rename {rename} reads it as that, --ignore-column {ignore} leaves it out");
                     problems.push(Diagnostic::error(format!("the trial declares no `{renamed}`")).at(header, span).help(help));
                 }
@@ -170,6 +166,12 @@ impl Columns {
         }
         Ok(map(0..0, record.into_iter().map(Part::node)))
     }
+}
+
+/// A word as it is typed: what a shell would take for something else is quoted for it.
+fn for_shell(word: &str) -> String {
+    let is_plain = |one: char| one.is_alphanumeric() || "._=-/".contains(one);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// No row has more cells, and no cell more values.

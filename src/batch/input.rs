@@ -346,20 +346,21 @@ impl<R: Read> List<R> {
     fn skip_long_row(&mut self, chunk: &mut Chunk) -> io::Result<()> {
         let line = self.line;
         let mut finder = Finder::new(self.layout);
-        let ended = loop {
+        let end = loop {
             let end = finder.find(&self.carry, self.ended);
             let dropped = end.unwrap_or(self.carry.len());
             self.line += memchr_iter(b'\n', self.carry.get(..dropped).unwrap_or_default()).count();
             self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
-                break end.is_some();
+                break end;
             }
             self.fill()?;
         };
         if self.layout == Layout::Array {
             self.array = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
         }
-        let open = !ended && self.layout == Layout::Records;
+        // Where no line break would end it, a quote is open.
+        let open = end.is_none() && self.layout == Layout::Records && finder.find(b"\n", true).is_none();
         let row =
             if open { format!("{}, since a quote is opened and never closed: the rest of the list is not read", too_long()) } else { too_long() };
         chunk.found.push(Found { line, row: Err(row) });

@@ -131,6 +131,7 @@ fn columns_may_be_left_out_or_renamed() {
     batch(&Scratch::new().with("list.ndjson", ELIGIBLE), &["list.ndjson", "--ignore-column", "ecog"]).ends(2).says("no list is CSV");
     // What is suggested can be typed.
     list(&[], "Birth Date,sexx\n2000-01-01,male\n").ends(2).says("--rename 'Birth Date=birth_date'").says("--rename sexx=sex ");
+    list(&[], "it's\n1\n").ends(2).says(r"--ignore-column 'it'\''s'");
     // What nobody reads may stand twice.
     list(&["--ignore-column", "x"], "candidate,x,x\nA,1,2\n").tells(["2 A undetermined"]);
 }
@@ -239,6 +240,11 @@ fn bytes_that_are_no_text_spoil_one_row() {
 fn a_long_row_spoils_itself_alone() {
     let long = "x".repeat(20_000_000);
     of("list.csv", format!("candidate,note,ecog\nA,,4\nB,{long},4\nC,,4\n")).tells(["2 A ineligible", "3 - error", "4 C ineligible"]).ends(2);
+    // As the last row, with and without a quote that is never closed.
+    let last = |quote: &str| of("list.csv", format!("candidate,note,ecog\nA,,4\nB,{quote}{long}")).tells(["2 A ineligible", "3 - error"]).ends(2);
+    last("\"").complains(1, "a quote is opened and never closed");
+    let whole = last("").rows()[1].to_string();
+    assert!(whole.contains("longer than 16 MiB") && !whole.contains("quote"), "{whole}");
 }
 
 /// What stands behind a line break in the cell that was too long is not the beginning of another row.
