@@ -14,6 +14,10 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPoli
 
 use crate::diagnostic::{Diagnostic, Source};
 
+/// What one document may hold.
+const MOST_NODES: usize = 200_000;
+const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
+
 /// A value with its place in the source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
@@ -164,10 +168,6 @@ fn longest_key(source: &Arc<Source>) -> Result<usize, Box<Diagnostic>> {
     }
     Ok(longest)
 }
-
-/// What one document may hold.
-const MOST_NODES: usize = 200_000;
-const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
 
 fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
     let text = error.to_string();

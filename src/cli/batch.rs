@@ -24,7 +24,7 @@ use eligo::trial::{Policy, Trial};
 use self::destination::{Destination, Identity, shown};
 use self::lists::{Input, ListArguments, Numbered};
 use self::progress::Progress;
-use super::input::TrialArguments;
+use super::input::{TrialArguments, extension};
 use super::{ERROR, Terminal, say};
 
 /// Screen a referral list.
@@ -192,7 +192,7 @@ impl Batch {
 
     /// The format that the name of the output promises.
     fn format_by_extension(&self) -> OutputFormat {
-        match self.output.as_deref().and_then(lists::extension).as_deref() {
+        match self.output.as_deref().and_then(extension).as_deref() {
             Some("ndjson" | "jsonl") => OutputFormat::Ndjson,
             Some("json") => OutputFormat::Json,
             Some("csv") => OutputFormat::Csv,

@@ -1,6 +1,5 @@
 //! Reading files: bounded, as text, with messages that name the file as it was given.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -59,8 +58,7 @@ impl TrialArguments {
 
     /// Reads a candidate's record. Beside it comes the SHA-256 of its text.
     pub fn record(&self, path: &Path, from: Option<From>, trial: &Trial) -> anyhow::Result<(Record, String)> {
-        let is_list = |extension: &OsStr| ["ndjson", "jsonl", "csv"].iter().any(|list| extension.eq_ignore_ascii_case(list));
-        if from.is_none() && path.extension().is_some_and(is_list) {
+        if from.is_none() && matches!(extension(path).as_deref(), Some("ndjson" | "jsonl" | "csv")) {
             bail!("`{}` is a list by its extension; `eligo batch` screens every candidate of one", visible(&path.display().to_string()));
         }
         let source = read(path)?;
@@ -132,9 +130,14 @@ pub fn notation(path: &Path, from: Option<From>) -> Notation {
     match from {
         Some(From::Json) => Notation::Json,
         Some(From::Yaml) => Notation::Yaml,
-        None if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) => Notation::Json,
+        None if extension(path).as_deref() == Some("json") => Notation::Json,
         None => Notation::Yaml,
     }
+}
+
+/// The extension of a file's name, in small letters.
+pub fn extension(path: &Path) -> Option<String> {
+    path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
 }
 
 pub fn is_stdin(path: &Path) -> bool {

@@ -79,12 +79,15 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
 fn day(date: Date, out: &mut String) {
-    let digit = |number: i16| b'0' + u8::try_from(number % 10).unwrap_or_default();
-    let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));
-    let [thousands, hundreds, tens, years] = [year / 1000, year / 100, year / 10, year].map(digit);
-    let written = [thousands, hundreds, tens, years, b'-', digit(month / 10), digit(month), b'-', digit(day / 10), digit(day)];
-    match std::str::from_utf8(&written) {
-        Ok(written) if year >= 0 => out.push_str(written),
+    let digits = |number: i16| {
+        let digit = |number: i16| b'0' + u8::try_from(number % 10).unwrap_or(0);
+        [digit(number / 10), digit(number)]
+    };
+    let ([y1, y2], [y3, y4]) = (digits(date.year() / 100), digits(date.year()));
+    let ([m1, m2], [d1, d2]) = (digits(date.month().into()), digits(date.day().into()));
+    let bytes = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if date.year() >= 0 => out.push_str(text),
         // Years before the common era are written with a sign.
         _ => out.push_str(&date.to_string()),
     }

@@ -12,8 +12,8 @@ pub(super) struct Evidences {
     text: String,
     /// Of each fact, where its evidence begins and ends, once it was asked for.
     places: Vec<Option<(u32, u32)>>,
-    /// Whether something is said of a fact without evidence too: that nobody signed it.
-    signed: Vec<bool>,
+    /// Whether a fact is a judgement, of which something is said without evidence too: that nobody signed it.
+    judgements: Vec<bool>,
     asked: bool,
 }
 
@@ -26,8 +26,8 @@ pub(super) struct Filling<'f, 's> {
 
 impl Evidences {
     pub(super) fn new(facts: &Facts) -> Self {
-        let signed: Vec<bool> = facts.iter().map(|(_, fact)| fact.judgement).collect();
-        Self { text: String::new(), places: vec![None; signed.len()], signed, asked: false }
+        let judgements: Vec<bool> = facts.iter().map(|(_, fact)| fact.judgement).collect();
+        Self { text: String::new(), places: vec![None; judgements.len()], judgements, asked: false }
     }
 
     /// Another row is next.
@@ -39,8 +39,8 @@ impl Evidences {
     fn begin(&mut self, entries: &[Entry]) {
         if !std::mem::replace(&mut self.asked, true) {
             self.text.clear();
-            for ((place, signed), entry) in self.places.iter_mut().zip(&self.signed).zip(entries) {
-                *place = (!signed && entry.evidence.is_none()).then_some((0, 0));
+            for ((place, judgement), entry) in self.places.iter_mut().zip(&self.judgements).zip(entries) {
+                *place = (!judgement && entry.evidence.is_none()).then_some((0, 0));
             }
         }
     }

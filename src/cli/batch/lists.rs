@@ -13,6 +13,7 @@ use eligo::diagnostic::{Diagnostic, Source, nearest, visible};
 use eligo::trial::Trial;
 
 use super::destination::shown;
+use crate::cli::input::extension;
 use crate::cli::{Refused, warn};
 
 /// A list that is read one block after the other.
@@ -184,10 +185,6 @@ impl ListNotation {
             From::Csv => (Rows::Json, Layout::Records),
         }
     }
-}
-
-pub fn extension(path: &Path) -> Option<String> {
-    path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
 }
 
 /// The records of a directory, in the order of their names.
