@@ -203,6 +203,12 @@ impl Criterion {
         }
     }
 
+    /// How many criteria it is with those below it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        1 + self.children().iter().map(Self::size).sum::<usize>()
+    }
+
     /// Its readings.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {

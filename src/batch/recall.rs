@@ -23,10 +23,12 @@ use self::outline::Outlines;
 use self::parts::Part;
 use super::Listed;
 use crate::facts::FactId;
+use crate::plain;
 use crate::record::Stamp;
 use crate::record::quick::Draft;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Said, Span, Words};
+use crate::report::sentence::whole::BETWEEN;
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -46,6 +48,8 @@ pub(super) struct Recall<'t> {
     /// The reasons that are wanted, if they are given one by one.
     pub reasons: Texts,
     making: Making,
+    /// Members that are not kept.
+    members: Said,
     evidence: Evidences,
 }
 
@@ -73,23 +77,8 @@ struct Top<'t> {
 struct Known {
     /// The facts that it waits for.
     waits_for: Option<Box<[FactId]>>,
-    /// The reasons that are wanted, once they are.
-    reasons: Option<Reasons>,
-}
-
-/// Where the reasons of a criterion and its sub-criteria stand among those that are kept.
-enum Reasons {
-    Together(Span),
-    Apart(Box<[Span]>),
-}
-
-impl Reasons {
-    fn spans(&self) -> &[Span] {
-        match self {
-            Self::Together(span) => std::slice::from_ref(span),
-            Self::Apart(spans) => spans,
-        }
-    }
+    /// Where the reasons that are wanted stand as members of a JSON object, once they are.
+    reasons: Option<Span>,
 }
 
 /// How the reasons of a criterion and its sub-criteria are given.
@@ -99,6 +88,18 @@ pub(super) enum Style<'t> {
     Apart,
     /// As members of a JSON object, each with a comma.
     Members(&'t [Listed<'t>]),
+}
+
+impl Style<'_> {
+    /// Adds words as they are given; where they stand.
+    fn keep(self, words: Words<'_>, said: &mut Said) -> Span {
+        let start = said.mark();
+        match self {
+            Self::Apart => said.push_words(words),
+            Self::Members(_) => said.push_mapped(words, |words, out| plain::escape(words, |part| out.push_str(part))),
+        }
+        said.since(start)
+    }
 }
 
 /// The reasons of a row, one by one.
@@ -120,9 +121,12 @@ impl Texts {
         self.of.clear();
     }
 
-    fn add(&mut self, criterion: usize, words: Words<'_>, filling: &mut Filling<'_, '_>) {
+    fn add<'w>(&mut self, criterion: usize, sayings: impl Iterator<Item = Words<'w>>, filling: &mut Filling<'_, '_>) {
         let start = self.text.len();
-        words.fill(&mut self.text, filling);
+        for (index, words) in sayings.enumerate() {
+            self.text.push_str(if index > 0 { BETWEEN } else { "" });
+            words.fill(&mut self.text, filling);
+        }
         self.of.push((criterion, start..self.text.len()));
     }
 }
@@ -149,6 +153,7 @@ impl<'t> Recall<'t> {
             standings: Vec::new(),
             reasons: Texts::default(),
             making: Making::default(),
+            members: Said::default(),
             evidence: Evidences::new(&trial.facts),
         }
     }
@@ -186,30 +191,35 @@ impl<'t> Recall<'t> {
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted. Members of a
     /// JSON object are added to the row.
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize, row: &mut String) {
-        let Self { trial, tops, all, style, stamps, standings, reasons, making, evidence, .. } = self;
+        let Self { trial, tops, all, style, stamps, standings, reasons, making, members, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
         let filling = &mut Filling::new(sentences, *style, evidence);
-        let mut add = |criterion: usize, words: Words<'_>| match style {
-            Style::Apart => reasons.add(criterion, words, filling),
-            Style::Members(_) => words.fill(row, filling),
-        };
-        if top.known().is_none_or(|known| known.reasons.is_none()) {
-            top.look_at_parts(screener, stamps);
-            let telling = Telling { trial, screener, sentences, all: *all, standings: standings.get(top.at..).unwrap_or_default() };
-            making.make(&telling, *style, top.at, &mut top.parts);
-            let made = making.made();
-            let Some(place) = top.found else {
-                return (top.at..).zip(made).for_each(|(at, words)| add(at, words));
-            };
-            let spans = made.map(|words| top.words.keep(words));
-            let mut kept = match style {
-                Style::Apart => Some(Reasons::Apart(spans.collect())),
-                Style::Members(_) => spans.last().map(Reasons::Together),
-            };
-            top.whole.get_mut(place).into_iter().for_each(|known| known.reasons = kept.take());
+        if let Some(span) = top.known().and_then(|known| known.reasons) {
+            return top.words.part(&span).fill(row, filling);
         }
-        let kept = top.known().and_then(|known| known.reasons.as_ref()).map_or(&[][..], Reasons::spans);
-        (top.at..).zip(kept).for_each(|(at, span)| add(at, top.words.part(span)));
+        top.look_at_parts(screener, stamps);
+        let standings = standings.get(top.at..).unwrap_or_default();
+        let telling = Telling { trial, screener, sentences, style: *style, all: *all, standings };
+        making.make(&telling, &mut top.parts);
+        let made = (top.at..).zip(making.reasons(&top.parts));
+        let Style::Members(criteria) = *style else {
+            return made.for_each(|(at, sayings)| reasons.add(at, sayings, filling));
+        };
+        members.clear();
+        let words = if top.found.is_some() { &mut top.words } else { members };
+        let start = words.mark();
+        for (at, sayings) in made {
+            words.push(criteria.get(at).map_or("", |listed| &listed.key));
+            words.push("\"");
+            for (index, saying) in sayings.enumerate() {
+                words.push(if index > 0 { BETWEEN } else { "" });
+                words.push_words(saying);
+            }
+            words.push("\",");
+        }
+        let span = words.since(start);
+        words.part(&span).fill(row, filling);
+        top.known_mut().into_iter().for_each(|known| known.reasons = Some(span));
     }
 }
 

@@ -15,13 +15,13 @@ pub use self::values::plausible_range;
 use self::items::source_fact;
 use self::said::{Blank, Filler, Said};
 use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
-use self::whole::{Below, Told};
+use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
-use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
+use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Standing, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
 use crate::value::{Duration, Missing, Truth, Value, date};
@@ -79,12 +79,18 @@ impl<'s> Sentences<'s> {
     }
 
     fn whole(&self, outcome: &Outcome<'_>, told: Told) -> Said {
-        let reasons: Vec<Said> = outcome.children.iter().map(|child| self.whole(child, told)).collect();
-        let below = outcome.children.iter().zip(&reasons);
-        let below = below.map(|(child, reason)| Below { criterion: child.criterion, standing: child.standing(), reason: reason.words() });
-        let (mut own, mut said) = (Said::default(), Said::default());
-        self.own(outcome, &mut own);
-        whole::say(outcome.criterion, outcome.standing(), own.words(), below, told, &mut said);
+        let mut outcomes = Vec::new();
+        outcome.walk(&mut |outcome| outcomes.push(outcome));
+        let standings: Vec<Standing> = outcomes.iter().map(|outcome| outcome.standing()).collect();
+        let mut said = Said::default();
+        said.join(whole::BETWEEN, |join| {
+            whole::sayings(outcome.criterion, &standings, told, &mut |saying| {
+                join.part(|said| match saying {
+                    Saying::Own(at) => outcomes.get(at).into_iter().for_each(|outcome| self.own(outcome, said)),
+                    other => other.say(said),
+                });
+            });
+        });
         said
     }
 

@@ -3,6 +3,7 @@
 use eligo::cql::facts_of;
 use eligo::facts::{Fact, FactId, Kind};
 use eligo::record::{Entry, Record};
+use eligo::report::sentence::Sentences;
 use eligo::screening::{Eligibility, Outcome, Verdict, screen, standings};
 use eligo::trial::{Criterion, Policy, Trial};
 use eligo::value::{Bounds, Code, Duration, List, Missing, Truth, Value};
@@ -261,4 +262,36 @@ fn a_screening_reports_the_same_bytes_every_time() {
         let reports = [(); 2].map(|()| report(&screen(embedded(), &record, &policy)));
         if reports[0] == reports[1] { Ok(()) } else { Err("two reports of one record differ".to_owned()) }
     });
+}
+
+/// What several sub-criteria say alike, however deep they are, is said once where their reasons are put together.
+#[test]
+fn a_reason_says_nothing_twice() {
+    let trial = compile(
+        "
+format: eligo/trial/1
+trial: { id: T1, title: Nested groups }
+facts:
+  fit: { type: boolean, label: Fit }
+  consent: { type: boolean, label: Consent }
+criteria:
+  inclusion:
+    - id: I1
+      title: All
+      text: All
+      all:
+        - { id: I1a, title: Fit, text: Fit, require: fit }
+        - id: I1b
+          title: Both
+          text: Both
+          all:
+            - { id: I1c, title: Consent, text: Consent, require: consent }
+            - { id: I1d, title: Fit again, text: Fit again, require: fit }
+",
+    );
+    let record = read(&trial, "{ format: eligo/record/1, trial: T1, candidate: C-1, screened_on: 2026-11-25, fit: true, consent: true }");
+    let policy = Policy::default();
+    let screening = screen(&trial, &record, &policy);
+    let reasons: Vec<String> = screening.outcomes.iter().map(|outcome| Sentences::new(&screening).reason(outcome)).collect();
+    assert_eq!(reasons, ["Fit: yes; Consent: yes"]);
 }

@@ -1,11 +1,11 @@
-//! The reasons of a criterion and its sub-criteria in the making, in memory that is used again.
+//! The reasons of a criterion and its sub-criteria in the making, in memory that is used again: a reason is a list of places
+//! where its words are kept, or were just written.
 
 use super::Style;
 use super::parts::Part;
-use crate::plain;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Said, Span, Words};
-use crate::report::sentence::whole::{self, Below, Told};
+use crate::report::sentence::whole::{self, Saying, Told};
 use crate::screening::{Screener, Standing};
 use crate::trial::Trial;
 
@@ -14,99 +14,93 @@ pub(super) struct Telling<'m, 't, 'e> {
     pub trial: &'t Trial,
     pub screener: &'m Screener<'t, 'e>,
     pub sentences: &'m Sentences<'e>,
+    pub style: Style<'t>,
     /// Whether the reasons of sub-criteria are wanted for themselves, and not only as part of the one above them.
     pub all: bool,
     /// What the criterion and its sub-criteria came to.
     pub standings: &'m [Standing],
 }
 
+/// Where some words stand.
+#[derive(Clone, Copy)]
+pub(super) enum Piece {
+    /// Among those that the part at this place keeps.
+    Kept(usize, Span),
+    /// Among those that are not kept.
+    Passing(Span),
+}
+
 /// Reasons in the making.
 #[derive(Default)]
 pub(super) struct Making {
-    /// What is said of a criterion's own conditions.
-    own: Said,
-    /// The reason that is put together.
-    whole: Said,
-    /// The reasons that were.
-    reasons: Said,
-    /// Of the criterion and each of its sub-criteria, where the reason stands.
-    spans: Vec<Span>,
-    /// The reasons as they are wanted, and where each begins and ends.
-    made: Said,
-    wanted: Vec<Span>,
+    /// What is being said.
+    draft: Said,
+    /// The words that are not kept.
+    passing: Said,
+    /// Of the criterion and each of its sub-criteria, what is said of its own conditions, once it was asked for.
+    own: Vec<Option<Piece>>,
+    pieces: Vec<Piece>,
+    /// Of each reason that is wanted, where its pieces end.
+    ends: Vec<usize>,
 }
 
 impl Making {
-    /// Makes the reasons of a criterion and its sub-criteria, the first of which stands at `at` among all.
-    pub(super) fn make<'t>(&mut self, telling: &Telling<'_, 't, '_>, style: Style<'_>, at: usize, parts: &mut [Part<'t>]) {
-        for said in [&mut self.reasons, &mut self.made] {
-            said.clear();
-        }
-        self.wanted.clear();
-        self.spans.clear();
-        self.spans.resize(parts.len(), Span::default());
-        self.put(telling, parts, 0);
-        let Self { reasons, spans, made, wanted, .. } = self;
-        let told = if telling.all { spans.as_slice() } else { spans.get(..1).unwrap_or_default() };
-        let start = made.mark();
-        for (index, span) in told.iter().enumerate() {
-            match style {
-                Style::Apart => {
-                    let start = made.mark();
-                    made.push_words(reasons.part(span));
-                    wanted.push(made.since(start));
-                }
-                Style::Members(criteria) => {
-                    made.push(criteria.get(at + index).map_or("", |listed| &listed.key));
-                    made.push("\"");
-                    made.push_mapped(reasons.part(span), |words, out| plain::escape(words, |part| out.push_str(part)));
-                    made.push("\",");
-                }
-            }
-        }
-        if matches!(style, Style::Members(_)) {
-            wanted.push(made.since(start));
-        }
-    }
-
-    /// What was made last.
-    pub(super) fn made(&self) -> impl Iterator<Item = Words<'_>> {
-        self.wanted.iter().map(|span| self.made.part(span))
-    }
-
-    /// Puts the reason of one of the criteria together, and those below it first.
-    fn put<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize) {
-        let standing_of = |at: usize| telling.standings.get(at).copied();
-        let (Some(standing), Some(criterion)) = (standing_of(at), parts.get(at).map(|part| part.criterion)) else { return };
-        let mut below = at + 1;
-        for _ in criterion.children() {
-            if telling.all || standing_of(below).is_some_and(|child| whole::is_told(criterion, standing, child)) {
-                self.put(telling, parts, below);
-            }
-            below += parts.get(below).map_or(1, |child| child.size);
-        }
+    /// Makes the reasons of a criterion and its sub-criteria.
+    pub(super) fn make<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>]) {
+        self.passing.clear();
         self.own.clear();
-        if let Some(part) = parts.get_mut(at) {
-            part.say(telling, standing, &mut self.own);
+        self.own.resize(parts.len(), None);
+        self.pieces.clear();
+        self.ends.clear();
+        for at in 0..if telling.all { parts.len() } else { 1 } {
+            let (start, standings) = (self.pieces.len(), telling.standings.get(at..).unwrap_or_default());
+            if let Some(criterion) = parts.get(at).map(|part| part.criterion) {
+                whole::sayings(criterion, standings, Told::Reasons, &mut |saying| {
+                    let piece = self.piece(telling, parts, at, &saying);
+                    let words = self.words(parts, piece);
+                    let is_said = || self.pieces.iter().skip(start).any(|other| self.words(parts, *other).same(words));
+                    if !words.is_empty() && !is_said() {
+                        self.pieces.push(piece);
+                    }
+                });
+            }
+            self.ends.push(self.pieces.len());
         }
-        let start = self.reasons.mark();
-        if whole::is_alone(criterion, standing) {
-            self.reasons.push_words(self.own.words());
-        } else {
-            let Self { own, whole, reasons, spans, .. } = self;
-            whole.clear();
-            let (finished, spans, parts, mut below) = (&*reasons, &*spans, &*parts, at + 1);
-            let children = criterion.children().iter().filter_map(move |child| {
-                let here = below;
-                below += parts.get(here)?.size;
-                Some(Below { criterion: child, standing: standing_of(here)?, reason: finished.part(spans.get(here)?) })
-            });
-            whole::say(criterion, standing, own.words(), children, Told::Reasons, whole);
-            reasons.push_words(whole.words());
+    }
+
+    /// The reasons in the protocol's order, as the words that each consists of.
+    pub(super) fn reasons<'m>(&'m self, parts: &'m [Part<'_>]) -> impl Iterator<Item = impl Iterator<Item = Words<'m>>> {
+        self.ends.iter().scan(0, |start, end| {
+            let pieces = self.pieces.get(std::mem::replace(start, *end)..*end).unwrap_or_default();
+            Some(pieces.iter().map(|piece| self.words(parts, *piece)))
+        })
+    }
+
+    /// Where a saying stands that belongs to the reason of the criterion at `at`.
+    fn piece<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, saying: &Saying<'_>) -> Piece {
+        let Self { draft, passing, own, .. } = self;
+        let Saying::Own(below) = saying else {
+            draft.clear();
+            saying.say(draft);
+            return Piece::Passing(telling.style.keep(draft.words(), passing));
+        };
+        let at = at + below;
+        if let Some(known) = own.get(at).copied().flatten() {
+            return known;
         }
-        let span = self.reasons.since(start);
-        if let Some(place) = self.spans.get_mut(at) {
-            *place = span;
+        let (Some(part), Some(standing)) = (parts.get_mut(at), telling.standings.get(at)) else { return Piece::Passing(Span::default()) };
+        let piece = match part.say(telling, *standing, draft) {
+            Some(span) => Piece::Kept(at, span),
+            None => Piece::Passing(telling.style.keep(draft.words(), passing)),
+        };
+        own.get_mut(at).into_iter().for_each(|known| *known = Some(piece));
+        piece
+    }
+
+    fn words<'m>(&'m self, parts: &'m [Part<'_>], piece: Piece) -> Words<'m> {
+        match piece {
+            Piece::Kept(at, span) => parts.get(at).map_or(Words::NONE, |part| part.words(&span)),
+            Piece::Passing(span) => self.passing.part(&span),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::kept::{Kept, Slot};
 use super::making::Telling;
 use crate::facts::FactId;
 use crate::record::Stamp;
-use crate::report::sentence::said::{Said, Span};
+use crate::report::sentence::said::{Said, Span, Words};
 use crate::screening::{Own, Screener, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 use crate::value::Truth;
@@ -37,11 +37,9 @@ struct Known {
 
 impl<'t> Part<'t> {
     pub(super) fn new(criterion: &'t Criterion, policy: &Policy, trial: &'t Trial) -> Self {
-        let mut size = 0;
-        criterion.walk(&mut |_| size += 1);
         Self {
             criterion,
-            size,
+            size: criterion.size(),
             own: Kept::of(policy.conditions(criterion).map(|condition| &condition.expression), &trial.definitions),
             words: Said::default(),
             conflicts: Conflicts::new(criterion, trial),
@@ -83,19 +81,26 @@ impl<'t> Part<'t> {
         }
     }
 
-    /// Says what of its own conditions made it what it is.
-    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, said: &mut Said) {
-        let outcome = || telling.screener.outcome_alone(telling.trial, self.criterion, standing);
+    /// Says what of its own conditions made it what it is: where it stands among the words that are kept, or else `draft` has
+    /// it.
+    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, draft: &mut Said) -> Option<Span> {
         // Which conflicts there are does not follow from the values of its own conditions.
-        let Some(known) = self.found.filter(|_| !standing.contradicts).and_then(|place| self.own.get_mut(place)) else {
-            return telling.sentences.own(&outcome(), said);
-        };
+        let known = self.found.filter(|_| !standing.contradicts).and_then(|place| self.own.get_mut(place));
         let came_to = (standing.verdict, standing.condition);
-        if let Some((_, span)) = known.sayings.iter().find(|(other, _)| *other == came_to) {
-            return said.push_words(self.words.part(span));
+        if let Some((_, span)) = known.as_ref().and_then(|known| known.sayings.iter().find(|(other, _)| *other == came_to)) {
+            return Some(*span);
         }
-        let start = said.mark();
-        telling.sentences.own(&outcome(), said);
-        known.sayings.push((came_to, self.words.keep(said.part(&said.since(start)))));
+        draft.clear();
+        telling.sentences.own(&telling.screener.outcome_alone(telling.trial, self.criterion, standing), draft);
+        known.map(|known| {
+            let span = telling.style.keep(draft.words(), &mut self.words);
+            known.sayings.push((came_to, span));
+            span
+        })
+    }
+
+    /// Words that are kept.
+    pub(super) fn words(&self, span: &Span) -> Words<'_> {
+        self.words.part(span)
     }
 }

@@ -62,7 +62,7 @@ pub struct Words<'w> {
 }
 
 /// Where some words stand among others. Many are kept.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Span {
     start: Mark,
     end: Mark,
@@ -81,6 +81,15 @@ fn place(at: usize) -> u32 {
 }
 
 impl<'w> Words<'w> {
+    /// No words.
+    pub const NONE: Self = Self { text: "", blanks: &[], start: 0 };
+
+    /// Whether there is nothing, not even a blank.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.text.is_empty() && self.blanks.is_empty()
+    }
+
     fn blanks(self) -> impl Iterator<Item = (usize, Blank)> {
         self.blanks.iter().map(move |(place, blank)| ((place - self.start) as usize, *blank))
     }
@@ -100,7 +109,9 @@ impl<'w> Words<'w> {
         out.push_str(self.text.get(at..).unwrap_or_default());
     }
 
-    fn same(self, other: Self) -> bool {
+    /// Whether both say the same of the same.
+    #[must_use]
+    pub fn same(self, other: Self) -> bool {
         self.text == other.text && self.blanks().eq(other.blanks())
     }
 }
@@ -147,13 +158,6 @@ impl Said {
         let start = place(self.text.len());
         self.text.push_str(words.text);
         self.blanks.extend(words.blanks.iter().map(|(place, blank)| (place - words.start + start, *blank)));
-    }
-
-    /// The same, and where they stand now.
-    pub fn keep(&mut self, words: Words<'_>) -> Span {
-        let start = self.mark();
-        self.push_words(words);
-        self.since(start)
     }
 
     /// Adds words, where `write` writes what stands between two blanks.
