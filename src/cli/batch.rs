@@ -4,6 +4,7 @@ mod destination;
 pub(super) mod lists;
 pub(super) mod pipeline;
 mod progress;
+mod storing;
 
 use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;

@@ -1,22 +1,23 @@
 //! Where rows and the summary go: standard output, or a file that appears when it is whole.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use anyhow::{Context as _, bail};
 use eligo::diagnostic::visible;
 use tempfile::TempPath;
+
+use super::storing::Storing;
 
 /// Where bytes go.
 pub enum Destination {
     /// Standard output.
     Stdout(io::Stdout),
     /// A file that takes its name when it is whole.
-    File { file: BufWriter<File>, ahead: WriteAhead, temporary: TempPath, path: PathBuf, name: String },
+    File { file: Storing, temporary: TempPath, path: PathBuf, name: String },
     /// A pipe or a device takes the bytes and stays what it is.
     Device { file: File, name: String },
 }
@@ -53,15 +54,15 @@ impl Destination {
             Err(error) => bail!("cannot write to `{name}`: {}", error.kind()),
         };
         remove_when_interrupted(&temporary);
-        let ahead = WriteAhead::new(&file).with_context(|| format!("cannot write to `{name}`"))?;
-        Ok(Self::File { file: BufWriter::new(file), ahead, temporary, path, name })
+        let file = Storing::new(file).with_context(|| format!("cannot write to `{name}`"))?;
+        Ok(Self::File { file, temporary, path, name })
     }
 
     /// Writes.
     pub fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let written = match self {
             Self::Stdout(stdout) => stdout.lock().write_all(bytes),
-            Self::File { file, ahead, .. } => file.write_all(bytes).inspect(|()| ahead.written(bytes.len())),
+            Self::File { file, .. } => file.write(bytes),
             Self::Device { file, .. } => file.write_all(bytes),
         };
         written.with_context(|| format!("cannot write to {}", self.name()))
@@ -74,9 +75,8 @@ impl Destination {
         match self {
             Self::Stdout(stdout) => stdout.lock().flush().with_context(context),
             Self::Device { .. } => Ok(()),
-            Self::File { file, ahead, temporary, path, .. } => {
-                let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(context)?;
-                ahead.finish().and_then(|()| file.sync_all()).with_context(context)?;
+            Self::File { file, temporary, path, .. } => {
+                file.finish().with_context(context)?;
                 temporary.persist(&path).map_err(|error| error.error).with_context(context)
             }
         }
@@ -98,42 +98,6 @@ impl Destination {
     /// Whether somebody sees the bytes come.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Stdout(stdout) if stdout.is_terminal())
-    }
-}
-
-/// Has the system store what was written while more is being written, so that there is little left to wait for at the end.
-pub struct WriteAhead {
-    /// Tells that there is enough to store.
-    enough: Option<SyncSender<()>>,
-    storing: JoinHandle<io::Result<()>>,
-    waiting: usize,
-}
-
-impl WriteAhead {
-    /// So many bytes are worth storing.
-    const ENOUGH: usize = 4 * 1024 * 1024;
-
-    fn new(file: &File) -> io::Result<Self> {
-        let file = file.try_clone()?;
-        let (enough, told) = sync_channel(1);
-        let storing = thread::Builder::new().spawn(move || told.iter().try_for_each(|()| file.sync_data()))?;
-        Ok(Self { enough: Some(enough), storing, waiting: 0 })
-    }
-
-    fn written(&mut self, bytes: usize) {
-        self.waiting += bytes;
-        if self.waiting >= Self::ENOUGH
-            && let Some(enough) = &self.enough
-            && enough.try_send(()).is_ok()
-        {
-            self.waiting = 0;
-        }
-    }
-
-    /// Waits until nothing is being stored.
-    fn finish(mut self) -> io::Result<()> {
-        drop(self.enough.take());
-        self.storing.join().unwrap_or_else(|_| Err(io::Error::other("storing it stopped unexpectedly")))
     }
 }
 
