@@ -10,6 +10,8 @@ pub mod said;
 pub(crate) mod values;
 pub mod whole;
 
+use std::fmt::Write as _;
+
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
@@ -126,24 +128,23 @@ impl<'s> Sentences<'s> {
 
     /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
     fn evidence(&self, id: FactId, out: &mut String) {
-        let (fact, Some(entry)) = (self.trial.facts.get(id), self.context.entries.get(id.0)) else { return };
-        let start = out.len();
-        let opened = |out: &mut String| out.push_str(if out.len() == start { " (" } else { ", " });
+        let Some(entry) = self.context.entries.get(id.0) else { return };
+        let mut lead = " (";
         if let Some(known) = entry.evidence.as_deref() {
             if let Some(date) = &known.date {
-                opened(out);
+                out.push_str(std::mem::replace(&mut lead, ", "));
                 date::write(date, out);
             }
             for named in [&known.by, &known.source].into_iter().flatten() {
-                opened(out);
+                out.push_str(std::mem::replace(&mut lead, ", "));
                 out.push_str(named);
             }
         }
-        if fact.judgement && !entry.value.is_null() && !is_signed(entry) {
-            opened(out);
+        if self.trial.facts.get(id).judgement && !entry.value.is_null() && !is_signed(entry) {
+            out.push_str(std::mem::replace(&mut lead, ", "));
             out.push_str("unsigned");
         }
-        if out.len() > start {
+        if lead == ", " {
             out.push(')');
         }
     }
@@ -476,7 +477,11 @@ impl<'s> Sentences<'s> {
         let today = self.context.today;
         match (given.days_from(today), limit.days_from(today)) {
             (Some(mine), Some(theirs)) => {
-                format!(" (from {today}, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
+                let mut said = " (from ".to_owned();
+                date::day(today, &mut said);
+                // Writing into memory cannot fail.
+                let _ = write!(said, ", {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit));
+                said
             }
             _ => String::new(),
         }
@@ -525,7 +530,8 @@ pub fn missing_in_words(cause: GapCause) -> String {
 }
 
 fn is_are(duration: Duration) -> &'static str {
-    if duration.to_string().starts_with("1 ") && !duration.to_string().contains("1 month ") { "is" } else { "are" }
+    let Duration { years, months, weeks, days } = duration;
+    if i32::from(years) + months + weeks + days == 1 { "is" } else { "are" }
 }
 
 /// Whether a sub-criterion or reading is met, in words that do not sound like a verdict on the candidate.

@@ -53,13 +53,17 @@ impl<'a> Reason<'a> {
     /// The parts that made it what it is: where all must hold and some do not, those.
     #[must_use]
     pub fn deciding(&self) -> Vec<&Leaf<'a>> {
-        self.parts(false)
+        let mut leaves = Vec::new();
+        self.add_parts(false, &mut leaves);
+        leaves
     }
 
     /// As many of these parts as it takes: where all must hold and some do not, the first of those.
     #[must_use]
     pub fn sufficient(&self) -> Vec<&Leaf<'a>> {
-        self.parts(true)
+        let mut leaves = Vec::new();
+        self.add_parts(true, &mut leaves);
+        leaves
     }
 
     /// Adds facts to what every part rests on: those by which it was chosen.
@@ -76,15 +80,15 @@ impl<'a> Reason<'a> {
         }
     }
 
-    fn parts(&self, first_only: bool) -> Vec<&Leaf<'a>> {
+    fn add_parts<'r>(&'r self, first_only: bool, leaves: &mut Vec<&'r Leaf<'a>>) {
         let (truth, parts, one_suffices) = match self {
-            Self::Leaf(leaf) => return vec![leaf],
-            Self::Named(_, inner) => return inner.parts(first_only),
+            Self::Leaf(leaf) => return leaves.push(leaf),
+            Self::Named(_, inner) => return inner.add_parts(first_only, leaves),
             Self::All(truth, parts) => (truth, parts, *truth == Truth::False),
             Self::Any(truth, parts) => (truth, parts, *truth == Truth::True),
         };
         let most = if first_only && one_suffices { 1 } else { parts.len() };
-        parts.iter().filter(|part| part.truth() == *truth).take(most).flat_map(|part| part.parts(first_only)).collect()
+        parts.iter().filter(|part| part.truth() == *truth).take(most).for_each(|part| part.add_parts(first_only, leaves));
     }
 }
 

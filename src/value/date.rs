@@ -78,19 +78,29 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 }
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
-fn day(date: Date, out: &mut String) {
-    let digits = |number: i16| {
-        let digit = |number: i16| b'0' + u8::try_from(number % 10).unwrap_or(0);
-        [digit(number / 10), digit(number)]
-    };
-    let ([y1, y2], [y3, y4]) = (digits(date.year() / 100), digits(date.year()));
-    let ([m1, m2], [d1, d2]) = (digits(date.month().into()), digits(date.day().into()));
-    let bytes = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2];
-    match std::str::from_utf8(&bytes) {
-        Ok(text) if date.year() >= 0 => out.push_str(text),
+pub fn day(date: Date, out: &mut String) {
+    let Ok(year) = usize::try_from(date.year()) else {
         // Years before the common era are written with a sign.
-        _ => out.push_str(&date.to_string()),
+        return out.push_str(&date.to_string());
+    };
+    let small = |number: i8| usize::from(number.unsigned_abs());
+    out.push_str(two_digits(year / 100));
+    out.push_str(two_digits(year % 100));
+    for part in [date.month(), date.day()] {
+        out.push('-');
+        out.push_str(two_digits(small(part)));
     }
+}
+
+/// A number below a hundred.
+fn two_digits(number: usize) -> &'static str {
+    const ALL: &str = "\
+        0001020304050607080910111213141516171819\
+        2021222324252627282930313233343536373839\
+        4041424344454647484950515253545556575859\
+        6061626364656667686970717273747576777879\
+        8081828384858687888990919293949596979899";
+    ALL.get(2 * number..2 * number + 2).unwrap_or_default()
 }
 
 #[cfg(test)]

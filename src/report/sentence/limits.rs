@@ -178,8 +178,8 @@ impl Mode {
     /// A limit, and what it is for. Whom a criterion applies to goes without saying.
     pub(super) fn demands(self, limit: &str) -> Option<String> {
         match self {
-            Self::Require => Some(format!("{limit} required")),
-            Self::Exclude => Some(format!("{limit} excludes")),
+            Self::Require => Some([limit, " required"].concat()),
+            Self::Exclude => Some([limit, " excludes"].concat()),
             Self::Apply => None,
         }
     }

@@ -11,11 +11,18 @@ use crate::value::bounds::End;
 use crate::value::{Bounds, Code, List, Missing, Value, date};
 
 pub(crate) fn lower_first(label: &str) -> String {
-    // An abbreviation keeps its capitals.
+    text_of(|out| show_lower_first(label, out))
+}
+
+fn show_lower_first(label: &str, out: &mut String) {
     let mut letters = label.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(label.chars().skip(1)).collect(),
-        _ => label.to_owned(),
+    match letters.next() {
+        // An abbreviation keeps its capitals.
+        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
+            out.extend(first.to_lowercase());
+            out.push_str(letters.as_str());
+        }
+        _ => out.push_str(label),
     }
 }
 
@@ -157,7 +164,7 @@ pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usiz
             _ => (false, false),
         };
         if labelled {
-            out.push_str(&lower_first(&field.label));
+            show_lower_first(&field.label, out);
             out.push_str(if colon { ": " } else { " " });
         }
         sink.field(index, field, value);
@@ -271,7 +278,7 @@ pub(crate) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String 
         (Comparison::Greater, _) => "more than",
         (Comparison::GreaterOrEqual, _) => "at least",
     };
-    format!("{words} {value}")
+    [words, " ", value].concat()
 }
 
 /// What two ends ask of a value of this type, each end with whether it belongs: `1 to 2`, `at least 18 and less than 70`.
