@@ -10,12 +10,16 @@ use crate::report::sentence::said::{Blank, Filler};
 /// The evidence of a row, as far as it was put into words.
 pub(super) struct Evidences {
     text: String,
-    /// Of each fact, where its evidence begins and ends, once it was asked for.
-    places: Vec<Option<(u32, u32)>>,
+    /// Of each fact, in which row its evidence was last put into words, and where they begin and end.
+    places: Vec<(u64, Place)>,
     /// Whether a fact is a judgement, of which something is said without evidence too: that nobody signed it.
     judgements: Vec<bool>,
-    asked: bool,
+    /// The number of the row.
+    row: u64,
 }
+
+/// Where words begin and end.
+type Place = (u32, u32);
 
 /// Fills the blanks of a row's reasons, in a style.
 pub(super) struct Filling<'f, 's> {
@@ -27,33 +31,39 @@ pub(super) struct Filling<'f, 's> {
 impl Evidences {
     pub(super) fn new(facts: &Facts) -> Self {
         let judgements: Vec<bool> = facts.iter().map(|(_, fact)| fact.judgement).collect();
-        Self { text: String::new(), places: vec![None; judgements.len()], judgements, asked: false }
+        Self { text: String::new(), places: vec![(0, (0, 0)); judgements.len()], judgements, row: 0 }
     }
 
     /// Another row is next.
     pub(super) fn forget(&mut self) {
-        self.asked = false;
-    }
-
-    /// Gets ready to be asked: most facts have no evidence.
-    fn begin(&mut self, entries: &[Entry]) {
-        if !std::mem::replace(&mut self.asked, true) {
-            self.text.clear();
-            for ((place, judgement), entry) in self.places.iter_mut().zip(&self.judgements).zip(entries) {
-                *place = (!judgement && entry.evidence.is_none()).then_some((0, 0));
-            }
-        }
+        self.text.clear();
+        self.row += 1;
     }
 }
 
 impl<'f, 's> Filling<'f, 's> {
     pub(super) fn new(sentences: &'f Sentences<'s>, style: Style<'f>, evidence: &'f mut Evidences) -> Self {
-        evidence.begin(sentences.entries());
         Self { sentences, style, evidence }
     }
 
+    /// Where the words for the evidence of a fact stand; none if there is none.
+    fn evidence(&mut self, fact: u32) -> Option<Place> {
+        let at = fact as usize;
+        // Most facts have no evidence.
+        if self.sentences.entries().get(at)?.evidence.is_none() && !*self.evidence.judgements.get(at)? {
+            return None;
+        }
+        let (row, place) = *self.evidence.places.get(at)?;
+        if row == self.evidence.row {
+            return Some(place);
+        }
+        let place = self.put(Blank::Evidence(fact));
+        *self.evidence.places.get_mut(at)? = (self.evidence.row, place);
+        Some(place)
+    }
+
     /// Puts into words what belongs into a blank; where they begin and end.
-    fn put(&mut self, blank: Blank) -> (u32, u32) {
+    fn put(&mut self, blank: Blank) -> Place {
         let text = &mut self.evidence.text;
         let start = text.len();
         self.sentences.fill(blank, text);
@@ -83,17 +93,10 @@ fn has_plain_names(entry: &Entry) -> bool {
 impl Filler for Filling<'_, '_> {
     #[inline]
     fn fill(&mut self, blank: Blank) -> &str {
-        let known = match blank {
-            Blank::Evidence(fact) => self.evidence.places.get(fact as usize).copied().flatten(),
-            Blank::Field { .. } => None,
+        let place = match blank {
+            Blank::Evidence(fact) => self.evidence(fact),
+            Blank::Field { .. } => Some(self.put(blank)),
         };
-        let (start, end) = known.unwrap_or_else(|| {
-            let place = self.put(blank);
-            if let Blank::Evidence(fact) = blank {
-                self.evidence.places.get_mut(fact as usize).into_iter().for_each(|known| *known = Some(place));
-            }
-            place
-        });
-        if start == end { "" } else { self.evidence.text.get(start as usize..end as usize).unwrap_or_default() }
+        place.and_then(|(start, end)| self.evidence.text.get(start as usize..end as usize)).unwrap_or_default()
     }
 }
