@@ -10,13 +10,11 @@ pub mod said;
 pub(crate) mod values;
 pub mod whole;
 
-use std::fmt::Write as _;
-
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
 use self::said::{Blank, Filler, Said};
-use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
+use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within, written};
 use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
@@ -479,8 +477,13 @@ impl<'s> Sentences<'s> {
             (Some(mine), Some(theirs)) => {
                 let mut said = " (from ".to_owned();
                 date::day(today, &mut said);
-                // Writing into memory cannot fail.
-                let _ = write!(said, ", {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit));
+                for (lead, duration, days, unit) in [(", ", given, mine, " days"), (" and ", limit, theirs, ")")] {
+                    said.push_str(lead);
+                    written(duration, &mut said);
+                    said.push_str(if is_singular(duration) { " is " } else { " are " });
+                    written(days, &mut said);
+                    said.push_str(unit);
+                }
                 said
             }
             _ => String::new(),
@@ -529,9 +532,9 @@ pub fn missing_in_words(cause: GapCause) -> String {
     }
 }
 
-fn is_are(duration: Duration) -> &'static str {
+fn is_singular(duration: Duration) -> bool {
     let Duration { years, months, weeks, days } = duration;
-    if i32::from(years) + months + weeks + days == 1 { "is" } else { "are" }
+    i32::from(years) + months + weeks + days == 1
 }
 
 /// Whether a sub-criterion or reading is met, in words that do not sound like a verdict on the candidate.

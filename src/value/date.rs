@@ -54,12 +54,8 @@ pub fn format(date: &Bounds<Date>) -> String {
 pub fn write(date: &Bounds<Date>, out: &mut String) {
     match (date.low, date.high) {
         (Some(low), Some(high)) if low.value == high.value => day(low.value, out),
-        (Some(low), Some(high)) if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() => {
-            out.push_str(&format!("{:04}", low.value.year()));
-        }
-        (Some(low), Some(high)) if low.value == low.value.first_of_month() && high.value == low.value.last_of_month() => {
-            out.push_str(&format!("{:04}-{:02}", low.value.year(), low.value.month()));
-        }
+        (Some(low), Some(high)) if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() => year(low.value, out),
+        (Some(low), Some(high)) if low.value == low.value.first_of_month() && high.value == low.value.last_of_month() => month(low.value, out),
         (Some(low), Some(high)) => {
             day(low.value, out);
             out.push_str("..");
@@ -79,28 +75,32 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
 pub fn day(date: Date, out: &mut String) {
-    let Ok(year) = usize::try_from(date.year()) else {
-        // Years before the common era are written with a sign.
-        return out.push_str(&date.to_string());
-    };
-    let small = |number: i8| usize::from(number.unsigned_abs());
-    out.push_str(two_digits(year / 100));
-    out.push_str(two_digits(year % 100));
-    for part in [date.month(), date.day()] {
-        out.push('-');
-        out.push_str(two_digits(small(part)));
-    }
+    month(date, out);
+    out.push('-');
+    two_digits(date.day().unsigned_abs(), out);
 }
 
-/// A number below a hundred.
-fn two_digits(number: usize) -> &'static str {
-    const ALL: &str = "\
-        0001020304050607080910111213141516171819\
-        2021222324252627282930313233343536373839\
-        4041424344454647484950515253545556575859\
-        6061626364656667686970717273747576777879\
-        8081828384858687888990919293949596979899";
-    ALL.get(2 * number..2 * number + 2).unwrap_or_default()
+/// `YYYY-MM`
+fn month(date: Date, out: &mut String) {
+    year(date, out);
+    out.push('-');
+    two_digits(date.month().unsigned_abs(), out);
+}
+
+/// `YYYY`; years before the common era have six digits and a sign.
+fn year(date: Date, out: &mut String) {
+    let year = date.year();
+    if year < 0 {
+        out.push_str("-00");
+    }
+    let [century, rest] = [year.unsigned_abs() / 100, year.unsigned_abs() % 100];
+    // Years end at 9999.
+    [century, rest].into_iter().for_each(|part| two_digits(u8::try_from(part).unwrap_or_default(), out));
+}
+
+fn two_digits(number: u8, out: &mut String) {
+    out.push(char::from(b'0' + number / 10));
+    out.push(char::from(b'0' + number % 10));
 }
 
 #[cfg(test)]
