@@ -13,7 +13,7 @@ pub mod whole;
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
-use self::said::{Blank, Filler, Said};
+use self::said::{Blank, Filler, OwnSayings, Said};
 use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within, written};
 use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
@@ -82,13 +82,15 @@ impl<'s> Sentences<'s> {
         let mut outcomes = Vec::new();
         outcome.walk(&mut |outcome| outcomes.push(outcome));
         let standings: Vec<Standing> = outcomes.iter().map(|outcome| outcome.standing()).collect();
-        let mut said = Said::default();
+        let (mut own, mut said) = (OwnSayings::default(), Said::default());
         said.join(whole::BETWEEN, |join| {
-            whole::sayings(outcome.criterion, &standings, told, &mut |saying| {
-                join.part(|said| match saying {
-                    Saying::Own(at) => outcomes.get(at).into_iter().for_each(|outcome| self.own(outcome, said)),
-                    other => other.say(said),
-                });
+            whole::sayings(outcome.criterion, &standings, told, &mut |saying| match saying {
+                Saying::Own(at) => {
+                    own.clear();
+                    outcomes.get(at).into_iter().for_each(|outcome| self.own(outcome, &mut own));
+                    own.sayings().for_each(|words| join.part(|said| said.push_words(words)));
+                }
+                other => join.part(|said| other.say(said)),
             });
         });
         said
@@ -147,63 +149,72 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    /// Says what of a criterion's own conditions made it what it is; its sub-criteria are left out.
-    pub fn own(&self, outcome: &Outcome<'_>, said: &mut Said) {
+    /// Says what of a criterion's own conditions made it what it is, one thing after the other; its sub-criteria are left out.
+    pub fn own(&self, outcome: &Outcome<'_>, own: &mut OwnSayings) {
         if let Some((first, others)) = outcome.conflicts.split_first() {
-            said.push("the record contradicts itself: ");
-            said.push(&first.say);
-            for conflict in others {
-                said.push("; ");
-                said.push(&conflict.say);
-            }
+            own.say(|said| {
+                said.push("the record contradicts itself: ");
+                said.push(&first.say);
+                for conflict in others {
+                    said.push("; ");
+                    said.push(&conflict.say);
+                }
+            });
             return;
         }
         if outcome.verdict == Verdict::NotApplicable {
             if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
-                self.leaves(&applies.sufficient(), Mode::Apply, said);
-                said.push(", so it does not apply");
+                own.say(|said| {
+                    self.leaves(&applies.sufficient(), Mode::Apply, said);
+                    said.push(", so it does not apply");
+                });
             }
             return;
         }
         let mode = Mode::from(outcome.criterion.side);
         let says = |truth: Truth| outcome.criterion.children().is_empty() || truth == outcome.condition;
-        said.join("; ", |join| {
-            if let Some(applies) = &outcome.applies
-                && applies.truth() == Truth::Unknown
-                && outcome.verdict == Verdict::Unknown
-            {
-                join.part(|said| {
-                    said.push("whether it applies is open: ");
-                    self.observations(&applies.deciding(), said);
-                });
-            }
-            if let Some(reason) = outcome.reason.as_ref().filter(|reason| says(reason.truth())) {
-                join.part(|said| self.leaves(&deciding(reason, outcome.verdict), mode, said));
-            }
-            if outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join).is_some_and(says) {
-                join.part(|said| self.readings(outcome, mode, said));
-            }
-        });
+        if let Some(applies) = &outcome.applies
+            && applies.truth() == Truth::Unknown
+            && outcome.verdict == Verdict::Unknown
+        {
+            own.say(|said| {
+                said.push("whether it applies is open: ");
+                self.observations(&applies.deciding(), said);
+            });
+        }
+        if let Some(reason) = outcome.reason.as_ref().filter(|reason| says(reason.truth())) {
+            deciding(reason, outcome.verdict).iter().for_each(|leaf| own.say(|said| self.leaf(leaf, mode, said)));
+        }
+        if outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join).is_some_and(says) {
+            self.readings(outcome, mode, own);
+        }
     }
 
-    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, said: &mut Said) {
+    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut OwnSayings) {
         let Some(first) = outcome.readings.first() else { return };
         let leaves = distinct_leaves(outcome.readings.iter().map(|one| deciding(&one.reason, one.verdict)));
-        if outcome.readings.iter().all(|reading| reading.verdict == first.verdict) {
-            if outcome.readings.len() == 1 {
-                self.leaves(&leaves, mode, said);
-            } else {
-                self.observations(&leaves, said);
-            }
-            if let Some(pinned) = outcome.pinned {
+        let say = |leaf: &Leaf<'_>, said: &mut Said| match outcome.readings.as_slice() {
+            [_] => self.leaf(leaf, mode, said),
+            _ => self.observed(leaf, said),
+        };
+        let differ = outcome.readings.iter().any(|reading| reading.verdict != first.verdict);
+        match outcome.pinned.filter(|_| !differ) {
+            None => leaves.iter().for_each(|leaf| own.say(|said| say(leaf, said))),
+            Some(pinned) => own.say(|said| {
+                said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| say(leaf, said))));
                 said.push(" (reading ");
                 said.push(&pinned.name);
                 said.push(" pinned by the site)");
-            }
-            return;
+            }),
         }
-        self.observations(&leaves, said);
-        let mut lead = "; the readings differ: ";
+        if differ {
+            own.say(|said| Self::differing(outcome, said));
+        }
+    }
+
+    /// Says what the readings come to.
+    fn differing(outcome: &Outcome<'_>, said: &mut Said) {
+        let mut lead = "the readings differ: ";
         for (index, one) in outcome.readings.iter().enumerate() {
             // Readings of the same verdict are named together, where the first of them stands.
             if outcome.readings.iter().take(index).any(|earlier| earlier.verdict == one.verdict) {
@@ -223,18 +234,18 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the facts of some conditions, without what is expected of them.
     fn observations(&self, leaves: &[&Leaf<'_>], said: &mut Said) {
-        said.join("; ", |join| {
-            for leaf in leaves {
-                join.part(|said| match &leaf.expression.operation {
-                    // Whether any of the items counts is what is open.
-                    Operation::Exists(list) => match source_fact(list) {
-                        Some(id) => self.say_fact(id, said),
-                        None => self.observation(leaf, said),
-                    },
-                    _ => self.observation(leaf, said),
-                });
-            }
-        });
+        said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| self.observed(leaf, said))));
+    }
+
+    fn observed(&self, leaf: &Leaf<'_>, said: &mut Said) {
+        match &leaf.expression.operation {
+            // Whether any of the items counts is what is open.
+            Operation::Exists(list) => match source_fact(list) {
+                Some(id) => self.say_fact(id, said),
+                None => self.observation(leaf, said),
+            },
+            _ => self.observation(leaf, said),
+        }
     }
 
     fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode, said: &mut Said) {

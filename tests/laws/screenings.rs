@@ -286,7 +286,7 @@ criteria:
           text: Both
           all:
             - { id: I1c, title: Consent, text: Consent, require: consent }
-            - { id: I1d, title: Fit again, text: Fit again, require: fit }
+            - { id: I1d, title: Fit again, text: Fit again, require: consent and fit }
 ",
     );
     let record = read(&trial, "{ format: eligo/record/1, trial: T1, candidate: C-1, screened_on: 2026-11-25, fit: true, consent: true }");

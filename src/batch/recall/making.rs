@@ -1,10 +1,12 @@
 //! The reasons of a criterion and its sub-criteria in the making, in memory that is used again: a reason is a list of places
 //! where its words are kept, or were just written.
 
+use std::ops::Range;
+
 use super::Style;
 use super::parts::Part;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::said::{Said, Span, Words};
+use crate::report::sentence::said::{OwnSayings, Said, Span, Words};
 use crate::report::sentence::whole::{self, Saying, Told};
 use crate::screening::{Screener, Standing};
 use crate::trial::Trial;
@@ -34,11 +36,13 @@ pub(super) enum Piece {
 #[derive(Default)]
 pub(super) struct Making {
     /// What is being said.
-    draft: Said,
+    draft: OwnSayings,
     /// The words that are not kept.
     passing: Said,
-    /// Of the criterion and each of its sub-criteria, what is said of its own conditions, once it was asked for.
-    own: Vec<Option<Piece>>,
+    /// What is said of the own conditions of the criterion and its sub-criteria, and of each where that begins and ends, once
+    /// it was asked for.
+    sayings: Vec<Piece>,
+    own: Vec<Option<Range<usize>>>,
     pieces: Vec<Piece>,
     /// Of each reason that is wanted, where its pieces end.
     ends: Vec<usize>,
@@ -48,6 +52,7 @@ impl Making {
     /// Makes the reasons of a criterion and its sub-criteria.
     pub(super) fn make<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>]) {
         self.passing.clear();
+        self.sayings.clear();
         self.own.clear();
         self.own.resize(parts.len(), None);
         self.pieces.clear();
@@ -56,11 +61,12 @@ impl Making {
             let (start, standings) = (self.pieces.len(), telling.standings.get(at..).unwrap_or_default());
             if let Some(criterion) = parts.get(at).map(|part| part.criterion) {
                 whole::sayings(criterion, standings, Told::Reasons, &mut |saying| {
-                    let piece = self.piece(telling, parts, at, &saying);
-                    let words = self.words(parts, piece);
-                    let is_said = || self.pieces.iter().skip(start).any(|other| self.words(parts, *other).same(words));
-                    if !words.is_empty() && !is_said() {
-                        self.pieces.push(piece);
+                    for index in self.say(telling, parts, at, &saying) {
+                        let Some(piece) = self.sayings.get(index).copied() else { continue };
+                        let words = self.words(parts, piece);
+                        if !self.pieces.iter().skip(start).any(|other| self.words(parts, *other).same(words)) {
+                            self.pieces.push(piece);
+                        }
                     }
                 });
             }
@@ -76,30 +82,35 @@ impl Making {
         })
     }
 
-    /// Where a saying stands that belongs to the reason of the criterion at `at`.
-    fn piece<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, saying: &Saying<'_>) -> Piece {
-        let Self { draft, passing, own, .. } = self;
+    /// What a saying that belongs to the reason of the criterion at `at` consists of.
+    fn say<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, saying: &Saying<'_>) -> Range<usize> {
+        let Self { draft, passing, sayings, own, .. } = self;
+        let start = sayings.len();
+        let mut pass = |draft: &OwnSayings| sayings.extend(draft.sayings().map(|words| Piece::Passing(telling.style.keep(words, passing))));
         let Saying::Own(below) = saying else {
             draft.clear();
-            saying.say(draft);
-            return Piece::Passing(telling.style.keep(draft.words(), passing));
+            draft.say(|said| saying.say(said));
+            pass(draft);
+            return start..sayings.len();
         };
         let at = at + below;
-        if let Some(known) = own.get(at).copied().flatten() {
+        if let Some(known) = own.get(at).cloned().flatten() {
             return known;
         }
-        let (Some(part), Some(standing)) = (parts.get_mut(at), telling.standings.get(at)) else { return Piece::Passing(Span::default()) };
-        let piece = match part.say(telling, *standing, draft) {
-            Some(span) => Piece::Kept(at, span),
-            None => Piece::Passing(telling.style.keep(draft.words(), passing)),
-        };
-        own.get_mut(at).into_iter().for_each(|known| *known = Some(piece));
-        piece
+        if let (Some(part), Some(standing)) = (parts.get_mut(at), telling.standings.get(at)) {
+            match part.say(telling, *standing, draft) {
+                Some(kept) => sayings.extend(kept.iter().map(|span| Piece::Kept(at, *span))),
+                None => pass(draft),
+            }
+        }
+        let said = start..sayings.len();
+        own.get_mut(at).into_iter().for_each(|known| *known = Some(said.clone()));
+        said
     }
 
     fn words<'m>(&'m self, parts: &'m [Part<'_>], piece: Piece) -> Words<'m> {
         match piece {
-            Piece::Kept(at, span) => parts.get(at).map_or(Words::NONE, |part| part.words(&span)),
+            Piece::Kept(at, span) => parts.get(at).map_or(self.passing.part(&Span::default()), |part| part.words(&span)),
             Piece::Passing(span) => self.passing.part(&span),
         }
     }

@@ -5,7 +5,7 @@ use super::kept::{Kept, Slot};
 use super::making::Telling;
 use crate::facts::FactId;
 use crate::record::Stamp;
-use crate::report::sentence::said::{Said, Span, Words};
+use crate::report::sentence::said::{OwnSayings, Said, Span, Words};
 use crate::screening::{Own, Screener, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 use crate::value::Truth;
@@ -32,7 +32,7 @@ struct Known {
     /// The facts that they wait for.
     waits_for: Option<Box<[FactId]>>,
     /// What is said of it, for each verdict and condition that it came to together with its sub-criteria.
-    sayings: Vec<((Verdict, Truth), Span)>,
+    sayings: Vec<((Verdict, Truth), Box<[Span]>)>,
 }
 
 impl<'t> Part<'t> {
@@ -81,22 +81,24 @@ impl<'t> Part<'t> {
         }
     }
 
-    /// Says what of its own conditions made it what it is: where it stands among the words that are kept, or else `draft` has
+    /// Says what of its own conditions made it what it is: where that stands among the words that are kept, or else `own` has
     /// it.
-    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, draft: &mut Said) -> Option<Span> {
+    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, own: &mut OwnSayings) -> Option<&[Span]> {
+        let Self { criterion, own: known, words, .. } = self;
         // Which conflicts there are does not follow from the values of its own conditions.
-        let known = self.found.filter(|_| !standing.contradicts).and_then(|place| self.own.get_mut(place));
+        let known = self.found.filter(|_| !standing.contradicts).and_then(|place| known.get_mut(place));
         let came_to = (standing.verdict, standing.condition);
-        if let Some((_, span)) = known.as_ref().and_then(|known| known.sayings.iter().find(|(other, _)| *other == came_to)) {
-            return Some(*span);
+        let place = known.as_ref().and_then(|known| known.sayings.iter().position(|(other, _)| *other == came_to));
+        if place.is_none() {
+            own.clear();
+            telling.sentences.own(&telling.screener.outcome_alone(telling.trial, criterion, standing), own);
         }
-        draft.clear();
-        telling.sentences.own(&telling.screener.outcome_alone(telling.trial, self.criterion, standing), draft);
-        known.map(|known| {
-            let span = telling.style.keep(draft.words(), &mut self.words);
-            known.sayings.push((came_to, span));
-            span
-        })
+        let sayings = &mut known?.sayings;
+        let place = place.unwrap_or_else(|| {
+            sayings.push((came_to, own.sayings().map(|saying| telling.style.keep(saying, words)).collect()));
+            sayings.len() - 1
+        });
+        sayings.get(place).map(|(_, spans)| &**spans)
     }
 
     /// Words that are kept.

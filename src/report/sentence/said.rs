@@ -81,15 +81,6 @@ fn place(at: usize) -> u32 {
 }
 
 impl<'w> Words<'w> {
-    /// No words.
-    pub const NONE: Self = Self { text: "", blanks: &[], start: 0 };
-
-    /// Whether there is nothing, not even a blank.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.text.is_empty() && self.blanks.is_empty()
-    }
-
     fn blanks(self) -> impl Iterator<Item = (usize, Blank)> {
         self.blanks.iter().map(move |(place, blank)| ((place - self.start) as usize, *blank))
     }
@@ -207,6 +198,35 @@ impl Said {
         let first = self.parts.len();
         add(&mut Joining { said: self, between, first });
         self.parts.truncate(first);
+    }
+}
+
+/// What is said of a criterion's own conditions: one thing after the other.
+#[derive(Debug, Default)]
+pub struct OwnSayings {
+    said: Said,
+    sayings: Vec<Span>,
+}
+
+impl OwnSayings {
+    /// Nothing yet, in the same memory.
+    pub fn clear(&mut self) {
+        self.said.clear();
+        self.sayings.clear();
+    }
+
+    /// One thing, unless it is nothing.
+    pub fn say(&mut self, write: impl FnOnce(&mut Said)) {
+        let start = self.said.mark();
+        write(&mut self.said);
+        if self.said.is_beyond(start) {
+            self.sayings.push(self.said.since(start));
+        }
+    }
+
+    /// All that was said.
+    pub fn sayings(&self) -> impl Iterator<Item = Words<'_>> {
+        self.sayings.iter().map(|span| self.said.part(span))
     }
 }
 
