@@ -32,7 +32,14 @@ struct Known {
     /// The facts that they wait for.
     waits_for: Option<Box<[FactId]>>,
     /// What is said of it, for each verdict and condition that it came to together with its sub-criteria.
-    sayings: Vec<((Verdict, Truth), Box<[Span]>)>,
+    sayings: Vec<Sayings>,
+}
+
+/// What is said of a criterion that came to a verdict and a condition.
+struct Sayings {
+    came_to: (Verdict, Truth),
+    /// Where that stands among the words that are kept.
+    spans: Box<[Span]>,
 }
 
 impl<'t> Part<'t> {
@@ -88,17 +95,18 @@ impl<'t> Part<'t> {
         // Which conflicts there are does not follow from the values of its own conditions.
         let known = self.found.filter(|_| !standing.contradicts).and_then(|place| known.get_mut(place));
         let came_to = (standing.verdict, standing.condition);
-        let place = known.as_ref().and_then(|known| known.sayings.iter().position(|(other, _)| *other == came_to));
+        let place = known.as_ref().and_then(|known| known.sayings.iter().position(|known| known.came_to == came_to));
         if place.is_none() {
             own.clear();
             telling.sentences.own(&telling.screener.outcome_alone(telling.trial, criterion, standing), own);
         }
         let sayings = &mut known?.sayings;
         let place = place.unwrap_or_else(|| {
-            sayings.push((came_to, own.sayings().map(|saying| telling.style.keep(saying, words)).collect()));
+            let spans = own.sayings().map(|saying| telling.style.keep(saying, words)).collect();
+            sayings.push(Sayings { came_to, spans });
             sayings.len() - 1
         });
-        sayings.get(place).map(|(_, spans)| &**spans)
+        sayings.get(place).map(|sayings| &*sayings.spans)
     }
 
     /// Words that are kept.
