@@ -28,7 +28,6 @@ use crate::record::Stamp;
 use crate::record::quick::Draft;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Said, Span, Words};
-use crate::report::sentence::whole::BETWEEN;
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -48,8 +47,8 @@ pub(super) struct Recall<'t> {
     /// The reasons that are wanted, if they are given one by one.
     pub reasons: Texts,
     making: Making,
-    /// Members that are not kept.
-    members: Said,
+    /// Reasons that are not kept.
+    passing: Said,
     evidence: Evidences,
 }
 
@@ -121,12 +120,9 @@ impl Texts {
         self.of.clear();
     }
 
-    fn add<'w>(&mut self, criterion: usize, sayings: impl Iterator<Item = Words<'w>>, filling: &mut Filling<'_, '_>) {
+    fn add(&mut self, criterion: usize, words: Words<'_>, filling: &mut Filling<'_, '_>) {
         let start = self.text.len();
-        for (index, words) in sayings.enumerate() {
-            self.text.push_str(if index > 0 { BETWEEN } else { "" });
-            words.fill(&mut self.text, filling);
-        }
+        words.fill(&mut self.text, filling);
         self.of.push((criterion, start..self.text.len()));
     }
 }
@@ -153,7 +149,7 @@ impl<'t> Recall<'t> {
             standings: Vec::new(),
             reasons: Texts::default(),
             making: Making::default(),
-            members: Said::default(),
+            passing: Said::default(),
             evidence: Evidences::new(&trial.facts),
         }
     }
@@ -191,7 +187,7 @@ impl<'t> Recall<'t> {
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted. Members of a
     /// JSON object are added to the row.
     pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize, row: &mut String) {
-        let Self { trial, tops, all, style, stamps, standings, reasons, making, members, evidence, .. } = self;
+        let Self { trial, tops, all, style, stamps, standings, reasons, making, passing, evidence, .. } = self;
         let Some(top) = tops.get_mut(top) else { return };
         let filling = &mut Filling::new(sentences, *style, evidence);
         if let Some(span) = top.known().and_then(|known| known.reasons) {
@@ -199,22 +195,24 @@ impl<'t> Recall<'t> {
         }
         top.look_at_parts(screener, stamps);
         let standings = standings.get(top.at..).unwrap_or_default();
-        let telling = Telling { trial, screener, sentences, style: *style, all: *all, standings };
-        making.make(&telling, &mut top.parts);
-        let made = (top.at..).zip(making.reasons(&top.parts));
+        let telling = Telling { trial, screener, sentences, style: *style, standings };
+        let wanted = if *all { top.parts.len() } else { 1 };
+        making.begin(top.parts.len());
         let Style::Members(criteria) = *style else {
-            return made.for_each(|(at, sayings)| reasons.add(at, sayings, filling));
-        };
-        members.clear();
-        let words = if top.found.is_some() { &mut top.words } else { members };
-        let start = words.mark();
-        for (at, sayings) in made {
-            words.push(criteria.get(at).map_or("", |listed| &listed.key));
-            words.push("\"");
-            for (index, saying) in sayings.enumerate() {
-                words.push(if index > 0 { BETWEEN } else { "" });
-                words.push_words(saying);
+            for at in 0..wanted {
+                passing.clear();
+                making.reason(&telling, &mut top.parts, at, passing);
+                reasons.add(top.at + at, passing.words(), filling);
             }
+            return;
+        };
+        passing.clear();
+        let words = if top.found.is_some() { &mut top.words } else { passing };
+        let start = words.mark();
+        for at in 0..wanted {
+            words.push(criteria.get(top.at + at).map_or("", |listed| &listed.key));
+            words.push("\"");
+            making.reason(&telling, &mut top.parts, at, words);
             words.push("\",");
         }
         let span = words.since(start);

@@ -3,7 +3,6 @@
 use super::Style;
 use crate::facts::Facts;
 use crate::plain;
-use crate::record::Entry;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{Blank, Filler};
 
@@ -68,11 +67,7 @@ impl<'f, 's> Filling<'f, 's> {
         let start = text.len();
         self.sentences.fill(blank, text);
         let said = text.get(start..).unwrap_or_default();
-        let is_plain = || match blank {
-            Blank::Evidence(fact) => self.sentences.entries().get(fact as usize).is_none_or(has_plain_names),
-            Blank::Field { .. } => plain::is_plain(said.as_bytes()),
-        };
-        if matches!(self.style, Style::Members(_)) && !is_plain() {
+        if matches!(self.style, Style::Members(_)) && !plain::is_plain(said.as_bytes()) {
             let said = said.to_owned();
             text.truncate(start);
             plain::escape(&said, |part| text.push_str(part));
@@ -81,13 +76,6 @@ impl<'f, 's> Filling<'f, 's> {
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         (place(start), place(text.len()))
     }
-}
-
-/// Whether nothing in the words of its evidence is escaped in JSON; in its date nothing is.
-fn has_plain_names(entry: &Entry) -> bool {
-    let evidence = entry.evidence.as_deref();
-    let names = evidence.into_iter().flat_map(|evidence| [&evidence.by, &evidence.source]).flatten();
-    names.into_iter().all(|name| plain::is_plain(name.as_bytes()))
 }
 
 impl Filler for Filling<'_, '_> {

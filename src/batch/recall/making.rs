@@ -1,5 +1,5 @@
-//! The reasons of a criterion and its sub-criteria in the making, in memory that is used again: a reason is a list of places
-//! where its words are kept, or were just written.
+//! The reasons of a criterion and its sub-criteria in the making, in memory that is used again: a reason is put together from
+//! words that are kept, or were just written.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use super::Style;
 use super::parts::Part;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::said::{OwnSayings, Said, Span, Words};
-use crate::report::sentence::whole::{self, Saying, Told};
+use crate::report::sentence::whole::{self, BETWEEN, Saying, Told};
 use crate::screening::{Screener, Standing};
 use crate::trial::Trial;
 
@@ -17,8 +17,6 @@ pub(super) struct Telling<'m, 't, 'e> {
     pub screener: &'m Screener<'t, 'e>,
     pub sentences: &'m Sentences<'e>,
     pub style: Style<'t>,
-    /// Whether the reasons of sub-criteria are wanted for themselves, and not only as part of the one above them.
-    pub all: bool,
     /// What the criterion and its sub-criteria came to.
     pub standings: &'m [Standing],
 }
@@ -43,43 +41,28 @@ pub(super) struct Making {
     /// it was asked for.
     sayings: Vec<Piece>,
     own: Vec<Option<Range<usize>>>,
-    pieces: Vec<Piece>,
-    /// Of each reason that is wanted, where its pieces end.
-    ends: Vec<usize>,
 }
 
 impl Making {
-    /// Makes the reasons of a criterion and its sub-criteria.
-    pub(super) fn make<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>]) {
+    /// Begins with a criterion of so many parts.
+    pub(super) fn begin(&mut self, parts: usize) {
         self.passing.clear();
         self.sayings.clear();
         self.own.clear();
-        self.own.resize(parts.len(), None);
-        self.pieces.clear();
-        self.ends.clear();
-        for at in 0..if telling.all { parts.len() } else { 1 } {
-            let (start, standings) = (self.pieces.len(), telling.standings.get(at..).unwrap_or_default());
-            if let Some(criterion) = parts.get(at).map(|part| part.criterion) {
-                whole::sayings(criterion, standings, Told::Reasons, &mut |saying| {
-                    for index in self.say(telling, parts, at, &saying) {
-                        let Some(piece) = self.sayings.get(index).copied() else { continue };
-                        let words = self.words(parts, piece);
-                        if !self.pieces.iter().skip(start).any(|other| self.words(parts, *other).same(words)) {
-                            self.pieces.push(piece);
-                        }
-                    }
-                });
-            }
-            self.ends.push(self.pieces.len());
-        }
+        self.own.resize(parts, None);
     }
 
-    /// The reasons in the protocol's order, as the words that each consists of.
-    pub(super) fn reasons<'m>(&'m self, parts: &'m [Part<'_>]) -> impl Iterator<Item = impl Iterator<Item = Words<'m>>> {
-        self.ends.iter().scan(0, |start, end| {
-            let pieces = self.pieces.get(std::mem::replace(start, *end)..*end).unwrap_or_default();
-            Some(pieces.iter().map(|piece| self.words(parts, *piece)))
-        })
+    /// Says the reason of the criterion at `at`.
+    pub(super) fn reason<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, said: &mut Said) {
+        let Some(criterion) = parts.get(at).map(|part| part.criterion) else { return };
+        let standings = telling.standings.get(at..).unwrap_or_default();
+        said.join(BETWEEN, |join| {
+            whole::sayings(criterion, standings, Told::Reasons, &mut |saying| {
+                let pieces = self.say(telling, parts, at, &saying);
+                let pieces = self.sayings.get(pieces).unwrap_or_default().iter();
+                pieces.for_each(|piece| join.part(|said| said.push_words(self.words(parts, *piece))));
+            });
+        });
     }
 
     /// What a saying that belongs to the reason of the criterion at `at` consists of.

@@ -100,9 +100,7 @@ impl<'w> Words<'w> {
         out.push_str(self.text.get(at..).unwrap_or_default());
     }
 
-    /// Whether both say the same of the same.
-    #[must_use]
-    pub fn same(self, other: Self) -> bool {
+    fn same(self, other: Self) -> bool {
         self.text == other.text && self.blanks().eq(other.blanks())
     }
 }
@@ -194,7 +192,7 @@ impl Said {
     }
 
     /// Adds parts with something between them, each once.
-    pub(super) fn join(&mut self, between: &'static str, add: impl FnOnce(&mut Joining<'_>)) {
+    pub fn join(&mut self, between: &'static str, add: impl FnOnce(&mut Joining<'_>)) {
         let first = self.parts.len();
         add(&mut Joining { said: self, between, first });
         self.parts.truncate(first);
@@ -238,7 +236,7 @@ impl fmt::Write for Said {
 }
 
 /// Parts being joined.
-pub(super) struct Joining<'s> {
+pub struct Joining<'s> {
     said: &'s mut Said,
     between: &'static str,
     /// Where the parts of this joining begin.
@@ -247,7 +245,7 @@ pub(super) struct Joining<'s> {
 
 impl Joining<'_> {
     /// Adds a part, unless it is nothing or has been said.
-    pub(super) fn part(&mut self, write: impl FnOnce(&mut Said)) {
+    pub fn part(&mut self, write: impl FnOnce(&mut Said)) {
         let said = &mut *self.said;
         let before = said.mark();
         if said.parts.len() > self.first {
