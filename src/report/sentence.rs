@@ -14,7 +14,7 @@ pub use self::values::plausible_range;
 
 use self::items::source_fact;
 use self::said::{Blank, Filler, OwnSayings, Said};
-use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within, written};
+use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
 use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
@@ -486,16 +486,7 @@ impl<'s> Sentences<'s> {
         let today = self.context.today;
         match (given.days_from(today), limit.days_from(today)) {
             (Some(mine), Some(theirs)) => {
-                let mut said = " (from ".to_owned();
-                date::day(today, &mut said);
-                for (lead, duration, days, unit) in [(", ", given, mine, " days"), (" and ", limit, theirs, ")")] {
-                    said.push_str(lead);
-                    written(duration, &mut said);
-                    said.push_str(if is_singular(duration) { " is " } else { " are " });
-                    written(days, &mut said);
-                    said.push_str(unit);
-                }
-                said
+                format!(" (from {today}, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
             }
             _ => String::new(),
         }
@@ -543,9 +534,9 @@ pub fn missing_in_words(cause: GapCause) -> String {
     }
 }
 
-fn is_singular(duration: Duration) -> bool {
+fn is_are(duration: Duration) -> &'static str {
     let Duration { years, months, weeks, days } = duration;
-    i32::from(years) + months + weeks + days == 1
+    if i32::from(years) + months + weeks + days == 1 { "is" } else { "are" }
 }
 
 /// Whether a sub-criterion or reading is met, in words that do not sound like a verdict on the candidate.

@@ -74,7 +74,7 @@ pub fn write(date: &Bounds<Date>, out: &mut String) {
 }
 
 /// `YYYY-MM-DD`, written so often that it is put together by hand.
-pub fn day(date: Date, out: &mut String) {
+fn day(date: Date, out: &mut String) {
     month(date, out);
     out.push('-');
     two_digits(date.day().unsigned_abs(), out);

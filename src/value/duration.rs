@@ -147,10 +147,8 @@ impl fmt::Display for Duration {
         let mut written = false;
         for (count, unit) in parts {
             if count != 0 {
-                formatter.write_str(if written { " " } else { "" })?;
-                write!(formatter, "{count} ")?;
-                formatter.write_str(unit)?;
-                formatter.write_str(if count.abs() == 1 { "" } else { "s" })?;
+                let plural = if count.abs() == 1 { "" } else { "s" };
+                write!(formatter, "{}{count} {unit}{plural}", if written { " " } else { "" })?;
                 written = true;
             }
         }

@@ -201,7 +201,7 @@ pub(super) fn show_plain(value: &Value, out: &mut String) {
     }
 }
 
-pub(super) fn written(value: impl fmt::Display, out: &mut String) {
+fn written(value: impl fmt::Display, out: &mut String) {
     // Writing into memory cannot fail.
     let _ = write!(out, "{value}");
 }
