@@ -31,6 +31,9 @@ use crate::report::sentence::said::{Said, Span, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
+/// So many bytes of words are kept of a criterion: more would push each other out of the processor's own memory.
+const MOST_WORDS: usize = 64 * 1024;
+
 /// The outcomes of one row after the other.
 pub(super) struct Recall<'t> {
     trial: &'t Trial,
@@ -90,13 +93,28 @@ pub(super) enum Style<'t> {
 }
 
 impl Style<'_> {
+    /// Adds words as they are given.
+    fn write(self, words: &str, out: &mut String) {
+        match self {
+            Self::Apart => out.push_str(words),
+            Self::Members(_) => plain::escape(words, |part| out.push_str(part)),
+        }
+    }
+
+    /// Gives those words of a text as they are given that begin at a place.
+    fn rewrite(self, start: usize, out: &mut String) {
+        if let (Self::Members(_), Some(words)) = (self, out.get(start..))
+            && !plain::is_plain(words.as_bytes())
+        {
+            let words = out.split_off(start);
+            self.write(&words, out);
+        }
+    }
+
     /// Adds words as they are given; where they stand.
     fn keep(self, words: Words<'_>, said: &mut Said) -> Span {
         let start = said.mark();
-        match self {
-            Self::Apart => said.push_words(words),
-            Self::Members(_) => said.push_mapped(words, |words, out| plain::escape(words, |part| out.push_str(part))),
-        }
+        said.push_mapped(words, |words, out| self.write(words, out));
         said.since(start)
     }
 }
@@ -207,7 +225,8 @@ impl<'t> Recall<'t> {
             return;
         };
         passing.clear();
-        let words = if top.found.is_some() { &mut top.words } else { passing };
+        let keep = top.words.size() < MOST_WORDS;
+        let words = if keep && top.found.is_some() { &mut top.words } else { passing };
         let start = words.mark();
         for at in 0..wanted {
             words.push(criteria.get(top.at + at).map_or("", |listed| &listed.key));
@@ -217,7 +236,7 @@ impl<'t> Recall<'t> {
         }
         let span = words.since(start);
         words.part(&span).fill(row, filling);
-        top.known_mut().into_iter().for_each(|known| known.reasons = Some(span));
+        top.known_mut().into_iter().filter(|_| keep).for_each(|known| known.reasons = Some(span));
     }
 }
 

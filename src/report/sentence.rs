@@ -97,28 +97,22 @@ impl<'s> Sentences<'s> {
     }
 
     fn filled(&self, said: &Said) -> String {
-        struct Direct<'s> {
-            sentences: &'s Sentences<'s>,
-            said: String,
-        }
-        impl Filler for Direct<'_> {
-            fn fill(&mut self, blank: Blank) -> &str {
-                self.said.clear();
-                self.sentences.fill(blank, &mut self.said);
-                &self.said
+        struct Direct<'d, 's>(&'d Sentences<'s>);
+        impl Filler for Direct<'_, '_> {
+            fn is_empty(&self, _: Blank) -> bool {
+                false
+            }
+
+            fn fill(&mut self, blank: Blank, out: &mut String) {
+                match blank {
+                    Blank::Evidence(fact) => self.0.evidence(fact, out, |name, out| out.push_str(name)),
+                    Blank::Field { fact, item, field } => self.0.field(fact, item, field, out),
+                }
             }
         }
         let mut text = String::new();
-        said.words().fill(&mut text, &mut Direct { sentences: self, said: String::new() });
+        said.words().fill(&mut text, &mut Direct(self));
         text
-    }
-
-    /// Writes what belongs into a blank.
-    pub fn fill(&self, blank: Blank, out: &mut String) {
-        match blank {
-            Blank::Evidence(fact) => self.evidence(FactId(fact as usize), out),
-            Blank::Field { fact, item, field } => self.field(FactId(fact as usize), item.into(), field.into(), out),
-        }
     }
 
     /// What is known of each fact.
@@ -126,8 +120,10 @@ impl<'s> Sentences<'s> {
         self.context.entries
     }
 
-    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
-    fn evidence(&self, id: FactId, out: &mut String) {
+    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`. Names, which a record may
+    /// word as it likes, are written by `write`.
+    pub fn evidence(&self, fact: u32, out: &mut String, write: impl Fn(&str, &mut String)) {
+        let id = FactId(fact as usize);
         let Some(entry) = self.context.entries.get(id.0) else { return };
         let mut lead = " (";
         if let Some(known) = entry.evidence.as_deref() {
@@ -137,7 +133,7 @@ impl<'s> Sentences<'s> {
             }
             for named in [&known.by, &known.source].into_iter().flatten() {
                 out.push_str(std::mem::replace(&mut lead, ", "));
-                out.push_str(named);
+                write(named, out);
             }
         }
         if self.trial.facts.get(id).judgement && !entry.value.is_null() && !is_signed(entry) {

@@ -10,6 +10,10 @@ use crate::screening::{Own, Screener, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 use crate::value::Truth;
 
+/// So many bytes of words are kept of a criterion's own conditions. They are looked for where a criterion as a whole is not
+/// known.
+const MOST_WORDS: usize = 16 * 1024;
+
 /// A criterion, and what is known of the values of its facts.
 pub(super) struct Part<'t> {
     pub criterion: &'t Criterion,
@@ -101,11 +105,15 @@ impl<'t> Part<'t> {
             telling.sentences.own(&telling.screener.outcome_alone(telling.trial, criterion, standing), own);
         }
         let sayings = &mut known?.sayings;
-        let place = place.unwrap_or_else(|| {
-            let spans = own.sayings().map(|saying| telling.style.keep(saying, words)).collect();
-            sayings.push(Sayings { came_to, spans });
-            sayings.len() - 1
-        });
+        let place = match place {
+            Some(place) => place,
+            None if words.size() < MOST_WORDS => {
+                let spans = own.sayings().map(|saying| telling.style.keep(saying, words)).collect();
+                sayings.push(Sayings { came_to, spans });
+                sayings.len() - 1
+            }
+            None => return None,
+        };
         sayings.get(place).map(|sayings| &*sayings.spans)
     }
 

@@ -33,12 +33,13 @@ impl ItemSink for OfItem<'_> {
 }
 
 impl Sentences<'_> {
-    /// Writes a field of an item.
-    pub(super) fn field(&self, fact: FactId, item: usize, field: usize, out: &mut String) {
-        let Some(Value::List(list)) = self.context.entries.get(fact.0).map(|entry| &entry.value) else { return };
-        let Kind::List(kind) = &self.trial.facts.get(fact).kind else { return };
-        if let Some(Value::Item(fields)) = list.elements.get(item).map(|element| &element.value)
-            && let (Some(declared), Some(value)) = (kind.fields().get(field), fields.get(field))
+    /// Writes a field of an item of a fact.
+    pub fn field(&self, fact: u32, item: u16, field: u16, out: &mut String) {
+        let id = FactId(fact as usize);
+        let Some(Value::List(list)) = self.context.entries.get(id.0).map(|entry| &entry.value) else { return };
+        let Kind::List(kind) = &self.trial.facts.get(id).kind else { return };
+        if let Some(Value::Item(fields)) = list.elements.get(usize::from(item)).map(|element| &element.value)
+            && let (Some(declared), Some(value)) = (kind.fields().get(usize::from(field)), fields.get(usize::from(field)))
         {
             show_of(declared, value, out);
         }

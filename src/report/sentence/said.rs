@@ -38,8 +38,11 @@ impl Blank {
 
 /// Who knows what belongs into blanks.
 pub trait Filler {
-    /// What belongs into a blank.
-    fn fill(&mut self, blank: Blank) -> &str;
+    /// Whether nothing belongs into a blank, as far as that is known at once.
+    fn is_empty(&self, blank: Blank) -> bool;
+
+    /// Writes what belongs into a blank.
+    fn fill(&mut self, blank: Blank, out: &mut String);
 }
 
 /// What is said, or part of it.
@@ -89,11 +92,10 @@ impl<'w> Words<'w> {
     pub fn fill(self, out: &mut String, filler: &mut impl Filler) {
         let mut at = 0;
         for (place, blank) in self.blanks() {
-            let said = filler.fill(blank);
-            // Most have nothing to say.
-            if !said.is_empty() {
+            // Into most belongs nothing.
+            if !filler.is_empty(blank) {
                 out.push_str(self.text.get(at..place).unwrap_or_default());
-                out.push_str(said);
+                filler.fill(blank, out);
                 at = place;
             }
         }
@@ -111,6 +113,12 @@ impl Said {
         self.text.clear();
         self.blanks.clear();
         self.parts.clear();
+    }
+
+    /// How many bytes of words it is.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.text.len()
     }
 
     /// All that was said.
@@ -295,15 +303,18 @@ mod tests {
                 });
             }
         });
-        struct Shown(String);
+        struct Shown;
         impl Filler for Shown {
-            fn fill(&mut self, blank: Blank) -> &str {
-                self.0 = format!("{blank:?}");
-                &self.0
+            fn is_empty(&self, _: Blank) -> bool {
+                false
+            }
+
+            fn fill(&mut self, blank: Blank, out: &mut String) {
+                out.push_str(&format!("{blank:?}"));
             }
         }
         let mut text = String::new();
-        said.words().fill(&mut text, &mut Shown(String::new()));
+        said.words().fill(&mut text, &mut Shown);
         assert_eq!(text, "noEvidence(1); noEvidence(2)");
     }
 }
