@@ -7,6 +7,7 @@
 //! value. Both ways go through [`Screener`] and [`Sentences`]: what is kept is what they gave.
 
 mod conflicts;
+mod durations;
 mod evidence;
 mod follows;
 mod kept;
@@ -16,6 +17,7 @@ mod parts;
 
 use std::ops::Range;
 
+use self::durations::Durations;
 use self::evidence::{Evidences, Filling};
 use self::kept::{Kept, Slot};
 use self::making::{Making, Telling};
@@ -42,8 +44,9 @@ pub(super) struct Recall<'t> {
     /// Whether the reasons of sub-criteria are wanted too.
     all: bool,
     style: Style<'t>,
-    /// Of every fact, what stands for its value or its outline.
+    /// Of every fact, what stands for its value, its outline, or how it compares.
     stamps: Vec<Stamp>,
+    durations: Durations,
     outlines: Outlines,
     /// What became of the row, in the protocol's order, those of sub-criteria included.
     pub standings: Vec<Standing>,
@@ -163,6 +166,7 @@ impl<'t> Recall<'t> {
             all,
             style,
             stamps: Vec::new(),
+            durations: Durations::new(trial, policy),
             outlines: Outlines::new(trial),
             standings: Vec::new(),
             reasons: Texts::default(),
@@ -176,6 +180,7 @@ impl<'t> Recall<'t> {
     pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, draft: &Draft) -> Eligibility {
         self.stamps.clear();
         self.stamps.extend_from_slice(&draft.stamps);
+        self.durations.stamp(&draft.entries, draft.today, &mut self.stamps);
         self.outlines.stamp(&draft.entries, &mut self.stamps);
         self.reasons.clear();
         self.evidence.forget();

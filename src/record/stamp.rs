@@ -65,6 +65,12 @@ impl Stamp {
         }
     }
 
+    /// What stands for a duration that is told by its place among those for which nothing stands by itself.
+    #[must_use]
+    pub fn of_other_duration(place: usize) -> Self {
+        u16::try_from(place).ok().and_then(|place| place.checked_add(FORMS * YEARS * MONTHS)).map_or(Self::NONE, Self::of_index)
+    }
+
     /// What stands for a number.
     pub(super) fn of_number(mantissa: impl TryInto<u16>, decimals: u32) -> Self {
         if decimals == 0 { mantissa.try_into().map_or(Self::NONE, Self::of_index) } else { Self::NONE }
@@ -81,11 +87,14 @@ impl Stamp {
     }
 }
 
+/// A duration in months and years, or a bound of one, is told by its form, fewer years and fewer months than these.
+const FORMS: u16 = 5;
+const YEARS: u16 = 32;
+const MONTHS: u16 = 64;
+
 /// Stands for a duration in months and years, or a bound of one. How it compares to others of the kind, and how that is
 /// said, does not depend on the day.
 fn duration(bounds: &Bounds<Duration>) -> Option<u16> {
-    const YEARS: u16 = 32;
-    const MONTHS: u16 = 64;
     let (form, end) = match (bounds.low, bounds.high) {
         (Some(low), Some(high)) if low == high && low.inclusive => (0, low),
         (Some(low), None) => (1 + u16::from(low.inclusive), low),
@@ -161,7 +170,10 @@ mod tests {
             [list(&[], false)].into_iter().chain(codes.iter().map(|one| list(std::slice::from_ref(one), false))).chain(pairs).collect(),
         ];
         for values in kinds {
-            let stamps: Vec<u16> = causes.iter().chain(&values).filter_map(|value| of(value.clone())).collect();
+            let mut stamps: Vec<u16> = causes.iter().chain(&values).filter_map(|value| of(value.clone())).collect();
+            if let Some(Value::Duration(_)) = values.first() {
+                stamps.extend((0..600).filter_map(|place| Stamp::of_other_duration(place).number()));
+            }
             let distinct: std::collections::BTreeSet<u16> = stamps.iter().copied().collect();
             assert_eq!(stamps.len(), distinct.len());
             assert!(stamps.len() >= causes.len() + values.len().min(2), "the commonest values have one");

@@ -482,7 +482,7 @@ impl<'s> Sentences<'s> {
         let today = self.context.today;
         match (given.days_from(today), limit.days_from(today)) {
             (Some(mine), Some(theirs)) => {
-                format!(" (from {today}, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
+                format!(" (counted from the screening date, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
             }
             _ => String::new(),
         }

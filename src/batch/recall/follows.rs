@@ -29,7 +29,12 @@ impl Follower<'_> {
             Operation::Exists(list) | Operation::Aggregate(Aggregate::Count, list) => self.list(list),
             _ if has_items(&expression.kind) => false,
             Operation::Query(query) => self.query(query),
-            _ => expression.parts().into_iter().all(|part| self.value(part)),
+            _ => {
+                let parts = expression.parts();
+                // How two durations of a record compare depends on the day, unless both are in months.
+                let is_recorded = |part: &&&Expression| part.kind == Type::Duration && !matches!(part.operation, Operation::Constant(_));
+                parts.iter().filter(is_recorded).count() <= 1 && parts.iter().all(|part| self.value(part))
+            }
         }
     }
 
