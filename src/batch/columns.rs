@@ -35,9 +35,10 @@ fn item_evidence(kind: &Kind) -> &'static [&'static str] {
 const OF_ITEMS: [&str; 3] = ["by", "source", "note"];
 
 /// The columns of a list.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Columns {
     columns: Vec<Column>,
+    separator: u8,
 }
 
 #[derive(Debug)]
@@ -63,10 +64,35 @@ enum Holds {
     Values,
 }
 
+/// What stands between the cells of a list, by its header: a comma, or else a semicolon (as spreadsheets write where the comma
+/// is the decimal point) or a tab, if there are more of them.
+#[must_use]
+pub fn separator(header: &[u8]) -> u8 {
+    let outside = |separator: u8| {
+        let mut quoted = false;
+        let separates = |byte: &&u8| {
+            quoted ^= **byte == b'"';
+            **byte == separator && !quoted
+        };
+        header.iter().filter(separates).count()
+    };
+    // Of equals, the last counts.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| outside(*separator)).unwrap_or(b',')
+}
+
+/// A separator's name.
+fn named(separator: u8) -> &'static str {
+    match separator {
+        b';' => "semicolon",
+        b'\t' => "tab",
+        _ => "comma",
+    }
+}
+
 /// The names of the columns of a header.
 #[must_use]
 pub fn names(header: &Source) -> Vec<String> {
-    cells(&header.text).into_iter().map(|(name, _)| name.trim().to_owned()).collect()
+    cells(&header.text, separator(header.text.as_bytes())).into_iter().map(|(name, _)| name.trim().to_owned()).collect()
 }
 
 /// What to do with columns that a trial does not declare.
@@ -85,11 +111,8 @@ impl Columns {
     /// Every column that the trial does not declare, and every one that stands twice.
     pub fn new(header: &Arc<Source>, facts: &Facts, options: &ColumnOptions) -> Result<Self, Vec<Diagnostic>> {
         let (mut columns, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new());
-        if !header.text.contains(',') && (header.text.contains(';') || header.text.contains('\t')) {
-            let problem = Diagnostic::error("the columns are not separated by commas").at(header, 0..0).help("save the list as CSV with commas");
-            return Err(vec![problem]);
-        }
-        for (name, span) in cells(&header.text) {
+        let separator = separator(header.text.as_bytes());
+        for (name, span) in cells(&header.text, separator) {
             let name = name.trim().to_owned();
             let renamed = options.renamed.iter().find(|(old, _)| *old == name).map_or(name.clone(), |(_, new)| new.clone());
             if options.ignored.contains(&name) {
@@ -117,7 +140,7 @@ impl Columns {
             }
             seen.push(renamed);
         }
-        if problems.is_empty() { Ok(Self { columns }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { columns, separator }) } else { Err(problems) }
     }
 
     /// A row as the document that the same record would be.
@@ -125,13 +148,14 @@ impl Columns {
     /// # Errors
     /// What is wrong with the row as a whole, or with JSON in a cell.
     pub fn document(&self, row: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
-        if row.text.bytes().filter(|byte| *byte == b',').count() > MOST_PARTS {
-            return Err(too_many("commas in a row", row, 0..0));
+        let separator = named(self.separator);
+        if row.text.bytes().filter(|byte| *byte == self.separator).count() > MOST_PARTS {
+            return Err(too_many(&format!("{separator}s in a row"), row, 0..0));
         }
-        let cells = cells(&row.text);
+        let cells = cells(&row.text, self.separator);
         if cells.len() != self.columns.len() {
             let message = format!("the row has {} cells, the header {}", cells.len(), self.columns.len());
-            return Err(Box::new(Diagnostic::error(message).at(row, 0..0).help("a comma inside a text needs quotes around the text")));
+            return Err(Box::new(Diagnostic::error(message).at(row, 0..0).help(format!("a {separator} inside a text needs quotes around the text"))));
         }
         let mut record: Vec<Part> = Vec::new();
         for (column, (text, span)) in self.columns.iter().zip(cells) {
@@ -215,6 +239,10 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
 
 /// The column that may be meant by one that there is not.
 fn meant(name: &str, facts: &Facts) -> Option<String> {
+    let lower = name.to_lowercase();
+    if column(&lower, facts).is_some() {
+        return Some(lower);
+    }
     // Of a fact that is declared, something about it is meant.
     let mut whole = name;
     while let Some((path, _)) = whole.rsplit_once('.') {
@@ -229,7 +257,13 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
         }
         whole = path;
     }
-    nearest(name, facts.iter().map(|(_, fact)| fact.path.as_str()).chain(RESERVED)).map(str::to_owned)
+    let paths = || facts.iter().map(|(_, fact)| fact.path.as_str());
+    // What is said about a misspelt fact is not its value.
+    let about = lower.rsplit_once('.').and_then(|(path, last)| Some(format!("{}.{last}", nearest(path, paths())?)));
+    if let Some(about) = about.filter(|about| column(about, facts).is_some()) {
+        return Some(about);
+    }
+    nearest(name, paths().chain(RESERVED)).map(str::to_owned)
 }
 
 /// What a row says of one fact, or of one field of an item.
@@ -319,8 +353,8 @@ fn respan(node: &mut Node, span: &Range<usize>) {
 }
 
 /// The cells of a record, each with its bytes in the text.
-fn cells(text: &str) -> Vec<(String, Range<usize>)> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     // A text in memory that is UTF-8 and one record cannot fail to be read.
     let read = reader.read_record(&mut record).unwrap_or(false);
@@ -331,7 +365,7 @@ fn cells(text: &str) -> Vec<(String, Range<usize>)> {
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             b'"' => quoted = !quoted,
-            b',' if !quoted => {
+            byte if byte == separator && !quoted => {
                 spans.push(start..at);
                 start = at + 1;
             }

@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::MAX_ROW;
 use super::buffer::Buffer;
-use super::columns::Columns;
+use super::columns::{self, Columns};
 use crate::diagnostic::{Diagnostic, Source};
 
 /// How many bytes tell what a file is.
@@ -40,10 +40,24 @@ pub enum Layout {
     Array,
     /// YAML documents between lines of `---`.
     Documents,
-    /// CSV records, which may hold line breaks in quotes.
-    Records,
+    /// CSV records with this between their cells, which the header decides. They may hold line breaks in quotes.
+    Records(u8),
     /// The whole input is one row.
     Whole,
+}
+
+impl Layout {
+    /// A row without the blanks at its end.
+    fn without_end(self, row: &[u8]) -> &[u8] {
+        let mut row = row;
+        while let [before @ .., last] = row
+            && last.is_ascii_whitespace()
+            && self != Self::Records(*last)
+        {
+            row = before;
+        }
+        row
+    }
 }
 
 /// Part of a list.
@@ -213,7 +227,8 @@ impl<R: Read> List<R> {
         self.carry.drop_front(end);
         let line = self.line;
         self.line += memchr_iter(b'\n', &header).count();
-        Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end().to_owned(), line)))
+        self.layout = Layout::Records(columns::separator(&header));
+        Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), line)))
     }
 
     /// The header is known already: the first record is no row.
@@ -315,14 +330,14 @@ impl<R: Read> List<R> {
             };
             let row = rest.get(..length).unwrap_or_default();
             // Blank lines before a row are not part of it.
-            let blank_lines = if self.layout == Layout::Records { row.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count() } else { 0 };
+            let separator = if let Layout::Records(separator) = self.layout { Some(separator) } else { None };
+            let blank_lines = separator.map_or(0, |_| row.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count());
             let (skipped, row) = row.split_at(blank_lines);
             line += memchr_iter(b'\n', skipped).count();
             at += blank_lines;
             let length = length - blank_lines;
-            let kept = row.trim_ascii_end();
-            let quotes = if self.layout == Layout::Records { misquoted(row) } else { None };
-            if let Some(message) = quotes {
+            let kept = self.layout.without_end(row);
+            if let Some(message) = separator.and_then(|separator| misquoted(row, separator)) {
                 // What a stray quote took in are rows of their own.
                 let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
                 found.push(Found { line, row: Err(message.to_owned()) });
@@ -360,7 +375,7 @@ impl<R: Read> List<R> {
             self.array = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
         }
         // Where no line break would end it, a quote is open.
-        let open = end.is_none() && self.layout == Layout::Records && finder.find(b"\n", true).is_none();
+        let open = end.is_none() && matches!(self.layout, Layout::Records(_)) && finder.find(b"\n", true).is_none();
         let row =
             if open { format!("{}, since a quote is opened and never closed: the rest of the list is not read", too_long()) } else { too_long() };
         chunk.found.push(Found { line, row: Err(row) });
@@ -450,7 +465,7 @@ impl Finder {
         match layout {
             Layout::Array => Self::Element { depth: 0, text: false, escaped: false },
             Layout::Documents => Self::Document { line: Vec::new(), begun: false },
-            Layout::Records => Self::Record(Box::new(csv_core::Reader::new())),
+            Layout::Records(separator) => Self::Record(Box::new(csv_core::ReaderBuilder::new().delimiter(separator).build())),
             Layout::Lines | Layout::Whole => Self::Lines,
         }
     }
@@ -520,11 +535,11 @@ impl Finder {
 }
 
 /// What is wrong with the quotes of a CSV record. A quote within a text that has none around it is part of the text.
-fn misquoted(record: &[u8]) -> Option<&'static str> {
+fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
     let mut at = 0;
     while let Some(rest) = record.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.first() != Some(&b'"') {
-            at += memchr(b',', rest)? + 1;
+            at += memchr(separator, rest)? + 1;
             continue;
         }
         at += 1;
@@ -537,9 +552,10 @@ fn misquoted(record: &[u8]) -> Option<&'static str> {
                 at += 1;
                 continue;
             }
-            at += record.get(at..).unwrap_or_default().iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t') && **byte != separator;
+            at += record.get(at..).unwrap_or_default().iter().take_while(is_blank).count();
             match record.get(at) {
-                Some(b',') => {
+                Some(byte) if *byte == separator => {
                     at += 1;
                     break;
                 }
@@ -582,6 +598,6 @@ fn blank(row: &[u8], layout: Layout) -> bool {
             let behind_marker = line.strip_prefix(b"---").map_or(line, <[u8]>::trim_ascii_start);
             behind_marker.is_empty() || line == b"..." || behind_marker.starts_with(b"#") || line.starts_with(b"%")
         }),
-        _ => text.iter().all(u8::is_ascii_whitespace),
+        _ => layout.without_end(text).is_empty(),
     }
 }

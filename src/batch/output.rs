@@ -51,7 +51,10 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
             record(fixed.chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
         }
-        Format::Table(layout) => line(layout.width, settings.files, ["Line", "Candidate", "Eligibility", "Why"].map(Cell::new)),
+        Format::Table(layout) => {
+            let place = if settings.files { "Place" } else { "Line" };
+            line(layout.width, settings.files, [place, "Candidate", "Eligibility", "Why"].map(Cell::new))
+        }
     }
 }
 
@@ -272,7 +275,7 @@ fn line(width: u16, files: bool, cells: [Cell; 4]) -> String {
     let mut table = without_lines(width);
     table.add_row(cells);
     table.set_constraints([
-        ColumnConstraint::Absolute(Width::Fixed(if files { 20 } else { 8 })),
+        ColumnConstraint::Absolute(Width::Fixed(if files { (width / 4).clamp(20, 40) } else { 8 })),
         ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),
         ColumnConstraint::Absolute(Width::Fixed(14)),
         ColumnConstraint::LowerBoundary(Width::Fixed(12)),

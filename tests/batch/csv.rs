@@ -254,7 +254,55 @@ fn a_long_cell_with_a_line_break_spoils_its_row_alone() {
     of("list.csv", format!("candidate,note,ecog\nA,,4\nB,\"{long}\n\",4\nC,,4\n")).tells(["2 A ineligible", "3 - error", "5 C ineligible"]).ends(2);
 }
 
+/// Spreadsheets write semicolons where the comma is the decimal point. The header says which it is.
 #[test]
-fn a_list_with_other_separators_says_what_is_wrong() {
-    list(&[], "candidate;ecog\nA;4\n").ends(2).says("candidate;ecog");
+fn cells_are_separated_by_what_separates_the_header() {
+    for (separator, name) in [(",", "comma"), (";", "semicolon"), ("\t", "tab")] {
+        let rows = [
+            ["candidate", "ecog", "remission.by", "note"].join(separator),
+            ["A", "4", "chemotherapy", ""].join(separator),
+            ["B", "1", "\"chemotherapy;car_t\"", "\"a, b;\tc\" "].join(separator),
+            ["C", "5", "", "", ""].join(separator),
+            String::new(),
+            ["", "", "", ""].join(separator),
+            ["D", "4", "\"\"x", ""].join(separator),
+        ];
+        list(&[], &(rows.join("\n") + "\n"))
+            .tells(["2 A ineligible", "3 B undetermined", "4 - error", "6 - undetermined", "7 - error"])
+            .complains(2, "5 cells, the header 4")
+            .complains(2, &format!("a {name} inside a text"))
+            .complains(4, "text stands behind the quote")
+            .ends(2);
+    }
+}
+
+/// Under the wrong name a date could be read as a value.
+#[test]
+fn what_is_meant_by_a_column_is_of_its_kind() {
+    for (written, meant) in [
+        ("ECOG.Date", "ecog.date"),
+        ("ecgo.date", "ecog.date"),
+        ("Birth_Date", "birth_date"),
+        ("hepatitis.hbvdna.by", "hepatitis.hbv_dna.by"),
+        ("CD22.1.Result", "cd22.1.result"),
+    ] {
+        list(&[], &format!("candidate,{written}\nA,\n")).ends(2).says(&format!("did you mean `{meant}`?"));
+    }
+}
+
+/// A comma in a name does not decide.
+#[test]
+fn most_separators_decide() {
+    list(&["--ignore-column", "Name, first"], "Name, first;candidate;ecog\nX;A;4\n").tells(["2 A ineligible"]).ends(0);
+    list(&[], "candidate|ecog\nA|4\n").ends(2).says("`candidate|ecog`");
+}
+
+#[test]
+fn a_decimal_comma_is_no_number() {
+    list(&[], "candidate;mrd.level\nA;2,73\n").tells(["2 A error"]).complains(0, "2,73").complains(0, "2.73").ends(2);
+}
+
+#[test]
+fn tabs_by_the_name_of_the_list() {
+    of("list.tsv", "candidate\tecog\tnote\nA\t4\t\n".to_owned()).tells(["2 A ineligible"]).ends(0);
 }

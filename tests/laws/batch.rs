@@ -47,7 +47,7 @@ pub fn rows_by(trial: &Trial, policy: &Policy, list: &[u8], rows: Rows, layout: 
     let (criteria, plan) = (listed(trial), Plan::new(&trial.id, &trial.facts));
     let mut worker = Worker::new(trial, policy, &settings, &criteria, &plan);
     let mut list = List::new("list", list, rows, layout);
-    if layout == Layout::Records {
+    if let Layout::Records(_) = layout {
         let header = list.header().unwrap().unwrap();
         let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default()).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
         list.set_rows(Rows::Csv(Arc::new(columns)));
@@ -134,7 +134,7 @@ fn notations(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> Vec<Li
         one(lines, Rows::Json, Layout::Lines),
         one(format!("[\n{}\n]", json.join(" ,\n")), Rows::Json, Layout::Array),
         one(yaml.iter().map(|document| format!("---\n{document}")).collect(), Rows::Yaml, Layout::Documents),
-        one(csv::table(choices, facts, trees), Rows::Json, Layout::Records),
+        one(csv::table(choices, facts, trees), Rows::Json, Layout::Records(b',')),
         files.collect(),
     ]
 }

@@ -39,7 +39,7 @@ pub fn table(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> String
     for (_, fact) in facts.iter() {
         columns.extend(columns_of(fact));
     }
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    let mut writer = ::csv::WriterBuilder::new().delimiter(*choices.pick(b",;\t")).from_writer(Vec::new());
     writer.write_record(&columns).unwrap();
     for tree in trees {
         let mut cells: Vec<(String, String)> = Vec::new();
@@ -228,7 +228,7 @@ fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tr
 
 /// The records of a CSV list, as they are read one by one.
 fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>> {
-    let mut list = List::new("list", table.as_bytes(), Rows::Json, Layout::Records);
+    let mut list = List::new("list", table.as_bytes(), Rows::Json, Layout::Records(b','));
     let header = list.header().unwrap().unwrap();
     let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default())?;
     let columns = Arc::new(columns);

@@ -147,7 +147,7 @@ impl ListNotation {
             bail!("`{name}` {what}");
         }
         let header = match layout {
-            Layout::Records => Some(list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?),
+            Layout::Records(_) => Some(list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?),
             _ => None,
         };
         if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
@@ -175,14 +175,14 @@ impl ListNotation {
         let from = self.from.unwrap_or(match extension(path).as_deref() {
             Some("json") => From::Json,
             Some("yaml" | "yml") => From::Yaml,
-            Some("csv") => From::Csv,
+            Some("csv" | "tsv") => From::Csv,
             _ => From::Ndjson,
         });
         match from {
             From::Ndjson => (Rows::Json, Layout::Lines),
             From::Json => (Rows::Json, Layout::Array),
             From::Yaml => (Rows::Yaml, Layout::Documents),
-            From::Csv => (Rows::Json, Layout::Records),
+            From::Csv => (Rows::Json, Layout::Records(b',')),
         }
     }
 }
