@@ -119,6 +119,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where, if it has a place inside a text.
     pub place: Option<Place>,
+    /// What stands there, where the text is a row of a list and too long to be shown: the path of a fact.
+    pub about: Option<String>,
     /// A few words under the marked place.
     pub label: Option<String>,
     /// What would be right.
@@ -129,7 +131,7 @@ impl Diagnostic {
     /// A finding for which the input is refused.
     #[must_use]
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code: None, message: shortened(message.into()), place: None, label: None, help: Vec::new() }
+        Self { severity: Severity::Error, code: None, message: shortened(message.into()), place: None, about: None, label: None, help: Vec::new() }
     }
 
     /// A finding that refuses nothing.
@@ -218,6 +220,15 @@ impl Diagnostic {
         renderer.render(&[group])
     }
 
+    /// The message, with what it is about, unless it says so itself.
+    #[must_use]
+    pub fn full_message(&self) -> String {
+        match &self.about {
+            Some(about) if !self.message.contains(&format!("`{about}`")) => format!("{about}: {}", self.message),
+            _ => self.message.clone(),
+        }
+    }
+
     /// The finding on one line: `file:line:column: message (help)`.
     #[must_use]
     pub fn one_line(&self) -> String {
@@ -226,7 +237,7 @@ impl Diagnostic {
             let (line, column) = place.line_column();
             let _ = write!(out, "{}:{line}:{column}: ", visible(&place.source.name));
         }
-        out.push_str(&visible(&self.message));
+        out.push_str(&visible(&self.full_message()));
         if !self.help.is_empty() {
             let _ = write!(out, " ({})", visible(&self.help.join("; ")));
         }

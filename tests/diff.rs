@@ -479,7 +479,7 @@ fn a_list_shows_whom_an_amendment_changes() {
 Candidates
 line 2  BETTER  ineligible → undetermined  I2: fail → pass, E4: fail → pass
 line 3  BAD  cannot be read: `ecgo` is not declared by the trial
-line 4  HIGH  cannot be read by the new version: 5 is outside the plausible range 0..4; was ineligible
+line 4  HIGH  cannot be read by the new version: ecog: 5 is outside the plausible range 0..4; was ineligible
 
 4 candidates: 1 as before, 1 with other verdicts, 2 that a version cannot read (1 by neither)
 

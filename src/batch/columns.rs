@@ -143,35 +143,40 @@ impl Columns {
         if problems.is_empty() { Ok(Self { columns, separator }) } else { Err(problems) }
     }
 
-    /// A row as the document that the same record would be.
-    ///
-    /// # Errors
-    /// What is wrong with the row as a whole, or with JSON in a cell.
-    pub fn document(&self, row: &Arc<Source>) -> Result<Node, Box<Diagnostic>> {
+    /// A row as the document that the same record would be, and what is wrong with the row as a whole or with JSON in a cell,
+    /// which the document leaves out.
+    #[must_use]
+    pub fn document(&self, row: &Arc<Source>) -> (Node, Vec<Diagnostic>) {
         let separator = named(self.separator);
+        let unreadable = |problem| (map(0..0, []), vec![problem]);
         if row.text.bytes().filter(|byte| *byte == self.separator).count() > MOST_PARTS {
-            return Err(too_many(&format!("{separator}s in a row"), row, 0..0));
+            return unreadable(too_many(&format!("{separator}s in a row"), row, 0..0));
         }
         let cells = cells(&row.text, self.separator);
         if cells.len() != self.columns.len() {
-            let message = format!("the row has {} cells, the header {}", cells.len(), self.columns.len());
-            return Err(Box::new(Diagnostic::error(message).at(row, 0..0).help(format!("a {separator} inside a text needs quotes around the text"))));
+            let s = if cells.len() == 1 { "" } else { "s" };
+            let message = format!("the row has {} cell{s}, the header {}", cells.len(), self.columns.len());
+            let help = format!("a {separator} inside a text needs quotes around the text");
+            return unreadable(Diagnostic::error(message).at(row, 0..0).help(help));
         }
-        let mut record: Vec<Part> = Vec::new();
+        let (mut record, mut problems): (Vec<Part>, _) = (Vec::new(), Vec::new());
         for (column, (text, span)) in self.columns.iter().zip(cells) {
             let text = text.trim();
             if text.is_empty() {
                 continue;
             }
+            let mut cell = |path: &str, holds| {
+                let node = cell(row, text, &span, holds);
+                node.map_err(|problem| problems.push(Diagnostic { about: Some(path.to_owned()), ..*problem })).ok()
+            };
             match column {
                 Column::Ignored => {}
                 Column::Plain(path, holds) => {
-                    let node = cell(row, text, &span, *holds)?;
-                    part(&mut record, path, &span).value = Some(node);
+                    part(&mut record, path, &span).value = cell(path, *holds);
                 }
                 Column::Evidence(path, name, holds) => {
-                    let node = cell(row, text, &span, *holds)?;
-                    part(&mut record, path, &span).about.push((name.clone(), node));
+                    let node = cell(path, *holds).map(|node| (name.clone(), node));
+                    part(&mut record, path, &span).about.extend(node);
                 }
                 Column::Item(path, place, field, about) => {
                     let item = part(&mut record, path, &span).items.entry(*place).or_default();
@@ -184,11 +189,11 @@ impl Columns {
                 }
             }
         }
-        if let Some(part) = record.iter().find(|part| part.value.is_some() && !part.items.is_empty()) {
+        for part in record.iter().filter(|part| part.value.is_some() && !part.items.is_empty()) {
             let message = format!("`{}` is given in a cell of its own and in columns for its items", part.name);
-            return Err(Box::new(Diagnostic::error(message).at(row, part.span.clone()).help("leave one of them empty")));
+            problems.push(Diagnostic::error(message).at(row, part.span.clone()).help("leave one of them empty"));
         }
-        Ok(map(0..0, record.into_iter().map(Part::node)))
+        (map(0..0, record.into_iter().map(Part::node)), problems)
     }
 }
 
@@ -201,8 +206,8 @@ fn for_shell(word: &str) -> String {
 /// No row has more cells, and no cell more values.
 const MOST_PARTS: usize = 10_000;
 
-fn too_many(what: &str, row: &Arc<Source>, span: Range<usize>) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error(format!("too large: more than {MOST_PARTS} {what}")).at(row, span))
+fn too_many(what: &str, row: &Arc<Source>, span: Range<usize>) -> Diagnostic {
+    Diagnostic::error(format!("too large: more than {MOST_PARTS} {what}")).at(row, span)
 }
 
 fn column(name: &str, facts: &Facts) -> Option<Column> {
@@ -328,7 +333,7 @@ fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, holds: Holds) -> Res
     }
     if holds == Holds::Values {
         if text.bytes().filter(|byte| *byte == b';').count() > MOST_PARTS {
-            return Err(too_many("values in a cell", row, span.clone()));
+            return Err(Box::new(too_many("values in a cell", row, span.clone())));
         }
         let items = text.split(';').map(|code| scalar(code.trim(), span)).collect();
         return Ok(if text == "unknown" { scalar(text, span) } else { Node { span: span.clone(), content: Content::Sequence(items) } });

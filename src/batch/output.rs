@@ -141,11 +141,16 @@ fn close(out: &mut String) {
     out.push('}');
 }
 
-/// `{"line":4,"column":12,"message":"…","help":["…"]}`
+/// `{"line":4,"column":12,"path":"ecog","message":"…","help":["…"]}`
 fn error(problem: &Diagnostic, out: &mut String) {
     out.push('{');
     if let Some((line, column)) = problem.place.as_ref().map(crate::diagnostic::Place::line_column) {
         let _ = write!(out, "\"line\":{line},\"column\":{column},");
+    }
+    if let Some(about) = &problem.about {
+        out.push_str("\"path\":");
+        text(about, out);
+        out.push(',');
     }
     out.push_str("\"message\":");
     text(&problem.message, out);
@@ -253,7 +258,8 @@ fn said(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], reasons_of: Rea
     match &row.state {
         State::Error(problems) => {
             let place = |problem: &Diagnostic| problem.place.as_ref().map(crate::diagnostic::Place::line_column);
-            let words = |problem: &Diagnostic| [&problem.message].into_iter().chain(&problem.help).cloned().collect::<Vec<_>>().join(" · ");
+            let words =
+                |problem: &Diagnostic| [problem.full_message()].into_iter().chain(problem.help.iter().cloned()).collect::<Vec<_>>().join(" · ");
             let placed = |problem: &Diagnostic| place(problem).map_or(String::new(), |(line, column)| format!("{line}:{column}"));
             problems.iter().map(|problem| [placed(problem), words(problem)]).collect()
         }

@@ -2,7 +2,8 @@
 
 use super::{Chunk, Rows, input};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::document::{self, Notation};
+use crate::document::paths::Paths;
+use crate::document::{self, Node, Notation};
 use crate::record::quick::{Draft, Plan};
 use crate::record::{self, Dates};
 use crate::trial::Trial;
@@ -51,18 +52,35 @@ impl<'t> RowReader<'t> {
         }
         self.forget();
         let source = Source::from_line(&*chunk.name, text, line);
-        let document = match rows {
-            Rows::Json => document::read(&source, Notation::Json),
-            Rows::Yaml => document::read(&source, Notation::Yaml),
+        let read = |notation| document::read(&source, notation).map_err(|problem| vec![*problem]);
+        let (document, mut problems) = match rows {
+            Rows::Json => (read(Notation::Json)?, Vec::new()),
+            Rows::Yaml => (read(Notation::Yaml)?, Vec::new()),
             Rows::Csv(columns) => columns.document(&source),
         };
-        let document = document.map_err(|problem| vec![*problem])?;
         // Also of a row with errors it should be known whose it is.
         if let Some(candidate) = document.get("candidate").and_then(|node| node.scalar()) {
             self.draft.named = true;
             self.draft.candidate.push_str(&candidate.text);
         }
-        self.draft.hold(record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates)?);
-        Ok(())
+        match record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates) {
+            Ok(record) if problems.is_empty() => {
+                self.draft.hold(record);
+                Ok(())
+            }
+            read => {
+                problems.extend(read.err().into_iter().flatten());
+                Err(with_paths(problems, &document))
+            }
+        }
     }
+}
+
+/// The same, each with what of the record it is about: the place in a long line says little.
+fn with_paths(mut problems: Vec<Diagnostic>, document: &Node) -> Vec<Diagnostic> {
+    let paths = Paths::of(document);
+    for problem in problems.iter_mut().filter(|problem| problem.about.is_none()) {
+        problem.about = problem.place.as_ref().and_then(|place| paths.to(&place.span));
+    }
+    problems
 }

@@ -224,7 +224,7 @@ impl Row<'_, '_> {
             self.file.map_or_else(|| format!("line {}", self.line), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), self.line));
         let mut out = format!("{}  {}  ", visible(&place), visible(self.candidate.unwrap_or("–")));
         let said = |problems: &[Diagnostic]| {
-            let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            let messages: Vec<String> = problems.iter().map(Diagnostic::full_message).collect();
             visible(&messages.join("; "))
         };
         let (old, new) = self.words;

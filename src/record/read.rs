@@ -214,7 +214,7 @@ impl Builder<'_, '_> {
         }
         let fields = self.reader.fields(node, &what, &allowed)?;
         let unit = fields.get("unit").filter(|_| matches!(fact.kind, Kind::Quantity(_))).and_then(|node| self.reader.text(node, "`unit`"));
-        let (value, mut evidence) = match (fields.get("value"), fields.get("missing")) {
+        let known = match (fields.get("value"), fields.get("missing")) {
             (Some(_), Some(missing)) => {
                 self.reader.error(&missing.span, format!("{what} has a value and is missing"), Some("keep `value` or `missing`".into()));
                 return None;
@@ -232,12 +232,15 @@ impl Builder<'_, '_> {
                 }
                 return None;
             }
-            (None, Some(missing)) => (self.missing(missing)?, Evidence::default()),
+            (None, Some(missing)) => self.missing(missing).map(|value| (value, Evidence::default())),
             (Some(value), None) => {
                 let complete = fields.get("complete").is_none_or(|node| self.complete(node));
-                self.value(fact, value, unit.as_deref(), complete)?
+                self.value(fact, value, unit.as_deref(), complete)
             }
         };
+        // What is wrong with the value hides nothing that is wrong beside it.
+        let is_known = known.is_some();
+        let (value, mut evidence) = known.unwrap_or((Value::Null(Missing::NotRecorded), Evidence::default()));
         evidence.date = fields.get("date").and_then(|node| self.past_date(node));
         evidence.by = self.reader.optional_text(fields, "by");
         evidence.source = self.reader.optional_text(fields, "source");
@@ -245,9 +248,12 @@ impl Builder<'_, '_> {
         // The unit behind the value is that of its limits too.
         let written = fields.get("value").and_then(Node::scalar).and_then(|scalar| values::unit_in(fact, &scalar.text));
         let unit = unit.as_deref().or(written);
-        evidence.uln = fields.get("uln").and_then(|node| self.limit(fact, node, unit));
-        evidence.lln = fields.get("lln").and_then(|node| self.limit(fact, node, unit));
-        (self.reader.problems.len() == before).then(|| Entry { value, evidence: (evidence != Evidence::default()).then(|| Box::new(evidence)) })
+        if is_known {
+            evidence.uln = fields.get("uln").and_then(|node| self.limit(fact, node, unit));
+            evidence.lln = fields.get("lln").and_then(|node| self.limit(fact, node, unit));
+        }
+        (is_known && self.reader.problems.len() == before)
+            .then(|| Entry { value, evidence: (evidence != Evidence::default()).then(|| Box::new(evidence)) })
     }
 
     fn complete(&mut self, node: &Node) -> bool {

@@ -35,7 +35,25 @@ fn ndjson_keeps_its_contract() {
     assert_eq!(rows[3]["verdicts"], Json::Object(serde_json::Map::new()));
     let error = &rows[3]["errors"][0];
     assert_eq!(error["line"], 4);
+    assert_eq!(error["path"], "ecog");
     assert!(error["column"].as_u64().unwrap() > 1 && error["message"].as_str().unwrap().contains("outside"), "{error}");
+}
+
+/// The place in a long row says little: what is wrong names the fact, in every notation of lists.
+#[test]
+fn an_error_says_what_of_the_record_it_is_about() {
+    let json = r#"{"candidate":"A","ecog":{"value":9,"date":"2026-13-01"},"cd22":[{"result":"dim"},{"result":"pos"}],"remission.by":["x"]}"#;
+    let yaml = "candidate: A\necog:\n  value: 9\n  date: 2026-13-01\ncd22:\n- result: dim\n- result: pos\nremission.by: [ x ]\n";
+    let csv = "candidate,ecog,ecog.date,cd22.1.result,cd22.2.result,remission.by\nA,9,2026-13-01,dim,pos,x\n";
+    let scratch = Scratch::new().with("list.ndjson", json).with("list.yaml", yaml).with("list.csv", csv);
+    for (list, codes) in [("list.ndjson", "remission.by.1"), ("list.yaml", "remission.by.1"), ("list.csv", "remission.by")] {
+        let rows = batch(&scratch, &[list, "--format", "ndjson"]).ends(2).rows();
+        let mut paths: Vec<&str> = rows[0]["errors"].as_array().unwrap().iter().map(|error| error["path"].as_str().unwrap()).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["cd22.2.result", "ecog", "ecog.date", codes], "{list}");
+        let table = batch(&scratch, &[list, "--width", "200"]).ends(2).stdout;
+        assert!(table.contains("  ecog: 9 is outside"), "{table}");
+    }
 }
 
 #[test]
@@ -153,7 +171,7 @@ fn a_table_is_for_reading() {
     // Each reason below its candidate, each error with its place.
     for line in [
         " 2       P-2          INELIGIBLE    I4\n     I4    ECOG performance status is 4; at most 2 required\n",
-        "ERROR         1 error\n     4:268  9 is outside",
+        "ERROR         1 error\n     4:268  ecog: 9 is outside",
     ] {
         assert!(ran.stdout.contains(line), "{line:?} is not in\n{}", ran.stdout);
     }

@@ -237,9 +237,10 @@ fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>>
     while list.next_chunk(&mut chunk).unwrap() {
         chunk.each(|_, row| {
             let row = source("row", std::str::from_utf8(row.unwrap()).unwrap());
-            let document = columns.document(&row).map_err(|problem| vec![*problem]);
+            let (document, problems) = columns.document(&row);
             let dates = Dates { as_of: None, today: TODAY };
-            records.push(document.and_then(|document| record::read(&row, &document, &trial.id, &trial.facts, dates)));
+            let read = record::read(&row, &document, &trial.id, &trial.facts, dates);
+            records.push(if problems.is_empty() { read } else { Err(problems) });
         });
     }
     records.into_iter().collect()
