@@ -33,7 +33,7 @@ use crate::report::sentence::said::{Said, Span, Words};
 use crate::screening::{Eligibility, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
-/// So many bytes of words are kept of a criterion: more would push each other out of the processor's own memory.
+/// So many bytes of words are kept of a criterion: more take memory, and make nothing faster.
 const MOST_WORDS: usize = 64 * 1024;
 
 /// The outcomes of one row after the other.

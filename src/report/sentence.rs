@@ -99,10 +99,6 @@ impl<'s> Sentences<'s> {
     fn filled(&self, said: &Said) -> String {
         struct Direct<'d, 's>(&'d Sentences<'s>);
         impl Filler for Direct<'_, '_> {
-            fn is_empty(&self, _: Blank) -> bool {
-                false
-            }
-
             fn fill(&mut self, blank: Blank, out: &mut String) {
                 match blank {
                     Blank::Evidence(fact) => self.0.evidence(fact, out, |name, out| out.push_str(name)),

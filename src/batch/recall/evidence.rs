@@ -44,7 +44,7 @@ impl<'f, 's> Filling<'f, 's> {
 
 impl Filler for Filling<'_, '_> {
     #[inline]
-    fn is_empty(&self, blank: Blank) -> bool {
+    fn leaves_empty(&self, blank: Blank) -> bool {
         let Blank::Evidence(fact) = blank else { return false };
         let at = fact as usize;
         let has_evidence = self.sentences.entries().get(at).is_some_and(|entry| entry.evidence.is_some());

@@ -38,8 +38,10 @@ impl Blank {
 
 /// Who knows what belongs into blanks.
 pub trait Filler {
-    /// Whether nothing belongs into a blank, as far as that is known at once.
-    fn is_empty(&self, blank: Blank) -> bool;
+    /// Whether nothing belongs into a blank, where that is quickly told.
+    fn leaves_empty(&self, _: Blank) -> bool {
+        false
+    }
 
     /// Writes what belongs into a blank.
     fn fill(&mut self, blank: Blank, out: &mut String);
@@ -93,7 +95,7 @@ impl<'w> Words<'w> {
         let mut at = 0;
         for (place, blank) in self.blanks() {
             // Into most belongs nothing.
-            if !filler.is_empty(blank) {
+            if !filler.leaves_empty(blank) {
                 out.push_str(self.text.get(at..place).unwrap_or_default());
                 filler.fill(blank, out);
                 at = place;
@@ -305,10 +307,6 @@ mod tests {
         });
         struct Shown;
         impl Filler for Shown {
-            fn is_empty(&self, _: Blank) -> bool {
-                false
-            }
-
             fn fill(&mut self, blank: Blank, out: &mut String) {
                 out.push_str(&format!("{blank:?}"));
             }
