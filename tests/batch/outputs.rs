@@ -485,7 +485,7 @@ fn a_list_without_a_row_leaves_no_file() {
 #[test]
 fn an_interrupted_run_leaves_no_file_at_all() {
     // What is ignored already, as in the background of a script, keeps nothing else from ending the run.
-    for (signal, ignored) in [("INT", "''"), ("TERM", "''"), ("HUP", "''"), ("TERM", "INT"), ("INT", "HUP")] {
+    for (signal, ignored) in [("INT", "''"), ("TERM", "''"), ("HUP", "''"), ("QUIT", "''"), ("TERM", "INT"), ("INT", "HUP")] {
         let scratch = scratch();
         let mut command = Command::new("sh");
         command.args(["-c", &format!("[ -z {ignored} ] || trap '' {ignored}; exec \"$0\" \"$@\"")]).arg(program());

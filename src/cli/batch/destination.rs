@@ -175,9 +175,9 @@ fn remove_when_interrupted(path: &Path) {
 /// what runs in its background, stays ignored.
 #[cfg(unix)]
 fn when_interrupted(end: impl FnOnce() + Send + 'static) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let ignored = ignored();
-    let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
     if let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) {
         thread::spawn(move || signals.forever().next().map(|_| end()));
     }
