@@ -18,7 +18,7 @@ pub mod repeats;
 pub mod row;
 pub mod summary;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::record::Dates;
 use crate::record::quick::{Draft, Plan};
@@ -160,27 +160,27 @@ impl<'t> Worker<'t> {
     /// Screens every row of a chunk. What `screened` held before is gone.
     pub fn screen(&mut self, chunk: &Chunk, screened: &mut Screened) {
         screened.clear(self.trial);
-        chunk.each(|line, row| {
+        chunk.each(|start, row| {
             if screened.failed && self.settings.stop_on_error {
                 return;
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
-            self.row(chunk, line, row, screened);
+            self.row(chunk, start, row, screened);
         });
     }
 
-    fn row(&mut self, chunk: &Chunk, line: usize, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
+    fn row(&mut self, chunk: &Chunk, start: Start, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
         self.reader.forget();
         let problems = match row {
             Err(problem) => vec![problem],
-            Ok(bytes) => match self.reader.read(chunk, &chunk.rows, line, bytes) {
-                Ok(()) => return self.decided(chunk, line, screened),
+            Ok(bytes) => match self.reader.read(chunk, &chunk.rows, start, bytes) {
+                Ok(()) => return self.decided(chunk, start.line, screened),
                 Err(problems) => problems,
             },
         };
         screened.failed = true;
         screened.summary.error(&problems);
-        let row = Row::of(chunk, self.settings, line, self.reader.candidate(), State::Error(&problems));
+        let row = Row::of(chunk, self.settings, start.line, self.reader.candidate(), State::Error(&problems));
         output::begin(&row, self.criteria, self.settings, &mut screened.rows);
         output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);
         if self.settings.stop_on_error {

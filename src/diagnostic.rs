@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::{memchr_iter, memrchr};
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 /// A named text that was read from outside: a file, standard input, or the embedded trial.
@@ -20,21 +22,54 @@ pub struct Source {
     pub name: String,
     /// The whole text, without a byte order mark; of a row in a list, the row.
     pub text: String,
-    /// The line of the file on which the text begins, counted from 1.
-    pub first_line: usize,
+    /// Where in the file the text begins.
+    pub start: Start,
+}
+
+/// Where a text begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The character of the line, counted from 1.
+    pub column: usize,
+}
+
+impl Start {
+    /// The beginning of a file.
+    pub const OF_FILE: Self = Self::of_line(1);
+
+    /// The beginning of a line.
+    #[must_use]
+    pub const fn of_line(line: usize) -> Self {
+        Self { line, column: 1 }
+    }
+
+    /// What begins behind some bytes that begin here.
+    #[must_use]
+    pub fn behind(self, bytes: &[u8]) -> Self {
+        // All bytes of a character but the first look alike.
+        let characters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        match memrchr(b'\n', bytes) {
+            Some(last) => {
+                Self { line: self.line + memchr_iter(b'\n', bytes).count(), column: 1 + characters(bytes.get(last + 1..).unwrap_or_default()) }
+            }
+            None => Self { column: self.column + characters(bytes), ..self },
+        }
+    }
 }
 
 impl Source {
     /// A text that begins with its file.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Self::from_line(name, text, 1)
+        Self::starting_at(name, text, Start::OF_FILE)
     }
 
     /// A text that begins further down in its file.
     #[must_use]
-    pub fn from_line(name: impl Into<String>, text: impl Into<String>, first_line: usize) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), first_line })
+    pub fn starting_at(name: impl Into<String>, text: impl Into<String>, start: Start) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into(), start })
     }
 }
 
@@ -101,9 +136,7 @@ impl Place {
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
         let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + self.source.first_line;
-        let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+        let Start { line, column } = self.source.start.behind(before.as_bytes());
         (line, column)
     }
 }
@@ -270,7 +303,8 @@ impl Crop {
         let line = text.get(from..to).unwrap_or_default().trim_end_matches('\r');
         let end = floor_boundary(text, place.span.end.min(text.len())).clamp(start, to);
         let (mut shown, mut span) = (String::new(), 0..0);
-        if from > line_start {
+        let cut = from > line_start || line_start == 0 && place.source.start.column > 1;
+        if cut {
             shown.push_str("… ");
         }
         span.start = shown.len();
@@ -290,7 +324,7 @@ impl Crop {
         if to < line_end {
             shown.push_str(" …");
         }
-        Self { text: shown, span, cut: from > line_start }
+        Self { text: shown, span, cut }
     }
 }
 

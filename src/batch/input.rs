@@ -12,7 +12,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::MAX_ROW;
 use super::buffer::Buffer;
 use super::columns::{self, Columns};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, Start};
 
 /// How many bytes tell what a file is.
 const MAGIC: usize = 8;
@@ -77,14 +77,14 @@ pub struct Chunk {
 /// A row of a chunk.
 #[derive(Debug)]
 struct Found {
-    line: usize,
+    start: Start,
     row: Result<Range<usize>, String>,
 }
 
 impl Chunk {
-    /// Calls `visit` with the line and the bytes of every row, or what is wrong with it as a whole.
-    pub fn each(&self, mut visit: impl FnMut(usize, Result<&[u8], Diagnostic>)) {
-        let wrong = |line, message: &str| Diagnostic::error(message).at(&Source::from_line(&*self.name, "", line), 0..0);
+    /// Calls `visit` with the place and the bytes of every row, or what is wrong with it as a whole.
+    pub fn each(&self, mut visit: impl FnMut(Start, Result<&[u8], Diagnostic>)) {
+        let wrong = |start, message: &str| Diagnostic::error(message).at(&Source::starting_at(&*self.name, "", start), 0..0);
         if let Some(first) = self.lines {
             let mut start = 0;
             // What stands behind the last line break is a line if there is anything.
@@ -92,16 +92,16 @@ impl Chunk {
                 let row = self.bytes.get(start..end).unwrap_or_default();
                 start = end;
                 if row.len() > MAX_ROW {
-                    visit(line, Err(wrong(line, &too_long())));
+                    visit(Start::of_line(line), Err(wrong(Start::of_line(line), &too_long())));
                 } else if !blank(row, Layout::Lines) {
-                    visit(line, Ok(row.trim_ascii_end()));
+                    visit(Start::of_line(line), Ok(row.trim_ascii_end()));
                 }
             }
         }
         for found in &self.found {
             match &found.row {
-                Ok(range) => visit(found.line, Ok(self.bytes.get(range.clone()).unwrap_or_default())),
-                Err(message) => visit(found.line, Err(wrong(found.line, message))),
+                Ok(range) => visit(found.start, Ok(self.bytes.get(range.clone()).unwrap_or_default())),
+                Err(message) => visit(found.start, Err(wrong(found.start, message))),
             }
         }
     }
@@ -109,10 +109,10 @@ impl Chunk {
 
 /// A row whose bytes are not UTF-8, with the place of the first that is not.
 #[must_use]
-pub fn not_utf8(name: &str, line: usize, bytes: &[u8]) -> Diagnostic {
+pub fn not_utf8(name: &str, start: Start, bytes: &[u8]) -> Diagnostic {
     match crate::diagnostic::decode(name, bytes.to_vec()) {
         Err(problem) => {
-            let place = problem.place.clone().map(|place| (Source::from_line(name, place.source.text.clone(), line), place.span));
+            let place = problem.place.clone().map(|place| (Source::starting_at(name, place.source.text.clone(), start), place.span));
             match place {
                 Some((source, span)) => problem.at(&source, span),
                 None => *problem,
@@ -130,8 +130,8 @@ pub struct List<R> {
     layout: Layout,
     /// What was read and is not in a chunk yet.
     carry: Buffer,
-    /// The line on which `carry` begins.
-    line: usize,
+    /// Where `carry` begins.
+    start: Start,
     ended: bool,
     /// Whether nothing more is to be said of the list.
     done: bool,
@@ -168,7 +168,7 @@ impl<R: Read> List<R> {
             rows,
             layout,
             carry: Buffer::default(),
-            line: 1,
+            start: Start::OF_FILE,
             ended: false,
             done: false,
             behind_header: false,
@@ -219,16 +219,16 @@ impl<R: Read> List<R> {
         }
         // Blank lines before it are no header.
         let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        self.line += memchr_iter(b'\n', self.carry.get(..blank).unwrap_or_default()).count();
+        self.start = self.start.behind(self.carry.get(..blank).unwrap_or_default());
         self.carry.drop_front(blank);
         let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
         let Some(end) = end else { return Ok(None) };
         let header = self.carry.get(..end).unwrap_or_default().to_vec();
         self.carry.drop_front(end);
-        let line = self.line;
-        self.line += memchr_iter(b'\n', &header).count();
+        let start = self.start;
+        self.start = start.behind(&header);
         self.layout = Layout::Records(columns::separator(&header));
-        Ok(Some(Source::from_line(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), line)))
+        Ok(Some(Source::starting_at(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), start)))
     }
 
     /// The header is known already: the first record is no row.
@@ -241,12 +241,12 @@ impl<R: Read> List<R> {
         self.rows = rows;
     }
 
-    /// Moves the first `end` bytes of what is carried into a chunk; behind them begins `line`.
-    fn take(&mut self, end: usize, line: usize, chunk: &mut Chunk) {
+    /// Moves the first `end` bytes of what is carried into a chunk; behind them is `start`.
+    fn take(&mut self, end: usize, start: Start, chunk: &mut Chunk) {
         chunk.bytes.hold(self.carry.get(end..).unwrap_or_default());
         self.carry.truncate(end);
         std::mem::swap(&mut self.carry, &mut chunk.bytes);
-        self.line = line;
+        self.start = start;
     }
 
     /// Fills a chunk with the next rows; false at the end. What the chunk held before is gone, and its memory is used again.
@@ -269,14 +269,14 @@ impl<R: Read> List<R> {
         }
         self.fill()?;
         while !(self.carry.is_empty() && self.ended) {
-            let (end, line) = match self.layout {
+            let (end, start) = match self.layout {
                 Layout::Lines => self.lines(),
                 Layout::Array => self.elements(&mut chunk.found),
                 _ => self.by_ends(&mut chunk.found),
             };
             if end > 0 {
-                chunk.lines = (self.layout == Layout::Lines).then_some(self.line);
-                self.take(end, line, chunk);
+                chunk.lines = (self.layout == Layout::Lines).then_some(self.start.line);
+                self.take(end, start, chunk);
                 return Ok(true);
             }
             if self.carry.len() > MAX_ROW {
@@ -287,8 +287,8 @@ impl<R: Read> List<R> {
         }
         let cut_off = self.layout == Layout::Array && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
         if cut_off && !std::mem::replace(&mut self.done, true) {
-            chunk.found.push(Found { line: self.line, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) });
-            self.take(0, self.line, chunk);
+            chunk.found.push(Found { start: self.start, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) });
+            self.take(0, self.start, chunk);
             return Ok(true);
         }
         Ok(false)
@@ -308,20 +308,20 @@ impl<R: Read> List<R> {
             (Ok(_), None) if length > MAX_ROW => Err(too_long()),
             (Ok(_), None) => Ok(0..length),
         };
-        chunk.found.push(Found { line: 1, row });
-        self.take(length, self.line, chunk);
+        chunk.found.push(Found { start: Start::OF_FILE, row });
+        self.take(length, self.start, chunk);
         true
     }
 
-    /// Where the whole lines among what is carried end, and the line behind them. Which they are, whoever looks at them sees.
-    fn lines(&self) -> (usize, usize) {
+    /// Where the whole lines among what is carried end, and what is behind them. Which they are, whoever looks at them sees.
+    fn lines(&self) -> (usize, Start) {
         let end = if self.ended { self.carry.len() } else { memrchr(b'\n', &self.carry).map_or(0, |at| at + 1) };
-        (end, self.line + memchr_iter(b'\n', self.carry.get(..end).unwrap_or_default()).count())
+        (end, self.start.behind(self.carry.get(..end).unwrap_or_default()))
     }
 
     /// The whole rows among what is carried, where each says itself where it ends.
-    fn by_ends(&self, found: &mut Vec<Found>) -> (usize, usize) {
-        let (mut at, mut line) = (0, self.line);
+    fn by_ends(&self, found: &mut Vec<Found>) -> (usize, Start) {
+        let (mut at, mut start) = (0, self.start);
         while let Some(rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
             let length = match Finder::new(self.layout).find(rest, self.ended) {
                 Some(length) => length,
@@ -333,38 +333,38 @@ impl<R: Read> List<R> {
             let separator = if let Layout::Records(separator) = self.layout { Some(separator) } else { None };
             let blank_lines = separator.map_or(0, |_| row.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count());
             let (skipped, row) = row.split_at(blank_lines);
-            line += memchr_iter(b'\n', skipped).count();
+            start = start.behind(skipped);
             at += blank_lines;
             let length = length - blank_lines;
             let kept = self.layout.without_end(row);
             if let Some(message) = separator.and_then(|separator| misquoted(row, separator)) {
                 // What a stray quote took in are rows of their own.
                 let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
-                found.push(Found { line, row: Err(message.to_owned()) });
-                line += 1;
+                found.push(Found { start, row: Err(message.to_owned()) });
+                start = Start::of_line(start.line + 1);
                 at += length;
                 continue;
             } else if row.len() > MAX_ROW {
-                found.push(Found { line, row: Err(too_long()) });
+                found.push(Found { start, row: Err(too_long()) });
             } else if !blank(row, self.layout) {
                 // A document may end in a text whose last line break counts.
                 let end = if self.layout == Layout::Documents { length } else { kept.len() };
-                found.push(Found { line, row: Ok(at..at + end) });
+                found.push(Found { start, row: Ok(at..at + end) });
             }
-            line += memchr_iter(b'\n', row).count();
+            start = start.behind(row);
             at += length;
         }
-        (at, line)
+        (at, start)
     }
 
     /// Drops a row that is longer than any may be, and says so in its place.
     fn skip_long_row(&mut self, chunk: &mut Chunk) -> io::Result<()> {
-        let line = self.line;
+        let start = self.start;
         let mut finder = Finder::new(self.layout);
         let end = loop {
             let end = finder.find(&self.carry, self.ended);
             let dropped = end.unwrap_or(self.carry.len());
-            self.line += memchr_iter(b'\n', self.carry.get(..dropped).unwrap_or_default()).count();
+            self.start = self.start.behind(self.carry.get(..dropped).unwrap_or_default());
             self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
                 break end;
@@ -378,21 +378,25 @@ impl<R: Read> List<R> {
         let open = end.is_none() && matches!(self.layout, Layout::Records(_)) && finder.find(b"\n", true).is_none();
         let row =
             if open { format!("{}, since a quote is opened and never closed: the rest of the list is not read", too_long()) } else { too_long() };
-        chunk.found.push(Found { line, row: Err(row) });
+        chunk.found.push(Found { start, row: Err(row) });
         Ok(())
     }
 
     /// The whole elements of a JSON array among what is carried.
-    fn elements(&mut self, found: &mut Vec<Found>) -> (usize, usize) {
-        let (mut at, mut line) = (0, self.line);
+    fn elements(&mut self, found: &mut Vec<Found>) -> (usize, Start) {
+        let mut at = 0;
         let bytes = &self.carry;
+        // Where an element begins is counted from the one before. A byte order mark is no character.
+        let marked = self.array == Array::Before && bytes.starts_with("\u{feff}".as_bytes());
+        let mut told = (if marked { "\u{feff}".len() } else { 0 }, self.start);
+        let mut start_of = |at: usize| {
+            told = (at, told.1.behind(bytes.get(told.0..at).unwrap_or_default()));
+            told.1
+        };
         while let Some(byte) = bytes.get(at).copied() {
             let wrong = match (byte, self.array) {
-                (_, Array::Broken) => return (bytes.len(), line),
-                (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => {
-                    line += usize::from(byte == b'\n');
-                    None
-                }
+                (_, Array::Broken) => return (bytes.len(), start_of(bytes.len())),
+                (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => None,
                 (b'[', Array::Before) => {
                     self.array = Array::Opened;
                     None
@@ -410,7 +414,7 @@ impl<R: Read> List<R> {
                 (b',', Array::Comma | Array::Opened) => Some(("an element is missing before this comma", Array::Comma)),
                 // The element that stands here is read all the same.
                 (_, Array::Element) => {
-                    found.push(Found { line, row: Err("a comma is missing between two elements".to_owned()) });
+                    found.push(Found { start: start_of(at), row: Err("a comma is missing between two elements".to_owned()) });
                     self.array = Array::Comma;
                     continue;
                 }
@@ -423,27 +427,29 @@ impl<R: Read> List<R> {
                         None if self.ended => {
                             self.done = true;
                             let message = "the list ends within this element: it was cut off, or a bracket or a quote is not closed";
-                            found.push(Found { line, row: Err(message.to_owned()) });
-                            return (bytes.len(), line);
+                            found.push(Found { start: start_of(at), row: Err(message.to_owned()) });
+                            return (bytes.len(), start_of(bytes.len()));
                         }
                         None => break,
                     };
                     self.array = next;
                     let row = rest.get(..length).unwrap_or_default();
-                    found.push(Found { line, row: if length > MAX_ROW { Err(too_long()) } else { Ok(at..at + row.trim_ascii_end().len()) } });
-                    line += memchr_iter(b'\n', row).count();
+                    found.push(Found {
+                        start: start_of(at),
+                        row: if length > MAX_ROW { Err(too_long()) } else { Ok(at..at + row.trim_ascii_end().len()) },
+                    });
                     at += length;
                     continue;
                 }
                 (_, Array::Before) => Some(("a JSON list begins with `[`", Array::Broken)),
             };
             if let Some((message, next)) = wrong {
-                found.push(Found { line, row: Err(message.to_owned()) });
+                found.push(Found { start: start_of(at), row: Err(message.to_owned()) });
                 self.array = next;
             }
             at += 1;
         }
-        (at, line)
+        (at, start_of(at))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A row of a list → what is known of a candidate, by the quick reader or else by the careful one.
 
 use super::{Chunk, Rows, input};
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{Diagnostic, Source, Start};
 use crate::document::paths::Paths;
 use crate::document::{self, Node, Notation};
 use crate::record::quick::{Draft, Plan};
@@ -41,17 +41,17 @@ impl<'t> RowReader<'t> {
     ///
     /// # Errors
     /// Everything that is wrong with the row.
-    pub fn read(&mut self, chunk: &Chunk, rows: &Rows, line: usize, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+    pub fn read(&mut self, chunk: &Chunk, rows: &Rows, start: Start, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
         self.forget();
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return Err(vec![input::not_utf8(&chunk.name, line, bytes)]);
+            return Err(vec![input::not_utf8(&chunk.name, start, bytes)]);
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if matches!(rows, Rows::Json) && self.plan.read(text, self.dates, &mut self.draft) {
             return Ok(());
         }
         self.forget();
-        let source = Source::from_line(&*chunk.name, text, line);
+        let source = Source::starting_at(&*chunk.name, text, start);
         let read = |notation| document::read(&source, notation).map_err(|problem| vec![*problem]);
         let (document, mut problems) = match rows {
             Rows::Json => (read(Notation::Json)?, Vec::new()),

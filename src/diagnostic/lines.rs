@@ -1,6 +1,6 @@
 //! Lines and columns of many places in one text, without counting from its beginning for each.
 
-use super::Source;
+use super::{Source, Start};
 
 /// Counts lines and columns, both from 1, columns in characters.
 pub struct Lines<'a> {
@@ -15,7 +15,7 @@ impl<'a> Lines<'a> {
     /// Counts once through a text.
     #[must_use]
     pub fn of(source: &'a Source) -> Self {
-        let (mut line, mut column) = (source.first_line, 1);
+        let Start { mut line, mut column } = source.start;
         let mut marks = vec![(0, line, column)];
         let mut next = STEP;
         for (at, character) in source.text.char_indices() {

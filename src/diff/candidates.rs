@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Pair;
 use crate::batch::{Chunk, RowReader, Rows};
-use crate::diagnostic::{Diagnostic, visible};
+use crate::diagnostic::{Diagnostic, Start, visible};
 use crate::record::Dates;
 use crate::record::quick::Plan;
 use crate::screening::{self, Eligibility, Standing, Verdict};
@@ -111,10 +111,10 @@ impl<'t> Half<'t> {
         Self { version, reader: RowReader::new(version.trial, version.plan, dates), standings: Vec::new(), tops }
     }
 
-    fn decide(&mut self, chunk: &Chunk, rows: Result<&Rows, &Vec<Diagnostic>>, line: usize, row: &[u8]) -> State {
+    fn decide(&mut self, chunk: &Chunk, rows: Result<&Rows, &Vec<Diagnostic>>, start: Start, row: &[u8]) -> State {
         self.reader.forget();
         let rows = rows.map_err(Clone::clone)?;
-        self.reader.read(chunk, rows, line, row)?;
+        self.reader.read(chunk, rows, start, row)?;
         let draft = &mut self.reader.draft;
         draft.accept(self.version.policy, self.version.trial);
         Ok(screening::standings(self.version.trial, self.version.policy, &draft.entries, draft.today, &mut self.standings))
@@ -155,7 +155,7 @@ impl<'t> Worker<'t> {
     pub fn compare(&mut self, list: usize, chunk: &Chunk) -> Compared {
         let mut compared = Compared { summary: Summary::new(self.settings.pairs.len()), ..Compared::default() };
         let notation = self.settings.lists.get(list.saturating_sub(1)).and_then(Option::as_ref);
-        chunk.each(|line, row| {
+        chunk.each(|start, row| {
             let [old, new] = &mut self.halves;
             let states = match (&row, notation) {
                 (Err(problem), _) => {
@@ -163,10 +163,10 @@ impl<'t> Worker<'t> {
                     new.reader.forget();
                     [Err(vec![problem.clone()]), Err(vec![problem.clone()])]
                 }
-                (Ok(row), Some([before, after])) => [old.decide(chunk, before.as_ref(), line, row), new.decide(chunk, after.as_ref(), line, row)],
-                (Ok(row), None) => [old.decide(chunk, Ok(&chunk.rows), line, row), new.decide(chunk, Ok(&chunk.rows), line, row)],
+                (Ok(row), Some([before, after])) => [old.decide(chunk, before.as_ref(), start, row), new.decide(chunk, after.as_ref(), start, row)],
+                (Ok(row), None) => [old.decide(chunk, Ok(&chunk.rows), start, row), new.decide(chunk, Ok(&chunk.rows), start, row)],
             };
-            self.row(chunk, line, &states, &mut compared);
+            self.row(chunk, start.line, &states, &mut compared);
         });
         compared
     }

@@ -63,7 +63,7 @@ struct Lines {
 impl Lines {
     fn of(source: &Source) -> Self {
         let starts = std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { first: source.first_line, starts }
+        Self { first: source.start.line, starts }
     }
 
     fn line(&self, at: usize) -> usize {

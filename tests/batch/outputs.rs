@@ -56,6 +56,21 @@ fn an_error_says_what_of_the_record_it_is_about() {
     }
 }
 
+/// Also where several elements of an array stand on one line.
+#[test]
+fn an_error_has_its_place_in_the_list() {
+    let lines = [r#"[{"candidate":"é","ecog":1},  {"candidate":"B","ecog":9}"#, r#",{"ecog":"#, r#" 8}, {"ecog":7}  {"ecog":6}, 5"#];
+    let place = |line: usize, said: &str| (line as u64 + 1, lines[line].split(said).next().unwrap().chars().count() as u64 + 1);
+    let wanted = [place(0, "9}"), place(2, "8}"), place(2, "7}"), place(2, "{\"ecog\":6"), place(2, "6}"), place(2, "5")];
+    for before in ["", "\u{feff}"] {
+        let scratch = Scratch::new().with("list.json", before.to_owned() + &lines.join("\n"));
+        let rows = batch(&scratch, &["list.json", "--format", "ndjson"]).ends(2).rows();
+        let errors = rows.iter().flat_map(|row| row["errors"].as_array().cloned().unwrap_or_default());
+        let found: Vec<(u64, u64)> = errors.map(|error| (error["line"].as_u64().unwrap(), error["column"].as_u64().unwrap())).collect();
+        assert_eq!(found, wanted);
+    }
+}
+
 #[test]
 fn every_error_of_a_row_is_told() {
     let scratch = Scratch::new().with("list.ndjson", r#"{"ecog":9,"age":-4,"agee":3,"sex":"perhaps"}"#);
