@@ -51,6 +51,8 @@ enum Column {
     Item(String, usize, String, Option<String>),
     /// Not of interest.
     Ignored,
+    /// Without a name, as spreadsheets leave them: its cells must be empty.
+    Unnamed,
 }
 
 /// What a cell may hold.
@@ -62,6 +64,8 @@ enum Holds {
     Items,
     /// A list of values, as JSON or joined by `;`.
     Values,
+    /// A list of codes, as JSON or joined by `;` or `,`, which no code contains.
+    Codes,
 }
 
 /// What stands between the cells of a list, by its header: a comma, or else a semicolon (as spreadsheets write where the comma
@@ -119,6 +123,10 @@ impl Columns {
                 columns.push(Column::Ignored);
                 continue;
             }
+            if renamed.is_empty() {
+                columns.push(Column::Unnamed);
+                continue;
+            }
             if seen.contains(&renamed) {
                 let help = match options.renamed.iter().find(|(_, new)| *new == renamed) {
                     Some((old, new)) => format!("--rename makes `{old}` another `{new}`; --ignore-column leaves one of them out"),
@@ -156,7 +164,11 @@ impl Columns {
         if cells.len() != self.columns.len() {
             let s = if cells.len() == 1 { "" } else { "s" };
             let message = format!("the row has {} cell{s}, the header {}", cells.len(), self.columns.len());
-            let help = format!("a {separator} inside a text needs quotes around the text");
+            let help = if cells.len() < self.columns.len() {
+                "the last cells are missing; empty ones count too".to_owned()
+            } else {
+                format!("a {separator} inside a text needs quotes around the text; empty cells at the end count too")
+            };
             return unreadable(Diagnostic::error(message).at(row, 0..0).help(help));
         }
         let (mut record, mut problems): (Vec<Part>, _) = (Vec::new(), Vec::new());
@@ -171,6 +183,10 @@ impl Columns {
             };
             match column {
                 Column::Ignored => {}
+                Column::Unnamed => {
+                    let help = "give the column a name in the header, or empty the cell";
+                    problems.push(Diagnostic::error("the cell stands in a column without a name").at(row, span).help(help));
+                }
                 Column::Plain(path, holds) => {
                     part(&mut record, path, &span).value = cell(path, *holds);
                 }
@@ -197,6 +213,13 @@ impl Columns {
     }
 }
 
+/// What is wrong with the values of a row, said as for a cell, which needs no quotes around bounds.
+#[must_use]
+pub fn without_quotes(problem: Diagnostic) -> Diagnostic {
+    let help = problem.help.iter().map(|help| help.replace("`\"", "`").replace("\"`", "`")).collect();
+    Diagnostic { help, ..problem }
+}
+
 /// A word as it is typed: what a shell would take for something else is quoted for it.
 fn for_shell(word: &str) -> String {
     let is_plain = |one: char| one.is_alphanumeric() || "._=-/".contains(one);
@@ -215,8 +238,11 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
         return Some(Column::Plain(name.to_owned(), Holds::Value));
     }
     let holds = |kind: &Kind| match kind {
-        Kind::List(item) if matches!(**item, ItemKind::Single(_)) => Holds::Values,
-        Kind::List(_) => Holds::Items,
+        Kind::List(item) => match &**item {
+            ItemKind::Single(fact) if matches!(fact.kind, Kind::Code(_)) => Holds::Codes,
+            ItemKind::Single(_) => Holds::Values,
+            ItemKind::Fields(_) => Holds::Items,
+        },
         _ => Holds::Value,
     };
     if let Some(id) = facts.find(name) {
@@ -304,8 +330,10 @@ impl Part {
     fn node(self) -> (String, Node) {
         let Self { name, span, value, about, items } = self;
         let listed = (!items.is_empty()).then(|| {
+            // It begins with the first of its cells, but is none of them.
+            let span = span.start..span.start;
             let items = items.into_values().map(|fields| map(span.clone(), fields.into_iter().map(Self::node))).collect();
-            Node { span: span.clone(), content: Content::Sequence(items) }
+            Node { span, content: Content::Sequence(items) }
         });
         let value = listed.or(value);
         let node = match value {
@@ -331,14 +359,20 @@ fn cell(row: &Arc<Source>, text: &str, span: &Range<usize>, holds: Holds) -> Res
         respan(&mut node, span);
         return Ok(node);
     }
-    if holds == Holds::Values {
-        if text.bytes().filter(|byte| *byte == b';').count() > MOST_PARTS {
-            return Err(Box::new(too_many("values in a cell", row, span.clone())));
+    let joined: &[char] = match holds {
+        Holds::Values => &[';'],
+        Holds::Codes => &[';', ','],
+        Holds::Items if text != "unknown" => {
+            let help = "write `[]` if none is known, `unknown` if nobody knows, the items as JSON, or each field in a column of its own";
+            return Err(Box::new(Diagnostic::error(format!("`{text}` is no list of items")).at(row, span.clone()).help(help)));
         }
-        let items = text.split(';').map(|code| scalar(code.trim(), span)).collect();
-        return Ok(if text == "unknown" { scalar(text, span) } else { Node { span: span.clone(), content: Content::Sequence(items) } });
+        Holds::Value | Holds::Items => return Ok(scalar(text, span)),
+    };
+    if text.matches(joined).count() > MOST_PARTS {
+        return Err(Box::new(too_many("values in a cell", row, span.clone())));
     }
-    Ok(scalar(text, span))
+    let items = text.split(joined).map(|value| scalar(value.trim(), span)).collect();
+    Ok(if text == "unknown" { scalar(text, span) } else { Node { span: span.clone(), content: Content::Sequence(items) } })
 }
 
 fn scalar(text: &str, span: &Range<usize>) -> Node {

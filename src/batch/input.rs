@@ -217,18 +217,27 @@ impl<R: Read> List<R> {
         if self.carry.starts_with("\u{feff}".as_bytes()) {
             self.carry.drop_front("\u{feff}".len());
         }
-        // Blank lines before it are no header.
+        let mut record = self.first_record();
+        if record.as_ref().is_some_and(|(record, _)| says_separator(record)) {
+            record = self.first_record();
+        }
+        Ok(record.map(|(header, start)| {
+            self.layout = Layout::Records(columns::separator(&header));
+            Source::starting_at(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), start)
+        }))
+    }
+
+    /// Takes the first record of what is carried, without the blank lines before it.
+    fn first_record(&mut self) -> Option<(Vec<u8>, Start)> {
         let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         self.start = self.start.behind(self.carry.get(..blank).unwrap_or_default());
         self.carry.drop_front(blank);
-        let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()));
-        let Some(end) = end else { return Ok(None) };
-        let header = self.carry.get(..end).unwrap_or_default().to_vec();
+        let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()))?;
+        let record = self.carry.get(..end).unwrap_or_default().to_vec();
         self.carry.drop_front(end);
         let start = self.start;
-        self.start = start.behind(&header);
-        self.layout = Layout::Records(columns::separator(&header));
-        Ok(Some(Source::starting_at(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), start)))
+        self.start = start.behind(&record);
+        Some((record, start))
     }
 
     /// The header is known already: the first record is no row.
@@ -538,6 +547,13 @@ impl Finder {
             }
         }
     }
+}
+
+/// Whether it is the line `sep=;` by which spreadsheets tell each other what separates the cells: the header says it too.
+fn says_separator(record: &[u8]) -> bool {
+    let line = record.strip_suffix(b"\n").unwrap_or(record);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    line.strip_prefix(b"sep=").is_some_and(|separator| separator.len() == 1)
 }
 
 /// What is wrong with the quotes of a CSV record. A quote within a text that has none around it is part of the text.

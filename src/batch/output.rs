@@ -13,6 +13,7 @@ use super::recall::{Style, Texts};
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::plain;
+use crate::report::sentence::met;
 use crate::report::table::{Layout, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
@@ -264,13 +265,14 @@ fn said(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], reasons_of: Rea
             problems.iter().map(|problem| [placed(problem), words(problem)]).collect()
         }
         State::Screened { verdicts, .. } => {
-            // Of those that decided, the line above says the verdict.
-            let verdict = |index: usize| verdicts.get(index).filter(|_| reasons_of == Reasons::All).map_or("", |verdict| verdict.name());
-            let said = |(index, reason): (usize, &str)| {
-                let verdict = verdict(index).replace('_', " ");
-                let verdict = if verdict.is_empty() { verdict } else { format!("{verdict}: ") };
-                [id(criteria, index).to_owned(), format!("{verdict}{reason}")]
+            // Of those that decided, the line above says the verdict. Of a sub-criterion it is said in words that do not sound like
+            // one on the candidate.
+            let verdict = |index: usize| match (verdicts.get(index).filter(|_| reasons_of == Reasons::All), criteria.get(index)) {
+                (Some(verdict), Some(listed)) if listed.top => verdict.name().replace('_', " ") + ": ",
+                (Some(verdict), Some(listed)) => met(*verdict, listed.criterion.side).to_owned() + ": ",
+                _ => String::new(),
             };
+            let said = |(index, reason): (usize, &str)| [id(criteria, index).to_owned(), verdict(index) + reason];
             reasons.iter().map(said).collect()
         }
     }

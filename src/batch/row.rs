@@ -1,6 +1,6 @@
 //! A row of a list → what is known of a candidate, by the quick reader or else by the careful one.
 
-use super::{Chunk, Rows, input};
+use super::{Chunk, Rows, columns, input};
 use crate::diagnostic::{Diagnostic, Source, Start};
 use crate::document::paths::Paths;
 use crate::document::{self, Node, Notation};
@@ -44,7 +44,9 @@ impl<'t> RowReader<'t> {
     pub fn read(&mut self, chunk: &Chunk, rows: &Rows, start: Start, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
         self.forget();
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return Err(vec![input::not_utf8(&chunk.name, start, bytes)]);
+            let problem = input::not_utf8(&chunk.name, start, bytes);
+            let is_csv = matches!(rows, Rows::Csv(_));
+            return Err(vec![problem.help_if(is_csv.then(|| "a spreadsheet offers `CSV UTF-8` when it saves a list".to_owned()))]);
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if matches!(rows, Rows::Json) && self.plan.read(text, self.dates, &mut self.draft) {
@@ -66,10 +68,15 @@ impl<'t> RowReader<'t> {
         match record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates) {
             Ok(record) if problems.is_empty() => {
                 self.draft.hold(record);
+                self.draft.is_dated = self.dates.as_of.is_some() || document.get("screened_on").is_some_and(|node| node.scalar().is_some());
                 Ok(())
             }
             read => {
-                problems.extend(read.err().into_iter().flatten());
+                let found = read.err().into_iter().flatten();
+                match rows {
+                    Rows::Csv(_) => problems.extend(found.map(columns::without_quotes)),
+                    Rows::Json | Rows::Yaml => problems.extend(found),
+                }
                 Err(with_paths(problems, &document))
             }
         }

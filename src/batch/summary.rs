@@ -32,6 +32,10 @@ pub struct Summary {
     pub undetermined: u64,
     /// Rows that could not be read.
     pub errors: u64,
+    /// Candidates without a screening date, who were screened as of the day of the run.
+    pub undated: u64,
+    /// Candidates without a name: perhaps rows of empty cells that a spreadsheet left.
+    pub unnamed: u64,
     /// Bytes of all rows.
     pub bytes: u64,
     /// For each criterion of the protocol, what it did.
@@ -167,6 +171,8 @@ impl Summary {
         self.ineligible += other.ineligible;
         self.undetermined += other.undetermined;
         self.errors += other.errors;
+        self.undated += other.undated;
+        self.unnamed += other.unnamed;
         self.bytes += other.bytes;
         for (mine, theirs) in self.criteria.iter_mut().zip(&other.criteria) {
             mine.failed += theirs.failed;
@@ -224,6 +230,8 @@ impl Summary {
             ineligible: self.ineligible,
             undetermined: self.undetermined,
             error: self.errors,
+            undated: self.undated,
+            unnamed: self.unnamed,
             criteria,
             missing,
             errors,
@@ -267,6 +275,10 @@ pub struct Report<'t> {
     ineligible: u64,
     undetermined: u64,
     error: u64,
+    /// Of whom the screening date is not known.
+    undated: u64,
+    /// Without a name.
+    unnamed: u64,
     /// In the protocol's order, with how many candidates are left after each.
     criteria: Vec<CriterionPart<'t>>,
     /// The facts that undetermined candidates wait for, the one that holds up most first.
@@ -395,8 +407,16 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         let told = report.errors.iter().take(MOST).map(|part| [part.count.to_string(), part.kind.to_owned()].to_vec());
         out.push_str(&columns(told.chain(more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec())).collect(), width));
     }
-    if report.repetitions > 0 {
+    if report.repetitions > 0 || report.undated > 0 || report.unnamed > 0 {
         out.push('\n');
+    }
+    let counted = |count: u64, one: &str, more: &str| format!("warning: {count} {}", if count == 1 { one } else { more });
+    if report.unnamed > 0 {
+        let _ = writeln!(out, "{}", counted(report.unnamed, "row that was screened names no candidate", "rows that were screened name no candidate"));
+    }
+    if report.undated > 0 {
+        let who = counted(report.undated, "candidate has", "candidates have");
+        let _ = writeln!(out, "{who} no screening date: screened as of today (--as-of names another day)");
     }
     for repeated in report.repeated.iter().take(MOST) {
         let _ = writeln!(out, "warning: the candidate of {} stands again on {}", repeated.first, repeated.again);

@@ -108,6 +108,9 @@ enum FailOn {
     Undetermined,
 }
 
+/// What spreadsheets call their own files, or what is no format of rows.
+const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xls", "ods", "tsv"];
+
 impl From<Which> for Eligibility {
     fn from(which: Which) -> Self {
         match which {
@@ -208,6 +211,14 @@ impl Batch {
         let rows = self.output.as_deref().unwrap_or(stdout);
         if rows == stdout && self.summary.as_deref() == Some(stdout) {
             bail!("the rows and the summary cannot both go to standard output; name a file for one of them (--output, --summary)");
+        }
+        if let (None, Some(extension)) = (self.format, extension(rows).filter(|extension| WORKBOOKS.contains(&extension.as_str()))) {
+            bail!("`{}`: rows are not written as .{extension}; spreadsheets open a .csv", shown(rows));
+        }
+        if let Some(summary) = self.summary.as_deref()
+            && let Some(extension) = extension(summary).filter(|extension| extension == "csv" || WORKBOOKS.contains(&extension.as_str()))
+        {
+            bail!("`{}`: the summary is written as JSON, not as .{extension}; name a .json", shown(summary));
         }
         let written = [Some((rows, "rows")), self.summary.as_deref().map(|summary| (summary, "summary"))];
         let written: Vec<_> =

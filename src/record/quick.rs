@@ -125,6 +125,8 @@ pub struct Draft {
     pub candidate: String,
     /// The screening date.
     pub today: Date,
+    /// Whether the row or the caller says so; else it is the day of the run.
+    pub is_dated: bool,
     /// What is known, a place for every declared fact.
     pub entries: Vec<Entry>,
     /// What stands for the value of each of them.
@@ -205,6 +207,7 @@ impl<'t> Plan<'t> {
         Draft {
             candidate: String::new(),
             today: dates.today,
+            is_dated: false,
             entries: vec![Entry::NOT_RECORDED; self.facts.len()],
             stamps: vec![Stamp::NOT_RECORDED; self.facts.len()],
             named: false,
@@ -231,7 +234,9 @@ impl<'t> Plan<'t> {
 
     /// What can be checked only when the screening date is known.
     fn finish(&self, dates: Dates, draft: &mut Draft) -> Option<()> {
-        draft.today = dates.as_of.or(draft.screened_on).unwrap_or(dates.today);
+        let day = dates.as_of.or(draft.screened_on);
+        draft.is_dated = day.is_some();
+        draft.today = day.unwrap_or(dates.today);
         if draft.latest.is_some_and(|latest| latest > draft.today) {
             return None;
         }

@@ -52,6 +52,7 @@ fn columns_hold_all_that_a_record_says() {
     assert_eq!(rows("list.csv"), rows("list.ndjson"));
     assert_eq!(rows("list.csv")[0]["reasons"]["E8"], "Allergies: none listed, and the list is not complete");
     list(&[], "candidate,allergies,allergies.complete\nA,[],perhaps\n").tells(["2 A error"]).complains(0, "complete");
+    list(&[], "candidate,cd22.1.result\nA,Positive\n").tells(["2 A error"]).complains(0, "\"path\":\"cd22.1.result\"");
 }
 
 /// A unit or a date that stands in every row says nothing where there is no value.
@@ -270,10 +271,45 @@ fn cells_are_separated_by_what_separates_the_header() {
         list(&[], &(rows.join("\n") + "\n"))
             .tells(["2 A ineligible", "3 B undetermined", "4 - error", "6 - undetermined", "7 - error"])
             .complains(2, "5 cells, the header 4")
-            .complains(2, &format!("a {name} inside a text"))
+            .complains(2, &format!("a {name} inside a text needs quotes around the text"))
             .complains(4, "text stands behind the quote")
             .ends(2);
     }
+}
+
+/// Spreadsheets leave columns without a name behind a table. What stands in them is not lost.
+#[test]
+fn a_column_without_a_name_is_empty() {
+    list(&[], "candidate;ecog;;\nA;4;;\nB;1;; x\nC;4\n")
+        .tells(["2 A ineligible", "3 B error", "4 - error"])
+        .complains(1, "a column without a name")
+        .complains(2, "the last cells are missing")
+        .ends(2);
+}
+
+/// The line by which spreadsheets tell each other what separates the cells.
+#[test]
+fn a_line_that_says_the_separator_is_no_header() {
+    for separator in [";", ",", "\t"] {
+        list(&[], &format!("\u{feff}sep={separator}\r\ncandidate{separator}ecog\r\nA{separator}4\r\n")).tells(["3 A ineligible"]).ends(0);
+    }
+    list(&[], "sep=;").ends(2).says("has no header");
+    list(&[], "sep=;\n").ends(2).says("has no header");
+}
+
+/// What helps in YAML may not help in a cell.
+#[test]
+fn help_is_for_a_cell() {
+    let told = list(&[], "candidate,ecog,allergies\nA,x,keine\n").tells(["2 A error"]).complains(0, "`>= 2`").complains(0, "a column of its own");
+    assert!(!told.stdout.contains("\\\">= 2"), "{}", told.stdout);
+}
+
+/// No code contains a comma.
+#[test]
+fn codes_may_be_joined_by_commas() {
+    let said = |by: &str| reasons("I1a", &format!("candidate;remission.by;remission.achieved;relapse.type\nA;{by};yes;marrow\n"));
+    assert_eq!(said("chemotherapy, allogeneic_sct"), said("\"chemotherapy;allogeneic_sct\""));
+    assert_ne!(said("chemotherapy, allogeneic_sct"), said("chemotherapy"));
 }
 
 /// Under the wrong name a date could be read as a value.

@@ -56,6 +56,17 @@ fn an_error_says_what_of_the_record_it_is_about() {
     }
 }
 
+/// A name that promises what is not written is refused before anything is screened.
+#[test]
+fn no_workbook_is_written() {
+    for (option, name, said) in [("--output", "rows.xlsx", "a .csv"), ("--output", "rows.tsv", "a .csv"), ("--summary", "sum.csv", "JSON")] {
+        let scratch = scratch();
+        batch(&scratch, &["list.ndjson", option, name]).ends(2).says(said);
+        assert!(!scratch.path().join(name).exists());
+    }
+    batch(&scratch(), &["list.ndjson", "--format", "csv", "--output", "rows.tsv"]).ends(2).says("could not be read");
+}
+
 /// Also where several elements of an array stand on one line.
 #[test]
 fn an_error_has_its_place_in_the_list() {
@@ -193,6 +204,7 @@ fn a_table_is_for_reading() {
     let without = batch(&scratch(), &["list.ndjson", "--reasons", "none"]).stdout;
     assert!(without.contains("INELIGIBLE    I4\n") && !without.contains("at most 2") && without.contains("outside"), "{without}");
     let all = batch(&scratch(), &["list.ndjson", "--reasons", "all"]).stdout;
+    assert!(all.contains("     I1    pass: ") && all.contains("     I1b   not met: "), "of sub-criteria it sounds like no verdict: {all}");
     assert!(all.contains("I4    pass: ECOG") && all.contains("I4    fail: ECOG") && all.contains("I3    not applicable: "), "{all}");
     assert_eq!(batch(&scratch(), &["list.ndjson", "--reasons", "deciding"]).stdout, ran.stdout);
     let head = |text: &str| text.lines().next().unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>();

@@ -219,3 +219,17 @@ fn it_is_written_whole_or_not_at_all() {
     batch(&scratch, &["list.ndjson", "no-such-list", "--summary", "summary.json"]).ends(2);
     assert_eq!(fs::read_to_string(scratch.path().join("summary.json")).unwrap(), "before");
 }
+
+/// What was not said is told: whom a row is about, and as of which day.
+#[test]
+fn candidates_without_a_name_or_a_date_are_counted() {
+    let list = "{\"candidate\":\"A\",\"screened_on\":\"2026-11-20\"}\n{\"ecog\":1}\n{\"ecog\":\"1\"}\n{\"candidate\":\"B\",\"screened_on\":null}\n";
+    let of = |arguments: &[&str]| {
+        let found = summary(list, arguments);
+        (number(&found["unnamed"]), number(&found["undated"]))
+    };
+    assert_eq!(of(&[]), (2, 3));
+    assert_eq!(of(&["--as-of", "2026-11-20"]), (2, 0));
+    let said = batch(&Scratch::new().with("list.ndjson", list), &["list.ndjson"]).stderr;
+    assert!(said.contains("2 rows that were screened name no candidate\nwarning: 3 candidates have no screening date"), "{said}");
+}

@@ -6,7 +6,7 @@ use eligo::batch::columns::{ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::Diagnostic;
 use eligo::document::Notation;
-use eligo::facts::{Fact, Facts, Kind};
+use eligo::facts::{Fact, Facts, ItemKind, Kind};
 use eligo::record::{self, Dates, Record};
 use eligo::trial::Trial;
 
@@ -103,8 +103,9 @@ fn value(choices: &mut Choices<'_>, fact: &Fact, path: &str, tree: &Tree) -> Vec
     let column = if choices.chance(1, 4) { format!("{path}.value") } else { path.to_owned() };
     let (Kind::List(item), Tree::List(items)) = (&fact.kind, tree) else { return vec![(column, text(tree))] };
     let words: Vec<&str> = items.iter().filter_map(|item| if let Tree::Word(word) = item { Some(word.as_str()) } else { None }).collect();
+    let is_code = matches!(&**item, ItemKind::Single(one) if matches!(one.kind, Kind::Code(_)));
     if item.fields().is_empty() && !words.is_empty() && words.len() == items.len() && words != ["unknown"] && choices.chance(1, 2) {
-        return vec![(column, words.join(if choices.chance(1, 2) { ";" } else { " ; " }))];
+        return vec![(column, words.join(choices.pick::<&str>(if is_code { &[";", " ; ", ","] } else { &[";", " ; "] })))];
     }
     let apart: Vec<Vec<(String, String)>> = items.iter().zip(1..).map(|(item, place)| item_cells(&format!("{path}.{place}"), item)).collect();
     // An item of which no cell says anything would not be there.
