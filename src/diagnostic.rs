@@ -265,9 +265,14 @@ impl Diagnostic {
     /// The finding on one line: `file:line:column: message (help)`.
     #[must_use]
     pub fn one_line(&self) -> String {
+        self.one_line_at(self.place.as_ref().map(Place::line_column))
+    }
+
+    /// The same, where the line and the column are known.
+    #[must_use]
+    pub fn one_line_at(&self, position: Option<(usize, usize)>) -> String {
         let mut out = String::new();
-        if let Some(place) = &self.place {
-            let (line, column) = place.line_column();
+        if let (Some(place), Some((line, column))) = (&self.place, position) {
             let _ = write!(out, "{}:{line}:{column}: ", visible(&place.source.name));
         }
         out.push_str(&visible(&self.full_message()));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::input;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::document::{self, Content, Key, Node, Notation, Scalar};
 use crate::facts::{Fact, Facts, ItemKind, Kind};
@@ -116,6 +117,9 @@ impl Columns {
     pub fn new(header: &Arc<Source>, facts: &Facts, options: &ColumnOptions) -> Result<Self, Vec<Diagnostic>> {
         let (mut columns, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         let separator = separator(header.text.as_bytes());
+        if let Some(message) = input::misquoted(header.text.as_bytes(), separator) {
+            return Err(vec![Diagnostic::error(format!("the header: {message}")).at(header, 0..0)]);
+        }
         for (name, span) in cells(&header.text, separator) {
             let name = name.trim().to_owned();
             let renamed = options.renamed.iter().find(|(old, _)| *old == name).map_or(name.clone(), |(_, new)| new.clone());
@@ -157,8 +161,8 @@ impl Columns {
     pub fn document(&self, row: &Arc<Source>) -> (Node, Vec<Diagnostic>) {
         let separator = named(self.separator);
         let unreadable = |problem| (map(0..0, []), vec![problem]);
-        if row.text.bytes().filter(|byte| *byte == self.separator).count() > MOST_PARTS {
-            return unreadable(too_many(&format!("{separator}s in a row"), row, 0..0));
+        if row.text.bytes().filter(|byte| *byte == self.separator).count() > MOST_PARTS && spans(&row.text, self.separator).len() > MOST_PARTS {
+            return unreadable(too_many("cells in a row", row, 0..0));
         }
         let cells = cells(&row.text, self.separator);
         if cells.len() != self.columns.len() {
@@ -223,7 +227,7 @@ pub fn without_quotes(problem: Diagnostic) -> Diagnostic {
 /// A word as it is typed: what a shell would take for something else is quoted for it.
 fn for_shell(word: &str) -> String {
     let is_plain = |one: char| one.is_alphanumeric() || "._=-/".contains(one);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// No row has more cells, and no cell more values.
@@ -326,24 +330,24 @@ fn map(span: Range<usize>, entries: impl IntoIterator<Item = (String, Node)>) ->
 }
 
 impl Part {
-    /// As the record says it: the value alone, or a map of it and what there is about it.
+    /// As the record says it: the value alone, or a map of it and what there is about it. A map or a list begins where the first
+    /// of its cells does, and is none of them.
     fn node(self) -> (String, Node) {
         let Self { name, span, value, about, items } = self;
+        let start = span.start..span.start;
         let listed = (!items.is_empty()).then(|| {
-            // It begins with the first of its cells, but is none of them.
-            let span = span.start..span.start;
-            let items = items.into_values().map(|fields| map(span.clone(), fields.into_iter().map(Self::node))).collect();
-            Node { span, content: Content::Sequence(items) }
+            let items = items.into_values().map(|fields| map(start.clone(), fields.into_iter().map(Self::node))).collect();
+            Node { span: start.clone(), content: Content::Sequence(items) }
         });
         let value = listed.or(value);
         let node = match value {
             Some(value) if about.is_empty() => value,
             // An empty cell is not recorded, also where something is said about it.
             None if !about.iter().any(|(name, _)| name == "missing" || name == "value") => {
-                let null = Node { span: span.clone(), content: Content::Null };
-                map(span, [("value".to_owned(), null)].into_iter().chain(about))
+                let null = Node { span: start.clone(), content: Content::Null };
+                map(start, [("value".to_owned(), null)].into_iter().chain(about))
             }
-            value => map(span, value.map(|value| ("value".to_owned(), value)).into_iter().chain(about)),
+            value => map(start, value.map(|value| ("value".to_owned(), value)).into_iter().chain(about)),
         };
         (name, node)
     }
@@ -400,17 +404,30 @@ fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
     if !read {
         return Vec::new();
     }
-    let (mut spans, mut start, mut quoted) = (Vec::new(), 0, false);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            byte if byte == separator && !quoted => {
-                spans.push(start..at);
-                start = at + 1;
+    let spans = spans(text, separator);
+    record.iter().zip(spans.into_iter().chain(std::iter::repeat(0..0))).map(|(cell, span)| (cell.to_owned(), span)).collect()
+}
+
+/// The bytes of each cell of a record. A quote counts where a cell begins, or in a cell that began with one.
+fn spans(text: &str, separator: u8) -> Vec<Range<usize>> {
+    let (bytes, mut spans, mut start) = (text.as_bytes(), Vec::new(), 0);
+    let end = text.trim_end_matches(['\r', '\n']).len();
+    loop {
+        let rest = bytes.get(start..end).unwrap_or_default();
+        let mut quoted = false;
+        let separates = |(at, byte): (usize, &u8)| {
+            quoted ^= *byte == b'"' && (at == 0 || rest.first() == Some(&b'"'));
+            *byte == separator && !quoted
+        };
+        match rest.iter().enumerate().position(separates) {
+            Some(length) => {
+                spans.push(start..start + length);
+                start += length + 1;
             }
-            _ => {}
+            None => {
+                spans.push(start..end.max(start));
+                return spans;
+            }
         }
     }
-    spans.push(start..text.trim_end_matches(['\r', '\n']).len().max(start));
-    record.iter().zip(spans.into_iter().chain(std::iter::repeat(0..text.len()))).map(|(cell, span)| (cell.to_owned(), span)).collect()
 }

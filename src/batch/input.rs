@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr3, memrchr};
 
 use super::MAX_ROW;
 use super::buffer::Buffer;
@@ -230,6 +230,7 @@ impl<R: Read> List<R> {
     /// Takes the first record of what is carried, without the blank lines before it.
     fn first_record(&mut self) -> Option<(Vec<u8>, Start)> {
         let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blank = memrchr(b'\n', self.carry.get(..blank).unwrap_or_default()).map_or(0, |end| end + 1);
         self.start = self.start.behind(self.carry.get(..blank).unwrap_or_default());
         self.carry.drop_front(blank);
         let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()))?;
@@ -331,29 +332,30 @@ impl<R: Read> List<R> {
     /// The whole rows among what is carried, where each says itself where it ends.
     fn by_ends(&self, found: &mut Vec<Found>) -> (usize, Start) {
         let (mut at, mut start) = (0, self.start);
-        while let Some(rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
+        while let Some(mut rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
+            if let Layout::Records(separator) = self.layout {
+                // Blank lines before a row are not part of it.
+                let (skipped, row) = rest.split_at(rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count());
+                (at, start, rest) = (at + skipped.len(), start.behind(skipped), row);
+                // Looked for before the end of the row is: it is far behind where a quote takes in the rows that follow.
+                let wrong = misquoted(row, separator).filter(|message| self.ended || *message != UNCLOSED);
+                if let Some(message) = wrong {
+                    // What a stray quote took in are rows of their own.
+                    let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
+                    found.push(Found { start, row: Err(message.to_owned()) });
+                    start = Start::of_line(start.line + 1);
+                    at += length;
+                    continue;
+                }
+            }
             let length = match Finder::new(self.layout).find(rest, self.ended) {
                 Some(length) => length,
                 None if self.ended => rest.len(),
                 None => break,
             };
             let row = rest.get(..length).unwrap_or_default();
-            // Blank lines before a row are not part of it.
-            let separator = if let Layout::Records(separator) = self.layout { Some(separator) } else { None };
-            let blank_lines = separator.map_or(0, |_| row.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count());
-            let (skipped, row) = row.split_at(blank_lines);
-            start = start.behind(skipped);
-            at += blank_lines;
-            let length = length - blank_lines;
             let kept = self.layout.without_end(row);
-            if let Some(message) = separator.and_then(|separator| misquoted(row, separator)) {
-                // What a stray quote took in are rows of their own.
-                let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
-                found.push(Found { start, row: Err(message.to_owned()) });
-                start = Start::of_line(start.line + 1);
-                at += length;
-                continue;
-            } else if row.len() > MAX_ROW {
+            if row.len() > MAX_ROW {
                 found.push(Found { start, row: Err(too_long()) });
             } else if !blank(row, self.layout) {
                 // A document may end in a text whose last line break counts.
@@ -556,18 +558,20 @@ fn says_separator(record: &[u8]) -> bool {
     line.strip_prefix(b"sep=").is_some_and(|separator| separator.len() == 1)
 }
 
-/// What is wrong with the quotes of a CSV record. A quote within a text that has none around it is part of the text.
-fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
+const UNCLOSED: &str = "a quote is opened and never closed";
+
+/// What is wrong with the quotes of the CSV record that begins here. A quote within a text that has none around it is part of the text.
+pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
     let mut at = 0;
     while let Some(rest) = record.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.first() != Some(&b'"') {
-            at += memchr(separator, rest)? + 1;
+            at += memchr3(separator, b'\n', b'\r', rest).filter(|end| rest.get(*end) == Some(&separator))? + 1;
             continue;
         }
         at += 1;
         loop {
             let Some(closed) = memchr(b'"', record.get(at..).unwrap_or_default()) else {
-                return Some("a quote is opened and never closed");
+                return Some(UNCLOSED);
             };
             at += closed + 1;
             if record.get(at) == Some(&b'"') {

@@ -11,6 +11,7 @@ use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, pres
 
 use super::recall::{Style, Texts};
 use super::{Listed, Reasons, Row, Settings, State};
+use crate::diagnostic::lines::positions;
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::plain;
 use crate::report::sentence::met;
@@ -119,7 +120,7 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut String) {
     match row.state {
         State::Error(problems) => {
             out.push_str(",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
-            array(problems, out, error);
+            array(positions(problems), out, error);
         }
         State::Screened { eligibility, verdicts } => {
             out.push_str(",\"eligibility\":\"");
@@ -143,9 +144,9 @@ fn close(out: &mut String) {
 }
 
 /// `{"line":4,"column":12,"path":"ecog","message":"…","help":["…"]}`
-fn error(problem: &Diagnostic, out: &mut String) {
+fn error((problem, position): (&Diagnostic, Option<(usize, usize)>), out: &mut String) {
     out.push('{');
-    if let Some((line, column)) = problem.place.as_ref().map(crate::diagnostic::Place::line_column) {
+    if let Some((line, column)) = position {
         let _ = write!(out, "\"line\":{line},\"column\":{column},");
     }
     if let Some(about) = &problem.about {
@@ -157,14 +158,14 @@ fn error(problem: &Diagnostic, out: &mut String) {
     text(&problem.message, out);
     if !problem.help.is_empty() {
         out.push_str(",\"help\":");
-        array(&problem.help, out, |help, out| text(help, out));
+        array(problem.help.iter(), out, |help, out| text(help, out));
     }
     out.push('}');
 }
 
-fn array<T>(things: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+fn array<T>(things: impl Iterator<Item = T>, out: &mut String, write: impl Fn(T, &mut String)) {
     out.push('[');
-    for (index, thing) in things.iter().enumerate() {
+    for (index, thing) in things.enumerate() {
         if index > 0 {
             out.push(',');
         }
@@ -215,9 +216,12 @@ fn harmless(cell: &str) -> Cow<'_, str> {
 
 fn csv(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>]) -> String {
     let (eligibility, verdicts, reasons, errors) = match &row.state {
-        State::Error(problems) => {
-            ("error", vec![String::new(); criteria.len()], String::new(), problems.iter().map(Diagnostic::one_line).collect::<Vec<_>>().join(" | "))
-        }
+        State::Error(problems) => (
+            "error",
+            vec![String::new(); criteria.len()],
+            String::new(),
+            positions(problems).map(|(problem, position)| problem.one_line_at(position)).collect::<Vec<_>>().join(" | "),
+        ),
         State::Screened { eligibility, verdicts } => {
             let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, index))).collect();
             (eligibility.name(), verdicts.iter().map(|verdict| verdict.name().to_owned()).collect(), said.join(" | "), String::new())
@@ -258,11 +262,10 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
 fn said(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[String; 2]> {
     match &row.state {
         State::Error(problems) => {
-            let place = |problem: &Diagnostic| problem.place.as_ref().map(crate::diagnostic::Place::line_column);
             let words =
                 |problem: &Diagnostic| [problem.full_message()].into_iter().chain(problem.help.iter().cloned()).collect::<Vec<_>>().join(" · ");
-            let placed = |problem: &Diagnostic| place(problem).map_or(String::new(), |(line, column)| format!("{line}:{column}"));
-            problems.iter().map(|problem| [placed(problem), words(problem)]).collect()
+            let placed = |position: Option<(usize, usize)>| position.map_or(String::new(), |(line, column)| format!("{line}:{column}"));
+            positions(problems).map(|(problem, position)| [placed(position), words(problem)]).collect()
         }
         State::Screened { verdicts, .. } => {
             // Of those that decided, the line above says the verdict. Of a sub-criterion it is said in words that do not sound like

@@ -1,6 +1,8 @@
 //! Lines and columns of many places in one text, without counting from its beginning for each.
 
-use super::{Source, Start};
+use std::sync::Arc;
+
+use super::{Diagnostic, Source, Start};
 
 /// Counts lines and columns, both from 1, columns in characters.
 pub struct Lines<'a> {
@@ -51,9 +53,22 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Findings, each with its line and column, if it has a place: there may be as many as the text has values.
+pub fn positions(problems: &[Diagnostic]) -> impl Iterator<Item = (&Diagnostic, Option<(usize, usize)>)> {
+    let source = problems.iter().find_map(|problem| problem.place.as_ref()).map(|place| &place.source);
+    let lines = source.map(|source| (source, Lines::of(source)));
+    problems.iter().map(move |problem| {
+        let position = problem.place.as_ref().map(|place| match &lines {
+            Some((source, lines)) if Arc::ptr_eq(source, &place.source) => lines.position(place.span.start),
+            _ => place.line_column(),
+        });
+        (problem, position)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::{Place, Source};
+    use super::super::Place;
     use super::*;
 
     #[test]

@@ -70,14 +70,15 @@ impl<'d> Paths<'d> {
             (here.clone().find(|step| step.span == span).or_else(|| here.find(|step| span.end <= step.span.end)), Vec::new());
         found?;
         while let Some(step) = found {
+            let above = step.above.and_then(|above| self.places.get(above));
             match step.name {
                 Name::Document => {}
-                // What a key says is what the fact has as its value.
-                Name::Key("value") if names.is_empty() => {}
+                // What stands there is what the fact above has as its value.
+                Name::Key("value") if above.is_some_and(|above| matches!(above.name, Name::Key(_))) => {}
                 Name::Key(name) => names.push(name.to_owned()),
                 Name::Item(place) => names.push(place.to_string()),
             }
-            found = step.above.and_then(|above| self.places.get(above));
+            found = above;
         }
         names.reverse();
         let path: String = names.join(".").chars().take(LONGEST).collect();
@@ -110,6 +111,14 @@ mod tests {
             assert_eq!(path("pos").as_deref(), Some("cd22.2.result"));
             assert_eq!(path("os").as_deref(), Some("cd22.2.result"), "part of a value");
             assert_eq!(path("x").as_deref(), Some("remission.by.1"));
+        }
+    }
+
+    #[test]
+    fn a_value_is_that_of_what_has_it() {
+        let text = r#"{"cd22": {"value": [{"result": {"value": "zz"}, "value": 3}]}, "value": 5}"#;
+        for (said, lead) in [("zz", "cd22.1.result"), ("3", "cd22.1.value"), ("5", "value")] {
+            assert_eq!(path(text, Notation::Json, said).as_deref(), Some(lead));
         }
     }
 

@@ -18,7 +18,8 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
         _ => false,
     };
     if !shaped {
-        return Err(format!("`{text}` is not a date; write YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known"));
+        let right = with_dots(text).unwrap_or_else(|| "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned());
+        return Err(format!("`{text}` is not a date; write {right}"));
     }
     let number = |index: usize| parts.get(index).and_then(|part| part.parse::<i16>().ok());
     let year = number(0).unwrap_or_default();
@@ -40,6 +41,13 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
         (Some(month), None) => day(small(month), 1).map(|first| Bounds::between(first, Some(first.last_of_month()))).map_err(|_| impossible()),
         (Some(month), Some(date)) => day(small(month), small(date)).map(Bounds::exact).map_err(|_| impossible()),
     }
+}
+
+/// What `20.11.2026` would be here: where dots stand, the day comes first.
+fn with_dots(text: &str) -> Option<String> {
+    let [day, month, year] = text.trim().split('.').collect::<Vec<_>>().try_into().ok()?;
+    let date = Date::new(year.parse().ok().filter(|year| *year >= 1000)?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    Some(format!("`{date}`"))
 }
 
 /// A date as it is known: `2026-11-20`, `2026-11`, `2026`, or a range of days.
@@ -123,7 +131,9 @@ mod tests {
     fn impossible_dates_say_why() {
         assert!(parse("2026-02-31").unwrap_err().contains("2026-02 has 28 days"));
         assert!(parse("2026-13-01").unwrap_err().contains("no month 13"));
-        assert!(parse("20.11.2026").unwrap_err().contains("write YYYY-MM-DD"));
+        assert!(parse("20/11/2026").unwrap_err().contains("write YYYY-MM-DD"));
+        assert!(parse("20.11.2026").unwrap_err().ends_with("write `2026-11-20`"));
+        assert!(parse("31.02.2026").unwrap_err().contains("write YYYY-MM-DD"));
         assert!(parse("2026-1-2").is_err());
         assert!(parse("0000-00").is_err());
     }

@@ -203,7 +203,7 @@ fn a_stray_quote_takes_no_other_row_with_it() {
 fn a_row_of_very_many_cells_or_values_is_an_error() {
     let many = |separator: &str| separator.repeat(1_000_000);
     let content = format!("candidate,remission.by,ecog\nA,{},4\n{}\nC,,4\n", many("x;"), many(","));
-    list(&[], &content).tells(["2 A error", "3 - error", "4 C ineligible"]).complains(0, "10000 values").complains(1, "10000 commas").ends(2);
+    list(&[], &content).tells(["2 A error", "3 - error", "4 C ineligible"]).complains(0, "10000 values").complains(1, "10000 cells").ends(2);
 }
 
 /// Line breaks of old: a bare carriage return ends a row for the reader of cells, so it must for the list too.
@@ -275,6 +275,43 @@ fn cells_are_separated_by_what_separates_the_header() {
             .complains(4, "text stands behind the quote")
             .ends(2);
     }
+}
+
+/// Nor is the list read anew to its end for each of them.
+#[test]
+fn very_many_stray_quotes() {
+    let text: String = (0..40_000).map(|row| format!("A{row},5\" and some more,\"tall, and other words\n")).collect();
+    let ran = list(&[], &format!("candidate,note,ecog.note\n{text}")).ends(2);
+    assert_eq!(ran.rows().len(), 40_000);
+}
+
+/// A quote within a text is part of it, also for the place of what is wrong behind it.
+#[test]
+fn an_error_behind_a_stray_quote_has_its_own_place() {
+    for (row, column) in [("A,5\" tall,female,9", 18), ("A,5\" by 6\" tall,female,9", 24), ("A,\"5\"\" tall, or so\",female,9", 28)] {
+        let rows = list(&[], &format!("candidate,note,sex,ecog\n{row}\n")).tells(["2 A error"]).ends(2).rows();
+        assert_eq!((&rows[0]["errors"][0]["path"], rows[0]["errors"][0]["column"].as_u64()), (&"ecog".into(), Some(column)), "{row}");
+    }
+}
+
+/// What is said about a fact has its own column, whichever stands first.
+#[test]
+fn the_first_cell_of_a_fact_is_not_the_fact() {
+    for (columns, path) in [("ecog.date,ecog", "ecog.date"), ("remission.by.complete,remission.by", "remission.by.complete")] {
+        list(&[], &format!("{columns},candidate\nx,,A\n")).complains(0, &format!("\"path\":\"{path}\""));
+    }
+}
+
+#[test]
+fn a_header_with_an_open_quote_says_so() {
+    list(&[], "candidate,ecog,\"consent\nA,1,signed\n").ends(2).says("the header: a quote is opened and never closed");
+}
+
+/// Programs name the column of row numbers nothing.
+#[test]
+fn the_first_column_may_have_no_name() {
+    list(&[], "\tcandidate\tecog\n\tA\t4\n0\tB\t1\n").tells(["2 A ineligible", "3 B error"]).complains(1, "without a name");
+    list(&["--ignore-column", ""], "\n \n\tcandidate\tecog\n0\tA\t4\n").tells(["4 A ineligible"]).ends(0);
 }
 
 /// Spreadsheets leave columns without a name behind a table. What stands in them is not lost.

@@ -56,6 +56,28 @@ fn bytes_that_are_no_text() {
     of("list.yaml", b"candidate: A\n---\nnote: \xff\n---\ncandidate: C\n").tells(["1 A undetermined", "2 - error", "4 C undetermined"]).ends(2);
 }
 
+/// What the careful reader does not read, the quick one does not let pass either.
+#[test]
+fn characters_that_no_text_has() {
+    for character in ["\u{7f}", "\u{80}", "\u{9b}", "\u{fffe}", "\u{ffff}"] {
+        for key in ["candidate", "note"] {
+            spoils_itself(format!("{{\"{key}\":\"x{character}\"}}"), "unexpected character");
+        }
+        spoils_itself(format!("{{\"candidate\":\"B\",\"ecog\":{{\"value\":1,\"by\":\"x{character}\"}}}} "), "unexpected character");
+    }
+    // As an escape, each is a character like others.
+    list(r#"{"candidate":"A","ecog":{"value":4,"by":"x\u007f\u009b\uffff"}}"#).tells(["1 A ineligible"]).ends(0);
+}
+
+/// Without counting to each of them from the beginning of the row.
+#[test]
+fn a_row_of_very_many_errors() {
+    let codes = vec!["\"zz\""; 50_000].join(",");
+    let rows = list(format!("{{\"candidate\":\"B\",\"remission\":{{\"by\":[{codes}]}}}}")).tells(["1 B error"]).ends(2).rows();
+    assert_eq!(rows[0]["errors"].as_array().unwrap().len(), 50_000);
+    assert_eq!(rows[0]["errors"][49_999]["path"], "remission.by.50000");
+}
+
 #[test]
 fn a_million_brackets() {
     for brackets in ["[", "{\"a\":", "{\"remission\":", "[{"] {

@@ -76,7 +76,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                 _ => at += 1,
             }
         }
-        let text: String = serde_json::from_str(self.line.get(start..=at)?).ok()?;
+        let raw = self.line.get(start..=at)?;
+        if !is_plain(raw) {
+            return None;
+        }
+        let text: String = serde_json::from_str(raw).ok()?;
         self.at = at + 1;
         // The line break at the end of a text is nobody's intention.
         is_plain(&text.replace(|character: char| character.is_ascii_control(), "")).then(|| Cow::Owned(text.trim_end_matches('\n').to_owned()))
