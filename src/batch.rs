@@ -179,7 +179,7 @@ impl<'t> Worker<'t> {
             },
         };
         screened.failed = true;
-        screened.summary.error(&problems);
+        screened.summary.error(&problems, &self.trial.facts);
         let row = Row::of(chunk, self.settings, start.line, self.reader.candidate(), State::Error(&problems));
         output::begin(&row, self.criteria, self.settings, &mut screened.rows);
         output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);

@@ -104,7 +104,7 @@ impl Node {
 pub enum Notation {
     /// YAML 1.2, one document.
     Yaml,
-    /// JSON as RFC 8259 has it, one value.
+    /// JSON as RFC 8259 has it, one value; characters that do not print stand there as escapes.
     Json,
 }
 
@@ -224,6 +224,8 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
         ("an alias stands inside what it names".to_owned(), Some("write the value out".to_owned()))
     } else if message.contains("block scalar") {
         (message.to_owned(), Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()))
+    } else if message.contains("unexpected character") {
+        (message.to_owned(), Some("leave it out, or write it as an escape between double quotes, such as `\\u007f`".to_owned()))
     } else {
         (message.to_owned(), None)
     };

@@ -220,6 +220,12 @@ impl Facts {
         self.by_path.get(path).copied()
     }
 
+    /// The fact that a path leads to, or to something about it or in it: `cd22.1.result` to `cd22`.
+    #[must_use]
+    pub fn find_within(&self, path: &str) -> Option<FactId> {
+        std::iter::successors(Some(path), |path| Some(path.rsplit_once('.')?.0)).find_map(|path| self.find(path))
+    }
+
     /// Whether a fact, or a field of a list's items, may be written in this unit.
     #[must_use]
     pub fn declares_unit(&self, unit: &str) -> bool {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Listed, output};
 use crate::diagnostic::{Diagnostic, visible};
-use crate::facts::FactId;
+use crate::facts::{FactId, Facts};
 use crate::screening::{Eligibility, Verdict};
 use crate::trial::Trial;
 
@@ -42,8 +42,8 @@ pub struct Summary {
     criteria: Vec<Counts>,
     /// For each fact, the undetermined candidates that wait for it, and those that wait for it alone.
     facts: BTreeMap<FactId, (u64, u64)>,
-    /// Errors by what they say, without the words of the row.
-    kinds: BTreeMap<String, u64>,
+    /// Errors by the fact that they are about, if it is one, and by what they say, without the words of the row.
+    kinds: BTreeMap<(Option<FactId>, String), u64>,
     /// Of each named candidate, a hash of the name and the line, until somebody takes them to look for repetitions.
     pub names: Vec<(u64, u64)>,
 }
@@ -152,16 +152,17 @@ impl Summary {
     }
 
     /// Adds a row that could not be read.
-    pub fn error(&mut self, problems: &[Diagnostic]) {
+    pub fn error(&mut self, problems: &[Diagnostic], facts: &Facts) {
         self.errors += 1;
         for problem in problems {
-            self.count_kind(kind(&problem.message), 1);
+            let fact = problem.about.as_deref().and_then(|path| facts.find_within(path));
+            self.count_kind((fact, kind(&problem.message)), 1);
         }
     }
 
-    fn count_kind(&mut self, kind: String, count: u64) {
+    fn count_kind(&mut self, kind: (Option<FactId>, String), count: u64) {
         // Whatever messages may say, the summary stays small.
-        let kind = if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { OTHER_KINDS.to_owned() };
+        let kind = if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { (None, OTHER_KINDS.to_owned()) };
         *self.kinds.entry(kind).or_default() += count;
     }
 
@@ -220,7 +221,11 @@ impl Summary {
             })
             .collect();
         missing.sort_by_key(|part| Reverse((part.holds_up, part.would_settle)));
-        let mut errors: Vec<KindPart<'_>> = self.kinds.iter().map(|(kind, count)| KindPart { kind, count: *count }).collect();
+        let mut errors: Vec<KindPart<'_>> = self
+            .kinds
+            .iter()
+            .map(|((fact, kind), count)| KindPart { fact: fact.map(|fact| &*trial.facts.get(fact).path), kind, count: *count })
+            .collect();
         errors.sort_by_key(|part| Reverse(part.count));
         Report {
             schema: SCHEMA,
@@ -350,6 +355,8 @@ struct MissingPart<'t> {
 
 #[derive(Debug, Serialize)]
 struct KindPart<'t> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fact: Option<&'t str>,
     kind: &'t str,
     count: u64,
 }
@@ -404,7 +411,8 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
     }
     if !report.errors.is_empty() {
         out.push_str("\nErrors\n");
-        let told = report.errors.iter().take(MOST).map(|part| [part.count.to_string(), part.kind.to_owned()].to_vec());
+        let said = |part: &KindPart<'_>| part.fact.map_or(String::new(), |fact| format!("{fact}: ")) + part.kind;
+        let told = report.errors.iter().take(MOST).map(|part| [part.count.to_string(), said(part)].to_vec());
         out.push_str(&columns(told.chain(more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec())).collect(), width));
     }
     if report.repetitions > 0 || report.undated > 0 || report.unnamed > 0 {

@@ -142,6 +142,13 @@ fn errors_are_counted_by_kind_without_the_words_of_the_row() {
     assert_eq!(counts.iter().sum::<u64>(), 5);
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     assert!(!summary["errors"].to_string().contains("xyzzy"));
+    let facts: Vec<&Json> = kinds.iter().filter_map(|kind| kind.get("fact")).collect();
+    assert_eq!(facts, ["ecog"], "what the trial does not declare is no fact");
+    let list = "{\"cd22\":[{\"result\":\"pos\"},{\"result\":\"neg\",\"dat\":1}]}\n{\"hepatitis\":{\"hbv_dna\":\"no\"},\"consent\":\"no\"}\n";
+    batch(&Scratch::new().with("list.ndjson", list), &["list.ndjson"])
+        .says("Errors\n 2  cd22: `…` is not a declared value\n")
+        .says(" 1  consent: `…` is not a declared value\n")
+        .says(" 1  hepatitis.hbv_dna: `…` is not a declared value\n");
 }
 
 #[test]

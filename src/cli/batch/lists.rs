@@ -51,7 +51,7 @@ enum From {
     Json,
     /// YAML documents between lines of `---`
     Yaml,
-    /// A record on each line, a fact in each column
+    /// A record on each line, a fact in each column, separated by commas, semicolons or tabs
     Csv,
 }
 
