@@ -207,7 +207,6 @@ impl<'t> Worker<'t> {
         let candidate = self.reader.candidate();
         screened.summary.add(line, candidate, eligibility, tops(), &mut self.waiting);
         screened.summary.undated += u64::from(!self.reader.draft.is_dated);
-        screened.summary.unnamed += u64::from(candidate.is_none());
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
         }

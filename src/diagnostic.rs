@@ -11,9 +11,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr_iter, memrchr};
-
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use memchr::{memchr_iter, memrchr};
 
 /// A named text that was read from outside: a file, standard input, or the embedded trial.
 #[derive(Debug, PartialEq, Eq)]

@@ -159,7 +159,6 @@ impl Columns {
     /// which the document leaves out.
     #[must_use]
     pub fn document(&self, row: &Arc<Source>) -> (Node, Vec<Diagnostic>) {
-        let separator = named(self.separator);
         let unreadable = |problem| (map(0..0, []), vec![problem]);
         if row.text.bytes().filter(|byte| *byte == self.separator).count() > MOST_PARTS && spans(&row.text, self.separator).len() > MOST_PARTS {
             return unreadable(too_many("cells in a row", row, 0..0));
@@ -171,7 +170,7 @@ impl Columns {
             let help = if cells.len() < self.columns.len() {
                 "the last cells are missing; empty ones count too".to_owned()
             } else {
-                format!("a {separator} inside a text needs quotes around the text; empty cells at the end count too")
+                format!("a {} inside a text needs quotes around the text; empty cells at the end count too", named(self.separator))
             };
             return unreadable(Diagnostic::error(message).at(row, 0..0).help(help));
         }
@@ -279,18 +278,14 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
         return Some(lower);
     }
     // Of a fact that is declared, something about it is meant.
-    let mut whole = name;
-    while let Some((path, _)) = whole.rsplit_once('.') {
-        if let Some(id) = facts.find(path) {
-            let fact = facts.get(id);
-            let mut about: Vec<String> = evidence(&fact.kind).iter().map(|about| format!("{path}.{about}")).collect();
-            if let (Kind::List(item), Some((place, _))) = (&fact.kind, name.strip_prefix(path)?.strip_prefix('.')?.split_once('.')) {
-                let names = item.fields().iter().map(Fact::name).chain(OF_ITEMS);
-                about.extend(names.map(|field| format!("{path}.{place}.{field}")).filter(|name| column(name, facts).is_some()));
-            }
-            return nearest(name, about.iter().map(String::as_str)).or(Some(path)).map(str::to_owned);
+    if let Some(fact) = facts.find_within(name).map(|id| facts.get(id)) {
+        let path = fact.path.as_str();
+        let mut about: Vec<String> = evidence(&fact.kind).iter().map(|about| format!("{path}.{about}")).collect();
+        if let (Kind::List(item), Some((place, _))) = (&fact.kind, name.strip_prefix(path)?.strip_prefix('.')?.split_once('.')) {
+            let names = item.fields().iter().map(Fact::name).chain(OF_ITEMS);
+            about.extend(names.map(|field| format!("{path}.{place}.{field}")).filter(|name| column(name, facts).is_some()));
         }
-        whole = path;
+        return nearest(name, about.iter().map(String::as_str)).or(Some(path)).map(str::to_owned);
     }
     let paths = || facts.iter().map(|(_, fact)| fact.path.as_str());
     // What is said about a misspelt fact is not its value.

@@ -88,13 +88,13 @@ impl Chunk {
         if let Some(first) = self.lines {
             let mut start = 0;
             // What stands behind the last line break is a line if there is anything.
-            for (line, end) in (first..).zip(memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain([self.bytes.len()])) {
+            for (place, end) in (first..).map(Start::of_line).zip(memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain([self.bytes.len()])) {
                 let row = self.bytes.get(start..end).unwrap_or_default();
                 start = end;
                 if row.len() > MAX_ROW {
-                    visit(Start::of_line(line), Err(wrong(Start::of_line(line), &too_long())));
+                    visit(place, Err(wrong(place, &too_long())));
                 } else if !blank(row, Layout::Lines) {
-                    visit(Start::of_line(line), Ok(row.trim_ascii_end()));
+                    visit(place, Ok(row.trim_ascii_end()));
                 }
             }
         }

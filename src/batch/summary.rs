@@ -35,7 +35,7 @@ pub struct Summary {
     /// Candidates without a screening date, who were screened as of the day of the run.
     pub undated: u64,
     /// Candidates without a name: perhaps rows of empty cells that a spreadsheet left.
-    pub unnamed: u64,
+    unnamed: u64,
     /// Bytes of all rows.
     pub bytes: u64,
     /// For each criterion of the protocol, what it did.
@@ -144,10 +144,13 @@ impl Summary {
         for criterion in &waiting.in_vain {
             self.criteria.get_mut(*criterion).into_iter().for_each(|counts| counts.in_vain += 1);
         }
-        if let Some(candidate) = candidate {
-            let mut hasher = DefaultHasher::new();
-            candidate.hash(&mut hasher);
-            self.names.push((hasher.finish(), line as u64));
+        match candidate {
+            Some(candidate) => {
+                let mut hasher = DefaultHasher::new();
+                candidate.hash(&mut hasher);
+                self.names.push((hasher.finish(), line as u64));
+            }
+            None => self.unnamed += 1,
         }
     }
 
