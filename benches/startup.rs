@@ -1,6 +1,9 @@
 //! What the time of `eligo screen` goes to: reading and compiling the embedded trial, reading a record, screening it,
 //! writing the report. `cargo bench --bench startup`
-#![expect(clippy::unwrap_used, reason = "a benchmark may stop where something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark may stop where something is wrong"
+)]
 
 use std::sync::Arc;
 
@@ -33,7 +36,10 @@ fn document() -> (Arc<Source>, Node) {
 
 fn record(trial: &Trial) -> Record {
     let (source, document) = document();
-    let dates = Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 20),
+    };
     record::read(&source, &document, &trial.id, &trial.facts, dates).unwrap()
 }
 
@@ -65,8 +71,14 @@ fn report(bencher: divan::Bencher<'_, '_>, format: &str) {
     let (trial, policy) = (compiled(), Policy::default());
     let record = record(&trial);
     let screening = screen(&trial, &record, &policy);
-    let provenance = Provenance { record_sha256: String::new(), version: String::new() };
-    let layout = table::Layout { width: 80, colour: false };
+    let provenance = Provenance {
+        record_sha256: String::new(),
+        version: String::new(),
+    };
+    let layout = table::Layout {
+        width: 80,
+        colour: false,
+    };
     bencher.bench(|| match format {
         "table" => table::render(black_box(&screening), &provenance, layout),
         _ => json::render(black_box(&screening), &provenance).unwrap(),

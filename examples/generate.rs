@@ -35,11 +35,17 @@ struct Options {
 }
 
 fn share(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "write a share from 0 to 1".to_owned())
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "write a share from 0 to 1".to_owned())
 }
 
 fn main() -> io::Result<()> {
-    match write_rows(&Options::parse(), BufWriter::with_capacity(1 << 20, io::stdout().lock())) {
+    match write_rows(
+        &Options::parse(),
+        BufWriter::with_capacity(1 << 20, io::stdout().lock()),
+    ) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
@@ -48,9 +54,16 @@ fn main() -> io::Result<()> {
 fn write_rows(options: &Options, mut output: impl Write) -> io::Result<()> {
     for row in 1..=options.rows {
         // Who it is, the order of the keys, and what is broken: each has a stream of its own.
-        let [mut who, mut order, mut fate] = [0, 1, 2].map(|stream| Random::new(options.seed, row, stream));
+        let [mut who, mut order, mut fate] =
+            [0, 1, 2].map(|stream| Random::new(options.seed, row, stream));
         let day = date(2026, 11, 20).saturating_sub(who.between(0, 700).days());
-        let mut record = Writer { random: &mut who, plain: options.plain, missing: options.missing, today: day }.record(row);
+        let mut record = Writer {
+            random: &mut who,
+            plain: options.plain,
+            missing: options.missing,
+            today: day,
+        }
+        .record(row);
         let damage = fate.chance(options.bad).then(|| fate.one_of(&Damage::ALL));
         if let Some(damage) = damage {
             damage.to_record(&mut record, &mut fate);
@@ -163,46 +176,130 @@ fn quoted(text: impl std::fmt::Display) -> String {
 type Slip = &'static [(&'static str, &'static str, &'static [&'static str])];
 
 const SLIPS: [Slip; 21] = [
-    &[("relapse", "type", &["\"marrow\"", "\"combined\""]), ("remission", "achieved", &["true"]), ("", "marrow_blasts", &["0", "4.9", "5"])],
-    &[("relapse", "type", &["\"mrd\"", "\"extramedullary\""]), ("remission", "achieved", &["true"]), ("", "marrow_blasts", &["5", "5.1", "40"])],
-    &[("relapse", "type", &["\"none\"", "\"mrd_persisting\""]), ("remission", "achieved", &["true"]), ("", "marrow_blasts", &["5", "5.1", "40"])],
-    &[("relapse", "type", &["\"mrd\"", "\"mrd_persisting\""]), ("mrd", "result", &["\"negative\"", "\"below_limit\""])],
+    &[
+        ("relapse", "type", &["\"marrow\"", "\"combined\""]),
+        ("remission", "achieved", &["true"]),
+        ("", "marrow_blasts", &["0", "4.9", "5"]),
+    ],
+    &[
+        ("relapse", "type", &["\"mrd\"", "\"extramedullary\""]),
+        ("remission", "achieved", &["true"]),
+        ("", "marrow_blasts", &["5", "5.1", "40"]),
+    ],
+    &[
+        ("relapse", "type", &["\"none\"", "\"mrd_persisting\""]),
+        ("remission", "achieved", &["true"]),
+        ("", "marrow_blasts", &["5", "5.1", "40"]),
+    ],
+    &[
+        ("relapse", "type", &["\"mrd\"", "\"mrd_persisting\""]),
+        ("mrd", "result", &["\"negative\"", "\"below_limit\""]),
+    ],
     &[
         ("relapse", "type", &["\"none\""]),
         ("remission", "achieved", &["true"]),
         ("", "marrow_blasts", &["1.5"]),
         ("mrd", "result", &["\"positive\"", "\"below_limit\""]),
     ],
-    &[("relapse", "type", &["\"extramedullary\"", "\"combined\""]), ("", "extramedullary_sites", &["[]"])],
+    &[
+        ("relapse", "type", &["\"extramedullary\"", "\"combined\""]),
+        ("", "extramedullary_sites", &["[]"]),
+    ],
     &[
         ("relapse", "type", &["\"none\""]),
         ("remission", "achieved", &["true"]),
         ("", "marrow_blasts", &["1.5"]),
         ("mrd", "result", &["\"negative\""]),
-        ("", "extramedullary_sites", &["[\"cns\"]", "[\"skin\",\"bone\"]"]),
+        (
+            "",
+            "extramedullary_sites",
+            &["[\"cns\"]", "[\"skin\",\"bone\"]"],
+        ),
     ],
-    &[("remission", "reached_on", &["\"2024-05-02\""]), ("relapse", "found_on", &["\"2024-05-01\"", "\"2024-05-02\""])],
-    &[("remission", "achieved", &["false"]), ("relapse", "type", &["\"marrow\"", "\"mrd_persisting\""])],
-    &[("remission", "achieved", &["false"]), ("relapse", "type", &["\"none\""]), ("remission", "by", &["[\"chemotherapy\"]", "[]"])],
-    &[("remission", "achieved", &["false"]), ("relapse", "type", &["\"none\""]), ("remission", "reached_on", &["\"2024-05-02\""])],
-    &[("", "cd22", &[r#"[{"result":"negative","percent_of_blasts":64,"specimen":"bone_marrow","method":"flow"}]"#, EDGE_OF_CD22])],
-    &[("relapse", "type", &["\"extramedullary\""]), ("", "marrow_blasts", &["5", "12"]), ("", "assessable_lesions", &["0", "1"])],
-    &[("infection", "status", &["\"none\""]), ("infection", "serious", &["true", "false"]), ("infection", "persistent", &["true"])],
-    &[("hepatitis", "hbv_dna", &["\"not_detected\""]), ("hepatitis", "hbv_load", &["0", "0.5", "250"])],
-    &[("hiv", "status", &["\"negative\""]), ("hiv", "nucleic_acid", &["\"detected\""])],
-    &[("hiv", "status", &["\"negative\""]), ("hiv", "antigen_antibody", &["\"reactive\""])],
+    &[
+        ("remission", "reached_on", &["\"2024-05-02\""]),
+        ("relapse", "found_on", &["\"2024-05-01\"", "\"2024-05-02\""]),
+    ],
+    &[
+        ("remission", "achieved", &["false"]),
+        ("relapse", "type", &["\"marrow\"", "\"mrd_persisting\""]),
+    ],
+    &[
+        ("remission", "achieved", &["false"]),
+        ("relapse", "type", &["\"none\""]),
+        ("remission", "by", &["[\"chemotherapy\"]", "[]"]),
+    ],
+    &[
+        ("remission", "achieved", &["false"]),
+        ("relapse", "type", &["\"none\""]),
+        ("remission", "reached_on", &["\"2024-05-02\""]),
+    ],
+    &[(
+        "",
+        "cd22",
+        &[
+            r#"[{"result":"negative","percent_of_blasts":64,"specimen":"bone_marrow","method":"flow"}]"#,
+            EDGE_OF_CD22,
+        ],
+    )],
+    &[
+        ("relapse", "type", &["\"extramedullary\""]),
+        ("", "marrow_blasts", &["5", "12"]),
+        ("", "assessable_lesions", &["0", "1"]),
+    ],
+    &[
+        ("infection", "status", &["\"none\""]),
+        ("infection", "serious", &["true", "false"]),
+        ("infection", "persistent", &["true"]),
+    ],
+    &[
+        ("hepatitis", "hbv_dna", &["\"not_detected\""]),
+        ("hepatitis", "hbv_load", &["0", "0.5", "250"]),
+    ],
+    &[
+        ("hiv", "status", &["\"negative\""]),
+        ("hiv", "nucleic_acid", &["\"detected\""]),
+    ],
+    &[
+        ("hiv", "status", &["\"negative\""]),
+        ("hiv", "antigen_antibody", &["\"reactive\""]),
+    ],
     &[
         ("hiv", "status", &["\"infected\""]),
         ("hiv", "antigen_antibody", &["\"non_reactive\""]),
-        ("", "prior_gene_therapy", &["\"lentiviral_car_t\"", "\"none\""]),
+        (
+            "",
+            "prior_gene_therapy",
+            &["\"lentiviral_car_t\"", "\"none\""],
+        ),
     ],
     &[
-        ("syphilis", "status", &["\"negative\"", "\"active\"", "\"treated\""]),
-        ("syphilis", "treponemal", &["\"reactive\"", "\"non_reactive\""]),
-        ("syphilis", "nontreponemal", &["\"reactive\"", "\"non_reactive\""]),
+        (
+            "syphilis",
+            "status",
+            &["\"negative\"", "\"active\"", "\"treated\""],
+        ),
+        (
+            "syphilis",
+            "treponemal",
+            &["\"reactive\"", "\"non_reactive\""],
+        ),
+        (
+            "syphilis",
+            "nontreponemal",
+            &["\"reactive\"", "\"non_reactive\""],
+        ),
     ],
-    &[("", "sex", &["\"male\""]), ("", "pregnancy", &["\"pregnant\"", "\"not_possible\""]), ("", "lactating", &["true", "false"])],
-    &[("", "sex", &["\"female\""]), ("", "pregnancy", &["\"not_possible\""]), ("", "plans_pregnancy", &["true", "false"])],
+    &[
+        ("", "sex", &["\"male\""]),
+        ("", "pregnancy", &["\"pregnant\"", "\"not_possible\""]),
+        ("", "lactating", &["true", "false"]),
+    ],
+    &[
+        ("", "sex", &["\"female\""]),
+        ("", "pregnancy", &["\"not_possible\""]),
+        ("", "plans_pregnancy", &["true", "false"]),
+    ],
 ];
 
 const EDGE_OF_CD22: &str = r#"[{"result":"negative","percent_of_blasts":20,"specimen":"peripheral_blood","method":"flow"}]"#;
@@ -294,11 +391,22 @@ impl Writer<'_> {
             let _ = write!(text, ",\"date\":{day}");
         }
         if !dated || self.chance(0.1) {
-            let (role, number) = (self.random.one_of(&["investigator", "haematologist", "nurse", "site"]), self.random.between(1, 12));
+            let (role, number) = (
+                self.random
+                    .one_of(&["investigator", "haematologist", "nurse", "site"]),
+                self.random.between(1, 12),
+            );
             let _ = write!(text, ",\"by\":\"{role}-{number}\"");
         }
         if self.chance(0.03) {
-            let source = self.random.one_of(&["discharge letter", "visit 1", "flow laboratory", "marrow smear", "history", "门诊病历"]);
+            let source = self.random.one_of(&[
+                "discharge letter",
+                "visit 1",
+                "flow laboratory",
+                "marrow smear",
+                "history",
+                "门诊病历",
+            ]);
             let _ = write!(text, ",\"source\":\"{source}\"");
         }
         if self.chance(0.02) {
@@ -316,10 +424,20 @@ impl Writer<'_> {
 
     fn miss(&mut self, object: &mut Object, key: &'static str) {
         if self.fancy(0.4) {
-            let cause = self.random.one_of(&["not_performed", "temp_unknown", "asked_declined", "unknown", "not-performed", "not_asked"]);
+            let cause = self.random.one_of(&[
+                "not_performed",
+                "temp_unknown",
+                "asked_declined",
+                "unknown",
+                "not-performed",
+                "not_asked",
+            ]);
             object.push((key, Json::Written(format!("{{\"missing\":\"{cause}\"}}"))));
         } else if self.fancy(0.15) {
-            object.push((key, Json::Written(self.random.one_of(&["\"unknown\"", "null"]).to_owned())));
+            object.push((
+                key,
+                Json::Written(self.random.one_of(&["\"unknown\"", "null"]).to_owned()),
+            ));
         }
     }
 
@@ -333,7 +451,11 @@ impl Writer<'_> {
     }
 
     fn yes_no(&mut self, object: &mut Object, key: &'static str, value: bool) {
-        let words = if self.fancy(0.05) { ["\"no\"", "\"yes\""] } else { ["false", "true"] };
+        let words = if self.fancy(0.05) {
+            ["\"no\"", "\"yes\""]
+        } else {
+            ["false", "true"]
+        };
         let [no, yes] = words;
         self.state(object, key, if value { yes } else { no }.to_owned());
     }
@@ -358,7 +480,11 @@ impl Writer<'_> {
             0..=15 => self.state_with(object, key, number, ",\"unit\":\"%\""),
             16..=18 => self.state(object, key, quoted(format_args!("{number} %"))),
             _ if tenths < 50 => self.state(object, key, quoted("< 5 %")),
-            _ => self.state(object, key, quoted(format_args!(">= {} %", tenths / 100 * 10))),
+            _ => self.state(
+                object,
+                key,
+                quoted(format_args!(">= {} %", tenths / 100 * 10)),
+            ),
         }
     }
 
@@ -380,7 +506,11 @@ impl Writer<'_> {
     }
 
     fn list(&mut self, object: &mut Object, key: &'static str, items: &[String]) {
-        let open = if self.chance(0.02) { ",\"complete\":false" } else { "" };
+        let open = if self.chance(0.02) {
+            ",\"complete\":false"
+        } else {
+            ""
+        };
         self.state_with(object, key, format!("[{}]", items.join(",")), open);
     }
 
@@ -421,7 +551,13 @@ impl Writer<'_> {
             false => "female",
         };
         self.code(&mut record, "sex", sex);
-        let (youngest, oldest) = self.random.weighted(&[(30, (2, 17)), (45, (18, 49)), (22, (50, 70)), (1, (0, 1)), (2, (71, 88))]);
+        let (youngest, oldest) = self.random.weighted(&[
+            (30, (2, 17)),
+            (45, (18, 49)),
+            (22, (50, 70)),
+            (1, (0, 1)),
+            (2, (71, 88)),
+        ]);
         let age = self.random.between(youngest, oldest);
         if self.chance(0.6) {
             let extra = self.random.between(1, 363);
@@ -486,7 +622,10 @@ impl Writer<'_> {
                 (35, &["chemotherapy", "bispecific_antibody"]),
                 (10, &["bispecific_antibody"]),
                 (15, &["car_t"]),
-                (10, &["chemotherapy", "antibody_drug_conjugate", "allogeneic_sct"]),
+                (
+                    10,
+                    &["chemotherapy", "antibody_drug_conjugate", "allogeneic_sct"],
+                ),
                 (5, &["chemotherapy", "unknown"]),
                 (5, &["unknown"]),
                 (3, &[]),
@@ -510,7 +649,10 @@ impl Writer<'_> {
 
     /// Blasts, MRD, and sites outside the marrow.
     fn extent(&mut self, record: &mut Object, course: Course) {
-        let in_marrow = matches!(course, Course::Marrow | Course::Combined | Course::Refractory);
+        let in_marrow = matches!(
+            course,
+            Course::Marrow | Course::Combined | Course::Refractory
+        );
         if in_marrow && self.chance(0.75) {
             let tenths = self.random.between(100, 960);
             self.percent(record, "marrow_blasts", tenths);
@@ -522,24 +664,45 @@ impl Writer<'_> {
         let result = match course {
             Course::Mrd | Course::MrdPersisting => Some("positive"),
             Course::InRemission => Some("negative"),
-            Course::Extramedullary => Some(self.random.weighted(&[(6, "negative"), (1, "below_limit"), (3, "positive")])),
+            Course::Extramedullary => {
+                Some(
+                    self.random
+                        .weighted(&[(6, "negative"), (1, "below_limit"), (3, "positive")]),
+                )
+            }
             _ => self.chance(0.3).then_some("positive"),
         };
         if let Some(result) = result.filter(|_| self.random.chance(0.85)) {
             self.code(&mut mrd, "result", result);
             if result == "positive" && self.chance(0.7) {
                 let hundredths = self.random.between(1, 480);
-                self.state_with(&mut mrd, "level", decimal(hundredths, 100), ",\"unit\":\"%\"");
+                self.state_with(
+                    &mut mrd,
+                    "level",
+                    decimal(hundredths, 100),
+                    ",\"unit\":\"%\"",
+                );
             }
             self.choose(&mut mrd, "method", &[(7, "flow"), (2, "pcr"), (1, "ngs")]);
         }
         Self::group(record, "mrd", mrd);
-        const SITES: [&str; 8] = ["cns", "testis", "skin", "lymph_node", "breast", "kidney", "bone", "other"];
+        const SITES: [&str; 8] = [
+            "cns",
+            "testis",
+            "skin",
+            "lymph_node",
+            "breast",
+            "kidney",
+            "bone",
+            "other",
+        ];
         if matches!(course, Course::Extramedullary | Course::Combined) {
             let count = self.random.weighted(&[(7, 1), (2, 2), (1, 3)]);
             let sites: Vec<&str> = (0..count).map(|_| self.random.one_of(&SITES)).collect();
             self.codes(record, "extramedullary_sites", &sites);
-            let lesions = self.random.weighted(&[(12, 0), (45, 1), (25, 2), (10, 3), (8, 7)]);
+            let lesions = self
+                .random
+                .weighted(&[(12, 0), (45, 1), (25, 2), (10, 3), (8, 7)]);
             self.whole(record, "assessable_lesions", lesions);
         } else {
             if self.chance(0.3) {
@@ -553,7 +716,9 @@ impl Writer<'_> {
 
     fn courses(&mut self, record: &mut Object, course: Course) {
         if course == Course::Refractory {
-            let courses = self.random.weighted(&[(5, 1), (25, 2), (35, 3), (20, 4), (10, 5), (5, 7)]);
+            let courses =
+                self.random
+                    .weighted(&[(5, 1), (25, 2), (35, 3), (20, 4), (10, 5), (5, 7)]);
             self.whole(record, "courses_without_remission", courses);
         } else if self.chance(0.25) {
             let courses = self.random.weighted(&[(60, 0), (30, 1), (10, 2)]);
@@ -565,7 +730,11 @@ impl Writer<'_> {
         }
         let primary = course == Course::Refractory;
         if primary || self.chance(0.3) {
-            self.choose(record, "risk_group", &[(55, "high"), (25, "intermediate"), (20, "standard")]);
+            self.choose(
+                record,
+                "risk_group",
+                &[(55, "high"), (25, "intermediate"), (20, "standard")],
+            );
         }
         if primary || self.chance(0.15) {
             let suitable = self.chance(0.4);
@@ -575,7 +744,9 @@ impl Writer<'_> {
             let count = self.random.weighted(&[(65, 0), (28, 1), (7, 2)]);
             let items: Vec<String> = (0..count)
                 .map(|_| {
-                    let kind = self.random.weighted(&[(1, "autologous"), (4, "allogeneic")]);
+                    let kind = self
+                        .random
+                        .weighted(&[(1, "autologous"), (4, "allogeneic")]);
                     let days_ago = self.random.between(100, 2500);
                     format!("{{\"kind\":\"{kind}\",\"date\":{}}}", self.day(days_ago))
                 })
@@ -612,7 +783,12 @@ impl Writer<'_> {
                     _ => write!(item, ",\"percent_of_blasts\":\">= {} %\"", percent / 10),
                 };
             }
-            let specimen = self.random.weighted(&[(80, "bone_marrow"), (15, "peripheral_blood"), (2, "csf"), (3, "tissue")]);
+            let specimen = self.random.weighted(&[
+                (80, "bone_marrow"),
+                (15, "peripheral_blood"),
+                (2, "csf"),
+                (3, "tissue"),
+            ]);
             let method = self.random.weighted(&[(96, "flow"), (4, "ihc")]);
             if !self.chance(0.005) {
                 let _ = write!(item, ",\"specimen\":\"{specimen}\"");
@@ -634,7 +810,12 @@ impl Writer<'_> {
         }
         self.list(record, "cd22", &items);
         if self.chance(0.3) {
-            let drug = self.random.weighted(&[(80, "none"), (14, "inotuzumab"), (5, "cd22_car_t"), (1, "other")]);
+            let drug = self.random.weighted(&[
+                (80, "none"),
+                (14, "inotuzumab"),
+                (5, "cd22_car_t"),
+                (1, "other"),
+            ]);
             let mut group = Object::new();
             self.code(&mut group, "drug", drug);
             if drug != "none" {
@@ -644,12 +825,18 @@ impl Writer<'_> {
             Self::group(record, "last_cd22_therapy", group);
         }
         if self.chance(0.3) {
-            self.choose(record, "prior_gene_therapy", &[(85, "none"), (14, "lentiviral_car_t"), (1, "other")]);
+            self.choose(
+                record,
+                "prior_gene_therapy",
+                &[(85, "none"), (14, "lentiviral_car_t"), (1, "other")],
+            );
         }
     }
 
     fn general_state(&mut self, record: &mut Object, age: i64) {
-        let ecog = self.random.weighted(&[(20, 0), (45, 1), (23, 2), (9, 3), (3, 4)]);
+        let ecog = self
+            .random
+            .weighted(&[(20, 0), (45, 1), (23, 2), (9, 3), (3, 4)]);
         self.whole(record, "ecog", ecog);
         if age < 16 && self.chance(0.6) {
             let tens = self.random.between(4, 10);
@@ -682,7 +869,11 @@ impl Writer<'_> {
             (16, "2 months"),
         ]);
         self.code(record, "estimated_survival", survival);
-        self.choose(record, "consent", &[(900, "signed"), (65, "pending"), (35, "refused")]);
+        self.choose(
+            record,
+            "consent",
+            &[(900, "signed"), (65, "pending"), (35, "refused")],
+        );
     }
 
     fn heart_and_lungs(&mut self, record: &mut Object) {
@@ -690,7 +881,11 @@ impl Writer<'_> {
         let failing = self.chance(0.02);
         self.yes_no(&mut cardiac, "serious_insufficiency", failing);
         if self.chance(0.4) {
-            let tenths = if failing { self.random.between(180, 490) } else { self.random.between(480, 720) };
+            let tenths = if failing {
+                self.random.between(180, 490)
+            } else {
+                self.random.between(480, 720)
+            };
             self.state_with(&mut cardiac, "lvef", decimal(tenths, 10), ",\"unit\":\"%\"");
         }
         if self.chance(0.25) {
@@ -712,10 +907,18 @@ impl Writer<'_> {
         let count = self.random.weighted(&[(955, 0), (38, 1), (5, 2), (2, 3)]);
         let items: Vec<String> = (0..count)
             .map(|_| {
-                let disease = self.random.one_of(&["breast cancer", "thyroid carcinoma", "melanoma in situ", "colon cancer", "Hodgkin lymphoma"]);
+                let disease = self.random.one_of(&[
+                    "breast cancer",
+                    "thyroid carcinoma",
+                    "melanoma in situ",
+                    "colon cancer",
+                    "Hodgkin lymphoma",
+                ]);
                 let mut item = format!("{{\"disease\":\"{disease}\"");
                 if !self.chance(0.05) {
-                    let status = self.random.weighted(&[(3, "active"), (3, "remission"), (4, "cured")]);
+                    let status =
+                        self.random
+                            .weighted(&[(3, "active"), (3, "remission"), (4, "cured")]);
                     let _ = write!(item, ",\"status\":\"{status}\"");
                 }
                 if self.chance(0.3) {
@@ -733,7 +936,13 @@ impl Writer<'_> {
         self.list(record, "other_malignancies", &items);
 
         let mut infection = Object::new();
-        let status = self.random.weighted(&[(700, "none"), (140, "resolved"), (90, "controlled"), (50, "uncontrolled"), (20, "neutropenic_fever")]);
+        let status = self.random.weighted(&[
+            (700, "none"),
+            (140, "resolved"),
+            (90, "controlled"),
+            (50, "uncontrolled"),
+            (20, "neutropenic_fever"),
+        ]);
         self.code(&mut infection, "status", status);
         let present = !matches!(status, "none" | "resolved");
         if present || self.chance(0.15) {
@@ -747,7 +956,9 @@ impl Writer<'_> {
         Self::group(record, "infection", infection);
 
         let mut autoimmune = Object::new();
-        let status = self.random.weighted(&[(945, "none"), (33, "mild"), (10, "severe"), (12, "gvhd")]);
+        let status =
+            self.random
+                .weighted(&[(945, "none"), (33, "mild"), (10, "severe"), (12, "gvhd")]);
         self.code(&mut autoimmune, "status", status);
         if status != "none" || self.chance(0.05) {
             let suppressed = status != "none" && self.chance(0.3);
@@ -762,28 +973,66 @@ impl Writer<'_> {
         let mut hepatitis = Object::new();
         let carrier = self.chance(0.07);
         let replicating: &[(usize, &str)] = if carrier {
-            &[(70, "not_detected"), (18, "detected"), (12, "detected_below_lloq")]
+            &[
+                (70, "not_detected"),
+                (18, "detected"),
+                (12, "detected_below_lloq"),
+            ]
         } else {
-            &[(992, "not_detected"), (5, "detected"), (3, "detected_below_lloq")]
+            &[
+                (992, "not_detected"),
+                (5, "detected"),
+                (3, "detected_below_lloq"),
+            ]
         };
         let dna = self.random.weighted(replicating);
         self.code(&mut hepatitis, "hbv_dna", dna);
-        self.choose(&mut hepatitis, "hcv_rna", &[(982, "not_detected"), (12, "detected"), (6, "detected_below_lloq")]);
+        self.choose(
+            &mut hepatitis,
+            "hcv_rna",
+            &[
+                (982, "not_detected"),
+                (12, "detected"),
+                (6, "detected_below_lloq"),
+            ],
+        );
         if dna == "detected" && self.chance(0.7) {
             let load = self.random.between(20, 900_000);
-            self.state_with(&mut hepatitis, "hbv_load", load.to_string(), ",\"unit\":\"[IU]/mL\"");
+            self.state_with(
+                &mut hepatitis,
+                "hbv_load",
+                load.to_string(),
+                ",\"unit\":\"[IU]/mL\"",
+            );
         } else if self.chance(0.03) {
-            self.state_with(&mut hepatitis, "hbv_load", "0".to_owned(), ",\"unit\":\"[IU]/mL\"");
+            self.state_with(
+                &mut hepatitis,
+                "hbv_load",
+                "0".to_owned(),
+                ",\"unit\":\"[IU]/mL\"",
+            );
         }
         if self.chance(0.4) {
-            self.code(&mut hepatitis, "hbsag", if carrier { "positive" } else { "negative" });
+            self.code(
+                &mut hepatitis,
+                "hbsag",
+                if carrier { "positive" } else { "negative" },
+            );
         }
         if self.chance(0.3) {
             let past = carrier || self.chance(0.2);
-            self.code(&mut hepatitis, "anti_hbc", if past { "positive" } else { "negative" });
+            self.code(
+                &mut hepatitis,
+                "anti_hbc",
+                if past { "positive" } else { "negative" },
+            );
         }
         if self.chance(0.2) {
-            self.choose(&mut hepatitis, "anti_hcv", &[(97, "negative"), (3, "positive")]);
+            self.choose(
+                &mut hepatitis,
+                "anti_hcv",
+                &[(97, "negative"), (3, "positive")],
+            );
         }
         if carrier && self.chance(0.6) {
             let drug = self.random.one_of(&["entecavir", "tenofovir", "恩替卡韦"]);
@@ -792,25 +1041,62 @@ impl Writer<'_> {
         Self::group(record, "hepatitis", hepatitis);
 
         let mut hiv = Object::new();
-        let status = self.random.weighted(&[(990, "negative"), (6, "infected"), (4, "reactive_unconfirmed")]);
+        let status = self.random.weighted(&[
+            (990, "negative"),
+            (6, "infected"),
+            (4, "reactive_unconfirmed"),
+        ]);
         self.code(&mut hiv, "status", status);
         if self.chance(0.25) {
-            self.code(&mut hiv, "antigen_antibody", if status != "negative" { "reactive" } else { "non_reactive" });
+            self.code(
+                &mut hiv,
+                "antigen_antibody",
+                if status != "negative" {
+                    "reactive"
+                } else {
+                    "non_reactive"
+                },
+            );
         }
         if status != "negative" && self.chance(0.5) || self.chance(0.05) {
             let found = status == "infected" && self.chance(0.5);
-            self.code(&mut hiv, "nucleic_acid", if found { "detected" } else { "not_detected" });
+            self.code(
+                &mut hiv,
+                "nucleic_acid",
+                if found { "detected" } else { "not_detected" },
+            );
         }
         Self::group(record, "hiv", hiv);
 
         let mut syphilis = Object::new();
-        let status = self.random.weighted(&[(982, "negative"), (5, "active"), (8, "treated"), (5, "unconfirmed")]);
+        let status = self.random.weighted(&[
+            (982, "negative"),
+            (5, "active"),
+            (8, "treated"),
+            (5, "unconfirmed"),
+        ]);
         self.code(&mut syphilis, "status", status);
         if self.chance(0.25) {
-            self.code(&mut syphilis, "treponemal", if status != "negative" { "reactive" } else { "non_reactive" });
+            self.code(
+                &mut syphilis,
+                "treponemal",
+                if status != "negative" {
+                    "reactive"
+                } else {
+                    "non_reactive"
+                },
+            );
         }
         if self.chance(0.12) {
-            self.code(&mut syphilis, "nontreponemal", if status == "active" { "reactive" } else { "non_reactive" });
+            self.code(
+                &mut syphilis,
+                "nontreponemal",
+                if status == "active" {
+                    "reactive"
+                } else {
+                    "non_reactive"
+                },
+            );
         }
         Self::group(record, "syphilis", syphilis);
     }
@@ -830,11 +1116,18 @@ impl Writer<'_> {
                 ]);
                 let mut item = format!("{{\"substance\":\"{substance}\",\"class\":\"{class}\"");
                 if !self.chance(0.04) {
-                    let severity = self.random.weighted(&[(5, "mild"), (3, "moderate"), (2, "severe")]);
+                    let severity =
+                        self.random
+                            .weighted(&[(5, "mild"), (3, "moderate"), (2, "severe")]);
                     let _ = write!(item, ",\"severity\":\"{severity}\"");
                 }
                 if self.chance(0.5) {
-                    let reaction = self.random.one_of(&["rash", "urticaria", "swelling of the lips", "fever and chills"]);
+                    let reaction = self.random.one_of(&[
+                        "rash",
+                        "urticaria",
+                        "swelling of the lips",
+                        "fever and chills",
+                    ]);
                     let _ = write!(item, ",\"reaction\":\"{reaction}\"");
                 }
                 item.push('}');
@@ -855,8 +1148,18 @@ impl Writer<'_> {
             self.code(record, "pregnancy", "not_possible");
             self.yes_no(record, "lactating", false);
         } else {
-            self.choose(record, "pregnancy", &[(960, "not_pregnant"), (15, "pregnant"), (15, "not_possible"), (10, "inconclusive")]);
-            let [lactating, plans, recent] = [0.01, 0.012, 0.03].map(|share| self.random.chance(share));
+            self.choose(
+                record,
+                "pregnancy",
+                &[
+                    (960, "not_pregnant"),
+                    (15, "pregnant"),
+                    (15, "not_possible"),
+                    (10, "inconclusive"),
+                ],
+            );
+            let [lactating, plans, recent] =
+                [0.01, 0.012, 0.03].map(|share| self.random.chance(share));
             self.yes_no(record, "lactating", lactating);
             self.yes_no(record, "recent_pregnancy", recent || lactating);
             self.yes_no(record, "plans_pregnancy", plans);
@@ -870,7 +1173,11 @@ impl Writer<'_> {
         self.yes_no(record, "serious_mental_illness", ill);
         let abuse = self.chance(0.012);
         self.yes_no(record, "substance_abuse", abuse);
-        self.choose(record, "addiction", &[(955, "none"), (12, "present"), (33, "tobacco_only")]);
+        self.choose(
+            record,
+            "addiction",
+            &[(955, "none"), (12, "present"), (33, "tobacco_only")],
+        );
     }
 }
 
@@ -913,13 +1220,22 @@ impl Damage {
     /// Damage to what the record says.
     fn to_record(self, record: &mut Object, random: &mut Random) {
         let (key, value) = match self {
-            Self::UnknownKey => (random.one_of(&["ecgo", "diagnose", "cd_22", "hbv", "patient_name", "Sex"]), "1"),
-            Self::UndeclaredCode => {
-                random.one_of(&[("diagnosis", "\"b_al\""), ("sex", "\"F\""), ("consent", "\"Signed \\u2713\""), ("addiction", "\"\"")])
-            }
-            Self::OutOfRange => {
-                random.one_of(&[("ecog", "6"), ("age", "260"), ("marrow_blasts", "\"384 %\""), ("estimated_survival", "\"40 years\"")])
-            }
+            Self::UnknownKey => (
+                random.one_of(&["ecgo", "diagnose", "cd_22", "hbv", "patient_name", "Sex"]),
+                "1",
+            ),
+            Self::UndeclaredCode => random.one_of(&[
+                ("diagnosis", "\"b_al\""),
+                ("sex", "\"F\""),
+                ("consent", "\"Signed \\u2713\""),
+                ("addiction", "\"\""),
+            ]),
+            Self::OutOfRange => random.one_of(&[
+                ("ecog", "6"),
+                ("age", "260"),
+                ("marrow_blasts", "\"384 %\""),
+                ("estimated_survival", "\"40 years\""),
+            ]),
             Self::WrongType => random.one_of(&[
                 ("ecog", "[1]"),
                 ("cd22", "\"positive\""),
@@ -946,16 +1262,27 @@ impl Damage {
     fn to_line(self, line: &mut Vec<u8>, random: &mut Random) {
         match self {
             Self::Truncated => line.truncate(1 + random.below(line.len().saturating_sub(2))),
-            Self::TrailingText => line.extend_from_slice(random.one_of(&["}", " x", ",", "{\"candidate\":\"LDP-2\"}"]).as_bytes()),
+            Self::TrailingText => line.extend_from_slice(
+                random
+                    .one_of(&["}", " x", ",", "{\"candidate\":\"LDP-2\"}"])
+                    .as_bytes(),
+            ),
             // A letter of another encoding: no byte of it can stand alone in UTF-8.
-            Self::InvalidUtf8 => line.iter_mut().filter(|byte| **byte == 0x7f).for_each(|byte| *byte = 0xe9),
+            Self::InvalidUtf8 => line
+                .iter_mut()
+                .filter(|byte| **byte == 0x7f)
+                .for_each(|byte| *byte = 0xe9),
             Self::Blank => {
                 line.clear();
                 line.extend_from_slice(random.one_of(&["", "  ", "\t"]).as_bytes());
             }
             Self::NoObject => {
                 line.clear();
-                line.extend_from_slice(random.one_of(&["[]", "null", "\"LDP-0000007\"", "17"]).as_bytes());
+                line.extend_from_slice(
+                    random
+                        .one_of(&["[]", "null", "\"LDP-0000007\"", "17"])
+                        .as_bytes(),
+                );
             }
             _ => {}
         }

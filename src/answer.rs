@@ -34,22 +34,52 @@ pub struct Answer {
 ///
 /// # Errors
 /// Everything that is wrong with the expression.
-pub fn eval(text: &str, trial: &Trial, entries: &[Entry], today: Date) -> Result<Answer, Vec<ExpressionError>> {
-    let definitions: HashMap<String, DefinitionId> =
-        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &trial.facts, definitions: &definitions, expressions: &trial.definitions, defined: &[] };
+pub fn eval(
+    text: &str,
+    trial: &Trial,
+    entries: &[Entry],
+    today: Date,
+) -> Result<Answer, Vec<ExpressionError>> {
+    let definitions: HashMap<String, DefinitionId> = trial
+        .definitions
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
+        .collect();
+    let names = Names {
+        facts: &trial.facts,
+        definitions: &definitions,
+        expressions: &trial.definitions,
+        defined: &[],
+    };
     let expression = cql::compile(text, names, Scope::Free, None)?;
     let value = Context::new(entries, &trial.definitions, today).value(&expression);
     let doubts = literal::doubts(&value);
     let mut missing = Vec::new();
     if value.is_null() || !doubts.is_empty() {
-        lacking(&expression, trial, &Context::new(entries, &trial.definitions, today), &mut missing);
+        lacking(
+            &expression,
+            trial,
+            &Context::new(entries, &trial.definitions, today),
+            &mut missing,
+        );
     }
-    Ok(Answer { text: literal::write(&value, &expression.kind), kind: expression.kind, value, doubts, missing })
+    Ok(Answer {
+        text: literal::write(&value, &expression.kind),
+        kind: expression.kind,
+        value,
+        doubts,
+        missing,
+    })
 }
 
 /// The facts and attributes without a value, in the order of the text, those behind definitions too.
-fn lacking(expression: &Expression, trial: &Trial, context: &Context<'_>, missing: &mut Vec<(String, Missing)>) {
+fn lacking(
+    expression: &Expression,
+    trial: &Trial,
+    context: &Context<'_>,
+    missing: &mut Vec<(String, Missing)>,
+) {
     expression.walk(&mut |part| {
         let name = match &part.operation {
             Operation::Fact(id) => trial.facts.get(*id).path.clone(),

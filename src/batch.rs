@@ -81,8 +81,19 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
-    fn of(chunk: &'r Chunk, settings: &Settings, line: usize, candidate: Option<&'r str>, state: State<'r>) -> Self {
-        Self { file: settings.files.then_some(&*chunk.name), line, candidate, state }
+    fn of(
+        chunk: &'r Chunk,
+        settings: &Settings,
+        line: usize,
+        candidate: Option<&'r str>,
+        state: State<'r>,
+    ) -> Self {
+        Self {
+            file: settings.files.then_some(&*chunk.name),
+            line,
+            candidate,
+            state,
+        }
     }
 }
 
@@ -139,10 +150,21 @@ pub struct Worker<'t> {
 impl<'t> Worker<'t> {
     /// A worker. `criteria` are all criteria and sub-criteria of the trial, in the protocol's order.
     #[must_use]
-    pub fn new(trial: &'t Trial, policy: &'t Policy, settings: &'t Settings, criteria: &'t [Listed<'t>], plan: &'t Plan<'t>) -> Self {
+    pub fn new(
+        trial: &'t Trial,
+        policy: &'t Policy,
+        settings: &'t Settings,
+        criteria: &'t [Listed<'t>],
+        plan: &'t Plan<'t>,
+    ) -> Self {
         let (reader, recall) = (
             RowReader::new(trial, plan, settings.dates),
-            Recall::new(trial, policy, settings.reasons == Reasons::All, settings.format.style(criteria)),
+            Recall::new(
+                trial,
+                policy,
+                settings.reasons == Reasons::All,
+                settings.format.style(criteria),
+            ),
         );
         Self {
             trial,
@@ -169,7 +191,13 @@ impl<'t> Worker<'t> {
         });
     }
 
-    fn row(&mut self, chunk: &Chunk, start: Start, row: Result<&[u8], Diagnostic>, screened: &mut Screened) {
+    fn row(
+        &mut self,
+        chunk: &Chunk,
+        start: Start,
+        row: Result<&[u8], Diagnostic>,
+        screened: &mut Screened,
+    ) {
         self.reader.forget();
         let problems = match row {
             Err(problem) => vec![problem],
@@ -180,9 +208,21 @@ impl<'t> Worker<'t> {
         };
         screened.failed = true;
         screened.summary.error(&problems, &self.trial.facts);
-        let row = Row::of(chunk, self.settings, start.line, self.reader.candidate(), State::Error(&problems));
+        let row = Row::of(
+            chunk,
+            self.settings,
+            start.line,
+            self.reader.candidate(),
+            State::Error(&problems),
+        );
         output::begin(&row, self.criteria, self.settings, &mut screened.rows);
-        output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);
+        output::end(
+            &row,
+            &self.recall.reasons,
+            self.criteria,
+            self.settings,
+            &mut screened.rows,
+        );
         if self.settings.stop_on_error {
             screened.problems = problems;
         }
@@ -196,16 +236,33 @@ impl<'t> Worker<'t> {
         let screener = Screener::within(context, self.policy);
         let eligibility = self.recall.decide(&screener, &self.reader.draft);
         self.verdicts.clear();
-        self.verdicts.extend(self.recall.standings.iter().map(|standing| standing.verdict));
-        let tops = || self.criteria.iter().zip(&self.verdicts).filter(|(listed, _)| listed.top).map(|(_, verdict)| *verdict);
+        self.verdicts.extend(
+            self.recall
+                .standings
+                .iter()
+                .map(|standing| standing.verdict),
+        );
+        let tops = || {
+            self.criteria
+                .iter()
+                .zip(&self.verdicts)
+                .filter(|(listed, _)| listed.top)
+                .map(|(_, verdict)| *verdict)
+        };
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
-            for (top, _) in tops().enumerate().filter(|(_, verdict)| *verdict == Verdict::Unknown) {
-                self.waiting.add(top, |facts| self.recall.waits_for(&screener, top, facts));
+            for (top, _) in tops()
+                .enumerate()
+                .filter(|(_, verdict)| *verdict == Verdict::Unknown)
+            {
+                self.waiting
+                    .add(top, |facts| self.recall.waits_for(&screener, top, facts));
             }
         }
         let candidate = self.reader.candidate();
-        screened.summary.add(line, candidate, eligibility, tops(), &mut self.waiting);
+        screened
+            .summary
+            .add(line, candidate, eligibility, tops(), &mut self.waiting);
         screened.summary.undated += u64::from(!self.reader.draft.is_dated);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
@@ -217,12 +274,28 @@ impl<'t> Worker<'t> {
             (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
         let sentences = Sentences::within(self.trial, context);
-        let row = Row::of(chunk, self.settings, line, candidate, State::Screened { eligibility, verdicts: &self.verdicts });
+        let row = Row::of(
+            chunk,
+            self.settings,
+            line,
+            candidate,
+            State::Screened {
+                eligibility,
+                verdicts: &self.verdicts,
+            },
+        );
         output::begin(&row, self.criteria, self.settings, &mut screened.rows);
         for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
-            self.recall.tell(&screener, &sentences, top, &mut screened.rows);
+            self.recall
+                .tell(&screener, &sentences, top, &mut screened.rows);
         }
-        output::end(&row, &self.recall.reasons, self.criteria, self.settings, &mut screened.rows);
+        output::end(
+            &row,
+            &self.recall.reasons,
+            self.criteria,
+            self.settings,
+            &mut screened.rows,
+        );
     }
 }
 
@@ -255,15 +328,30 @@ impl Listed<'_> {
 /// All criteria and sub-criteria of a trial, in the protocol's order.
 #[must_use]
 pub fn listed(trial: &Trial) -> Vec<Listed<'_>> {
-    let top = |criterion: &Criterion| trial.criteria.iter().any(|top| std::ptr::eq(top, criterion));
+    let top = |criterion: &Criterion| {
+        trial
+            .criteria
+            .iter()
+            .any(|top| std::ptr::eq(top, criterion))
+    };
     trial
         .all_criteria()
         .into_iter()
         .map(|criterion| {
             let key = format!("{}:", serde_json::Value::from(criterion.id.as_str()));
-            let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Unknown, Verdict::NotApplicable];
+            let verdicts = [
+                Verdict::Pass,
+                Verdict::Fail,
+                Verdict::Unknown,
+                Verdict::NotApplicable,
+            ];
             let members = verdicts.map(|verdict| format!("{key}\"{}\",", verdict.name()));
-            Listed { criterion, top: top(criterion), key, members }
+            Listed {
+                criterion,
+                top: top(criterion),
+                key,
+                members,
+            }
         })
         .collect()
 }

@@ -29,7 +29,12 @@ pub const ERROR: u8 = 2;
 ///
 /// eligo supports the investigator's decision; it is not the decision.
 #[derive(Debug, Parser)]
-#[command(name = "eligo", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "eligo",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -113,7 +118,9 @@ impl Terminal {
             When::Never => false,
             When::Auto => auto != ColorChoice::Never,
         };
-        let width = |size: Option<(terminal_size::Width, _)>| size.map_or(Self::IN_A_PIPE, |(width, _)| width.0.min(Self::WIDEST));
+        let width = |size: Option<(terminal_size::Width, _)>| {
+            size.map_or(Self::IN_A_PIPE, |(width, _)| width.0.min(Self::WIDEST))
+        };
         Self {
             colour: colour(AutoStream::choice(&io::stdout())),
             messages_colour: colour(AutoStream::choice(&io::stderr())),
@@ -125,7 +132,10 @@ impl Terminal {
     /// Writes a result. A reader that has gone away is no error.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other.map_err(|error| anyhow::anyhow!("cannot write the result: {error}")),
         }
@@ -135,10 +145,18 @@ impl Terminal {
     pub fn explain(&self, diagnostics: &[Diagnostic]) {
         let mut stderr = io::stderr().lock();
         for diagnostic in diagnostics.iter().take(Self::MOST_MESSAGES) {
-            let _ = writeln!(stderr, "{}\n", diagnostic.render(self.messages_colour, usize::from(self.width)));
+            let _ = writeln!(
+                stderr,
+                "{}\n",
+                diagnostic.render(self.messages_colour, usize::from(self.width))
+            );
         }
         if diagnostics.len() > Self::MOST_MESSAGES {
-            let _ = writeln!(stderr, "… and {} more\n", diagnostics.len() - Self::MOST_MESSAGES);
+            let _ = writeln!(
+                stderr,
+                "… and {} more\n",
+                diagnostics.len() - Self::MOST_MESSAGES
+            );
         }
     }
 }
@@ -158,7 +176,9 @@ impl std::error::Error for Refused {}
 /// Says something beside the result. A reader that has gone away is no error.
 pub fn say(text: &str) -> anyhow::Result<()> {
     match io::stderr().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::anyhow!("cannot write to standard error: {error}")),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow::anyhow!("cannot write to standard error: {error}"))
+        }
         _ => Ok(()),
     }
 }
@@ -172,7 +192,9 @@ pub fn warn(text: &str) -> anyhow::Result<()> {
 pub fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Help and the version are results.
-        return error.print().map_or(ExitCode::from(ERROR), |()| ExitCode::SUCCESS);
+        return error
+            .print()
+            .map_or(ExitCode::from(ERROR), |()| ExitCode::SUCCESS);
     }
     let mut stderr = io::stderr().lock();
     for line in error.render().to_string().lines() {
@@ -186,7 +208,10 @@ pub fn report_error(error: &anyhow::Error, terminal: &Terminal) -> ExitCode {
     match error.downcast_ref::<Refused>() {
         Some(Refused(problems)) => {
             terminal.explain(problems);
-            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error)
+                .count();
             if errors > 1 {
                 let _ = writeln!(io::stderr(), "{errors} errors; nothing was screened");
             }

@@ -17,7 +17,9 @@ use std::ops::Range;
 
 pub use behind::Behind;
 pub use check::absence::looks_at_absence;
-pub use check::{Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, weight_of};
+pub use check::{
+    Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, weight_of,
+};
 pub use typed::{DefinitionId, Expression, Type};
 
 /// What is wrong with an expression, and where in its text.
@@ -36,7 +38,12 @@ pub struct ExpressionError {
 
 impl ExpressionError {
     fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span, help: None, code: "type-mismatch" }
+        Self {
+            message: message.into(),
+            span,
+            help: None,
+            code: "type-mismatch",
+        }
     }
 
     fn code(self, code: &'static str) -> Self {
@@ -45,7 +52,11 @@ impl ExpressionError {
 
     /// The error of a text that cannot be taken apart: no type was looked at yet.
     fn of_syntax(self) -> Self {
-        if self.code == "too-large" { self } else { self.code("syntax") }
+        if self.code == "too-large" {
+            self
+        } else {
+            self.code("syntax")
+        }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {

@@ -50,10 +50,14 @@ impl Start {
         // All bytes of a character but the first look alike.
         let characters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         match memrchr(b'\n', bytes) {
-            Some(last) => {
-                Self { line: self.line + memchr_iter(b'\n', bytes).count(), column: 1 + characters(bytes.get(last + 1..).unwrap_or_default()) }
-            }
-            None => Self { column: self.column + characters(bytes), ..self },
+            Some(last) => Self {
+                line: self.line + memchr_iter(b'\n', bytes).count(),
+                column: 1 + characters(bytes.get(last + 1..).unwrap_or_default()),
+            },
+            None => Self {
+                column: self.column + characters(bytes),
+                ..self
+            },
         }
     }
 }
@@ -67,8 +71,16 @@ impl Source {
 
     /// A text that begins further down in its file.
     #[must_use]
-    pub fn starting_at(name: impl Into<String>, text: impl Into<String>, start: Start) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into(), start })
+    pub fn starting_at(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        start: Start,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+            start,
+        })
     }
 }
 
@@ -134,7 +146,11 @@ impl Place {
     /// Line and column, both counted from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
-        let before = self.source.text.get(..self.span.start).unwrap_or(&self.source.text);
+        let before = self
+            .source
+            .text
+            .get(..self.span.start)
+            .unwrap_or(&self.source.text);
         let Start { line, column } = self.source.start.behind(before.as_bytes());
         (line, column)
     }
@@ -163,13 +179,24 @@ impl Diagnostic {
     /// A finding for which the input is refused.
     #[must_use]
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code: None, message: shortened(message.into()), place: None, about: None, label: None, help: Vec::new() }
+        Self {
+            severity: Severity::Error,
+            code: None,
+            message: shortened(message.into()),
+            place: None,
+            about: None,
+            label: None,
+            help: Vec::new(),
+        }
     }
 
     /// A finding that refuses nothing.
     #[must_use]
     pub fn warning(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(message)
+        }
     }
 
     /// Sets its kind.
@@ -189,7 +216,10 @@ impl Diagnostic {
     /// Sets the place.
     #[must_use]
     pub fn at(mut self, source: &Arc<Source>, span: Range<usize>) -> Self {
-        self.place = Some(Place { source: Arc::clone(source), span });
+        self.place = Some(Place {
+            source: Arc::clone(source),
+            span,
+        });
         self
     }
 
@@ -220,14 +250,21 @@ impl Diagnostic {
     /// message allows it.
     #[must_use]
     pub fn render(&self, colour: bool, width: usize) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(40));
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        }
+        .term_width(width.max(40));
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Note => Level::NOTE,
         };
         // A code is shown where it is of use: to accept the finding.
-        let code = self.code.filter(|code| crate::lint::catalogue::acceptable(code));
+        let code = self
+            .code
+            .filter(|code| crate::lint::catalogue::acceptable(code));
         let title = level.primary_title(visible(&self.message));
         let mut group = Group::with_title(match code {
             Some(code) => title.id(code),
@@ -236,12 +273,18 @@ impl Diagnostic {
         let cropped = self.place.as_ref().map(Crop::new);
         if let (Some(place), Some(crop)) = (&self.place, &cropped) {
             let (line, column) = place.line_column();
-            let annotation = AnnotationKind::Primary.span(crop.span.clone()).label(self.label.as_deref().map(visible));
-            let snippet = Snippet::source(crop.text.as_str()).line_start(line).annotation(annotation);
+            let annotation = AnnotationKind::Primary
+                .span(crop.span.clone())
+                .label(self.label.as_deref().map(visible));
+            let snippet = Snippet::source(crop.text.as_str())
+                .line_start(line)
+                .annotation(annotation);
             let name = visible(&place.source.name);
             group = if crop.cut {
                 // The column inside the cropped line would be wrong.
-                group.element(Origin::path(name).line(line).char_column(column)).element(snippet)
+                group
+                    .element(Origin::path(name).line(line).char_column(column))
+                    .element(snippet)
             } else {
                 group.element(snippet.path(name))
             };
@@ -256,7 +299,9 @@ impl Diagnostic {
     #[must_use]
     pub fn full_message(&self) -> String {
         match &self.about {
-            Some(about) if !self.message.contains(&format!("`{about}`")) => format!("{about}: {}", self.message),
+            Some(about) if !self.message.contains(&format!("`{about}`")) => {
+                format!("{about}: {}", self.message)
+            }
             _ => self.message.clone(),
         }
     }
@@ -298,13 +343,31 @@ impl Crop {
     fn new(place: &Place) -> Self {
         let text = place.source.text.as_str();
         let start = floor_boundary(text, place.span.start.min(text.len()));
-        let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let line_end = text.get(start..).and_then(|after| after.find('\n')).map_or(text.len(), |at| start + at);
-        let from = text
-            .get(line_start..start)
-            .map_or(start, |before| before.char_indices().rev().nth(Self::BEFORE).map_or(line_start, |(at, _)| line_start + at));
-        let to = text.get(start..line_end).map_or(start, |after| after.char_indices().nth(Self::AFTER).map_or(line_end, |(at, _)| start + at));
-        let line = text.get(from..to).unwrap_or_default().trim_end_matches('\r');
+        let line_start = text
+            .get(..start)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |at| at + 1);
+        let line_end = text
+            .get(start..)
+            .and_then(|after| after.find('\n'))
+            .map_or(text.len(), |at| start + at);
+        let from = text.get(line_start..start).map_or(start, |before| {
+            before
+                .char_indices()
+                .rev()
+                .nth(Self::BEFORE)
+                .map_or(line_start, |(at, _)| line_start + at)
+        });
+        let to = text.get(start..line_end).map_or(start, |after| {
+            after
+                .char_indices()
+                .nth(Self::AFTER)
+                .map_or(line_end, |(at, _)| start + at)
+        });
+        let line = text
+            .get(from..to)
+            .unwrap_or_default()
+            .trim_end_matches('\r');
         let end = floor_boundary(text, place.span.end.min(text.len())).clamp(start, to);
         let (mut shown, mut span) = (String::new(), 0..0);
         let cut = from > line_start || line_start == 0 && place.source.start.column > 1;
@@ -328,7 +391,11 @@ impl Crop {
         if to < line_end {
             shown.push_str(" …");
         }
-        Self { text: shown, span, cut }
+        Self {
+            text: shown,
+            span,
+            cut,
+        }
     }
 }
 
@@ -348,7 +415,11 @@ fn shortened(message: String) -> String {
     }
     let head = floor_boundary(&message, ENDS);
     let tail = floor_boundary(&message, message.len() - ENDS);
-    format!("{} … {}", message.get(..head).unwrap_or_default(), message.get(tail..).unwrap_or_default())
+    format!(
+        "{} … {}",
+        message.get(..head).unwrap_or_default(),
+        message.get(tail..).unwrap_or_default()
+    )
 }
 
 /// Text as it may be shown on a terminal: control characters, and the marks that turn the direction of writing,
@@ -364,7 +435,13 @@ pub(crate) fn visible_character(character: char) -> char {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}' => '\u{fffd}',
         other => other,
     }
 }
@@ -381,23 +458,34 @@ pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> O
     let folded = |text: &str| text.to_lowercase().replace(['-', ' ', '.'], "_");
     let word = folded(word);
     let mut best: Option<(f64, &str)> = None;
-    for candidate in declared.into_iter().filter(|candidate| candidate.len() <= LONGEST).take(MOST) {
+    for candidate in declared
+        .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .take(MOST)
+    {
         let other = folded(candidate);
         let last = folded(candidate.rsplit('.').next().unwrap_or(candidate));
         let last = last.as_str();
         // A name may have been written without its group; a long name may begin as written.
-        let score =
-            strsim::jaro_winkler(&word, &other).max(if last == word { 0.99 } else { 0.95 * strsim::normalized_damerau_levenshtein(&word, last) });
+        let score = strsim::jaro_winkler(&word, &other).max(if last == word {
+            0.99
+        } else {
+            0.95 * strsim::normalized_damerau_levenshtein(&word, last)
+        });
         if best.is_none_or(|(top, _)| score > top) {
             best = Some((score, candidate));
         }
     }
-    best.filter(|(score, _)| *score >= 0.75).map(|(_, candidate)| candidate)
+    best.filter(|(score, _)| *score >= 0.75)
+        .map(|(_, candidate)| candidate)
 }
 
 /// A help line for a word that is not declared: the nearest one, and all of them where they are few.
 #[must_use]
-pub fn did_you_mean<'a>(word: &str, declared: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+pub fn did_you_mean<'a>(
+    word: &str,
+    declared: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
     const FEW: usize = 12;
     let all: Vec<&str> = declared.clone().into_iter().collect();
     let listed = (!all.is_empty() && all.len() <= FEW).then(|| {
@@ -405,7 +493,9 @@ pub fn did_you_mean<'a>(word: &str, declared: impl IntoIterator<Item = &'a str> 
         format!("one of {}", quoted.join(", "))
     });
     match (nearest(word, declared), listed) {
-        (Some(near), Some(list)) if all.len() > 1 => Some(format!("did you mean `{near}`? ({list})")),
+        (Some(near), Some(list)) if all.len() > 1 => {
+            Some(format!("did you mean `{near}`? ({list})"))
+        }
         (Some(near), _) => Some(format!("did you mean `{near}`?")),
         (None, Some(list)) => Some(format!("write {list}")),
         (None, None) => None,
@@ -423,7 +513,10 @@ mod tests {
     #[test]
     fn shows_file_line_column_and_the_line() {
         let source = source("sex: male\necog: 7\n");
-        let shown = Diagnostic::error("7 is outside 0..5").at(&source, 16..17).help("ECOG runs from 0 to 5").render(false, 80);
+        let shown = Diagnostic::error("7 is outside 0..5")
+            .at(&source, 16..17)
+            .help("ECOG runs from 0 to 5")
+            .render(false, 80);
         assert!(shown.contains("r.yaml:2:7"), "{shown}");
         assert!(shown.contains("ecog: 7"), "{shown}");
         assert!(shown.contains("ECOG runs from 0 to 5"), "{shown}");
@@ -432,15 +525,26 @@ mod tests {
     #[test]
     fn control_characters_never_reach_the_terminal() {
         let source = source("a: \u{1b}[31mred\u{7}\u{202e}\n");
-        let shown = Diagnostic::error("bad \u{1b}[2J").at(&source, 3..7).label("\u{9b}").help("\u{7f}").render(false, 80);
-        assert!(shown.chars().all(|character| character == '\n' || !character.is_control()), "{shown:?}");
+        let shown = Diagnostic::error("bad \u{1b}[2J")
+            .at(&source, 3..7)
+            .label("\u{9b}")
+            .help("\u{7f}")
+            .render(false, 80);
+        assert!(
+            shown
+                .chars()
+                .all(|character| character == '\n' || !character.is_control()),
+            "{shown:?}"
+        );
         assert!(!shown.contains('\u{202e}'));
     }
 
     #[test]
     fn an_enormous_line_is_cropped_around_the_place() {
         let text = format!("{}BAD{}", "x".repeat(1_000_000), "y".repeat(1_000_000));
-        let shown = Diagnostic::error("no").at(&source(&text), 1_000_000..1_000_003).render(false, 80);
+        let shown = Diagnostic::error("no")
+            .at(&source(&text), 1_000_000..1_000_003)
+            .render(false, 80);
         assert!(shown.len() < 1000, "{}", shown.len());
         assert!(shown.contains("BAD"));
         assert!(shown.contains(":1:1000001"), "{shown}");
@@ -449,7 +553,10 @@ mod tests {
     #[test]
     fn suggests_only_what_is_near() {
         assert_eq!(nearest("ecgo", ["ecog", "sex"]), Some("ecog"));
-        assert_eq!(nearest("hbv_dna", ["hepatitis.hbv_dna", "sex"]), Some("hepatitis.hbv_dna"));
+        assert_eq!(
+            nearest("hbv_dna", ["hepatitis.hbv_dna", "sex"]),
+            Some("hepatitis.hbv_dna")
+        );
         assert_eq!(nearest("zzzz", ["ecog", "sex"]), None);
     }
 

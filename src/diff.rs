@@ -151,7 +151,9 @@ impl Diff {
     /// Whether both files say the same, however they are written.
     #[must_use]
     pub fn same(&self) -> bool {
-        self.changes.iter().all(|change| change.effect == Effect::Nothing)
+        self.changes
+            .iter()
+            .all(|change| change.effect == Effect::Nothing)
     }
 }
 
@@ -179,13 +181,19 @@ struct Worded<'t> {
 
 impl<'t> From<&'t Condition> for Worded<'t> {
     fn from(condition: &'t Condition) -> Self {
-        Self { expression: &condition.expression, text: &condition.text }
+        Self {
+            expression: &condition.expression,
+            text: &condition.text,
+        }
     }
 }
 
 impl<'t> From<&'t Definition> for Worded<'t> {
     fn from(definition: &'t Definition) -> Self {
-        Self { expression: &definition.expression, text: &definition.text }
+        Self {
+            expression: &definition.expression,
+            text: &definition.text,
+        }
     }
 }
 
@@ -194,8 +202,14 @@ impl<'t> From<&'t Definition> for Worded<'t> {
 pub fn diff(old: &Trial, new: &Trial) -> Diff {
     let renamed = facts::renamed(old, new);
     let mut comparison = Comparison {
-        old: Version { trial: old, meanings: Meanings::new(old, BTreeMap::new()) },
-        new: Version { trial: new, meanings: Meanings::new(new, renamed.clone()) },
+        old: Version {
+            trial: old,
+            meanings: Meanings::new(old, BTreeMap::new()),
+        },
+        new: Version {
+            trial: new,
+            meanings: Meanings::new(new, renamed.clone()),
+        },
         renamed,
         changes: Vec::new(),
     };
@@ -203,8 +217,18 @@ pub fn diff(old: &Trial, new: &Trial) -> Diff {
     affected.extend(comparison.definitions_and_facts());
     comparison.remarks_of_the_trial();
     comparison.identity();
-    let affects = new.criteria.iter().map(|criterion| &criterion.id).filter(|id| affected.contains(*id)).cloned().collect();
-    Diff { changes: comparison.changes, affects, pairs }
+    let affects = new
+        .criteria
+        .iter()
+        .map(|criterion| &criterion.id)
+        .filter(|id| affected.contains(*id))
+        .cloned()
+        .collect();
+    Diff {
+        changes: comparison.changes,
+        affects,
+        pairs,
+    }
 }
 
 /// A change still to be told.
@@ -216,7 +240,11 @@ struct Draft {
 
 impl Draft {
     fn new(of: Of, id: &str, label: &str) -> Self {
-        Self { of, id: id.to_owned(), label: label.to_owned() }
+        Self {
+            of,
+            id: id.to_owned(),
+            label: label.to_owned(),
+        }
     }
 
     /// Something happened to the whole of it.
@@ -236,23 +264,47 @@ impl Draft {
     }
 
     /// A part of it changed.
-    fn part(&self, what: &'static str, effect: Effect, old: Option<&str>, new: Option<&str>, say: impl Into<String>) -> Change {
+    fn part(
+        &self,
+        what: &'static str,
+        effect: Effect,
+        old: Option<&str>,
+        new: Option<&str>,
+        say: impl Into<String>,
+    ) -> Change {
         let kind = match (old, new) {
             (None, Some(_)) => Kind::Added,
             (Some(_), None) => Kind::Removed,
             _ => Kind::Changed,
         };
-        Change { what: Some(what), old: old.map(str::to_owned), new: new.map(str::to_owned), ..self.whole(kind, effect, say) }
+        Change {
+            what: Some(what),
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
+            ..self.whole(kind, effect, say)
+        }
     }
 
     /// A text changed, appeared or went away.
-    fn text(&self, what: &'static str, effect: Effect, old: Option<&str>, new: Option<&str>) -> Option<Change> {
+    fn text(
+        &self,
+        what: &'static str,
+        effect: Effect,
+        old: Option<&str>,
+        new: Option<&str>,
+    ) -> Option<Change> {
         const SHORT: usize = 40;
         let short = |text: &str| text.chars().count() <= SHORT && !text.contains('\n');
         let said = match (old, new) {
             _ if old == new => return None,
             (Some(old), Some(new)) if same_words(old, new) => {
-                return Some(self.part(what, Effect::Nothing, Some(old), Some(new), format!("{what}: other spaces or line breaks only")));
+                return Some(self.part(
+                    what,
+                    Effect::Nothing,
+                    Some(old),
+                    Some(new),
+                    format!("{what}: other spaces or line breaks only"),
+                ));
             }
             (Some(old), Some(new)) if short(old) && short(new) => format!("{what}: {old} → {new}"),
             (Some(_), Some(_)) => format!("{what}: other words"),
@@ -274,14 +326,32 @@ impl Comparison<'_> {
     fn identity(&mut self) {
         let (old, new) = (self.old.trial, self.new.trial);
         let draft = Draft::new(Of::Trial, &new.id, &new.title);
-        self.changes.extend(draft.text("id", Effect::Records, Some(&old.id), Some(&new.id)));
-        self.changes.extend(draft.text("version", Effect::Words, old.version.as_deref(), new.version.as_deref()));
-        self.changes.extend(draft.text("title", Effect::Words, Some(&old.title), Some(&new.title)));
-        let find = |about: &[(String, About)], name: &str| about.iter().find(|(key, _)| key == name).map(|(_, about)| in_one_line(about));
-        let names = new.about.iter().chain(old.about.iter().filter(|(name, _)| !new.about.iter().any(|(other, _)| other == name)));
+        self.changes
+            .extend(draft.text("id", Effect::Records, Some(&old.id), Some(&new.id)));
+        self.changes.extend(draft.text(
+            "version",
+            Effect::Words,
+            old.version.as_deref(),
+            new.version.as_deref(),
+        ));
+        self.changes
+            .extend(draft.text("title", Effect::Words, Some(&old.title), Some(&new.title)));
+        let find = |about: &[(String, About)], name: &str| {
+            about
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, about)| in_one_line(about))
+        };
+        let names = new.about.iter().chain(
+            old.about
+                .iter()
+                .filter(|(name, _)| !new.about.iter().any(|(other, _)| other == name)),
+        );
         for (name, _) in names {
             let (before, after) = (find(&old.about, name), find(&new.about, name));
-            if let Some(mut change) = draft.text("about", Effect::Words, before.as_deref(), after.as_deref()) {
+            if let Some(mut change) =
+                draft.text("about", Effect::Words, before.as_deref(), after.as_deref())
+            {
                 change.say = change.say.replacen("about", name, 1);
                 self.changes.push(change);
             }
@@ -293,6 +363,10 @@ fn in_one_line(about: &About) -> String {
     match about {
         About::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
         About::List(items) => items.iter().map(in_one_line).collect::<Vec<_>>().join("; "),
-        About::Map(entries) => entries.iter().map(|(key, about)| format!("{key}: {}", in_one_line(about))).collect::<Vec<_>>().join("; "),
+        About::Map(entries) => entries
+            .iter()
+            .map(|(key, about)| format!("{key}: {}", in_one_line(about)))
+            .collect::<Vec<_>>()
+            .join("; "),
     }
 }

@@ -66,8 +66,14 @@ impl Node {
     pub fn describe(&self) -> &'static str {
         match &self.content {
             Content::Null => "nothing",
-            Content::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => "a boolean",
-            Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => "a number",
+            Content::Scalar(scalar)
+                if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") =>
+            {
+                "a boolean"
+            }
+            Content::Scalar(scalar) if scalar.plain && scalar.text.parse::<f64>().is_ok() => {
+                "a number"
+            }
             Content::Scalar(_) => "a text",
             Content::Sequence(_) => "a list",
             Content::Mapping(_) => "a map",
@@ -95,7 +101,10 @@ impl Node {
     /// The first value under `name`, if it is a map and has one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.mapping()?.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+        self.mapping()?
+            .iter()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, node)| node)
     }
 }
 
@@ -115,13 +124,17 @@ pub enum Notation {
 /// on nesting, size and aliases.
 pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagnostic>> {
     if source.text.trim().is_empty() {
-        return Err(Box::new(Diagnostic::error(format!("`{}` is empty", source.name)).help("`eligo template` writes a record to fill in")));
+        return Err(Box::new(
+            Diagnostic::error(format!("`{}` is empty", source.name))
+                .help("`eligo template` writes a record to fill in"),
+        ));
     }
     match notation {
         Notation::Yaml => read_yaml(source, None),
         Notation::Json => {
             // JSON is YAML too: the strict reader says whether it is JSON, the other one where everything stands.
-            serde_json::from_str::<IgnoredAny>(&source.text).map_err(|error| json_error(source, &error))?;
+            serde_json::from_str::<IgnoredAny>(&source.text)
+                .map_err(|error| json_error(source, &error))?;
             read_yaml(source, Some(longest_key(source)?))
         }
     }
@@ -165,7 +178,9 @@ fn longest_key(source: &Arc<Source>) -> Result<usize, Box<Diagnostic>> {
         before = None;
         nodes += usize::from(begins);
         if nodes > MOST_NODES {
-            return Err(Box::new(Diagnostic::error(TOO_LARGE).at(source, at..at + 1)));
+            return Err(Box::new(
+                Diagnostic::error(TOO_LARGE).at(source, at..at + 1),
+            ));
         }
     }
     Ok(longest)
@@ -173,19 +188,30 @@ fn longest_key(source: &Arc<Source>) -> Result<usize, Box<Diagnostic>> {
 
 fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
     let text = error.to_string();
-    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    let message = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(message, _)| message);
     let line_start = start_of_line(&source.text, error.line());
     let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
     let help = match message {
-        "trailing characters" => Some("a record is one JSON value; what follows it must go".to_owned()),
+        "trailing characters" => {
+            Some("a record is one JSON value; what follows it must go".to_owned())
+        }
         _ => None,
     };
-    Box::new(Diagnostic::error(format!("this is not JSON: {message}")).at(source, at..at + 1).help_if(help))
+    Box::new(
+        Diagnostic::error(format!("this is not JSON: {message}"))
+            .at(source, at..at + 1)
+            .help_if(help),
+    )
 }
 
 /// The byte at which a line begins, lines counted from 1.
 fn start_of_line(text: &str, line: usize) -> usize {
-    text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
+    text.split_inclusive('\n')
+        .take(line.saturating_sub(1))
+        .map(str::len)
+        .sum()
 }
 
 /// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
@@ -213,19 +239,41 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or(&text);
     let (message, help) = if message.starts_with("multiple YAML documents") {
-        ("a second document begins here; a record is one document".to_owned(), Some("put each in a file of its own".to_owned()))
+        (
+            "a second document begins here; a record is one document".to_owned(),
+            Some("put each in a file of its own".to_owned()),
+        )
     } else if message.starts_with("recursion limit") || message.contains("Depth") {
-        ("nested too deeply; 64 levels are the limit".to_owned(), None)
-    } else if message.starts_with("budget breached") || message.contains("alias") && message.contains("limit") {
+        (
+            "nested too deeply; 64 levels are the limit".to_owned(),
+            None,
+        )
+    } else if message.starts_with("budget breached")
+        || message.contains("alias") && message.contains("limit")
+    {
         (TOO_LARGE.to_owned(), None)
-    } else if message.starts_with("expected string scalar") || message.starts_with("cannot deserialize null into string") {
+    } else if message.starts_with("expected string scalar")
+        || message.starts_with("cannot deserialize null into string")
+    {
         ("a key must be a word".to_owned(), None)
     } else if message.contains("recursive references") {
-        ("an alias stands inside what it names".to_owned(), Some("write the value out".to_owned()))
+        (
+            "an alias stands inside what it names".to_owned(),
+            Some("write the value out".to_owned()),
+        )
     } else if message.contains("block scalar") {
-        (message.to_owned(), Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()))
+        (
+            message.to_owned(),
+            Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()),
+        )
     } else if message.contains("unexpected character") {
-        (message.to_owned(), Some("leave it out, or write it as an escape between double quotes, such as `\\u007f`".to_owned()))
+        (
+            message.to_owned(),
+            Some(
+                "leave it out, or write it as an escape between double quotes, such as `\\u007f`"
+                    .to_owned(),
+            ),
+        )
     } else {
         (message.to_owned(), None)
     };
@@ -233,7 +281,12 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
     if let Some(location) = error.location() {
         let line_start = start_of_line(&source.text, location.line() as usize);
         let line = source.text.get(line_start..).unwrap_or_default();
-        let at = line_start + line.chars().take((location.column() as usize).saturating_sub(1)).map(char::len_utf8).sum::<usize>();
+        let at = line_start
+            + line
+                .chars()
+                .take((location.column() as usize).saturating_sub(1))
+                .map(char::len_utf8)
+                .sum::<usize>();
         let at = at.min(source.text.len());
         diagnostic = diagnostic.at(source, at..at + 1);
     }
@@ -332,16 +385,39 @@ fn node(text: &str, located: Located) -> Node {
     let written = text.get(span.clone()).unwrap_or_default();
     let content = match spanned.value {
         Raw::Null => Content::Null,
-        Raw::Resolved => Content::Scalar(Scalar { text: written.trim().to_owned(), plain: true }),
+        Raw::Resolved => Content::Scalar(Scalar {
+            text: written.trim().to_owned(),
+            plain: true,
+        }),
         Raw::Text(resolved) => {
             let quoted = written.starts_with(['"', '\'']) || resolved.ends_with('\n');
             // A number too large for the library comes back as `.inf`: what was written counts.
-            let plain_text = if quoted || resolved.contains(['\n', ' ']) { resolved } else { written.trim().to_owned() };
-            Content::Scalar(Scalar { text: plain_text, plain: !quoted })
+            let plain_text = if quoted || resolved.contains(['\n', ' ']) {
+                resolved
+            } else {
+                written.trim().to_owned()
+            };
+            Content::Scalar(Scalar {
+                text: plain_text,
+                plain: !quoted,
+            })
         }
-        Raw::Sequence(items) => Content::Sequence(items.into_iter().map(|item| node(text, item)).collect()),
+        Raw::Sequence(items) => {
+            Content::Sequence(items.into_iter().map(|item| node(text, item)).collect())
+        }
         Raw::Mapping(entries) => Content::Mapping(
-            entries.into_iter().map(|(key, value)| (Key { span: span_of(&key.defined), name: key.value }, node(text, value))).collect(),
+            entries
+                .into_iter()
+                .map(|(key, value)| {
+                    (
+                        Key {
+                            span: span_of(&key.defined),
+                            name: key.value,
+                        },
+                        node(text, value),
+                    )
+                })
+                .collect(),
         ),
     };
     let span = match content {
@@ -357,7 +433,10 @@ fn node(text: &str, located: Located) -> Node {
 #[must_use]
 pub fn offset_in_source(source: &str, span: &Range<usize>, resolved: &str, offset: usize) -> usize {
     let written = source.get(span.clone()).unwrap_or_default();
-    let quote = written.chars().next().filter(|first| matches!(first, '"' | '\''));
+    let quote = written
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''));
     let mut raw = written.char_indices().peekable();
     if quote.is_some() {
         raw.next();
@@ -372,7 +451,10 @@ pub fn offset_in_source(source: &str, span: &Range<usize>, resolved: &str, offse
             while raw.peek().is_some_and(|(_, other)| other.is_whitespace()) {
                 raw.next();
             }
-            if quote == Some('"') && character != '\\' && raw.peek().is_some_and(|(_, other)| *other == '\\') {
+            if quote == Some('"')
+                && character != '\\'
+                && raw.peek().is_some_and(|(_, other)| *other == '\\')
+            {
                 raw.next();
             }
         }
@@ -386,7 +468,10 @@ pub fn offset_in_source(source: &str, span: &Range<usize>, resolved: &str, offse
             raw.next();
         }
         if character.is_whitespace()
-            && resolved.get(at + character.len_utf8()..).and_then(|rest| rest.chars().next()).is_some_and(|next| !next.is_whitespace())
+            && resolved
+                .get(at + character.len_utf8()..)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(|next| !next.is_whitespace())
         {
             while raw.peek().is_some_and(|(_, other)| other.is_whitespace()) {
                 raw.next();
@@ -439,25 +524,58 @@ mod tests {
         let source = source("{\n  \"ecog\": 7\n}");
         let node = read(&source, Notation::Json).unwrap();
         assert_eq!(&source.text[node.get("ecog").unwrap().span.clone()], "7");
-        assert_eq!(fails("{\"a\": 1} x", Notation::Json).place.unwrap().line_column(), (1, 10));
+        assert_eq!(
+            fails("{\"a\": 1} x", Notation::Json)
+                .place
+                .unwrap()
+                .line_column(),
+            (1, 10)
+        );
         assert!(fails("{a: 1}", Notation::Json).message.contains("not JSON"));
-        assert!(fails("{\"a\": NaN}", Notation::Json).message.contains("not JSON"));
+        assert!(
+            fails("{\"a\": NaN}", Notation::Json)
+                .message
+                .contains("not JSON")
+        );
     }
 
     #[test]
     fn hostile_documents_are_refused() {
         assert!(fails("", Notation::Yaml).message.contains("empty"));
-        assert!(fails("a: 1\n---\nb: 1\n", Notation::Yaml).message.contains("second document"));
-        assert!(fails(&"[".repeat(100_000), Notation::Yaml).message.contains("nested too deeply"));
-        assert!(fails(&"[".repeat(100_000), Notation::Json).message.contains("not JSON"));
+        assert!(
+            fails("a: 1\n---\nb: 1\n", Notation::Yaml)
+                .message
+                .contains("second document")
+        );
+        assert!(
+            fails(&"[".repeat(100_000), Notation::Yaml)
+                .message
+                .contains("nested too deeply")
+        );
+        assert!(
+            fails(&"[".repeat(100_000), Notation::Json)
+                .message
+                .contains("not JSON")
+        );
         let closed = "[".repeat(100_000) + &"]".repeat(100_000);
-        assert!(fails(&closed, Notation::Json).message.contains("nested too deeply"));
+        assert!(
+            fails(&closed, Notation::Json)
+                .message
+                .contains("nested too deeply")
+        );
         let mut bomb = String::from("a0: &a0 [x,x,x,x,x,x,x,x,x]\n");
         for level in 1..9 {
             let alias = format!("*a{}", level - 1);
-            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(",")));
+            bomb.push_str(&format!(
+                "a{level}: &a{level} [{}]\n",
+                [alias.as_str(); 9].join(",")
+            ));
         }
-        assert!(fails(&bomb, Notation::Yaml).message.contains("too large"), "{:?}", fails(&bomb, Notation::Yaml));
+        assert!(
+            fails(&bomb, Notation::Yaml).message.contains("too large"),
+            "{:?}",
+            fails(&bomb, Notation::Yaml)
+        );
     }
 
     #[test]
@@ -475,7 +593,11 @@ mod tests {
             let value = node.get(key).unwrap();
             let resolved = &value.scalar().unwrap().text;
             let at = offset_in_source(text, &value.span, resolved, resolved.find(needle).unwrap());
-            assert!(text[at..].starts_with(needle), "{text:?}: {:?}", &text[at..]);
+            assert!(
+                text[at..].starts_with(needle),
+                "{text:?}: {:?}",
+                &text[at..]
+            );
         }
     }
 }

@@ -66,20 +66,32 @@ const NOT_RECORDED: &Value = &Value::Null(Missing::NotRecorded);
 const UNKNOWN: &Value = &Value::UNKNOWN;
 
 fn inside<'v>(outer: Scope<'v>, element: &'v Value) -> Level<'v> {
-    Level { depth: outer.map_or(0, |level| level.depth + 1), element, outer }
+    Level {
+        depth: outer.map_or(0, |level| level.depth + 1),
+        element,
+        outer,
+    }
 }
 
 impl<'a> Context<'a> {
     /// What is known of a candidate on a day.
     #[must_use]
     pub fn new(entries: &'a [Entry], definitions: &'a [Definition], today: Date) -> Self {
-        Self { entries, definitions, today, answers: None }
+        Self {
+            entries,
+            definitions,
+            today,
+            answers: None,
+        }
     }
 
     /// The same, where what the definitions come to is kept. `answers` must be about nothing else.
     #[must_use]
     pub fn with(self, answers: &'a Answers) -> Self {
-        Self { answers: Some(answers), ..self }
+        Self {
+            answers: Some(answers),
+            ..self
+        }
     }
 }
 
@@ -125,28 +137,49 @@ impl Context<'_> {
                 }
                 truth
             }
-            Operation::Xor(left, right) => self.condition(left, scope).xor(self.condition(right, scope)),
-            Operation::Implies(left, right) => self.condition(left, scope).implies(self.condition(right, scope)),
-            Operation::Compare(comparison, left, right) => match (self.lent(left, scope), self.lent(right, scope)) {
-                // The commonest comparison comes first.
-                (Some(Value::Code(left)), Some(Value::Code(right))) => equality(*comparison, same_code(*left, *right)),
-                (Some(left), Some(right)) => self.compare(*comparison, left, right),
-                _ => self.compare(*comparison, &self.evaluate(left, scope), &self.evaluate(right, scope)),
-            },
-            Operation::Between(value, limits) => self.between(&self.evaluate(value, scope), limits, scope),
+            Operation::Xor(left, right) => self
+                .condition(left, scope)
+                .xor(self.condition(right, scope)),
+            Operation::Implies(left, right) => self
+                .condition(left, scope)
+                .implies(self.condition(right, scope)),
+            Operation::Compare(comparison, left, right) => {
+                match (self.lent(left, scope), self.lent(right, scope)) {
+                    // The commonest comparison comes first.
+                    (Some(Value::Code(left)), Some(Value::Code(right))) => {
+                        equality(*comparison, same_code(*left, *right))
+                    }
+                    (Some(left), Some(right)) => self.compare(*comparison, left, right),
+                    _ => self.compare(
+                        *comparison,
+                        &self.evaluate(left, scope),
+                        &self.evaluate(right, scope),
+                    ),
+                }
+            }
+            Operation::Between(value, limits) => {
+                self.between(&self.evaluate(value, scope), limits, scope)
+            }
             Operation::In(value, options) => match self.lent(value, scope) {
                 Some(value) => self.is_one_of(value, options, scope),
                 None => self.is_one_of(&self.evaluate(value, scope), options, scope),
             },
             Operation::Definition(id) => match self.lent(condition, scope) {
                 Some(value) => value.truth(),
-                None => self.definitions.get(id.0).map_or(Truth::Unknown, |definition| self.condition(&definition.expression, None)),
+                None => self
+                    .definitions
+                    .get(id.0)
+                    .map_or(Truth::Unknown, |definition| {
+                        self.condition(&definition.expression, None)
+                    }),
             },
             Operation::Case(branches, otherwise) => self.branch(branches, otherwise, scope),
             Operation::Exists(list) => self.exists(list, scope),
             Operation::Timing(timing, left, right) => {
                 let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
-                joined_over(&left, |left| joined_over(&right, |right| stands(*timing, left, right)))
+                joined_over(&left, |left| {
+                    joined_over(&right, |right| stands(*timing, left, right))
+                })
             }
             _ => match self.lent(condition, scope) {
                 Some(value) => value.truth(),
@@ -159,11 +192,19 @@ impl Context<'_> {
     fn lent<'v>(&'v self, expression: &'v Expression, scope: Scope<'v>) -> Option<&'v Value> {
         match &expression.operation {
             Operation::Constant(value) => Some(value),
-            Operation::Fact(id) => Some(self.entries.get(id.0).map_or(NOT_RECORDED, |entry| &entry.value)),
+            Operation::Fact(id) => Some(
+                self.entries
+                    .get(id.0)
+                    .map_or(NOT_RECORDED, |entry| &entry.value),
+            ),
             Operation::Alias(depth) => Some(element_at(scope, *depth).unwrap_or(UNKNOWN)),
             Operation::Definition(id) => {
                 let definition = &self.definitions.get(id.0)?.expression;
-                let answer = || self.answers?.0.get(id.0).map(|answer| answer.get_or_init(|| self.evaluate(definition, None).into_owned()));
+                let answer = || {
+                    self.answers?.0.get(id.0).map(|answer| {
+                        answer.get_or_init(|| self.evaluate(definition, None).into_owned())
+                    })
+                };
                 self.lent(definition, None).or_else(answer)
             }
             Operation::Field(source, index) => {
@@ -190,11 +231,16 @@ impl Context<'_> {
                 Some(definition) => self.evaluate(&definition.expression, None),
                 None => Cow::Borrowed(UNKNOWN),
             },
-            Operation::Field(source, index) => Cow::Owned(self.evaluate(source, scope).map_alternatives(|value| match value {
-                Value::Item(fields) => fields.get(*index).cloned().unwrap_or(Value::UNKNOWN),
-                Value::Null(cause) => Value::Null(*cause),
-                _ => Value::UNKNOWN,
-            })),
+            Operation::Field(source, index) => Cow::Owned(
+                self.evaluate(source, scope)
+                    .map_alternatives(|value| match value {
+                        Value::Item(fields) => {
+                            fields.get(*index).cloned().unwrap_or(Value::UNKNOWN)
+                        }
+                        Value::Null(cause) => Value::Null(*cause),
+                        _ => Value::UNKNOWN,
+                    }),
+            ),
             Operation::Not(_)
             | Operation::All(_)
             | Operation::Any(_)
@@ -210,12 +256,16 @@ impl Context<'_> {
 
     fn compute(&self, expression: &Expression, scope: Scope<'_>) -> Value {
         match &expression.operation {
-            Operation::Attribute(id, attribute) => {
-                self.entries.get(id.0).map_or(Value::Null(Missing::NotRecorded), |entry| entry.attribute(*attribute))
-            }
+            Operation::Attribute(id, attribute) => self
+                .entries
+                .get(id.0)
+                .map_or(Value::Null(Missing::NotRecorded), |entry| {
+                    entry.attribute(*attribute)
+                }),
             Operation::Member(value, list) => {
                 let value = self.evaluate(value, scope);
-                self.evaluate(list, scope).map_alternatives(|list| self.member(&value, list).into())
+                self.evaluate(list, scope)
+                    .map_alternatives(|list| self.member(&value, list).into())
             }
             Operation::Is(operand, what, negated) => {
                 let operand = self.evaluate(operand, scope);
@@ -227,23 +277,41 @@ impl Context<'_> {
                 Value::Boolean(answer != *negated)
             }
             Operation::Equivalent(left, right, negated) => {
-                let alike = self.alike((left, &self.evaluate(left, scope)), (right, &self.evaluate(right, scope)));
+                let alike = self.alike(
+                    (left, &self.evaluate(left, scope)),
+                    (right, &self.evaluate(right, scope)),
+                );
                 Value::Boolean(alike != *negated)
             }
             Operation::Case(branches, otherwise) => self.case(branches, otherwise, scope),
-            Operation::Negate(operand) => self.evaluate(operand, scope).map_alternatives(|value| numeric(value, number::negate)),
+            Operation::Negate(operand) => self
+                .evaluate(operand, scope)
+                .map_alternatives(|value| numeric(value, number::negate)),
             Operation::Arithmetic(arithmetic, left, right) => {
                 let (left, right) = (self.evaluate(left, scope), self.evaluate(right, scope));
-                left.map_alternatives(|left| right.map_alternatives(|right| calculate(*arithmetic, left, right)))
+                left.map_alternatives(|left| {
+                    right.map_alternatives(|right| calculate(*arithmetic, left, right))
+                })
             }
             Operation::Scale(operand, factor) => {
-                self.evaluate(operand, scope).map_alternatives(|value| numeric(value, |bounds| bounds.map(|number| factor.apply(number))))
+                self.evaluate(operand, scope).map_alternatives(|value| {
+                    numeric(value, |bounds| bounds.map(|number| factor.apply(number)))
+                })
             }
             Operation::Shift(date, duration, backwards) => {
                 let (date, duration) = (self.evaluate(date, scope), self.evaluate(duration, scope));
-                date.map_alternatives(|date| duration.map_alternatives(|duration| shift(date, duration, *backwards)))
+                date.map_alternatives(|date| {
+                    duration.map_alternatives(|duration| shift(date, duration, *backwards))
+                })
             }
-            Operation::List(items) => Value::List(List::of(items.iter().map(|item| self.evaluate(item, scope).into_owned())).into()),
+            Operation::List(items) => Value::List(
+                List::of(
+                    items
+                        .iter()
+                        .map(|item| self.evaluate(item, scope).into_owned()),
+                )
+                .into(),
+            ),
             Operation::Query(query) => self.query(query, scope),
             Operation::Exists(list) => match self.exists(list, scope) {
                 Truth::Unknown => Value::Null(cause_of(&self.evaluate(list, scope))),
@@ -254,11 +322,17 @@ impl Context<'_> {
             Operation::Today => Value::Date(Bounds::exact(self.today)),
             Operation::Age(precision, birth, at) => {
                 let (birth, at) = (self.evaluate(birth, scope), self.evaluate(at, scope));
-                birth.map_alternatives(|birth| at.map_alternatives(|at| whole_units(*precision, birth, at)))
+                birth.map_alternatives(|birth| {
+                    at.map_alternatives(|at| whole_units(*precision, birth, at))
+                })
             }
             Operation::DurationBetween(precision, difference, from, to) => {
                 let (from, to) = (self.evaluate(from, scope), self.evaluate(to, scope));
-                let count = if *difference { boundaries_crossed } else { whole_units };
+                let count = if *difference {
+                    boundaries_crossed
+                } else {
+                    whole_units
+                };
                 from.map_alternatives(|from| to.map_alternatives(|to| count(*precision, from, to)))
             }
             // Every other operation is lent or is a condition.
@@ -270,27 +344,50 @@ impl Context<'_> {
     #[must_use]
     pub fn compare(&self, comparison: Comparison, left: &Value, right: &Value) -> Truth {
         match (left, right) {
-            (Value::Code(left), Value::Code(right)) => equality(comparison, same_code(*left, *right)),
-            (Value::OneOf(alternatives), other) => joined(alternatives.iter().map(|left| self.compare(comparison, left, other))),
-            (other, Value::OneOf(alternatives)) => joined(alternatives.iter().map(|right| self.compare(comparison, other, right))),
+            (Value::Code(left), Value::Code(right)) => {
+                equality(comparison, same_code(*left, *right))
+            }
+            (Value::OneOf(alternatives), other) => joined(
+                alternatives
+                    .iter()
+                    .map(|left| self.compare(comparison, left, other)),
+            ),
+            (other, Value::OneOf(alternatives)) => joined(
+                alternatives
+                    .iter()
+                    .map(|right| self.compare(comparison, other, right)),
+            ),
             (Value::Number(left), Value::Number(right)) => ordered(comparison, left, right),
             (Value::Date(left), Value::Date(right)) => ordered(comparison, left, right),
-            (Value::Duration(left), Value::Duration(right)) => match Duration::on_one_scale(left, right, self.today) {
-                Some((left, right)) => ordered(comparison, &left, &right),
-                None => Truth::Unknown,
-            },
-            (Value::Boolean(left), Value::Boolean(right)) => equality(comparison, Truth::from(left == right)),
-            (Value::Text(left), Value::Text(right)) => equality(comparison, Truth::from(left == right)),
+            (Value::Duration(left), Value::Duration(right)) => {
+                match Duration::on_one_scale(left, right, self.today) {
+                    Some((left, right)) => ordered(comparison, &left, &right),
+                    None => Truth::Unknown,
+                }
+            }
+            (Value::Boolean(left), Value::Boolean(right)) => {
+                equality(comparison, Truth::from(left == right))
+            }
+            (Value::Text(left), Value::Text(right)) => {
+                equality(comparison, Truth::from(left == right))
+            }
             _ => Truth::Unknown,
         }
     }
 
     fn between(&self, value: &Value, limits: &Limits, scope: Scope<'_>) -> Truth {
         let mut truth = Truth::True;
-        let ends = [(&limits.low, Comparison::GreaterOrEqual, Comparison::Greater), (&limits.high, Comparison::LessOrEqual, Comparison::Less)];
+        let ends = [
+            (&limits.low, Comparison::GreaterOrEqual, Comparison::Greater),
+            (&limits.high, Comparison::LessOrEqual, Comparison::Less),
+        ];
         for (end, closed, open) in ends {
             if let Some((end, inclusive)) = end {
-                truth = truth.and(self.compare(if *inclusive { closed } else { open }, value, &self.evaluate(end, scope)));
+                truth = truth.and(self.compare(
+                    if *inclusive { closed } else { open },
+                    value,
+                    &self.evaluate(end, scope),
+                ));
             }
         }
         truth
@@ -299,7 +396,11 @@ impl Context<'_> {
     fn is_one_of(&self, value: &Value, options: &[Expression], scope: Scope<'_>) -> Truth {
         // One of several alternatives is in the list where each of them is.
         if let Value::OneOf(alternatives) = value {
-            return joined(alternatives.iter().map(|value| self.is_one_of(value, options, scope)));
+            return joined(
+                alternatives
+                    .iter()
+                    .map(|value| self.is_one_of(value, options, scope)),
+            );
         }
         let equals = |option: &Expression| match (value, self.lent(option, scope)) {
             (Value::Code(value), Some(Value::Code(option))) => same_code(*value, *option),
@@ -317,17 +418,32 @@ impl Context<'_> {
     }
 
     fn member(&self, value: &Value, list: &Value) -> Truth {
-        let Value::List(list) = list else { return Truth::Unknown };
-        let beyond = if list.open { Truth::Unknown } else { Truth::False };
+        let Value::List(list) = list else {
+            return Truth::Unknown;
+        };
+        let beyond = if list.open {
+            Truth::Unknown
+        } else {
+            Truth::False
+        };
         list.elements.iter().fold(beyond, |truth, element| {
             let equal = self.compare(Comparison::Equal, value, &element.value);
-            truth.or(if element.certain { equal } else { equal.and(Truth::Unknown) })
+            truth.or(if element.certain {
+                equal
+            } else {
+                equal.and(Truth::Unknown)
+            })
         })
     }
 
     /// The branch of the first condition that is true. Where a condition is not decided, every branch that may still
     /// be taken must give the same value.
-    fn case(&self, branches: &[(Expression, Expression)], otherwise: &Expression, scope: Scope<'_>) -> Value {
+    fn case(
+        &self,
+        branches: &[(Expression, Expression)],
+        otherwise: &Expression,
+        scope: Scope<'_>,
+    ) -> Value {
         let mut possible = Vec::new();
         for (when, then) in branches {
             match self.condition(when, scope) {
@@ -344,7 +460,12 @@ impl Context<'_> {
     }
 
     /// The same for a condition.
-    fn branch(&self, branches: &[(Expression, Expression)], otherwise: &Expression, scope: Scope<'_>) -> Truth {
+    fn branch(
+        &self,
+        branches: &[(Expression, Expression)],
+        otherwise: &Expression,
+        scope: Scope<'_>,
+    ) -> Truth {
         let mut possible: Option<Truth> = None;
         let joined = |possible: Option<Truth>, branch| {
             let truth = self.condition(branch, scope);
@@ -361,14 +482,28 @@ impl Context<'_> {
     }
 
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> Value {
-        if let (Function::Coalesce, [list @ Expression { kind: Type::List(_), .. }]) = (function, arguments) {
+        if let (
+            Function::Coalesce,
+            [
+                list @ Expression {
+                    kind: Type::List(_),
+                    ..
+                },
+            ],
+        ) = (function, arguments)
+        {
             return Self::first_known(&self.evaluate(list, scope));
         }
         if function == Function::Coalesce {
-            let known = arguments.iter().map(|argument| self.evaluate(argument, scope)).find(|value| !value.is_null());
+            let known = arguments
+                .iter()
+                .map(|argument| self.evaluate(argument, scope))
+                .find(|value| !value.is_null());
             return known.map_or(Value::UNKNOWN, Cow::into_owned);
         }
-        let mut values = arguments.iter().map(|argument| self.evaluate(argument, scope).into_owned());
+        let mut values = arguments
+            .iter()
+            .map(|argument| self.evaluate(argument, scope).into_owned());
         let first = values.next().unwrap_or(Value::UNKNOWN);
         let second = values.next();
         first.map_alternatives(|value| {
@@ -391,7 +526,11 @@ impl Context<'_> {
                 Function::Log => match &second {
                     Some(Value::Number(base)) => {
                         let base = base.value()?.checked_ln().filter(|base| !base.is_zero())?;
-                        number::divide(&bounds.map(|value| value.checked_ln())?, &Bounds::exact(base))?.map(|value| Some(number::to_precision(value)))
+                        number::divide(
+                            &bounds.map(|value| value.checked_ln())?,
+                            &Bounds::exact(base),
+                        )?
+                        .map(|value| Some(number::to_precision(value)))
                     }
                     _ => None,
                 },
@@ -439,7 +578,10 @@ fn joined_over(value: &Value, test: impl Fn(&Value) -> Truth) -> Truth {
 }
 
 fn joined(truths: impl IntoIterator<Item = Truth>) -> Truth {
-    truths.into_iter().reduce(Truth::join).unwrap_or(Truth::Unknown)
+    truths
+        .into_iter()
+        .reduce(Truth::join)
+        .unwrap_or(Truth::Unknown)
 }
 
 fn ordered<T: Copy + Ord>(comparison: Comparison, left: &Bounds<T>, right: &Bounds<T>) -> Truth {

@@ -60,27 +60,57 @@ pub fn find<'t>(trial: &'t Trial, id: &str) -> Result<Vec<Question<'t>>, Box<Dia
         return Ok(loose);
     }
     let group = format!("{id}.");
-    let members: Vec<Question<'t>> =
-        trial.facts.iter().filter(|(_, fact)| trial.facts.is_group(id) && fact.path.starts_with(&group)).map(|(id, _)| Question::Fact(id)).collect();
+    let members: Vec<Question<'t>> = trial
+        .facts
+        .iter()
+        .filter(|(_, fact)| trial.facts.is_group(id) && fact.path.starts_with(&group))
+        .map(|(id, _)| Question::Fact(id))
+        .collect();
     if !members.is_empty() {
         return Ok(members);
     }
     let criteria = trial.all_criteria();
     let names = || {
         let ids = criteria.iter().map(|criterion| criterion.id.as_str());
-        ids.chain(trial.facts.iter().map(|(_, fact)| fact.path.as_str())).chain(trial.definitions.iter().map(|one| one.name.as_str()))
+        ids.chain(trial.facts.iter().map(|(_, fact)| fact.path.as_str()))
+            .chain(trial.definitions.iter().map(|one| one.name.as_str()))
     };
-    let top: Vec<&str> = trial.criteria.iter().map(|criterion| criterion.id.as_str()).collect();
-    let message = format!("`{id}` is not a criterion, a fact or a definition of {}", trial.id);
+    let top: Vec<&str> = trial
+        .criteria
+        .iter()
+        .map(|criterion| criterion.id.as_str())
+        .collect();
+    let message = format!(
+        "`{id}` is not a criterion, a fact or a definition of {}",
+        trial.id
+    );
     let near = nearest(id, names()).map(|near| format!("did you mean `{near}`?"));
-    let listed = format!("its criteria are {}; `eligo explain` without an id shows everything", top.join(", "));
-    Err(Box::new(Diagnostic::error(message).help_if(near).help(listed)))
+    let listed = format!(
+        "its criteria are {}; `eligo explain` without an id shows everything",
+        top.join(", ")
+    );
+    Err(Box::new(
+        Diagnostic::error(message).help_if(near).help(listed),
+    ))
 }
 
 fn matching<'t>(trial: &'t Trial, is: impl Fn(&str) -> bool) -> Vec<Question<'t>> {
-    let criteria = trial.all_criteria().into_iter().filter(|criterion| is(&criterion.id)).map(Question::Criterion);
-    let facts = trial.facts.iter().filter(|(_, fact)| is(&fact.path)).map(|(id, _)| Question::Fact(id));
-    let definitions = trial.definitions.iter().enumerate().filter(|(_, one)| is(&one.name)).map(|(at, _)| Question::Definition(DefinitionId(at)));
+    let criteria = trial
+        .all_criteria()
+        .into_iter()
+        .filter(|criterion| is(&criterion.id))
+        .map(Question::Criterion);
+    let facts = trial
+        .facts
+        .iter()
+        .filter(|(_, fact)| is(&fact.path))
+        .map(|(id, _)| Question::Fact(id));
+    let definitions = trial
+        .definitions
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| is(&one.name))
+        .map(|(at, _)| Question::Definition(DefinitionId(at)));
     criteria.chain(facts).chain(definitions).collect()
 }
 
@@ -100,7 +130,12 @@ pub struct Sources<'s> {
 /// Explains what is asked about; the whole trial if nothing is.
 #[must_use]
 pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation {
-    let Sources { trial, places, policy, candidate } = sources;
+    let Sources {
+        trial,
+        places,
+        policy,
+        candidate,
+    } = sources;
     let sentences = candidate.map(|(screening, _)| Sentences::new(screening));
     let explainer = Explainer {
         trial,
@@ -116,7 +151,10 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
     for question in questions {
         match question {
             Question::Criterion(criterion) => {
-                if !criteria.iter().any(|known: &&Criterion| std::ptr::eq(*known, *criterion)) {
+                if !criteria
+                    .iter()
+                    .any(|known: &&Criterion| std::ptr::eq(*known, *criterion))
+                {
                     criteria.push(*criterion);
                 }
             }
@@ -129,11 +167,17 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
     if whole {
         criteria = trial.criteria.iter().collect();
         asked.facts.extend(trial.facts.iter().map(|(id, _)| id));
-        asked.definitions.extend((0..trial.definitions.len()).map(DefinitionId));
+        asked
+            .definitions
+            .extend((0..trial.definitions.len()).map(DefinitionId));
     }
     for criterion in &criteria {
         criterion.walk(&mut |criterion| {
-            let remarks = criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when);
+            let remarks = criterion
+                .conflicts
+                .iter()
+                .chain(&criterion.cautions)
+                .map(|remark| &remark.when);
             for condition in criterion.own_conditions().chain(remarks) {
                 asked.condition(&condition.expression, trial);
             }
@@ -143,9 +187,24 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
     Explanation {
         trial: explainer.identity(),
         whole,
-        criteria: if whole { explainer.all() } else { criteria.iter().map(|criterion| explainer.criterion(criterion)).collect() },
-        cautions: if whole { explainer.cautions(&trial.cautions) } else { Vec::new() },
-        terms: asked.definitions.iter().filter_map(|id| glossary.term(*id)).collect(),
+        criteria: if whole {
+            explainer.all()
+        } else {
+            criteria
+                .iter()
+                .map(|criterion| explainer.criterion(criterion))
+                .collect()
+        },
+        cautions: if whole {
+            explainer.cautions(&trial.cautions)
+        } else {
+            Vec::new()
+        },
+        terms: asked
+            .definitions
+            .iter()
+            .filter_map(|id| glossary.term(*id))
+            .collect(),
         facts: asked.facts.iter().map(|id| glossary.fact(*id)).collect(),
         candidate: candidate.map(|(screening, provenance)| model::Candidate {
             name: screening.record.candidate.clone(),
@@ -153,7 +212,12 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
             eligibility: screening.eligibility,
             record_sha256: provenance.record_sha256.clone(),
         }),
-        site: policy.sha256.is_some().then(|| policy.site.clone().unwrap_or_else(|| "a site without a name".to_owned())),
+        site: policy.sha256.is_some().then(|| {
+            policy
+                .site
+                .clone()
+                .unwrap_or_else(|| "a site without a name".to_owned())
+        }),
     }
 }
 
@@ -166,7 +230,8 @@ struct Asked {
 
 impl Asked {
     fn condition(&mut self, expression: &Expression, trial: &Trial) {
-        self.facts.extend(crate::cql::facts_of(expression, &trial.definitions));
+        self.facts
+            .extend(crate::cql::facts_of(expression, &trial.definitions));
         for id in logic::definitions_of(expression) {
             self.definition(id, trial);
         }

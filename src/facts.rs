@@ -93,7 +93,14 @@ impl Measure {
     /// The factor which turns a number in `unit` into the declared unit; none if `unit` is not declared.
     #[must_use]
     pub fn factor(&self, unit: &str) -> Option<Factor> {
-        if unit == self.unit { Some(Factor::ONE) } else { self.others.iter().find(|(other, _)| other == unit).map(|(_, factor)| *factor) }
+        if unit == self.unit {
+            Some(Factor::ONE)
+        } else {
+            self.others
+                .iter()
+                .find(|(other, _)| other == unit)
+                .map(|(_, factor)| *factor)
+        }
     }
 
     /// Whether a number without its unit can only mean one thing: the other units are other names of the declared one.
@@ -134,8 +141,13 @@ impl ValueSet {
     /// Where `name` stands, if it is declared; `-` is accepted for `_`.
     #[must_use]
     pub fn position(&self, name: &str) -> Option<usize> {
-        let same =
-            |declared: &str| declared.len() == name.len() && declared.bytes().zip(name.bytes()).all(|(a, b)| a == b || (a == b'_' && b == b'-'));
+        let same = |declared: &str| {
+            declared.len() == name.len()
+                && declared
+                    .bytes()
+                    .zip(name.bytes())
+                    .all(|(a, b)| a == b || (a == b'_' && b == b'-'))
+        };
         self.values.iter().position(|value| same(&value.name))
     }
 
@@ -160,7 +172,10 @@ impl ItemKind {
     pub fn field(&self, name: &str) -> Option<(usize, &Fact)> {
         match self {
             Self::Single(_) => None,
-            Self::Fields(fields) => fields.iter().enumerate().find(|(_, field)| field.name() == name),
+            Self::Fields(fields) => fields
+                .iter()
+                .enumerate()
+                .find(|(_, field)| field.name() == name),
         }
     }
 
@@ -209,7 +224,10 @@ impl Facts {
 
     /// The fact of an id that came from this set.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "an id is only ever made by `add`, for a fact which stays")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an id is only ever made by `add`, for a fact which stays"
+    )]
     pub fn get(&self, id: FactId) -> &Fact {
         &self.facts[id.0]
     }
@@ -223,13 +241,15 @@ impl Facts {
     /// The fact that a path leads to, or to something about it or in it: `cd22.1.result` to `cd22`.
     #[must_use]
     pub fn find_within(&self, path: &str) -> Option<FactId> {
-        std::iter::successors(Some(path), |path| Some(path.rsplit_once('.')?.0)).find_map(|path| self.find(path))
+        std::iter::successors(Some(path), |path| Some(path.rsplit_once('.')?.0))
+            .find_map(|path| self.find(path))
     }
 
     /// Whether a fact, or a field of a list's items, may be written in this unit.
     #[must_use]
     pub fn declares_unit(&self, unit: &str) -> bool {
-        self.measures().any(|measure| measure.units().any(|declared| declared == unit))
+        self.measures()
+            .any(|measure| measure.units().any(|declared| declared == unit))
     }
 
     /// Whether the values of a fact, or of a field of a list's items, are kept in this unit.
@@ -240,7 +260,11 @@ impl Facts {
 
     fn measures(&self) -> impl Iterator<Item = &Measure> {
         fn own(fact: &Fact) -> Option<&Measure> {
-            if let Kind::Quantity(measure) = &fact.kind { Some(measure) } else { None }
+            if let Kind::Quantity(measure) = &fact.kind {
+                Some(measure)
+            } else {
+                None
+            }
         }
         self.facts.iter().flat_map(|fact| match &fact.kind {
             Kind::List(item) => match &**item {
@@ -259,7 +283,10 @@ impl Facts {
 
     /// Every fact with its id, in declared order.
     pub fn iter(&self) -> impl Iterator<Item = (FactId, &Fact)> + Clone {
-        self.facts.iter().enumerate().map(|(index, fact)| (FactId(index), fact))
+        self.facts
+            .iter()
+            .enumerate()
+            .map(|(index, fact)| (FactId(index), fact))
     }
 
     /// How many there are.

@@ -59,11 +59,27 @@ pub struct Accepted {
 
 /// Looks at a trial that was compiled from `source`, together with the `warnings` that its compilation made.
 #[must_use]
-pub fn run(trial: &Trial, source: &Arc<Source>, warnings: Vec<Diagnostic>, cases: Cases<'_>) -> Findings {
+pub fn run(
+    trial: &Trial,
+    source: &Arc<Source>,
+    warnings: Vec<Diagnostic>,
+    cases: Cases<'_>,
+) -> Findings {
     // A trial that was compiled has a document.
-    let Ok(document) = document::read(source, Notation::Yaml) else { return Findings { open: warnings, ..Findings::default() } };
+    let Ok(document) = document::read(source, Notation::Yaml) else {
+        return Findings {
+            open: warnings,
+            ..Findings::default()
+        };
+    };
     let places = Places::of(trial, &source.text, &document);
-    let mut linter = Linter { trial, source, places: &places, explorer: Explorer::new(trial), found: warnings };
+    let mut linter = Linter {
+        trial,
+        source,
+        places: &places,
+        explorer: Explorer::new(trial),
+        found: warnings,
+    };
     words::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);
@@ -82,50 +98,106 @@ struct Linter<'a> {
 
 impl Linter<'_> {
     /// Notes a finding in the trial file.
-    fn find(&mut self, code: &'static str, span: &Range<usize>, message: String, help: impl Into<String>) {
+    fn find(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        message: String,
+        help: impl Into<String>,
+    ) {
         self.find_in(&Arc::clone(self.source), code, span, message, help);
     }
 
     /// Notes a finding in a file.
-    fn find_in(&mut self, source: &Arc<Source>, code: &'static str, span: &Range<usize>, message: String, help: impl Into<String>) {
+    fn find_in(
+        &mut self,
+        source: &Arc<Source>,
+        code: &'static str,
+        span: &Range<usize>,
+        message: String,
+        help: impl Into<String>,
+    ) {
         let severity = catalogue::find(code).map_or(Severity::Warning, |lint| lint.severity);
-        self.found.push(Diagnostic { severity, ..Diagnostic::warning(message) }.code(code).at(source, span.clone()).help(help));
+        self.found.push(
+            Diagnostic {
+                severity,
+                ..Diagnostic::warning(message)
+            }
+            .code(code)
+            .at(source, span.clone())
+            .help(help),
+        );
     }
 }
 
 /// Parts what the trial file accepts from what it does not, and finds what it accepts in vain.
-fn accept(found: Vec<Diagnostic>, source: &Arc<Source>, places: &Places<'_>, cases: Cases<'_>) -> Findings {
+fn accept(
+    found: Vec<Diagnostic>,
+    source: &Arc<Source>,
+    places: &Places<'_>,
+    cases: Cases<'_>,
+) -> Findings {
     let mut used = vec![false; places.allowed.len()];
     let mut findings = Findings::default();
     for finding in found {
-        let place = finding.place.as_ref().map(|place| (Arc::ptr_eq(&place.source, source), place.span.start));
+        let place = finding
+            .place
+            .as_ref()
+            .map(|place| (Arc::ptr_eq(&place.source, source), place.span.start));
         // The last that matches is the innermost one.
-        let allow = places.allowed.iter().enumerate().rev().find(|(_, (extent, allow))| {
-            let inside = match place {
-                Some((true, at)) => extent.contains(&at),
-                // What is found in the cases can only be accepted for the whole file.
-                _ => extent.start == 0 && extent.end >= source.text.len(),
-            };
-            inside && Some(allow.code) == finding.code
-        });
+        let allow = places
+            .allowed
+            .iter()
+            .enumerate()
+            .rev()
+            .find(|(_, (extent, allow))| {
+                let inside = match place {
+                    Some((true, at)) => extent.contains(&at),
+                    // What is found in the cases can only be accepted for the whole file.
+                    _ => extent.start == 0 && extent.end >= source.text.len(),
+                };
+                inside && Some(allow.code) == finding.code
+            });
         match allow {
             Some((index, (_, allow))) => {
-                used.iter_mut().skip(index).take(1).for_each(|used| *used = true);
-                findings.accepted.push(Accepted { finding, reason: allow.reason.clone() });
+                used.iter_mut()
+                    .skip(index)
+                    .take(1)
+                    .for_each(|used| *used = true);
+                findings.accepted.push(Accepted {
+                    finding,
+                    reason: allow.reason.clone(),
+                });
             }
             None => findings.open.push(finding),
         }
     }
     for ((_, allow), used) in places.allowed.iter().zip(used) {
         // Without the cases it is not known what they would have shown.
-        let of_cases = matches!(allow.code, "untested-criterion" | "repeated-case" | "no-cases") && matches!(cases, Cases::Unreadable);
+        let of_cases = matches!(
+            allow.code,
+            "untested-criterion" | "repeated-case" | "no-cases"
+        ) && matches!(cases, Cases::Unreadable);
         if !used && !of_cases {
-            let finding = Diagnostic::warning(format!("nothing here is accepted by `{}`", allow.code)).code("unused-allow");
-            findings.open.push(finding.at(source, allow.span.clone()).help("delete it, so that it does not accept what is found later"));
+            let finding =
+                Diagnostic::warning(format!("nothing here is accepted by `{}`", allow.code))
+                    .code("unused-allow");
+            findings.open.push(
+                finding
+                    .at(source, allow.span.clone())
+                    .help("delete it, so that it does not accept what is found later"),
+            );
         }
     }
-    let key = |finding: &Diagnostic| finding.place.as_ref().map(|place| (!Arc::ptr_eq(&place.source, source), place.span.start));
+    let key = |finding: &Diagnostic| {
+        finding
+            .place
+            .as_ref()
+            .map(|place| (!Arc::ptr_eq(&place.source, source), place.span.start))
+    };
     findings.open.sort_by_key(key);
-    findings.accepted.sort_by_key(|accepted| key(&accepted.finding));
+    findings
+        .accepted
+        .sort_by_key(|accepted| key(&accepted.finding));
     findings
 }

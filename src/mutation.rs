@@ -38,7 +38,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { changes: 20_000, work: 1_000_000_000 }
+        Self {
+            changes: 20_000,
+            work: 1_000_000_000,
+        }
     }
 }
 
@@ -178,7 +181,12 @@ pub struct Explained {
 ///
 /// # Errors
 /// What is wrong with the trial file.
-pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> Result<Report, Vec<Diagnostic>> {
+pub fn run(
+    source: &Arc<Source>,
+    suite: &Suite,
+    today: Date,
+    limits: Limits,
+) -> Result<Report, Vec<Diagnostic>> {
     let (trial, _) = compile(source)?;
     let map = Map::new(source)?;
     let replays = suite.replays(&trial, today);
@@ -186,19 +194,45 @@ pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> 
     let baseline = Baseline::new(&trial, &sites, &replays);
     // A copy whose definitions may be changed.
     let (mut changed, _) = compile(source)?;
-    let by_name: HashMap<String, DefinitionId> =
-        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &trial.facts, definitions: &by_name, expressions: &trial.definitions, defined: &[] };
-    let mut tried = Tried { changes: Vec::new(), untried: 0, work: 0, cases: replays.len(), limits };
+    let by_name: HashMap<String, DefinitionId> = trial
+        .definitions
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
+        .collect();
+    let names = Names {
+        facts: &trial.facts,
+        definitions: &by_name,
+        expressions: &trial.definitions,
+        defined: &[],
+    };
+    let mut tried = Tried {
+        changes: Vec::new(),
+        untried: 0,
+        work: 0,
+        cases: replays.len(),
+        limits,
+    };
     for (index, site) in sites.iter().enumerate() {
-        let expected = if site.role == Role::Is { None } else { Some(&Type::Boolean) };
+        let expected = if site.role == Role::Is {
+            None
+        } else {
+            Some(&Type::Boolean)
+        };
         // What a rule may not look at, a changed rule may not look at either.
-        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() { Scope::Rule } else { Scope::Free };
+        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() {
+            Scope::Rule
+        } else {
+            Scope::Free
+        };
         for edit in edits::edits(site.text, site.expression, &trial.facts) {
             if !tried.affords(site.text.len()) {
                 continue;
             }
-            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected) else { continue };
+            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected)
+            else {
+                continue;
+            };
             if expression.kind != site.expression.kind {
                 continue;
             }
@@ -208,14 +242,30 @@ pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> 
             };
             let (before, after) = edit.before_and_after(site.text);
             let place = site.place(source, &edit.span);
-            let change = Change::new(site.owner.name(), site.role.name(), &place, edit.kind, before, Some(after), edit.hint);
+            let change = Change::new(
+                site.owner.name(),
+                site.role.name(),
+                &place,
+                edit.kind,
+                before,
+                Some(after),
+                edit.hint,
+            );
             tried.changes.push((place.span.start, change, found));
         }
         if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
             let found = baseline.try_condition(index, site, &never());
             let place = site.place(source, &(0..site.text.len()));
             let hint = "a case that wants the caution".to_owned();
-            let change = Change::new("trial", site.role.name(), &place, Kind::Caution, site.text.to_owned(), None, hint);
+            let change = Change::new(
+                "trial",
+                site.role.name(),
+                &place,
+                Kind::Caution,
+                site.text.to_owned(),
+                None,
+                hint,
+            );
             tried.changes.push((place.span.start, change, found));
         }
     }
@@ -225,14 +275,29 @@ pub fn run(source: &Arc<Source>, suite: &Suite, today: Date, limits: Limits) -> 
                 continue;
             }
             let found = baseline.try_structure(home.top, &home.criterion.id, &structural);
-            let place = Place { source: Arc::clone(source), span };
+            let place = Place {
+                source: Arc::clone(source),
+                span,
+            };
             let hint = structural.hint(&home);
-            let change = Change::new(&home.criterion.id, structural.role(), &place, structural.kind(), before, after, hint);
+            let change = Change::new(
+                &home.criterion.id,
+                structural.role(),
+                &place,
+                structural.kind(),
+                before,
+                after,
+                hint,
+            );
             tried.changes.push((place.span.start, change, found));
         }
     }
     tried.changes.sort_by_key(|(at, ..)| *at);
-    let changes = tried.changes.into_iter().map(|(_, change, found)| (change, found)).collect();
+    let changes = tried
+        .changes
+        .into_iter()
+        .map(|(_, change, found)| (change, found))
+        .collect();
     Ok(Report::of(changes, suite, tried.untried))
 }
 
@@ -249,7 +314,9 @@ struct Tried {
 impl Tried {
     /// Whether one more change of a condition of this length is within the limits; if not, it is counted as not tried.
     fn affords(&mut self, length: usize) -> bool {
-        self.work = self.work.saturating_add(length.saturating_mul(self.cases + COMPILING));
+        self.work = self
+            .work
+            .saturating_add(length.saturating_mul(self.cases + COMPILING));
         let within = self.changes.len() < self.limits.changes && self.work <= self.limits.work;
         self.untried += usize::from(!within);
         within
@@ -258,16 +325,30 @@ impl Tried {
 
 /// A condition under which nothing is said.
 fn never() -> Expression {
-    Expression { operation: cql::typed::Operation::Constant(Value::Boolean(false)), kind: Type::Boolean, span: 0..0 }
+    Expression {
+        operation: cql::typed::Operation::Constant(Value::Boolean(false)),
+        kind: Type::Boolean,
+        span: 0..0,
+    }
 }
 
 impl Report {
     fn of(tried: Vec<(Change, Found)>, suite: &Suite, untried: usize) -> Self {
-        let mut report =
-            Self { changes: tried.len() + untried, noticed: 0, survivors: Vec::new(), equivalent: Vec::new(), untried, problems: Vec::new() };
+        let mut report = Self {
+            changes: tried.len() + untried,
+            noticed: 0,
+            survivors: Vec::new(),
+            equivalent: Vec::new(),
+            untried,
+            problems: Vec::new(),
+        };
         let mut used = vec![Use::Nowhere; suite.exemptions.equivalent.len()];
         for (mut change, found) in tried {
-            let named = suite.exemptions.equivalent.iter().position(|one| names(one, &change));
+            let named = suite
+                .exemptions
+                .equivalent
+                .iter()
+                .position(|one| names(one, &change));
             match found {
                 Found::Noticed(note) => {
                     report.noticed += 1;
@@ -279,10 +360,16 @@ impl Report {
                 }
                 Found::Missed(seen_by) => {
                     change.seen_by = seen_by;
-                    match named.and_then(|index| used.get_mut(index).zip(suite.exemptions.equivalent.get(index))) {
+                    match named.and_then(|index| {
+                        used.get_mut(index)
+                            .zip(suite.exemptions.equivalent.get(index))
+                    }) {
                         Some((place, equivalent)) => {
                             *place = Use::Needed;
-                            report.equivalent.push(Explained { change, why: equivalent.why.clone() });
+                            report.equivalent.push(Explained {
+                                change,
+                                why: equivalent.why.clone(),
+                            });
                         }
                         None => report.survivors.push(change),
                     }
@@ -290,7 +377,11 @@ impl Report {
             }
         }
         for (equivalent, used) in suite.exemptions.equivalent.iter().zip(used) {
-            let error = |message: String, help: &str| Diagnostic::error(message).at(suite.source(), equivalent.span.clone()).help(help);
+            let error = |message: String, help: &str| {
+                Diagnostic::error(message)
+                    .at(suite.source(), equivalent.span.clone())
+                    .help(help)
+            };
             let what = match &equivalent.now {
                 Some(now) => format!("`{}` changed into `{now}`", equivalent.was),
                 None => format!("`{}` left out", equivalent.was),
@@ -298,7 +389,10 @@ impl Report {
             match used {
                 Use::Needed => {}
                 Use::Noticed(note) => {
-                    let message = format!("{what} in {} is no equivalent: case “{note}” notices it", equivalent.owner);
+                    let message = format!(
+                        "{what} in {} is no equivalent: case “{note}” notices it",
+                        equivalent.owner
+                    );
                     report.problems.push(error(message, "delete the entry"));
                 }
                 Use::Nowhere => {
@@ -319,12 +413,33 @@ enum Use {
 }
 
 fn names(equivalent: &Equivalent, change: &Change) -> bool {
-    equivalent.owner == change.owner && equivalent.was == flat(&change.before) && equivalent.now == change.after.as_deref().map(flat)
+    equivalent.owner == change.owner
+        && equivalent.was == flat(&change.before)
+        && equivalent.now == change.after.as_deref().map(flat)
 }
 
 impl Change {
-    fn new(owner: &str, role: String, place: &Place, kind: Kind, before: String, after: Option<String>, hint: String) -> Self {
+    fn new(
+        owner: &str,
+        role: String,
+        place: &Place,
+        kind: Kind,
+        before: String,
+        after: Option<String>,
+        hint: String,
+    ) -> Self {
         let (line, column) = place.line_column();
-        Self { owner: owner.to_owned(), role, file: place.source.name.clone(), line, column, kind, before, after, hint, seen_by: None }
+        Self {
+            owner: owner.to_owned(),
+            role,
+            file: place.source.name.clone(),
+            line,
+            column,
+            kind,
+            before,
+            after,
+            hint,
+            seen_by: None,
+        }
     }
 }

@@ -11,26 +11,40 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
         0 => None,
         found => Some(index * 8 + found.trailing_zeros() as usize / 8),
     };
-    if let Some(found) = words.iter().enumerate().find_map(|(index, word)| find(index, *word)) {
+    if let Some(found) = words
+        .iter()
+        .enumerate()
+        .find_map(|(index, word)| find(index, *word))
+    {
         return Some(found);
     }
     // What stands behind the rest is not special.
     let mut last = [b'a'; 8];
-    last.iter_mut().zip(rest).for_each(|(last, byte)| *last = *byte);
+    last.iter_mut()
+        .zip(rest)
+        .for_each(|(last, byte)| *last = *byte);
     find(words.len(), last)
 }
 
 /// Whether all bytes stand in JSON as they are.
 #[must_use]
 pub fn is_plain(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else { return length(bytes).is_none() };
+    let Some(last) = bytes.last_chunk() else {
+        return length(bytes).is_none();
+    };
     // Without a way out of the inner loop, it is done for all bytes of a piece at once.
-    let odd = |found: u8, byte: &u8| found | u8::from(byte.wrapping_sub(b' ') > b'~' - b' ') | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+    let odd = |found: u8, byte: &u8| {
+        found
+            | u8::from(byte.wrapping_sub(b' ') > b'~' - b' ')
+            | u8::from(*byte == b'"')
+            | u8::from(*byte == b'\\')
+    };
     let (pieces, rest) = bytes.as_chunks::<32>();
     let (words, _) = rest.as_chunks();
     // The last word may be looked at twice in part.
     let is_odd = |word: &[u8; 8]| special(u64::from_le_bytes(*word)) != 0;
-    !pieces.iter().any(|piece| piece.iter().fold(0, odd) != 0) && !words.iter().chain([last]).any(is_odd)
+    !pieces.iter().any(|piece| piece.iter().fold(0, odd) != 0)
+        && !words.iter().chain([last]).any(is_odd)
 }
 
 /// Writes a text as it stands in JSON between quotes. What JSON allows and a terminal obeys is escaped as well, which
@@ -47,7 +61,9 @@ pub fn escape(text: &str, mut write: impl FnMut(&str)) {
             Some('\n') => write("\\n"),
             Some('\r') => write("\\r"),
             Some('\t') => write("\\t"),
-            Some(obeyed) if visible_character(obeyed) != obeyed => write(&format!("\\u{:04x}", u32::from(obeyed))),
+            Some(obeyed) if visible_character(obeyed) != obeyed => {
+                write(&format!("\\u{:04x}", u32::from(obeyed)))
+            }
             Some(other) => write(other.encode_utf8(&mut [0; 4])),
             None => {}
         }
@@ -74,7 +90,11 @@ mod tests {
 
     #[test]
     fn what_is_escaped_means_the_same_and_no_terminal_obeys_it() {
-        let text: String = (0..0x300).chain(0x2000..0x2100).filter_map(char::from_u32).chain(['\u{feff}', '→', '😀']).collect();
+        let text: String = (0..0x300)
+            .chain(0x2000..0x2100)
+            .filter_map(char::from_u32)
+            .chain(['\u{feff}', '→', '😀'])
+            .collect();
         for text in [text.as_str(), "", "plain", "\"", "→→", "a\\", "\u{1b}[31m"] {
             let mut json = String::from("\"");
             escape(text, |part| json.push_str(part));
@@ -93,7 +113,11 @@ mod tests {
                 for place in 0..20 {
                     let mut text = [filler; 20];
                     text[place] = byte;
-                    assert_eq!(length(&text), special.then_some(place), "{byte:#x} at {place}");
+                    assert_eq!(
+                        length(&text),
+                        special.then_some(place),
+                        "{byte:#x} at {place}"
+                    );
                 }
                 for place in 0..70 {
                     let mut text = [filler; 70];

@@ -64,7 +64,10 @@ pub struct Evidence {
 
 impl Entry {
     /// A fact that the record does not mention.
-    pub const NOT_RECORDED: Self = Self { value: Value::Null(Missing::NotRecorded), evidence: None };
+    pub const NOT_RECORDED: Self = Self {
+        value: Value::Null(Missing::NotRecorded),
+        evidence: None,
+    };
 
     /// What is known beside the value: its date, a limit of normal.
     #[must_use]
@@ -75,8 +78,12 @@ impl Entry {
         let evidence = self.evidence.as_deref();
         let known = match attribute {
             Attribute::Date => evidence.and_then(|evidence| evidence.date).map(Value::Date),
-            Attribute::UpperLimitOfNormal => evidence.and_then(|evidence| evidence.uln).map(Value::number),
-            Attribute::LowerLimitOfNormal => evidence.and_then(|evidence| evidence.lln).map(Value::number),
+            Attribute::UpperLimitOfNormal => evidence
+                .and_then(|evidence| evidence.uln)
+                .map(Value::number),
+            Attribute::LowerLimitOfNormal => evidence
+                .and_then(|evidence| evidence.lln)
+                .map(Value::number),
         };
         known.unwrap_or(Value::Null(Missing::NotRecorded))
     }

@@ -36,7 +36,11 @@ pub const DIFF: &str = include_str!("schema/diff.json");
 #[must_use]
 pub fn record_file_name(trial: &Trial) -> String {
     let plain = |character: char| {
-        if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.') { character.to_ascii_lowercase() } else { '-' }
+        if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.') {
+            character.to_ascii_lowercase()
+        } else {
+            '-'
+        }
     };
     let id: String = trial.id.chars().take(60).map(plain).collect();
     format!("{}.record.schema.json", id.trim_start_matches('.'))
@@ -95,7 +99,10 @@ mod tests {
     fn at(schema: &Json, pointer: &str) -> BTreeSet<String> {
         match schema.pointer(pointer).unwrap() {
             Json::Object(map) => map.keys().cloned().collect(),
-            Json::Array(items) => items.iter().map(|item| item["const"].as_str().or(item.as_str()).unwrap().to_owned()).collect(),
+            Json::Array(items) => items
+                .iter()
+                .map(|item| item["const"].as_str().or(item.as_str()).unwrap().to_owned())
+                .collect(),
             other => panic!("{other}"),
         }
     }
@@ -109,14 +116,31 @@ mod tests {
     fn schemas_have_the_keys_that_are_read() {
         let trial: Json = serde_json::from_str(TRIAL).unwrap();
         assert_eq!(at(&trial, "/$defs/fact/properties"), set(facts::KEYS));
-        assert_eq!(at(&trial, "/$defs/fact/properties/type/anyOf"), set(facts::TYPES));
-        assert_eq!(at(&trial, "/$defs/criterion/properties"), set(criteria::KEYS));
+        assert_eq!(
+            at(&trial, "/$defs/fact/properties/type/anyOf"),
+            set(facts::TYPES)
+        );
+        assert_eq!(
+            at(&trial, "/$defs/criterion/properties"),
+            set(criteria::KEYS)
+        );
         assert_eq!(at(&trial, "/$defs/keyword/enum"), set(KEYWORDS));
-        assert_eq!(at(&trial, "/properties/facts/propertyNames/not/anyOf/1/enum"), set(RESERVED));
+        assert_eq!(
+            at(&trial, "/properties/facts/propertyNames/not/anyOf/1/enum"),
+            set(RESERVED)
+        );
         let (embedded, _) = compile(&Source::new("t", crate::EMBEDDED_TRIAL)).unwrap();
-        assert_eq!(at(&cases(&embedded), "/$defs/one-case/properties"), set(reader::KEYS.into_iter().chain(["error"])));
+        assert_eq!(
+            at(&cases(&embedded), "/$defs/one-case/properties"),
+            set(reader::KEYS.into_iter().chain(["error"]))
+        );
         let known = at(&record(&embedded), "/properties");
         assert!(RESERVED.iter().all(|name| known.contains(*name)));
-        assert!(embedded.facts.iter().all(|(_, fact)| known.contains(fact.path.split('.').next().unwrap())));
+        assert!(
+            embedded
+                .facts
+                .iter()
+                .all(|(_, fact)| known.contains(fact.path.split('.').next().unwrap()))
+        );
     }
 }

@@ -171,19 +171,28 @@ impl<'a, 'e> Screener<'a, 'e> {
     /// What a criterion's own conditions come to.
     #[must_use]
     pub fn own(&self, criterion: &Criterion) -> Own {
-        Own { applies: self.applies(criterion), condition: self.condition(criterion), contradicts: self.contradicts(criterion) }
+        Own {
+            applies: self.applies(criterion),
+            condition: self.condition(criterion),
+            contradicts: self.contradicts(criterion),
+        }
     }
 
     /// Whether a criterion applies, the criteria above it left aside.
     #[must_use]
     pub fn applies(&self, criterion: &Criterion) -> Truth {
-        criterion.applies.as_ref().map_or(Truth::True, |applies| self.context.truth(&applies.expression))
+        criterion.applies.as_ref().map_or(Truth::True, |applies| {
+            self.context.truth(&applies.expression)
+        })
     }
 
     /// Whether the record contradicts itself in what a criterion is about.
     #[must_use]
     pub fn contradicts(&self, criterion: &Criterion) -> bool {
-        criterion.conflicts.iter().any(|conflict| self.is_raised(conflict))
+        criterion
+            .conflicts
+            .iter()
+            .any(|conflict| self.is_raised(conflict))
     }
 
     fn is_raised(&self, remark: &Remark) -> bool {
@@ -201,18 +210,31 @@ impl<'a, 'e> Screener<'a, 'e> {
     pub fn condition(&self, criterion: &Criterion) -> Option<Truth> {
         match criterion.rule.as_ref()? {
             Rule::Single(condition) => Some(self.context.truth(&condition.expression)),
-            Rule::Readings(_) => self.readings(criterion).map(|reading| self.context.truth(&reading.condition.expression)).reduce(Truth::join),
+            Rule::Readings(_) => self
+                .readings(criterion)
+                .map(|reading| self.context.truth(&reading.condition.expression))
+                .reduce(Truth::join),
         }
     }
 
     /// The readings that count.
-    fn readings<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Reading> + use<'c, 'a> {
+    fn readings<'c>(
+        &self,
+        criterion: &'c Criterion,
+    ) -> impl Iterator<Item = &'c Reading> + use<'c, 'a> {
         let policy = self.policy;
-        criterion.readings().iter().filter(move |reading| policy.counts(criterion, reading))
+        criterion
+            .readings()
+            .iter()
+            .filter(move |reading| policy.counts(criterion, reading))
     }
 
     fn conflicts(&self, criterion: &'a Criterion) -> Vec<&'a Remark> {
-        criterion.conflicts.iter().filter(|conflict| self.is_raised(conflict)).collect()
+        criterion
+            .conflicts
+            .iter()
+            .filter(|conflict| self.is_raised(conflict))
+            .collect()
     }
 
     /// The outcome of a criterion as far as its own conditions go: its sub-criteria, what it comes to together with them,
@@ -224,10 +246,18 @@ impl<'a, 'e> Screener<'a, 'e> {
             None => {}
             Some(Rule::Single(condition)) => single = Some(explain(condition)),
             Some(Rule::Readings(all)) => {
-                pinned = self.policy.readings.get(&criterion.id).and_then(|name| all.iter().find(|reading| reading.name == *name));
+                pinned = self
+                    .policy
+                    .readings
+                    .get(&criterion.id)
+                    .and_then(|name| all.iter().find(|reading| reading.name == *name));
                 let outcome = |reading: &'a Reading| {
                     let reason = explain(&reading.condition);
-                    ReadingOutcome { reading, verdict: verdict(criterion.side, reason.truth()), reason }
+                    ReadingOutcome {
+                        reading,
+                        verdict: verdict(criterion.side, reason.truth()),
+                        reason,
+                    }
                 };
                 readings = self.readings(criterion).map(outcome).collect();
             }
@@ -252,15 +282,43 @@ impl<'a, 'e> Screener<'a, 'e> {
 
     /// The outcome of a criterion that came to `standing`, without its sub-criteria, its cautions, and what it waits for.
     #[must_use]
-    pub fn outcome_alone(&self, trial: &'a Trial, criterion: &'a Criterion, standing: Standing) -> Outcome<'a> {
-        let conflicts = if standing.contradicts { self.conflicts(criterion) } else { Vec::new() };
-        let Standing { verdict, condition, group, .. } = standing;
-        Outcome { verdict, condition, group, conflicts, ..self.own_outcome(trial, criterion) }
+    pub fn outcome_alone(
+        &self,
+        trial: &'a Trial,
+        criterion: &'a Criterion,
+        standing: Standing,
+    ) -> Outcome<'a> {
+        let conflicts = if standing.contradicts {
+            self.conflicts(criterion)
+        } else {
+            Vec::new()
+        };
+        let Standing {
+            verdict,
+            condition,
+            group,
+            ..
+        } = standing;
+        Outcome {
+            verdict,
+            condition,
+            group,
+            conflicts,
+            ..self.own_outcome(trial, criterion)
+        }
     }
 
     /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
-    fn outcome(&self, trial: &'a Trial, criterion: &'a Criterion, above: Truth) -> (Outcome<'a>, Decision) {
-        let mut outcome = Outcome { conflicts: self.conflicts(criterion), ..self.own_outcome(trial, criterion) };
+    fn outcome(
+        &self,
+        trial: &'a Trial,
+        criterion: &'a Criterion,
+        above: Truth,
+    ) -> (Outcome<'a>, Decision) {
+        let mut outcome = Outcome {
+            conflicts: self.conflicts(criterion),
+            ..self.own_outcome(trial, criterion)
+        };
         let own = outcome.own();
         let mut tally = Tally::NONE;
         for child in criterion.children() {
@@ -272,10 +330,16 @@ impl<'a, 'e> Screener<'a, 'e> {
         outcome.verdict = decision.below(above);
         outcome.condition = decision.condition;
         outcome.group = tally.of(criterion);
-        let alternatives = criterion.side == Side::Inclusion && criterion.group.as_ref().is_some_and(|group| group.need != Need::All);
+        let alternatives = criterion.side == Side::Inclusion
+            && criterion
+                .group
+                .as_ref()
+                .is_some_and(|group| group.need != Need::All);
         for child in &mut outcome.children {
             child.is_alternative = alternatives;
-            child.spare = alternatives && outcome.group == Some(Truth::True) && !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
+            child.spare = alternatives
+                && outcome.group == Some(Truth::True)
+                && !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
         }
         let standing = outcome.standing();
         if standing.waits() {
@@ -285,30 +349,55 @@ impl<'a, 'e> Screener<'a, 'e> {
             let below = outcome.children.iter().flat_map(|child| &child.gaps);
             below.for_each(|gap| gap.add_to(&mut outcome.gaps));
         }
-        outcome.cautions = criterion.cautions.iter().filter(|caution| self.is_raised(caution)).collect();
+        outcome.cautions = criterion
+            .cautions
+            .iter()
+            .filter(|caution| self.is_raised(caution))
+            .collect();
         (outcome, decision)
     }
 }
 
 /// What every criterion and sub-criterion comes to, in the protocol's order, and the eligibility; no reasons.
-pub fn standings(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, standings: &mut Vec<Standing>) -> Eligibility {
+pub fn standings(
+    trial: &Trial,
+    policy: &Policy,
+    entries: &[Entry],
+    today: Date,
+    standings: &mut Vec<Standing>,
+) -> Eligibility {
     let screener = Screener::new(trial, policy, entries, today);
     standings.clear();
-    let decided = trial.criteria.iter().map(|criterion| decide_one(criterion, |criterion| screener.own(criterion), standings));
+    let decided = trial
+        .criteria
+        .iter()
+        .map(|criterion| decide_one(criterion, |criterion| screener.own(criterion), standings));
     Eligibility::of(decided)
 }
 
 /// The outcome of one criterion, with its reasons and cautions.
 #[must_use]
-pub fn outcome<'a>(trial: &'a Trial, policy: &'a Policy, entries: &[Entry], today: Date, criterion: &'a Criterion) -> Outcome<'a> {
-    Screener::new(trial, policy, entries, today).outcome(trial, criterion, Truth::True).0
+pub fn outcome<'a>(
+    trial: &'a Trial,
+    policy: &'a Policy,
+    entries: &[Entry],
+    today: Date,
+    criterion: &'a Criterion,
+) -> Outcome<'a> {
+    Screener::new(trial, policy, entries, today)
+        .outcome(trial, criterion, Truth::True)
+        .0
 }
 
 /// The verdict of one criterion by itself, without its reasons.
 #[must_use]
 pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
     let screener = Screener::within(context, policy);
-    decide_one(criterion, |criterion| screener.own(criterion), &mut Vec::new())
+    decide_one(
+        criterion,
+        |criterion| screener.own(criterion),
+        &mut Vec::new(),
+    )
 }
 
 /// Screens a candidate.
@@ -317,12 +406,32 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
     let screener = Screener::new(trial, policy, &entries, record.screened_on);
-    let outcomes: Vec<Outcome<'a>> = trial.criteria.iter().map(|criterion| screener.outcome(trial, criterion, Truth::True).0).collect();
+    let outcomes: Vec<Outcome<'a>> = trial
+        .criteria
+        .iter()
+        .map(|criterion| screener.outcome(trial, criterion, Truth::True).0)
+        .collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = trial.cautions.iter().filter(|caution| screener.is_raised(caution)).collect();
-    let next =
-        if eligibility == Eligibility::Undetermined { next::order(trial, policy, &entries, record.screened_on, &outcomes) } else { Vec::new() };
-    Screening { trial, record, policy, outcomes, eligibility, cautions, next, entries }
+    let cautions = trial
+        .cautions
+        .iter()
+        .filter(|caution| screener.is_raised(caution))
+        .collect();
+    let next = if eligibility == Eligibility::Undetermined {
+        next::order(trial, policy, &entries, record.screened_on, &outcomes)
+    } else {
+        Vec::new()
+    };
+    Screening {
+        trial,
+        record,
+        policy,
+        outcomes,
+        eligibility,
+        cautions,
+        next,
+        entries,
+    }
 }
 
 impl<'a> Screening<'a> {
@@ -330,9 +439,14 @@ impl<'a> Screening<'a> {
     #[must_use]
     pub fn rulings(&self) -> Vec<&Outcome<'a>> {
         let mut found = Vec::new();
-        for outcome in self.outcomes.iter().filter(|outcome| self.eligibility == Eligibility::Undetermined && outcome.verdict == Verdict::Unknown) {
+        for outcome in self.outcomes.iter().filter(|outcome| {
+            self.eligibility == Eligibility::Undetermined && outcome.verdict == Verdict::Unknown
+        }) {
             outcome.walk(&mut |outcome| {
-                if outcome.verdict == Verdict::Unknown && outcome.readings_differ() && !outcome.spare {
+                if outcome.verdict == Verdict::Unknown
+                    && outcome.readings_differ()
+                    && !outcome.spare
+                {
                     found.push(outcome);
                 }
             });
@@ -358,11 +472,25 @@ impl<'a> Outcome<'a> {
             leaves.extend(self.applies.iter().flat_map(Reason::deciding));
             return leaves;
         }
-        if self.applies.as_ref().is_some_and(|reason| reason.truth() == Truth::Unknown) && self.verdict == Verdict::Unknown {
+        if self
+            .applies
+            .as_ref()
+            .is_some_and(|reason| reason.truth() == Truth::Unknown)
+            && self.verdict == Verdict::Unknown
+        {
             leaves.extend(self.applies.iter().flat_map(Reason::deciding));
         }
-        leaves.extend(self.reason.iter().filter(|reason| self.shares(reason.truth())).flat_map(Reason::deciding));
-        leaves.extend(self.readings.iter().flat_map(|reading| reading.reason.deciding()));
+        leaves.extend(
+            self.reason
+                .iter()
+                .filter(|reason| self.shares(reason.truth()))
+                .flat_map(Reason::deciding),
+        );
+        leaves.extend(
+            self.readings
+                .iter()
+                .flat_map(|reading| reading.reason.deciding()),
+        );
         for child in self.deciding_children() {
             leaves.extend(child.deciding());
         }
@@ -377,12 +505,19 @@ impl<'a> Outcome<'a> {
     /// The sub-criteria that made it what it is; none where its own condition did.
     pub fn deciding_children(&self) -> impl Iterator<Item = &Outcome<'a>> {
         let standing = self.standing();
-        self.children.iter().filter(move |child| standing.rests_on(self.criterion, child.standing()))
+        self.children
+            .iter()
+            .filter(move |child| standing.rests_on(self.criterion, child.standing()))
     }
 
     /// What its own conditions come to.
     fn own(&self) -> Own {
-        let readings = || self.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join);
+        let readings = || {
+            self.readings
+                .iter()
+                .map(|reading| reading.reason.truth())
+                .reduce(Truth::join)
+        };
         Own {
             applies: self.applies.as_ref().map_or(Truth::True, Reason::truth),
             condition: self.reason.as_ref().map(Reason::truth).or_else(readings),
@@ -393,14 +528,28 @@ impl<'a> Outcome<'a> {
     /// What it came to, without the reasons.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let Own { applies, contradicts, .. } = self.own();
-        Standing { verdict: self.verdict, condition: self.condition, applies, contradicts, group: self.group }
+        let Own {
+            applies,
+            contradicts,
+            ..
+        } = self.own();
+        Standing {
+            verdict: self.verdict,
+            condition: self.condition,
+            applies,
+            contradicts,
+            group: self.group,
+        }
     }
 
     /// Whether its readings lead to different verdicts, of those that are decided.
     #[must_use]
     pub fn readings_differ(&self) -> bool {
-        let decided = |verdict| self.readings.iter().any(|reading| reading.verdict == verdict);
+        let decided = |verdict| {
+            self.readings
+                .iter()
+                .any(|reading| reading.verdict == verdict)
+        };
         decided(Verdict::Pass) && decided(Verdict::Fail)
     }
 }

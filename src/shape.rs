@@ -42,22 +42,51 @@ impl<'a> Reader<'a> {
     /// Starts on a document.
     #[must_use]
     pub fn new(source: &'a Arc<Source>) -> Self {
-        Self { source, problems: Vec::new() }
+        Self {
+            source,
+            problems: Vec::new(),
+        }
     }
 
     /// Notes that something is wrong.
     pub fn error(&mut self, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(Diagnostic::error(message).at(self.source, span.clone()).help_if(help));
+        self.problems.push(
+            Diagnostic::error(message)
+                .at(self.source, span.clone())
+                .help_if(help),
+        );
     }
 
     /// Notes that something is wrong, and of which kind that is.
-    pub fn fault(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(Diagnostic::error(message).code(code).at(self.source, span.clone()).help_if(help));
+    pub fn fault(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.problems.push(
+            Diagnostic::error(message)
+                .code(code)
+                .at(self.source, span.clone())
+                .help_if(help),
+        );
     }
 
     /// Notes something of this kind that refuses nothing.
-    pub fn warning(&mut self, code: &'static str, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(Diagnostic::warning(message).code(code).at(self.source, span.clone()).help_if(help));
+    pub fn warning(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.problems.push(
+            Diagnostic::warning(message)
+                .code(code)
+                .at(self.source, span.clone())
+                .help_if(help),
+        );
     }
 
     /// Whether so much is wrong that nobody reads the rest.
@@ -69,20 +98,30 @@ impl<'a> Reader<'a> {
     /// Whether anything was found for which the document is refused.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
     }
 
     /// The problems in the order of the text.
     #[must_use]
     pub fn into_problems(mut self) -> Vec<Diagnostic> {
-        self.problems.sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
+        self.problems
+            .sort_by_key(|problem| problem.place.as_ref().map(|place| place.span.start));
         self.problems
     }
 
     /// The entries of a map; a key that stands twice is an error that names both lines.
     pub fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Key, Node)]> {
         let Some(entries) = node.mapping() else {
-            self.error(&node.span, format!("{what} must be a map of keys and values, found {}", node.describe()), None);
+            self.error(
+                &node.span,
+                format!(
+                    "{what} must be a map of keys and values, found {}",
+                    node.describe()
+                ),
+                None,
+            );
             return None;
         };
         let mut seen: HashMap<&str, &Key> = HashMap::new();
@@ -91,12 +130,18 @@ impl<'a> Reader<'a> {
                 break;
             }
             if let Some(first) = seen.insert(&key.name, key) {
-                let (line, _) = Place { source: Arc::clone(self.source), span: first.span.clone() }.line_column();
+                let (line, _) = Place {
+                    source: Arc::clone(self.source),
+                    span: first.span.clone(),
+                }
+                .line_column();
                 self.fault(
                     "duplicate-key",
                     &key.span,
                     format!("`{}` stands twice", key.name),
-                    Some(format!("it is already given on line {line}; keep one of them")),
+                    Some(format!(
+                        "it is already given on line {line}; keep one of them"
+                    )),
                 );
             }
         }
@@ -104,11 +149,22 @@ impl<'a> Reader<'a> {
     }
 
     /// A map with these keys and no others.
-    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, allowed: &[&str]) -> Option<Fields<'n>> {
+    pub fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        allowed: &[&str],
+    ) -> Option<Fields<'n>> {
         for (key, _) in self.entries(node, what)? {
             if !allowed.contains(&key.name.as_str()) && !self.full() {
-                let help = lookalike::explain(&key.name).or_else(|| did_you_mean(&key.name, allowed.iter().copied()));
-                self.fault("unknown-key", &key.span, format!("{what} has no key `{}`", key.name), help);
+                let help = lookalike::explain(&key.name)
+                    .or_else(|| did_you_mean(&key.name, allowed.iter().copied()));
+                self.fault(
+                    "unknown-key",
+                    &key.span,
+                    format!("{what} has no key `{}`", key.name),
+                    help,
+                );
             }
         }
         Some(Fields { node })
@@ -118,7 +174,12 @@ impl<'a> Reader<'a> {
     pub fn required<'n>(&mut self, fields: Fields<'n>, key: &str, what: &str) -> Option<&'n Node> {
         let found = fields.get(key);
         if found.is_none() {
-            self.fault("missing-key", &fields.span(), format!("{what} needs `{key}`"), None);
+            self.fault(
+                "missing-key",
+                &fields.span(),
+                format!("{what} needs `{key}`"),
+                None,
+            );
         }
         found
     }
@@ -129,7 +190,11 @@ impl<'a> Reader<'a> {
             Some(scalar) => Some(scalar.text.trim_end_matches('\n').to_owned()),
             None => {
                 let help = format!("write one text without brackets behind {what}");
-                self.error(&node.span, format!("{what} must be a text, found {}", node.describe()), Some(help));
+                self.error(
+                    &node.span,
+                    format!("{what} must be a text, found {}", node.describe()),
+                    Some(help),
+                );
                 None
             }
         }
@@ -137,17 +202,29 @@ impl<'a> Reader<'a> {
 
     /// The text under a key, if it is there.
     pub fn optional_text(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
-        fields.get(key).and_then(|node| self.text(node, &format!("`{key}`")))
+        fields
+            .get(key)
+            .and_then(|node| self.text(node, &format!("`{key}`")))
     }
 
     /// `true` or `false` under a key; false if it is not there.
     pub fn flag(&mut self, fields: Fields<'_>, key: &str) -> bool {
-        let Some(node) = fields.get(key) else { return false };
-        match node.scalar().filter(|scalar| scalar.plain).map(|scalar| scalar.text.as_str()) {
+        let Some(node) = fields.get(key) else {
+            return false;
+        };
+        match node
+            .scalar()
+            .filter(|scalar| scalar.plain)
+            .map(|scalar| scalar.text.as_str())
+        {
             Some("true") => true,
             Some("false") => false,
             _ => {
-                self.error(&node.span, format!("`{key}` must be `true` or `false`"), None);
+                self.error(
+                    &node.span,
+                    format!("`{key}` must be `true` or `false`"),
+                    None,
+                );
                 false
             }
         }
@@ -158,7 +235,11 @@ impl<'a> Reader<'a> {
         match &node.content {
             crate::document::Content::Sequence(items) => items,
             _ => {
-                self.error(&node.span, format!("{what} must be a list, found {}", node.describe()), None);
+                self.error(
+                    &node.span,
+                    format!("{what} must be a list, found {}", node.describe()),
+                    None,
+                );
                 &[]
             }
         }
@@ -167,7 +248,11 @@ impl<'a> Reader<'a> {
     /// Looks whether a document is what it should be, before each of its keys is found strange.
     pub fn must_be(&mut self, document: &Node, what: &str, wanted: &str) -> Option<()> {
         let Some(format) = document.get("format") else {
-            self.error(&document.span, format!("this is not {what}: it has no `format`"), Some(format!("{what} begins with `format: {wanted}`")));
+            self.error(
+                &document.span,
+                format!("this is not {what}: it has no `format`"),
+                Some(format!("{what} begins with `format: {wanted}`")),
+            );
             return None;
         };
         self.format(Some(format), wanted).then_some(())
@@ -179,7 +264,11 @@ impl<'a> Reader<'a> {
             && let Some(found) = self.text(node, "`format`")
             && found != wanted
         {
-            self.error(&node.span, format!("this is `{found}`, not `{wanted}`"), None);
+            self.error(
+                &node.span,
+                format!("this is `{found}`, not `{wanted}`"),
+                None,
+            );
             return false;
         }
         true

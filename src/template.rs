@@ -43,8 +43,20 @@ pub fn yaml(trial: &Trial) -> String {
         let beside = trial.asked_beside(id);
         if !beside.is_empty() {
             let names: Vec<&str> = beside.iter().map(|attribute| attribute.name()).collect();
-            let keys: Vec<String> = beside.iter().map(|attribute| format!(", {}: …", attribute.key())).collect();
-            comment(&mut out, &lead, "  ", &format!("with its {}: {{ value: …{} }}", names.join(" and "), keys.concat()));
+            let keys: Vec<String> = beside
+                .iter()
+                .map(|attribute| format!(", {}: …", attribute.key()))
+                .collect();
+            comment(
+                &mut out,
+                &lead,
+                "  ",
+                &format!(
+                    "with its {}: {{ value: …{} }}",
+                    names.join(" and "),
+                    keys.concat()
+                ),
+            );
         }
         let _ = writeln!(out, "{indent}{name}:");
     }
@@ -65,7 +77,11 @@ pub fn yaml(trial: &Trial) -> String {
 /// The line by which an editor finds the schema, and how to make that.
 fn editor_lines(trial: &Trial) -> String {
     let name = schema::record_file_name(trial);
-    let of = if trial.sha256 == sha256(crate::EMBEDDED_TRIAL) { "" } else { " --trial FILE" };
+    let of = if trial.sha256 == sha256(crate::EMBEDDED_TRIAL) {
+        ""
+    } else {
+        " --trial FILE"
+    };
     format!(
         "# yaml-language-server: $schema={name}\n\
          # With this file beside the record an editor completes and checks it:\n\
@@ -102,7 +118,12 @@ pub fn csv(trial: &Trial) -> String {
     let mut names = vec!["candidate".to_owned(), "screened_on".to_owned()];
     for (id, fact) in trial.facts.iter() {
         names.push(fact.path.clone());
-        names.extend(trial.asked_beside(id).into_iter().map(|attribute| format!("{}.{}", fact.path, attribute.key())));
+        names.extend(
+            trial
+                .asked_beside(id)
+                .into_iter()
+                .map(|attribute| format!("{}.{}", fact.path, attribute.key())),
+        );
     }
     names.join(",") + "\n"
 }
@@ -114,9 +135,18 @@ pub(crate) fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
         let mut conditions = Vec::new();
         criterion.walk(&mut |criterion| {
             conditions.extend(criterion.own_conditions());
-            conditions.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
+            conditions.extend(
+                criterion
+                    .conflicts
+                    .iter()
+                    .chain(&criterion.cautions)
+                    .map(|remark| &remark.when),
+            );
         });
-        for fact in conditions.into_iter().flat_map(|condition| crate::cql::facts_of(&condition.expression, &trial.definitions)) {
+        for fact in conditions
+            .into_iter()
+            .flat_map(|condition| crate::cql::facts_of(&condition.expression, &trial.definitions))
+        {
             if !asked.contains(&(fact, criterion.id.as_str())) {
                 asked.push((fact, criterion.id.as_str()));
             }
@@ -126,29 +156,56 @@ pub(crate) fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
 }
 
 fn criteria_of(asked: &[(FactId, &str)], id: FactId) -> String {
-    asked.iter().filter(|(fact, _)| *fact == id).map(|(_, criterion)| *criterion).collect::<Vec<_>>().join(", ")
+    asked
+        .iter()
+        .filter(|(fact, _)| *fact == id)
+        .map(|(_, criterion)| *criterion)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Opens the groups of `path` that are not open yet.
 fn open_groups(out: &mut String, trial: &Trial, open: &str, path: &str) {
     let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
     for depth in 1..=parts.len() {
-        let prefix = parts.get(..depth).map(|parts| parts.join(".")).unwrap_or_default();
+        let prefix = parts
+            .get(..depth)
+            .map(|parts| parts.join("."))
+            .unwrap_or_default();
         let is_open = open == prefix || open.starts_with(&format!("{prefix}."));
         if !is_open {
             let indent = "  ".repeat(depth - 1);
-            let label = trial.facts.groups.get(&prefix).cloned().flatten().map_or(String::new(), |label| format!("    # {label}"));
-            let _ = writeln!(out, "\n{indent}{}:{label}", parts.get(depth - 1).unwrap_or(&""));
+            let label = trial
+                .facts
+                .groups
+                .get(&prefix)
+                .cloned()
+                .flatten()
+                .map_or(String::new(), |label| format!("    # {label}"));
+            let _ = writeln!(
+                out,
+                "\n{indent}{}:{label}",
+                parts.get(depth - 1).unwrap_or(&"")
+            );
         }
     }
 }
 
 fn describe(out: &mut String, fact: &Fact, criteria: &str, lead: &str) {
     let question = fact.ask.as_deref().unwrap_or(&fact.label);
-    let used = if criteria.is_empty() { String::new() } else { format!("  [{criteria}]") };
+    let used = if criteria.is_empty() {
+        String::new()
+    } else {
+        format!("  [{criteria}]")
+    };
     comment(out, lead, "", &format!("{question}{used}"));
     if fact.judgement {
-        comment(out, lead, "  ", "the investigator's judgement: { value: …, date: …, by: … }");
+        comment(
+            out,
+            lead,
+            "  ",
+            "the investigator's judgement: { value: …, date: …, by: … }",
+        );
     }
     for line in answers(fact) {
         // The columns of a list of values stay as they are.
@@ -164,7 +221,9 @@ fn comment(out: &mut String, lead: &str, indent: &str, text: &str) {
     const WIDTH: usize = 100;
     let mut line = String::new();
     for word in visible(text).split_whitespace() {
-        if !line.is_empty() && lead.len() + indent.len() + line.chars().count() + word.chars().count() >= WIDTH {
+        if !line.is_empty()
+            && lead.len() + indent.len() + line.chars().count() + word.chars().count() >= WIDTH
+        {
             let _ = writeln!(out, "{lead}{indent}{line}");
             line.clear();
         }
@@ -182,21 +241,49 @@ pub(crate) fn answers(fact: &Fact) -> Vec<String> {
         Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
         Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],
         Kind::Integer(range) => {
-            vec![format!("a whole number{}", range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, ""))))]
+            vec![format!(
+                "a whole number{}",
+                range.as_ref().map_or(String::new(), |range| format!(
+                    ", {}",
+                    number_range(range, "")
+                ))
+            )]
         }
-        Kind::Decimal(range) => vec![format!("a number{}", range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, ""))))],
+        Kind::Decimal(range) => vec![format!(
+            "a number{}",
+            range.as_ref().map_or(String::new(), |range| format!(
+                ", {}",
+                number_range(range, "")
+            ))
+        )],
         Kind::Quantity(measure) => vec![quantity(measure)],
         Kind::Duration(_) => vec!["a duration: 3 months, 90 days, \">= 6 months\"".into()],
         Kind::Date(range) => {
-            let ends = range.map(|range| [range.low, range.high].map(|end: Option<End<_>>| end.map_or(String::new(), |end| end.value.to_string())));
-            vec![format!("a date: YYYY-MM-DD, YYYY-MM or YYYY{}", ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}")))]
+            let ends = range.map(|range| {
+                [range.low, range.high].map(|end: Option<End<_>>| {
+                    end.map_or(String::new(), |end| end.value.to_string())
+                })
+            });
+            vec![format!(
+                "a date: YYYY-MM-DD, YYYY-MM or YYYY{}",
+                ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}"))
+            )]
         }
         Kind::Code(set) => {
-            let widest = set.values.iter().map(|value| value.name.len()).max().unwrap_or(0);
+            let widest = set
+                .values
+                .iter()
+                .map(|value| value.name.len())
+                .max()
+                .unwrap_or(0);
             set.values
                 .iter()
                 .map(|value| {
-                    if value.label == value.name.replace('_', " ") { value.name.clone() } else { format!("{:widest$}  {}", value.name, value.label) }
+                    if value.label == value.name.replace('_', " ") {
+                        value.name.clone()
+                    } else {
+                        format!("{:widest$}  {}", value.name, value.label)
+                    }
                 })
                 .collect()
         }
@@ -208,8 +295,14 @@ pub(crate) fn answers(fact: &Fact) -> Vec<String> {
                 lines
             }
             ItemKind::Fields(fields) => {
-                let names: Vec<String> = fields.iter().map(|field| format!("{}: …", field.name())).collect();
-                let mut lines = vec!["a list; one line for each:".to_owned(), format!("- {{ {} }}", names.join(", "))];
+                let names: Vec<String> = fields
+                    .iter()
+                    .map(|field| format!("{}: …", field.name()))
+                    .collect();
+                let mut lines = vec![
+                    "a list; one line for each:".to_owned(),
+                    format!("- {{ {} }}", names.join(", ")),
+                ];
                 for field in fields {
                     let what = match &field.kind {
                         Kind::Code(set) => set.names().collect::<Vec<_>>().join(" | "),
@@ -225,6 +318,8 @@ pub(crate) fn answers(fact: &Fact) -> Vec<String> {
 
 fn quantity(measure: &Measure) -> String {
     let units: Vec<&str> = measure.units().collect();
-    let range = measure.range.as_ref().map_or(String::new(), |range| format!(", {}", number_range(range, &measure.unit)));
+    let range = measure.range.as_ref().map_or(String::new(), |range| {
+        format!(", {}", number_range(range, &measure.unit))
+    });
     format!("a number in {}{range}", units.join(" or "))
 }

@@ -175,7 +175,9 @@ impl Criterion {
         let rules: Vec<&Condition> = match &self.rule {
             None => Vec::new(),
             Some(Rule::Single(condition)) => vec![condition],
-            Some(Rule::Readings(readings)) => readings.iter().map(|reading| &reading.condition).collect(),
+            Some(Rule::Readings(readings)) => {
+                readings.iter().map(|reading| &reading.condition).collect()
+            }
         };
         self.applies.iter().chain(rules)
     }
@@ -234,8 +236,12 @@ impl Trial {
     #[must_use]
     pub fn asked_beside(&self, fact: FactId) -> Vec<Attribute> {
         let criteria = self.all_criteria();
-        let conditions = criteria.iter().flat_map(|criterion| criterion.own_conditions());
-        let mut asked: Vec<Attribute> = conditions.flat_map(|condition| attributes_of(fact, &condition.expression, &self.definitions)).collect();
+        let conditions = criteria
+            .iter()
+            .flat_map(|criterion| criterion.own_conditions());
+        let mut asked: Vec<Attribute> = conditions
+            .flat_map(|condition| attributes_of(fact, &condition.expression, &self.definitions))
+            .collect();
         asked.sort_unstable();
         asked.dedup();
         asked
@@ -243,7 +249,9 @@ impl Trial {
 
     /// The criteria of one side.
     pub fn on(&self, side: Side) -> impl Iterator<Item = &Criterion> {
-        self.criteria.iter().filter(move |criterion| criterion.side == side)
+        self.criteria
+            .iter()
+            .filter(move |criterion| criterion.side == side)
     }
 
     /// The facts that decide a criterion and its sub-criteria, in declared order.
@@ -252,7 +260,10 @@ impl Trial {
         let mut facts = Vec::new();
         criterion.walk(&mut |criterion| {
             for condition in criterion.own_conditions() {
-                facts.extend(crate::cql::facts_of(&condition.expression, &self.definitions));
+                facts.extend(crate::cql::facts_of(
+                    &condition.expression,
+                    &self.definitions,
+                ));
             }
         });
         facts.sort_unstable();

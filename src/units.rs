@@ -58,8 +58,12 @@ impl Incommensurable {
     pub fn help(self) -> &'static str {
         match self {
             Self::Different => "they measure different things",
-            Self::Amount => "how much a mole weighs or a charge counts depends on the substance: declare the factor, `units: { mmol/L: FACTOR }`",
-            Self::Annotation => "what stands in braces differs: write the same annotation in both, or declare the factor under `units`",
+            Self::Amount => {
+                "how much a mole weighs or a charge counts depends on the substance: declare the factor, `units: { mmol/L: FACTOR }`"
+            }
+            Self::Annotation => {
+                "what stands in braces differs: write the same annotation in both, or declare the factor under `units`"
+            }
             Self::Scale => {
                 "a scale with a zero of its own has no factor and no products: keep to one unit, or divide by it to compute with the number"
             }
@@ -75,9 +79,15 @@ impl Unit {
     /// What is wrong with it, and what would be right where that is known.
     pub fn parse(code: &str) -> Result<Self, NoUnit> {
         if code.len() > MAX_LENGTH {
-            return Err(NoUnit { message: format!("a unit is longer than {MAX_LENGTH} bytes"), help: None });
+            return Err(NoUnit {
+                message: format!("a unit is longer than {MAX_LENGTH} bytes"),
+                help: None,
+            });
         }
-        Self::read(code).ok_or_else(|| NoUnit { message: format!("`{code}` is not a unit of UCUM"), help: Some(mistaken::help(code)) })
+        Self::read(code).ok_or_else(|| NoUnit {
+            message: format!("`{code}` is not a unit of UCUM"),
+            help: Some(mistaken::help(code)),
+        })
     }
 
     fn read(code: &str) -> Option<Self> {
@@ -92,7 +102,11 @@ impl Unit {
                 *amounts.entry((amount, *power > 0)).or_insert(0) += *power;
             }
         }
-        Some(Self { parts, meaning, amounts })
+        Some(Self {
+            parts,
+            meaning,
+            amounts,
+        })
     }
 
     /// The factor that turns a number in this unit into one in `other`.
@@ -102,7 +116,11 @@ impl Unit {
     pub fn factor_to(&self, other: &Self) -> Result<Factor, Incommensurable> {
         if self.meaning.special.is_some() || other.meaning.special.is_some() {
             let same = self.parts == other.parts;
-            return if same { Ok(Factor::ONE) } else { Err(Incommensurable::Scale) };
+            return if same {
+                Ok(Factor::ONE)
+            } else {
+                Err(Incommensurable::Scale)
+            };
         }
         if self.amounts != other.amounts {
             return Err(Incommensurable::Amount);
@@ -112,13 +130,19 @@ impl Unit {
         }
         let (mine, theirs) = (self.annotations(), other.annotations());
         let harmless = |one: &[(&str, i32)], none: &[(&str, i32)]| {
-            none.is_empty() && one.iter().all(|(annotation, _)| !annotation.bytes().any(|byte| byte.is_ascii_digit()))
+            none.is_empty()
+                && one
+                    .iter()
+                    .all(|(annotation, _)| !annotation.bytes().any(|byte| byte.is_ascii_digit()))
         };
         if mine != theirs && !harmless(&mine, &theirs) && !harmless(&theirs, &mine) {
             return Err(Incommensurable::Annotation);
         }
-        Factor::ratio(self.meaning.factor.to_integer_and_exponent(), other.meaning.factor.to_integer_and_exponent())
-            .ok_or(Incommensurable::OutOfReach)
+        Factor::ratio(
+            self.meaning.factor.to_integer_and_exponent(),
+            other.meaning.factor.to_integer_and_exponent(),
+        )
+        .ok_or(Incommensurable::OutOfReach)
     }
 
     /// The unit of a product or, if `inverted`, of a quotient.
@@ -142,8 +166,16 @@ impl Unit {
     /// The factor that turns a number in this unit into a plain number; none if it measures something.
     #[must_use]
     pub fn plain(&self) -> Option<Factor> {
-        let plain = self.meaning.is_scalar() && self.amounts.is_empty() && self.annotations().is_empty();
-        if plain { Factor::ratio(self.meaning.factor.to_integer_and_exponent(), Number::ONE.to_integer_and_exponent()) } else { None }
+        let plain =
+            self.meaning.is_scalar() && self.amounts.is_empty() && self.annotations().is_empty();
+        if plain {
+            Factor::ratio(
+                self.meaning.factor.to_integer_and_exponent(),
+                Number::ONE.to_integer_and_exponent(),
+            )
+        } else {
+            None
+        }
     }
 
     /// Its code, the powers of each atom together: `kg/m2`.
@@ -153,7 +185,11 @@ impl Unit {
     }
 
     fn annotations(&self) -> Vec<(&str, i32)> {
-        self.parts.iter().filter(|(part, _)| part.starts_with('{')).map(|(part, power)| (part.as_str(), *power)).collect()
+        self.parts
+            .iter()
+            .filter(|(part, _)| part.starts_with('{'))
+            .map(|(part, power)| (part.as_str(), *power))
+            .collect()
     }
 }
 
@@ -175,7 +211,9 @@ pub fn factor(from: &str, to: &str) -> Result<Factor, Incommensurable> {
 fn collect(tree: &UnitExpr, power: i32, parts: &mut BTreeMap<String, i32>) -> Option<()> {
     let mut add = |part: String, power: i32| {
         let entry = parts.entry(part).or_insert(0);
-        *entry = entry.checked_add(power).filter(|power| power.abs() <= MAX_POWER)?;
+        *entry = entry
+            .checked_add(power)
+            .filter(|power| power.abs() <= MAX_POWER)?;
         Some(())
     };
     match tree {
@@ -188,7 +226,9 @@ fn collect(tree: &UnitExpr, power: i32, parts: &mut BTreeMap<String, i32>) -> Op
             collect(inner, power, parts)
         }
         UnitExpr::Power(base, exponent) => collect(base, power.checked_mul(*exponent)?, parts),
-        UnitExpr::Product(factors) => factors.iter().try_for_each(|factor| collect(factor, power, parts)),
+        UnitExpr::Product(factors) => factors
+            .iter()
+            .try_for_each(|factor| collect(factor, power, parts)),
         UnitExpr::Quotient(above, below) => {
             collect(above, power, parts)?;
             collect(below, -power, parts)
@@ -218,7 +258,11 @@ fn written(parts: &BTreeMap<String, i32>) -> String {
         }
     };
     let side = |above: bool| -> Vec<String> {
-        parts.iter().filter(|(_, power)| (**power > 0) == above).flat_map(|(part, power)| one(part, power.abs())).collect()
+        parts
+            .iter()
+            .filter(|(_, power)| (**power > 0) == above)
+            .flat_map(|(part, power)| one(part, power.abs()))
+            .collect()
     };
     let below: String = side(false).iter().map(|part| format!("/{part}")).collect();
     match side(true).join(".") {
@@ -258,7 +302,11 @@ mod tests {
             ("37", "Cel", "Cel", "37"),
             ("1", "[IU]/mL", "k[IU]/L", "1"),
         ] {
-            assert_eq!(converted(value, from, to).as_deref(), Ok(expected), "{value} {from} in {to}");
+            assert_eq!(
+                converted(value, from, to).as_deref(),
+                Ok(expected),
+                "{value} {from} in {to}"
+            );
         }
     }
 
@@ -289,15 +337,46 @@ mod tests {
         let unit = |code: &str| Unit::parse(code).unwrap();
         let metres = unit("cm").times(&unit("cm"), false).unwrap();
         assert_eq!(unit("kg").times(&metres, true).unwrap().code(), "kg/cm2");
-        assert_eq!(unit("kg/cm2").factor_to(&unit("kg/m2")).unwrap().apply(1.into()), Some(10_000.into()));
-        assert_eq!(unit("mg/dL").times(&unit("mL"), false).unwrap().code(), "mL.mg/dL");
+        assert_eq!(
+            unit("kg/cm2")
+                .factor_to(&unit("kg/m2"))
+                .unwrap()
+                .apply(1.into()),
+            Some(10_000.into())
+        );
+        assert_eq!(
+            unit("mg/dL").times(&unit("mL"), false).unwrap().code(),
+            "mL.mg/dL"
+        );
         assert_eq!(unit("1").times(&unit("s"), true).unwrap().code(), "/s");
         assert_eq!(unit("L").times(&unit("/L"), false).unwrap().code(), "1");
-        assert!(unit("L").times(&unit("/dL"), false).unwrap().plain().is_some());
-        assert_eq!(unit("{1.73_m2}").times(&unit("{1.73_m2}"), false).unwrap().code(), "{1.73_m2}.{1.73_m2}");
-        assert_eq!(unit("Cel").times(&unit("m"), false), Err(Incommensurable::Scale));
-        assert_eq!(unit("m99").times(&unit("m"), false), Err(Incommensurable::OutOfReach));
-        assert!(unit("kg").plain().is_none() && unit("mol").plain().is_none() && unit("{cells}").plain().is_none());
+        assert!(
+            unit("L")
+                .times(&unit("/dL"), false)
+                .unwrap()
+                .plain()
+                .is_some()
+        );
+        assert_eq!(
+            unit("{1.73_m2}")
+                .times(&unit("{1.73_m2}"), false)
+                .unwrap()
+                .code(),
+            "{1.73_m2}.{1.73_m2}"
+        );
+        assert_eq!(
+            unit("Cel").times(&unit("m"), false),
+            Err(Incommensurable::Scale)
+        );
+        assert_eq!(
+            unit("m99").times(&unit("m"), false),
+            Err(Incommensurable::OutOfReach)
+        );
+        assert!(
+            unit("kg").plain().is_none()
+                && unit("mol").plain().is_none()
+                && unit("{cells}").plain().is_none()
+        );
     }
 
     #[test]
@@ -323,7 +402,11 @@ mod tests {
             "m127.m127",
             &long,
         ] {
-            assert!(Unit::parse(code).is_err() || code == "1.73", "{}", code.chars().take(40).collect::<String>());
+            assert!(
+                Unit::parse(code).is_err() || code == "1.73",
+                "{}",
+                code.chars().take(40).collect::<String>()
+            );
         }
         assert!(Unit::parse(&format!("{}m{}", "(".repeat(49), ")".repeat(49))).is_ok());
         assert!(started.elapsed().as_secs() < 2);

@@ -114,7 +114,12 @@ impl Value {
         }
         match distinct.len() {
             // Neither true nor false is what not decided means.
-            2.. if distinct.iter().all(|value| matches!(value, Self::Boolean(_))) => Self::UNKNOWN,
+            2.. if distinct
+                .iter()
+                .all(|value| matches!(value, Self::Boolean(_))) =>
+            {
+                Self::UNKNOWN
+            }
             0 => Self::UNKNOWN,
             1 => distinct.pop().unwrap_or(Self::UNKNOWN),
             _ => Self::OneOf(distinct.into()),
@@ -151,14 +156,30 @@ impl List {
     /// A complete list of certain elements.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = Value>) -> Self {
-        Self { elements: values.into_iter().map(|value| Element { value, certain: true }).collect(), open: false }
+        Self {
+            elements: values
+                .into_iter()
+                .map(|value| Element {
+                    value,
+                    certain: true,
+                })
+                .collect(),
+            open: false,
+        }
     }
 
     /// The bounds of its length; no upper bound where elements may be missing.
     #[must_use]
     pub fn count(&self) -> Bounds<Decimal> {
-        let certain = self.elements.iter().filter(|element| element.certain).count();
-        Bounds::between(Decimal::from(certain), (!self.open).then(|| Decimal::from(self.elements.len())))
+        let certain = self
+            .elements
+            .iter()
+            .filter(|element| element.certain)
+            .count();
+        Bounds::between(
+            Decimal::from(certain),
+            (!self.open).then(|| Decimal::from(self.elements.len())),
+        )
     }
 
     /// Whether it has an element.

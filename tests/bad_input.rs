@@ -12,79 +12,149 @@ use predicates::str::contains;
 
 #[test]
 fn an_unknown_key_gets_the_nearest_declared_one() {
-    refused("record.yaml", "sex: male\necgo: 1\n").at(2, 1, "ecgo: 1").says("`ecgo`").helps("`ecog`").errors(1);
-    refused("record.json", "{\n  \"ecgo\": 1\n}\n").at(2, 3, "  \"ecgo\": 1").says("`ecgo`").helps("`ecog`").errors(1);
+    refused("record.yaml", "sex: male\necgo: 1\n")
+        .at(2, 1, "ecgo: 1")
+        .says("`ecgo`")
+        .helps("`ecog`")
+        .errors(1);
+    refused("record.json", "{\n  \"ecgo\": 1\n}\n")
+        .at(2, 3, "  \"ecgo\": 1")
+        .says("`ecgo`")
+        .helps("`ecog`")
+        .errors(1);
 }
 
 #[test]
 fn an_unknown_key_in_a_group_gets_its_nearest_sibling() {
-    refused("record.yaml", "hepatitis:\n  hbvdna: detected\n").at(2, 3, "  hbvdna: detected").says("hbvdna").helps("`hbv_dna`");
-    refused("record.yaml", "hbv_dna: detected\n").at(1, 1, "hbv_dna: detected").helps("`hepatitis.hbv_dna`");
+    refused("record.yaml", "hepatitis:\n  hbvdna: detected\n")
+        .at(2, 3, "  hbvdna: detected")
+        .says("hbvdna")
+        .helps("`hbv_dna`");
+    refused("record.yaml", "hbv_dna: detected\n")
+        .at(1, 1, "hbv_dna: detected")
+        .helps("`hepatitis.hbv_dna`");
 }
 
 #[test]
 fn an_unknown_field_of_an_item_gets_the_nearest_one() {
     let record = "allergies:\n  - { substance: penicillin, severty: mild }\n";
-    refused("record.yaml", record).at(2, 30, "  - { substance: penicillin, severty: mild }").says("`severty`").helps("`severity`");
+    refused("record.yaml", record)
+        .at(2, 30, "  - { substance: penicillin, severty: mild }")
+        .says("`severty`")
+        .helps("`severity`");
 }
 
 #[test]
 fn unknown_evidence_gets_the_nearest_word() {
-    refused("record.yaml", "ecog: { value: 1, dat: 2026-11-18 }\n").at(1, 19, "ecog").says("`dat`").helps("`date`");
+    refused("record.yaml", "ecog: { value: 1, dat: 2026-11-18 }\n")
+        .at(1, 19, "ecog")
+        .says("`dat`")
+        .helps("`date`");
 }
 
 #[test]
 fn a_code_that_is_not_declared_gets_the_nearest_one() {
-    refused("record.yaml", "diagnosis: b_al\n").at(1, 12, "diagnosis: b_al").says("`b_al`").helps("`b_all`").errors(1);
+    refused("record.yaml", "diagnosis: b_al\n")
+        .at(1, 12, "diagnosis: b_al")
+        .says("`b_al`")
+        .helps("`b_all`")
+        .errors(1);
 }
 
 #[test]
 fn a_code_inside_a_list_has_its_own_place() {
     let record = "remission:\n  achieved: yes\n  by: [chemotherapy, cart]\n";
-    refused("record.yaml", record).at(3, 22, "  by: [chemotherapy, cart]").says("`cart`").helps("`car_t`").errors(1);
+    refused("record.yaml", record)
+        .at(3, 22, "  by: [chemotherapy, cart]")
+        .says("`cart`")
+        .helps("`car_t`")
+        .errors(1);
 }
 
 #[test]
 fn a_value_outside_its_plausible_range() {
-    refused("record.yaml", "ecog: 7\n").at(1, 7, "ecog: 7").says("0..5").helps("").errors(1);
-    refused("record.yaml", "ecog: -1\n").at(1, 7, "ecog: -1").says("0..5");
-    refused("record.yaml", "ecog: { value: 7, by: investigator-1 }\n").at(1, 16, "ecog").says("0..5");
-    refused("record.yaml", "marrow_blasts: 101 %\n").at(1, 16, "marrow_blasts: 101 %").says("0..100").beyond_a_schema(INSIDE_A_TEXT);
+    refused("record.yaml", "ecog: 7\n")
+        .at(1, 7, "ecog: 7")
+        .says("0..5")
+        .helps("")
+        .errors(1);
+    refused("record.yaml", "ecog: -1\n")
+        .at(1, 7, "ecog: -1")
+        .says("0..5");
+    refused("record.yaml", "ecog: { value: 7, by: investigator-1 }\n")
+        .at(1, 16, "ecog")
+        .says("0..5");
+    refused("record.yaml", "marrow_blasts: 101 %\n")
+        .at(1, 16, "marrow_blasts: 101 %")
+        .says("0..100")
+        .beyond_a_schema(INSIDE_A_TEXT);
 }
 
 #[test]
 fn a_word_where_a_number_belongs() {
-    refused("record.yaml", "ecog: two\n").at(1, 7, "ecog: two").says("`two` is not a number").helps("").errors(1);
+    refused("record.yaml", "ecog: two\n")
+        .at(1, 7, "ecog: two")
+        .says("`two` is not a number")
+        .helps("")
+        .errors(1);
 }
 
 #[test]
 fn a_fraction_where_a_whole_number_belongs() {
-    refused("record.yaml", "ecog: 1.5\n").at(1, 7, "ecog: 1.5").says("whole number").helps("");
+    refused("record.yaml", "ecog: 1.5\n")
+        .at(1, 7, "ecog: 1.5")
+        .says("whole number")
+        .helps("");
 }
 
 #[test]
 fn a_number_where_yes_or_no_belongs() {
-    refused("record.yaml", "immunodeficiency: 0\n").at(1, 19, "immunodeficiency: 0").says("`0`").helps("`no`");
+    refused("record.yaml", "immunodeficiency: 0\n")
+        .at(1, 19, "immunodeficiency: 0")
+        .says("`0`")
+        .helps("`no`");
 }
 
 #[test]
 fn a_decimal_comma() {
-    refused("record.yaml", "marrow_blasts: '38,5 %'\n").at(1, 16, "marrow_blasts: '38,5 %'").says("38,5").helps("`38.5`");
+    refused("record.yaml", "marrow_blasts: '38,5 %'\n")
+        .at(1, 16, "marrow_blasts: '38,5 %'")
+        .says("38,5")
+        .helps("`38.5`");
 }
 
 #[test]
 fn a_unit_that_is_not_declared() {
     let record = "hepatitis: { hbv_load: 2000 copies/mL }\n";
-    refused("record.yaml", record).at(1, 24, "hepatitis: { hbv_load: 2000 copies/mL }").says("`copies/mL`").helps("[IU]/mL").errors(1);
-    refused("record.yaml", "hepatitis: { hbv_load: { value: 2000, unit: copies/mL } }\n").says("`copies/mL`").helps("[IU]/mL").errors(1);
+    refused("record.yaml", record)
+        .at(1, 24, "hepatitis: { hbv_load: 2000 copies/mL }")
+        .says("`copies/mL`")
+        .helps("[IU]/mL")
+        .errors(1);
+    refused(
+        "record.yaml",
+        "hepatitis: { hbv_load: { value: 2000, unit: copies/mL } }\n",
+    )
+    .says("`copies/mL`")
+    .helps("[IU]/mL")
+    .errors(1);
 }
 
 #[test]
 fn a_day_that_does_not_exist() {
     let record = "relapse: { found_on: 2026-02-31 }\n";
-    refused("record.yaml", record).at(1, 22, "relapse: { found_on: 2026-02-31 }").says("2026-02-31").says("28 days").errors(1);
-    refused("record.yaml", "screened_on: 2026-02-31\n").at(1, 14, "screened_on: 2026-02-31").says("2026-02-31").errors(1);
-    refused("record.yaml", "birth_date: 31/02/1994\n").at(1, 13, "birth_date: 31/02/1994").helps("YYYY-MM-DD");
+    refused("record.yaml", record)
+        .at(1, 22, "relapse: { found_on: 2026-02-31 }")
+        .says("2026-02-31")
+        .says("28 days")
+        .errors(1);
+    refused("record.yaml", "screened_on: 2026-02-31\n")
+        .at(1, 14, "screened_on: 2026-02-31")
+        .says("2026-02-31")
+        .errors(1);
+    refused("record.yaml", "birth_date: 31/02/1994\n")
+        .at(1, 13, "birth_date: 31/02/1994")
+        .helps("YYYY-MM-DD");
 }
 
 #[test]
@@ -98,150 +168,262 @@ fn a_date_after_the_screening_date() {
         .errors(1)
         .beyond_a_schema(SCREENING_DATE);
     // So is the date of a result, and that of an item.
-    refused("record.yaml", "screened_on: 2026-11-20\necog: { value: 1, date: 2026-12-01 }\n")
-        .at(2, 25, "ecog")
-        .errors(1)
-        .beyond_a_schema(SCREENING_DATE);
-    refused("record.yaml", "screened_on: 2026-11-20\ncd22: [{ result: positive, date: 2026-12-01 }]\n")
-        .at(2, 34, "cd22")
-        .errors(1)
-        .beyond_a_schema(SCREENING_DATE);
+    refused(
+        "record.yaml",
+        "screened_on: 2026-11-20\necog: { value: 1, date: 2026-12-01 }\n",
+    )
+    .at(2, 25, "ecog")
+    .errors(1)
+    .beyond_a_schema(SCREENING_DATE);
+    refused(
+        "record.yaml",
+        "screened_on: 2026-11-20\ncd22: [{ result: positive, date: 2026-12-01 }]\n",
+    )
+    .at(2, 34, "cd22")
+    .errors(1)
+    .beyond_a_schema(SCREENING_DATE);
 }
 
 #[test]
 fn a_screening_date_without_its_day() {
-    refused("record.yaml", "screened_on: 2026-11\n").at(1, 14, "screened_on: 2026-11").helps("YYYY-MM-DD");
+    refused("record.yaml", "screened_on: 2026-11\n")
+        .at(1, 14, "screened_on: 2026-11")
+        .helps("YYYY-MM-DD");
 }
 
 #[test]
 fn a_key_that_stands_twice_names_both_lines() {
     let record = "ecog: 1\nsex: male\necog: 2\n";
-    refused("record.yaml", record).at(3, 1, "ecog: 2").says("`ecog`").helps("line 1").errors(1);
-    refused("record.json", "{\n  \"ecog\": 1,\n  \"ecog\": 2\n}\n").at(3, 3, "  \"ecog\": 2").says("`ecog`").helps("line 2").errors(1);
+    refused("record.yaml", record)
+        .at(3, 1, "ecog: 2")
+        .says("`ecog`")
+        .helps("line 1")
+        .errors(1);
+    refused("record.json", "{\n  \"ecog\": 1,\n  \"ecog\": 2\n}\n")
+        .at(3, 3, "  \"ecog\": 2")
+        .says("`ecog`")
+        .helps("line 2")
+        .errors(1);
 }
 
 #[test]
 fn a_second_document() {
     let record = "ecog: 1\n---\necog: 2\n";
-    refused("record.yaml", record).at(3, 1, "ecog: 2").says("second document").helps("").errors(1);
+    refused("record.yaml", record)
+        .at(3, 1, "ecog: 2")
+        .says("second document")
+        .helps("")
+        .errors(1);
 }
 
 #[test]
 fn an_empty_file() {
-    for (name, content) in [("record.yaml", ""), ("record.yaml", "\n  \n"), ("record.json", "")] {
+    for (name, content) in [
+        ("record.yaml", ""),
+        ("record.yaml", "\n  \n"),
+        ("record.json", ""),
+    ] {
         refused(name, content).says("is empty").says(name).errors(1);
     }
-    refused("record.yaml", "# only a comment\n").says("record.yaml").errors(1);
+    refused("record.yaml", "# only a comment\n")
+        .says("record.yaml")
+        .errors(1);
 }
 
 #[test]
 fn a_directory() {
     let screen = eligo().args(["screen", "examples"]).assert();
-    Complaint::about("examples", screen.stdout(""), 2).says("`examples` is a directory").errors(1);
+    Complaint::about("examples", screen.stdout(""), 2)
+        .says("`examples` is a directory")
+        .errors(1);
 }
 
 #[test]
 fn a_file_that_is_not_there() {
     let screen = eligo().args(["screen", "no-such-file.yaml"]).assert();
-    Complaint::about("no-such-file.yaml", screen.stdout(""), 2).says("`no-such-file.yaml`").says("No such file").errors(1);
+    Complaint::about("no-such-file.yaml", screen.stdout(""), 2)
+        .says("`no-such-file.yaml`")
+        .says("No such file")
+        .errors(1);
 }
 
 #[test]
 fn bytes_that_are_not_utf_8() {
-    refused("record.yaml", b"ecog: 1\nsex: ma\xffle\n").at(2, 8, "sex: ma\u{fffd}le").says("UTF-8").helps("UTF-8").errors(1);
-    refused("record.json", b"{ \"sex\": \"ma\xffle\" }").at(1, 13, "{ \"sex\"").says("UTF-8");
+    refused("record.yaml", b"ecog: 1\nsex: ma\xffle\n")
+        .at(2, 8, "sex: ma\u{fffd}le")
+        .says("UTF-8")
+        .helps("UTF-8")
+        .errors(1);
+    refused("record.json", b"{ \"sex\": \"ma\xffle\" }")
+        .at(1, 13, "{ \"sex\"")
+        .says("UTF-8");
     // GBK, as an older Chinese system writes it.
-    refused("record.yaml", b"candidate: \xb2\xa1\xc8\xcb\n").at(1, 12, "candidate").says("UTF-8");
+    refused("record.yaml", b"candidate: \xb2\xa1\xc8\xcb\n")
+        .at(1, 12, "candidate")
+        .says("UTF-8");
 }
 
 #[test]
 fn nan_and_infinity_are_no_numbers() {
     for value in [".nan", ".inf", "-.inf", "NaN"] {
-        refused("record.yaml", format!("ecog: {value}\n")).at(1, 7, &format!("ecog: {value}")).says(value).helps("").errors(1);
-        refused("record.yaml", format!("marrow_blasts: {value}\n")).at(1, 16, &format!("marrow_blasts: {value}")).helps("").errors(1);
+        refused("record.yaml", format!("ecog: {value}\n"))
+            .at(1, 7, &format!("ecog: {value}"))
+            .says(value)
+            .helps("")
+            .errors(1);
+        refused("record.yaml", format!("marrow_blasts: {value}\n"))
+            .at(1, 16, &format!("marrow_blasts: {value}"))
+            .helps("")
+            .errors(1);
     }
-    refused("record.json", "{ \"ecog\": NaN }").at(1, 11, "{ \"ecog\": NaN }").says("JSON").errors(1);
+    refused("record.json", "{ \"ecog\": NaN }")
+        .at(1, 11, "{ \"ecog\": NaN }")
+        .says("JSON")
+        .errors(1);
 }
 
 #[test]
 fn a_number_beyond_all_bounds() {
-    refused("record.yaml", "ecog: 1e400\n").at(1, 7, "ecog: 1e400").says("`1e400`").helps("").errors(1);
-    refused("record.json", "{ \"ecog\": 1e400 }").at(1, 11, "{ \"ecog\": 1e400 }").says("`1e400`").helps("").errors(1);
+    refused("record.yaml", "ecog: 1e400\n")
+        .at(1, 7, "ecog: 1e400")
+        .says("`1e400`")
+        .helps("")
+        .errors(1);
+    refused("record.json", "{ \"ecog\": 1e400 }")
+        .at(1, 11, "{ \"ecog\": 1e400 }")
+        .says("`1e400`")
+        .helps("")
+        .errors(1);
 }
 
 #[test]
 fn json_with_something_behind_it() {
-    refused("record.json", "{ \"ecog\": 1 }\nand more\n").at(2, 1, "and more").says("JSON").helps("").errors(1);
-    refused("record.json", "{ \"ecog\": 1 } { \"ecog\": 2 }\n").at(1, 15, "{ \"ecog\": 1 }").says("JSON").errors(1);
+    refused("record.json", "{ \"ecog\": 1 }\nand more\n")
+        .at(2, 1, "and more")
+        .says("JSON")
+        .helps("")
+        .errors(1);
+    refused("record.json", "{ \"ecog\": 1 } { \"ecog\": 2 }\n")
+        .at(1, 15, "{ \"ecog\": 1 }")
+        .says("JSON")
+        .errors(1);
 }
 
 #[test]
 fn json_is_json_and_not_yaml() {
-    refused("record.json", "{ ecog: 1 }").at(1, 3, "{ ecog: 1 }").says("JSON");
-    refused("record.json", "{ \"ecog\": 1, }").at(1, 14, "{ \"ecog\": 1, }").says("JSON");
+    refused("record.json", "{ ecog: 1 }")
+        .at(1, 3, "{ ecog: 1 }")
+        .says("JSON");
+    refused("record.json", "{ \"ecog\": 1, }")
+        .at(1, 14, "{ \"ecog\": 1, }")
+        .says("JSON");
 }
 
 #[test]
 fn a_list_where_a_value_belongs() {
-    refused("record.yaml", "ecog: [1, 2]\n").at(1, 7, "ecog: [1, 2]").says("`ecog`").says("a list").helps("").errors(1);
+    refused("record.yaml", "ecog: [1, 2]\n")
+        .at(1, 7, "ecog: [1, 2]")
+        .says("`ecog`")
+        .says("a list")
+        .helps("")
+        .errors(1);
 }
 
 #[test]
 fn a_map_where_a_value_belongs() {
-    refused("record.yaml", "ecog: { score: 1 }\n").at(1, 9, "ecog: { score: 1 }").says("`score`").helps("`value`").errors(1);
-    refused("record.yaml", "ecog: { value: { score: 1 } }\n").at(1, 16, "ecog").says("`ecog`").says("a map").errors(1);
+    refused("record.yaml", "ecog: { score: 1 }\n")
+        .at(1, 9, "ecog: { score: 1 }")
+        .says("`score`")
+        .helps("`value`")
+        .errors(1);
+    refused("record.yaml", "ecog: { value: { score: 1 } }\n")
+        .at(1, 16, "ecog")
+        .says("`ecog`")
+        .says("a map")
+        .errors(1);
 }
 
 #[test]
 fn a_value_where_a_list_belongs() {
-    refused("record.yaml", "allergies: penicillin\n").at(1, 12, "allergies: penicillin").says("`allergies`").says("a list").helps("[]").errors(1);
+    refused("record.yaml", "allergies: penicillin\n")
+        .at(1, 12, "allergies: penicillin")
+        .says("`allergies`")
+        .says("a list")
+        .helps("[]")
+        .errors(1);
 }
 
 #[test]
 fn a_value_where_a_group_belongs() {
-    refused("record.yaml", "hepatitis: none\n").at(1, 12, "hepatitis: none").says("`hepatitis`").says("map").errors(1);
+    refused("record.yaml", "hepatitis: none\n")
+        .at(1, 12, "hepatitis: none")
+        .says("`hepatitis`")
+        .says("map")
+        .errors(1);
 }
 
 #[test]
 fn a_record_that_is_no_map() {
-    refused("record.yaml", "- ecog\n- sex\n").at(1, 1, "- ecog").says("a list");
-    refused("record.yaml", "eligible\n").at(1, 1, "eligible").says("a record");
+    refused("record.yaml", "- ecog\n- sex\n")
+        .at(1, 1, "- ecog")
+        .says("a list");
+    refused("record.yaml", "eligible\n")
+        .at(1, 1, "eligible")
+        .says("a record");
     refused("record.json", "[]").at(1, 1, "[]").says("a list");
 }
 
 #[test]
 fn a_value_and_a_cause_for_its_absence() {
     let record = "hepatitis: { hbv_dna: { value: detected, missing: not_performed } }\n";
-    refused("record.yaml", record).at(1, 51, "hepatitis").says("hepatitis.hbv_dna").helps("`missing`").errors(1);
+    refused("record.yaml", record)
+        .at(1, 51, "hepatitis")
+        .says("hepatitis.hbv_dna")
+        .helps("`missing`")
+        .errors(1);
 }
 
 #[test]
 fn a_cause_of_absence_that_does_not_exist() {
-    refused("record.yaml", "ecog: { missing: not_perfromed }\n").at(1, 18, "ecog").says("`not_perfromed`").helps("not_performed");
+    refused("record.yaml", "ecog: { missing: not_perfromed }\n")
+        .at(1, 18, "ecog")
+        .says("`not_perfromed`")
+        .helps("not_performed");
 }
 
 #[test]
 fn bounds_that_hold_no_value() {
-    refused("record.yaml", "ecog: 2..1\n").at(1, 7, "ecog: 2..1").says("2..1").helps("1..2").beyond_a_schema(INSIDE_A_TEXT);
+    refused("record.yaml", "ecog: 2..1\n")
+        .at(1, 7, "ecog: 2..1")
+        .says("2..1")
+        .helps("1..2")
+        .beyond_a_schema(INSIDE_A_TEXT);
 }
 
 #[test]
 fn a_record_for_another_trial() {
-    refused("record.yaml", "trial: NCT03840317\necog: 1\n").at(1, 8, "trial: NCT03840317").says("NCT04546906").helps("--trial").errors(1);
+    refused("record.yaml", "trial: NCT03840317\necog: 1\n")
+        .at(1, 8, "trial: NCT03840317")
+        .says("NCT04546906")
+        .helps("--trial")
+        .errors(1);
 }
 
 #[test]
 fn all_errors_are_shown_each_with_its_own_place() {
-    refused("record.yaml", "ecog: 7\nsex: mal\nagee: 30\nrelapse:\n  type: marow\nconsent: [signed]\n")
-        .at(1, 7, "ecog: 7")
-        .at(2, 6, "sex: mal")
-        .at(3, 1, "agee: 30")
-        .at(5, 9, "  type: marow")
-        .at(6, 10, "consent: [signed]")
-        .helps("`male`")
-        .helps("`age`")
-        .helps("`marrow`")
-        .errors(5);
+    refused(
+        "record.yaml",
+        "ecog: 7\nsex: mal\nagee: 30\nrelapse:\n  type: marow\nconsent: [signed]\n",
+    )
+    .at(1, 7, "ecog: 7")
+    .at(2, 6, "sex: mal")
+    .at(3, 1, "agee: 30")
+    .at(5, 9, "  type: marow")
+    .at(6, 10, "consent: [signed]")
+    .helps("`male`")
+    .helps("`age`")
+    .helps("`marrow`")
+    .errors(5);
 }
 
 #[test]
@@ -260,7 +442,14 @@ fn every_complaint_says_what_would_be_right() {
     ];
     let helpless = |record: &&&str| {
         let scratch = Scratch::new().with("record.yaml", record);
-        let said = scratch.eligo().args(["screen", "record.yaml"]).assert().code(2).get_output().stderr.clone();
+        let said = scratch
+            .eligo()
+            .args(["screen", "record.yaml"])
+            .assert()
+            .code(2)
+            .get_output()
+            .stderr
+            .clone();
         !String::from_utf8(said).unwrap().contains("help: ")
     };
     let helpless: Vec<&&str> = wrong.iter().filter(helpless).collect();
@@ -272,16 +461,32 @@ fn one_mistake_leaves_no_verdict_at_all() {
     let eligible = common::text_of("examples/eligible.yaml");
     let scratch = Scratch::new().with("record.yaml", format!("{eligible}ecgo: 1\n"));
     for format in ["table", "json"] {
-        scratch.eligo().args(["screen", "record.yaml", "--format", format]).assert().code(2).stdout("");
+        scratch
+            .eligo()
+            .args(["screen", "record.yaml", "--format", format])
+            .assert()
+            .code(2)
+            .stdout("");
     }
-    scratch.eligo().args(["screen", "record.yaml", "--quiet"]).assert().code(2).stdout("");
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--quiet"])
+        .assert()
+        .code(2)
+        .stdout("");
 }
 
 #[test]
 fn a_byte_order_mark_is_fine() {
     for name in ["record.yaml", "record.json"] {
         let scratch = Scratch::new().with(name, "\u{feff}{ \"candidate\": \"A-1\", \"ecog\": 1 }");
-        scratch.eligo().args(["screen", name]).assert().code(3).stderr("").stdout(contains("A-1").and(contains("\u{feff}").not()));
+        scratch
+            .eligo()
+            .args(["screen", name])
+            .assert()
+            .code(3)
+            .stderr("")
+            .stdout(contains("A-1").and(contains("\u{feff}").not()));
     }
     // It is no column either.
     refused("record.yaml", "\u{feff}ecog: 7\n").at(1, 7, "ecog: 7");
@@ -291,12 +496,28 @@ fn a_byte_order_mark_is_fine() {
 fn windows_line_ends_are_fine() {
     let eligible = common::text_of("examples/eligible.yaml").replace('\n', "\r\n");
     let scratch = Scratch::new().with("record.yaml", eligible);
-    scratch.eligo().args(["screen", "record.yaml"]).assert().code(0).stderr("").stdout(contains("\r").not());
-    refused("record.yaml", "sex: male\r\necog: 7\r\n").at(2, 7, "ecog: 7\n").errors(1);
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml"])
+        .assert()
+        .code(0)
+        .stderr("")
+        .stdout(contains("\r").not());
+    refused("record.yaml", "sex: male\r\necog: 7\r\n")
+        .at(2, 7, "ecog: 7\n")
+        .errors(1);
 }
 
 #[test]
 fn an_empty_value_is_the_same_as_no_value() {
-    let scratch = Scratch::new().with("record.yaml", "candidate:\nscreened_on: 2026-11-20\necog:\nhepatitis:\n  hbv_dna:\n");
-    scratch.eligo().args(["screen", "record.yaml"]).assert().code(3).stderr("");
+    let scratch = Scratch::new().with(
+        "record.yaml",
+        "candidate:\nscreened_on: 2026-11-20\necog:\nhepatitis:\n  hbv_dna:\n",
+    );
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml"])
+        .assert()
+        .code(3)
+        .stderr("");
 }

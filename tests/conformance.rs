@@ -1,6 +1,12 @@
 //! Every operator against the meaning that the CQL specification gives it, row by row from `tests/data/conformance.txt`;
 //! and the table in `docs/expressions.md` that says which rows hold which operator.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -70,17 +76,32 @@ fn trial() -> &'static Trial {
     static COMPILED: OnceLock<Trial> = OnceLock::new();
     COMPILED.get_or_init(|| match trial::compile(&Source::new("trial.yaml", TRIAL)) {
         Ok((trial, _)) => trial,
-        Err(problems) => panic!("{}", problems.iter().map(|problem| problem.render(false, 120)).collect::<String>()),
+        Err(problems) => panic!(
+            "{}",
+            problems
+                .iter()
+                .map(|problem| problem.render(false, 120))
+                .collect::<String>()
+        ),
     })
 }
 
 fn candidate() -> Record {
     let source = Source::new("record.yaml", RECORD);
     let document = document::read(&source, Notation::Yaml).unwrap();
-    let dates = Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 20),
+    };
     match record::read(&source, &document, "T1", &trial().facts, dates) {
         Ok(record) => record,
-        Err(problems) => panic!("{}", problems.iter().map(|problem| problem.render(false, 120)).collect::<String>()),
+        Err(problems) => panic!(
+            "{}",
+            problems
+                .iter()
+                .map(|problem| problem.render(false, 120))
+                .collect::<String>()
+        ),
     }
 }
 
@@ -89,7 +110,13 @@ fn answer(expression: &str, record: &Record) -> String {
     match eval(expression, trial(), &record.entries, record.screened_on) {
         Ok(answer) => answer.text,
         Err(errors) => {
-            let said = errors.iter().map(|error| format!("{} | {}", error.message, error.help.as_deref().unwrap_or_default()));
+            let said = errors.iter().map(|error| {
+                format!(
+                    "{} | {}",
+                    error.message,
+                    error.help.as_deref().unwrap_or_default()
+                )
+            });
             format!("error: {}", said.collect::<Vec<_>>().join("; "))
         }
     }
@@ -99,14 +126,28 @@ fn answer(expression: &str, record: &Record) -> String {
 fn groups() -> BTreeMap<&'static str, Vec<(String, &'static str)>> {
     let mut groups: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     let mut group = "";
-    for line in ROWS.lines().filter(|line| !line.is_empty() && !line.starts_with("# ") && !line.starts_with('#')) {
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            assert!(groups.insert(name, Vec::new()).is_none(), "the group {name} stands twice");
+    for line in ROWS
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("# ") && !line.starts_with('#'))
+    {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
+            assert!(
+                groups.insert(name, Vec::new()).is_none(),
+                "the group {name} stands twice"
+            );
             group = name;
             continue;
         }
-        let (expression, expected) = line.rsplit_once(" => ").unwrap_or_else(|| panic!("no answer: {line}"));
-        groups.get_mut(group).expect("a group").push((expression.replace(" \\n ", "\n"), expected));
+        let (expression, expected) = line
+            .rsplit_once(" => ")
+            .unwrap_or_else(|| panic!("no answer: {line}"));
+        groups
+            .get_mut(group)
+            .expect("a group")
+            .push((expression.replace(" \\n ", "\n"), expected));
     }
     groups
 }
@@ -126,7 +167,9 @@ fn every_row_gives_its_answer() {
                 None => found == expected,
             };
             if !right {
-                wrong.push(format!("[{group}] {expression}\n    is {found}, should be {expected}"));
+                wrong.push(format!(
+                    "[{group}] {expression}\n    is {found}, should be {expected}"
+                ));
             }
         }
     }
@@ -140,7 +183,11 @@ fn every_row_gives_its_answer() {
 fn answers_can_be_read_back() {
     let record = candidate();
     for (_, table) in groups() {
-        for (_, expected) in table.iter().filter(|(_, expected)| !["error", "Interval", "one of"].iter().any(|start| expected.starts_with(start))) {
+        for (_, expected) in table.iter().filter(|(_, expected)| {
+            !["error", "Interval", "one of"]
+                .iter()
+                .any(|start| expected.starts_with(start))
+        }) {
             if !expected.contains("perhaps") && !expected.contains('…') {
                 assert_eq!(answer(expected, &record), *expected);
             }
@@ -151,12 +198,24 @@ fn answers_can_be_read_back() {
 /// The rows of the table in the documentation: the operator, and the groups or tests that hold it.
 fn documented() -> Vec<(String, Vec<String>)> {
     let text = include_str!("../docs/expressions.md");
-    let table = text.split("## Operators and the tests that hold them").nth(1).expect("the table").split("\n## ").next().unwrap();
+    let table = text
+        .split("## Operators and the tests that hold them")
+        .nth(1)
+        .expect("the table")
+        .split("\n## ")
+        .next()
+        .unwrap();
     let rows = table.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         // A bar inside backticks would be a cell of its own; the language has none.
         let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        let quoted = |cell: &str| {
+            cell.split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         (quoted(cells[0]).join(" "), quoted(cells.last().unwrap()))
     })
     .collect()
@@ -165,19 +224,39 @@ fn documented() -> Vec<(String, Vec<String>)> {
 #[test]
 fn the_documented_tests_exist_and_every_group_is_documented() {
     let groups = groups();
-    let tests = [include_str!("expressions.rs"), include_str!("conformance.rs"), include_str!("hostile_input.rs")].concat();
+    let tests = [
+        include_str!("expressions.rs"),
+        include_str!("conformance.rs"),
+        include_str!("hostile_input.rs"),
+    ]
+    .concat();
     let documented = documented();
     assert!(documented.len() > 40, "{documented:?}");
     for (operator, held_by) in &documented {
         assert!(!held_by.is_empty(), "nothing holds {operator}");
         for name in held_by {
-            let is_test = name.strip_prefix("tests/expressions.rs: ").is_some_and(|test| tests.contains(&format!("fn {test}()")));
-            assert!(groups.contains_key(name.as_str()) || is_test, "{operator} names `{name}`, which is no group and no test");
+            let is_test = name
+                .strip_prefix("tests/expressions.rs: ")
+                .is_some_and(|test| tests.contains(&format!("fn {test}()")));
+            assert!(
+                groups.contains_key(name.as_str()) || is_test,
+                "{operator} names `{name}`, which is no group and no test"
+            );
         }
     }
-    let named: BTreeSet<&str> = documented.iter().flat_map(|(_, names)| names).map(String::as_str).collect();
-    let forgotten: Vec<_> = groups.keys().filter(|group| !named.contains(**group)).collect();
-    assert!(forgotten.is_empty(), "the table names nothing of {forgotten:?}");
+    let named: BTreeSet<&str> = documented
+        .iter()
+        .flat_map(|(_, names)| names)
+        .map(String::as_str)
+        .collect();
+    let forgotten: Vec<_> = groups
+        .keys()
+        .filter(|group| !named.contains(**group))
+        .collect();
+    assert!(
+        forgotten.is_empty(),
+        "the table names nothing of {forgotten:?}"
+    );
 }
 
 /// Every keyword, symbol and function that the parser knows stands in the table.
@@ -185,14 +264,33 @@ fn the_documented_tests_exist_and_every_group_is_documented() {
 fn every_operator_is_documented() {
     /// Reserved for what is left out.
     const RESERVED: [&str; 5] = ["date", "from", "start", "such", "let"];
-    let operators: Vec<String> = documented().into_iter().map(|(operator, _)| operator).collect();
-    let words: BTreeSet<&str> =
-        operators.iter().flat_map(|operator| operator.split(|next: char| !(next.is_ascii_alphanumeric() || next == '_'))).collect();
-    for keyword in parser::KEYWORDS.iter().chain(eligo::cql::check::FUNCTIONS.iter()).filter(|keyword| !RESERVED.contains(keyword)) {
+    let operators: Vec<String> = documented()
+        .into_iter()
+        .map(|(operator, _)| operator)
+        .collect();
+    let words: BTreeSet<&str> = operators
+        .iter()
+        .flat_map(|operator| {
+            operator.split(|next: char| !(next.is_ascii_alphanumeric() || next == '_'))
+        })
+        .collect();
+    for keyword in parser::KEYWORDS
+        .iter()
+        .chain(eligo::cql::check::FUNCTIONS.iter())
+        .filter(|keyword| !RESERVED.contains(keyword))
+    {
         assert!(words.contains(keyword), "`{keyword}` is not in the table");
     }
-    let symbols: BTreeSet<&str> = operators.iter().flat_map(|operator| operator.split_whitespace()).collect();
-    for symbol in lexer::SYMBOLS.iter().filter(|symbol| !matches!(**symbol, "(" | ")" | "{" | "}" | "[" | "]" | "," | "." | ":")) {
+    let symbols: BTreeSet<&str> = operators
+        .iter()
+        .flat_map(|operator| operator.split_whitespace())
+        .collect();
+    for symbol in lexer::SYMBOLS.iter().filter(|symbol| {
+        !matches!(
+            **symbol,
+            "(" | ")" | "{" | "}" | "[" | "]" | "," | "." | ":"
+        )
+    }) {
         assert!(symbols.contains(symbol), "`{symbol}` is not in the table");
     }
 }

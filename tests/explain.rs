@@ -1,6 +1,11 @@
 //! `eligo explain`: what a reader who never saw the trial file is told.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -12,7 +17,11 @@ use unicode_width::UnicodeWidthStr as _;
 
 fn text(arguments: &[&str]) -> String {
     let output = eligo().arg("explain").args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -24,18 +33,34 @@ fn explained(arguments: &[&str]) -> Json {
 fn all<'a>(json: &'a Json, key: &str) -> Vec<&'a Json> {
     match json {
         Json::Array(items) => items.iter().flat_map(|item| all(item, key)).collect(),
-        Json::Object(entries) => entries.iter().flat_map(|(name, value)| (name == key).then_some(value).into_iter().chain(all(value, key))).collect(),
+        Json::Object(entries) => entries
+            .iter()
+            .flat_map(|(name, value)| {
+                (name == key)
+                    .then_some(value)
+                    .into_iter()
+                    .chain(all(value, key))
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }
 
 /// A text as one line.
 fn unwrapped(text: &str) -> String {
-    text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+    text.split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn fact<'a>(explained: &'a Json, path: &str) -> &'a Json {
-    explained["facts"].as_array().unwrap().iter().find(|fact| fact["path"] == path).unwrap_or_else(|| panic!("no fact {path}"))
+    explained["facts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|fact| fact["path"] == path)
+        .unwrap_or_else(|| panic!("no fact {path}"))
 }
 
 // What is said
@@ -43,7 +68,10 @@ fn fact<'a>(explained: &'a Json, path: &str) -> &'a Json {
 #[test]
 fn a_rule_is_said_in_words_beside_its_expression() {
     let found = explained(&["I4"]);
-    assert_eq!(criterion(&found, "I4")["rule"]["sentence"], "Met if ECOG performance status is at most 2.");
+    assert_eq!(
+        criterion(&found, "I4")["rule"]["sentence"],
+        "Met if ECOG performance status is at most 2."
+    );
     assert_eq!(criterion(&found, "I4")["rule"]["expression"], "ecog <= 2");
     let shown = unwrapped(&text(&["I4"]));
     for part in [
@@ -68,10 +96,21 @@ fn a_rule_is_said_in_words_beside_its_expression() {
 fn a_criterion_with_parts_says_what_it_takes_of_them() {
     let found = explained(&["I1"]);
     let i1 = criterion(&found, "I1");
-    assert_eq!(i1["group"], json!({ "need": "any", "sentence": "Met if its own condition is met, and at least one of I1a, I1b and I1c is met." }));
-    let parts: Vec<&str> = i1["criteria"].as_array().unwrap().iter().map(|part| part["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        i1["group"],
+        json!({ "need": "any", "sentence": "Met if its own condition is met, and at least one of I1a, I1b and I1c is met." })
+    );
+    let parts: Vec<&str> = i1["criteria"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|part| part["id"].as_str().unwrap())
+        .collect();
     assert_eq!(parts, ["I1a", "I1b", "I1c"]);
-    assert_eq!(i1["readings"][0]["condition"]["sentence"], "Met if Diagnosis is “B-cell acute lymphoblastic leukaemia”.");
+    assert_eq!(
+        i1["readings"][0]["condition"]["sentence"],
+        "Met if Diagnosis is “B-cell acute lymphoblastic leukaemia”."
+    );
     assert_eq!(
         criterion(&found, "I1c")["rule"]["sentence"],
         "Met if never in complete remission, and Risk group is “high risk”, and Number of courses without remission is 1 to 2, and Suitable for \
@@ -87,19 +126,36 @@ fn readings_say_what_each_takes_the_words_to_mean_and_where_it_comes_from() {
     assert_eq!(readings.len(), 4);
     assert_eq!(readings[0]["name"], "three_or_more");
     assert_eq!(readings[0]["say"], "three courses or more, by the letter");
-    assert_eq!(readings[1]["basis"], "NCT03840317 by the same sponsor says \"twice or more\"");
+    assert_eq!(
+        readings[1]["basis"],
+        "NCT03840317 by the same sponsor says \"twice or more\""
+    );
     assert_eq!(
         readings[2]["condition"]["sentence"],
         "Met if (never in complete remission, and Number of courses without remission is at least 3), or (remission with MRD that never became \
          negative, and Number of courses with MRD still positive is at least 3)."
     );
     let tree = &readings[2]["condition"]["tree"];
-    assert_eq!((&tree["form"], &tree["says"]), (&json!("any"), &json!("at least one of these")));
-    assert_eq!(tree["parts"][0]["parts"][1]["expression"], "courses_without_remission >= 3");
+    assert_eq!(
+        (&tree["form"], &tree["says"]),
+        (&json!("any"), &json!("at least one of these"))
+    );
+    assert_eq!(
+        tree["parts"][0]["parts"][1]["expression"],
+        "courses_without_remission >= 3"
+    );
     // The definitions that the readings use are explained below.
-    let names: Vec<&str> = found["definitions"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = found["definitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["never_in_remission", "mrd_never_negative"]);
-    assert_eq!(found["definitions"][0]["sentence"], "That is: Complete remission ever achieved is answered no.");
+    assert_eq!(
+        found["definitions"][0]["sentence"],
+        "That is: Complete remission ever achieved is answered no."
+    );
 }
 
 #[test]
@@ -122,8 +178,14 @@ fn the_tree_is_drawn() {
 fn a_criterion_for_some_says_for_whom() {
     let found = explained(&["I3"]);
     let i3 = criterion(&found, "I3");
-    assert_eq!(i3["applies"]["sentence"], "Applies only if Relapse is “outside the marrow only”.");
-    assert_eq!(i3["rule"]["sentence"], "Met if Number of assessable lesions is at least 1.");
+    assert_eq!(
+        i3["applies"]["sentence"],
+        "Applies only if Relapse is “outside the marrow only”."
+    );
+    assert_eq!(
+        i3["rule"]["sentence"],
+        "Met if Number of assessable lesions is at least 1."
+    );
     assert_eq!(
         i3["conflicts"][0]["condition"]["sentence"],
         "Contradiction if Relapse is “outside the marrow only”, and Marrow blasts is at least 5 %, and Number of assessable lesions is less than 1."
@@ -133,12 +195,24 @@ fn a_criterion_for_some_says_for_whom() {
 #[test]
 fn an_exclusion_says_what_excludes() {
     let found = explained(&["E6"]);
-    assert_eq!(criterion(&found, "E6")["group"]["sentence"], "Excludes if at least one of E6a and E6b excludes.");
-    assert_eq!(criterion(&found, "E6a")["rule"]["sentence"], "Excludes if HBV DNA is “detected”.");
-    assert_eq!(criterion(&found, "E6a")["cautions"][0]["condition"]["sentence"], "Raised if HBsAg is “positive”.");
+    assert_eq!(
+        criterion(&found, "E6")["group"]["sentence"],
+        "Excludes if at least one of E6a and E6b excludes."
+    );
+    assert_eq!(
+        criterion(&found, "E6a")["rule"]["sentence"],
+        "Excludes if HBV DNA is “detected”."
+    );
+    assert_eq!(
+        criterion(&found, "E6a")["cautions"][0]["condition"]["sentence"],
+        "Raised if HBsAg is “positive”."
+    );
     let dna = fact(&found, "hepatitis.hbv_dna");
     assert_eq!(dna["codes"], json!({ "loinc": "29610-3" }));
-    assert_eq!(dna["values"][2], json!({ "name": "detected_below_lloq", "label": "detected below the limit of quantification", "unclear": true }));
+    assert_eq!(
+        dna["values"][2],
+        json!({ "name": "detected_below_lloq", "label": "detected below the limit of quantification", "unclear": true })
+    );
     assert_eq!(dna["decides"], json!(["E6a"]));
 }
 
@@ -149,31 +223,70 @@ fn a_condition_on_the_entries_of_a_list_is_said_of_an_entry() {
         criterion(&found, "E8a")["rule"]["sentence"],
         "Excludes if there is an entry in Allergies for which Class is “biological product”, and Severity is “severe”."
     );
-    let fields: Vec<&str> = fact(&found, "allergies")["fields"].as_array().unwrap().iter().map(|field| field["path"].as_str().unwrap()).collect();
-    assert_eq!(fields, ["allergies.substance", "allergies.class", "allergies.severity", "allergies.reaction"]);
+    let fields: Vec<&str> = fact(&found, "allergies")["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|field| field["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "allergies.substance",
+            "allergies.class",
+            "allergies.severity",
+            "allergies.reaction"
+        ]
+    );
 }
 
 #[test]
 fn every_part_of_the_shipped_trial_is_said_without_the_expression_language() {
     let found = explained(&[]);
-    let said: Vec<&Json> = all(&found, "sentence").into_iter().chain(all(&found, "says")).chain(all(&found, "looks_for")).collect();
+    let said: Vec<&Json> = all(&found, "sentence")
+        .into_iter()
+        .chain(all(&found, "says"))
+        .chain(all(&found, "looks_for"))
+        .collect();
     assert!(said.len() > 300, "{}", said.len());
     let names: Vec<&str> = found["facts"]
         .as_array()
         .unwrap()
         .iter()
         .chain(found["definitions"].as_array().unwrap())
-        .map(|one| one.get("path").or_else(|| one.get("name")).unwrap().as_str().unwrap())
+        .map(|one| {
+            one.get("path")
+                .or_else(|| one.get("name"))
+                .unwrap()
+                .as_str()
+                .unwrap()
+        })
         .filter(|name| name.contains(['_', '.']))
         .collect();
     let quoted = predicates::str::is_match("'[a-z_]+'").unwrap();
     for sentence in said {
         let sentence = sentence.as_str().unwrap();
-        for sign in ["{", "}", "<", ">", " = ", "_", "exists", "Count(", "is null", "is not null", "Last(", "`"] {
+        for sign in [
+            "{",
+            "}",
+            "<",
+            ">",
+            " = ",
+            "_",
+            "exists",
+            "Count(",
+            "is null",
+            "is not null",
+            "Last(",
+            "`",
+        ] {
             assert!(!sentence.contains(sign), "`{sign}` in: {sentence}");
         }
         assert!(!quoted.eval(sentence), "{sentence}");
-        assert!(!names.iter().any(|name| sentence.contains(name)), "{sentence}");
+        assert!(
+            !names.iter().any(|name| sentence.contains(name)),
+            "{sentence}"
+        );
     }
 }
 
@@ -184,19 +297,31 @@ fn every_criterion_and_fact_of_the_trial_is_explained_in_order_with_its_line() {
     let lines: Vec<&str> = source.lines().collect();
     let mut before = 0;
     let ids = all(&found["criteria"], "id");
-    assert_eq!(ids.len(), source.matches(" id: ").count() - 1, "all but the trial's own id");
+    assert_eq!(
+        ids.len(),
+        source.matches(" id: ").count() - 1,
+        "all but the trial's own id"
+    );
     for id in ids {
         let id = id.as_str().unwrap();
         let part = criterion(&found, id);
         let line = part["line"].as_u64().unwrap() as usize;
-        assert!(lines[line - 1].contains(&format!("id: {id}")), "{id}: {}", lines[line - 1]);
+        assert!(
+            lines[line - 1].contains(&format!("id: {id}")),
+            "{id}: {}",
+            lines[line - 1]
+        );
         assert!(line > before, "{id} is out of order");
         before = line;
     }
     for fact in found["facts"].as_array().unwrap() {
         let name = fact["path"].as_str().unwrap().rsplit('.').next().unwrap();
         let line = fact["line"].as_u64().unwrap() as usize;
-        assert!(lines[line - 1].trim().starts_with(&format!("{name}:")), "{name}: {}", lines[line - 1]);
+        assert!(
+            lines[line - 1].trim().starts_with(&format!("{name}:")),
+            "{name}: {}",
+            lines[line - 1]
+        );
         assert!(fact["ask"].is_string(), "{name}");
     }
     let shown = text(&["--trial", "criteria/nct04546906.yaml"]);
@@ -233,8 +358,15 @@ fn every_trial_file_of_the_suite_is_explained() {
 #[test]
 fn facts_groups_and_definitions_are_explained_too() {
     let cd22 = unwrapped(&text(&["cd22"]));
-    assert!(cd22.contains("Which results for CD22 on the leukaemic cells are there?") && cd22.contains("decides I2"), "{cd22}");
-    assert!(cd22.contains("not_reported: not mentioned in the report (a result that settles nothing)"), "{cd22}");
+    assert!(
+        cd22.contains("Which results for CD22 on the leukaemic cells are there?")
+            && cd22.contains("decides I2"),
+        "{cd22}"
+    );
+    assert!(
+        cd22.contains("not_reported: not mentioned in the report (a result that settles nothing)"),
+        "{cd22}"
+    );
     let latest = explained(&["latest_cd22"]);
     assert_eq!(
         latest["definitions"][0]["sentence"],
@@ -243,24 +375,47 @@ fn facts_groups_and_definitions_are_explained_too() {
     );
     assert_eq!(latest["definitions"][0]["used_by"], json!(["I2"]));
     let group = explained(&["hepatitis"]);
-    assert!(group["facts"].as_array().unwrap().iter().all(|fact| fact["path"].as_str().unwrap().starts_with("hepatitis.")));
+    assert!(
+        group["facts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|fact| fact["path"].as_str().unwrap().starts_with("hepatitis."))
+    );
     assert_eq!(group["facts"].as_array().unwrap().len(), 7);
 }
 
 #[test]
 fn several_ids_in_any_case() {
     let found = explained(&["i1B", "E8", "ecog", "I1b"]);
-    let ids: Vec<&str> = found["criteria"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = found["criteria"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["I1b", "E8"]);
     assert_eq!(found["whole"], false);
-    assert!(found["facts"].as_array().unwrap().iter().any(|fact| fact["path"] == "ecog"));
+    assert!(
+        found["facts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|fact| fact["path"] == "ecog")
+    );
 }
 
 #[test]
 fn what_does_not_exist_has_a_nearest_word() {
-    let complaint = eligo().args(["explain", "I4", "hbv_dan", "E11"]).assert().code(2).stdout("");
+    let complaint = eligo()
+        .args(["explain", "I4", "hbv_dan", "E11"])
+        .assert()
+        .code(2)
+        .stdout("");
     complaint
-        .stderr(contains("`hbv_dan` is not a criterion, a fact or a definition of NCT04546906"))
+        .stderr(contains(
+            "`hbv_dan` is not a criterion, a fact or a definition of NCT04546906",
+        ))
         .stderr(contains("did you mean `hepatitis.hbv_dna`?"))
         .stderr(contains("`E11` is not a criterion"))
         .stderr(contains("its criteria are I1, I2"));
@@ -268,8 +423,18 @@ fn what_does_not_exist_has_a_nearest_word() {
 
 #[test]
 fn a_day_needs_a_candidate() {
-    eligo().args(["explain", "--as-of", "2026-11-20"]).assert().code(2).stdout("").stderr(contains("--record RECORD"));
-    eligo().args(["explain", "--record", "no-such.yaml"]).assert().code(2).stdout("").stderr(contains("no-such.yaml"));
+    eligo()
+        .args(["explain", "--as-of", "2026-11-20"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("--record RECORD"));
+    eligo()
+        .args(["explain", "--record", "no-such.yaml"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("no-such.yaml"));
 }
 
 #[test]
@@ -284,8 +449,14 @@ fn a_site_policy_shows_in_the_explanation() {
         .collect();
     assert_eq!(pinned, ["two_or_more"]);
     let rules = fact(&found, "ecog")["evidence"].to_string();
-    assert!(rules.contains("at most 14 days old on the screening date"), "{rules}");
-    assert!(unwrapped(&text(&["I1b", "--site", "examples/site-policy.yaml"])).contains("pinned by the site: it alone counts"));
+    assert!(
+        rules.contains("at most 14 days old on the screening date"),
+        "{rules}"
+    );
+    assert!(
+        unwrapped(&text(&["I1b", "--site", "examples/site-policy.yaml"]))
+            .contains("pinned by the site: it alone counts")
+    );
 }
 
 // A candidate
@@ -293,7 +464,10 @@ fn a_site_policy_shows_in_the_explanation() {
 #[test]
 fn a_candidate_shows_at_every_part() {
     let shown = text(&["I1b", "--record", "examples/first-line-refractory.yaml"]);
-    assert!(shown.contains("Candidate LDP-0057, screened on 2026-11-20: UNDETERMINED"), "{shown}");
+    assert!(
+        shown.contains("Candidate LDP-0057, screened on 2026-11-20: UNDETERMINED"),
+        "{shown}"
+    );
     let tree = "                 [False, decides] all of these:
                  ├─ [True] never in complete remission:
                  │  └─ [True] Complete remission ever achieved is answered no
@@ -307,8 +481,14 @@ fn a_candidate_shows_at_every_part() {
 ";
     assert!(shown.contains(tree), "{shown}");
     let shown = unwrapped(&shown);
-    assert!(shown.contains("three_or_more → not met") && shown.contains("two_or_more → met"), "{shown}");
-    assert!(shown.contains("open because of: Number of courses with MRD still positive (not recorded)"), "{shown}");
+    assert!(
+        shown.contains("three_or_more → not met") && shown.contains("two_or_more → met"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("open because of: Number of courses with MRD still positive (not recorded)"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -340,13 +520,21 @@ fn verdicts_are_those_of_the_screening() {
         for site in [&[][..], &["--site", "examples/site-policy.yaml"]] {
             let screened = report(&[&[record.as_str()], site].concat());
             let found = explained(&[&["--record", record.as_str()], site].concat());
-            assert_eq!(found["candidate"]["eligibility"], screened["eligibility"], "{record}");
+            assert_eq!(
+                found["candidate"]["eligibility"], screened["eligibility"],
+                "{record}"
+            );
             for id in all(&found["criteria"], "id") {
                 let id = id.as_str().unwrap();
                 let (mine, theirs) = (criterion(&found, id), criterion(&screened, id));
                 assert_eq!(mine["verdict"], theirs["verdict"], "{record}: {id}");
                 let raised: Vec<&Json> = remarks(mine, "cautions");
-                let reported: Vec<&Json> = theirs["cautions"].as_array().unwrap().iter().map(|caution| &caution["say"]).collect();
+                let reported: Vec<&Json> = theirs["cautions"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|caution| &caution["say"])
+                    .collect();
                 assert_eq!(raised, reported, "{record}: {id}");
             }
         }
@@ -356,22 +544,39 @@ fn verdicts_are_those_of_the_screening() {
 /// What is said by the remarks whose condition is True.
 fn remarks<'a>(criterion: &'a Json, key: &str) -> Vec<&'a Json> {
     let raised = |remark: &&Json| remark["condition"]["tree"]["finding"]["truth"] == "true";
-    criterion[key].as_array().unwrap().iter().filter(raised).map(|remark| &remark["say"]).collect()
+    criterion[key]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(raised)
+        .map(|remark| &remark["say"])
+        .collect()
 }
 
 // The formats
 
 #[test]
 fn every_explanation_keeps_the_contract() {
-    let contract: Json = serde_json::from_str(&text_of("tests/data/explain-contract.json")).unwrap();
+    let contract: Json =
+        serde_json::from_str(&text_of("tests/data/explain-contract.json")).unwrap();
     let contract = jsonschema::validator_for(&contract).unwrap();
     let mut broken = Vec::new();
     let mut keeps = |arguments: &[&str]| {
         let found = explained(arguments);
-        broken.extend(contract.iter_errors(&found).map(|error| format!("{arguments:?}: {}: {error}", error.instance_path())));
+        broken.extend(
+            contract
+                .iter_errors(&found)
+                .map(|error| format!("{arguments:?}: {}: {error}", error.instance_path())),
+        );
     };
     keeps(&[]);
-    keeps(&["I1b", "latest_cd22", "hepatitis", "--site", "examples/site-policy.yaml"]);
+    keeps(&[
+        "I1b",
+        "latest_cd22",
+        "hepatitis",
+        "--site",
+        "examples/site-policy.yaml",
+    ]);
     for record in example_records() {
         keeps(&["--record", &record]);
     }
@@ -381,7 +586,11 @@ fn every_explanation_keeps_the_contract() {
 #[test]
 fn no_line_is_wider_than_the_page() {
     for width in [60, 80, 120] {
-        for more in [&[][..], &["--record", "examples/chinese-notes.yaml"], &["--record", "examples/several-exclusions.yaml"]] {
+        for more in [
+            &[][..],
+            &["--record", "examples/chinese-notes.yaml"],
+            &["--record", "examples/several-exclusions.yaml"],
+        ] {
             let shown = text(&[&["--width", &width.to_string()], more].concat());
             let wide: Vec<&str> = shown.lines().filter(|line| line.width() > width).collect();
             assert!(wide.is_empty(), "{width}: {wide:#?}");
@@ -391,14 +600,23 @@ fn no_line_is_wider_than_the_page() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    for more in [&["I1b"][..], &["E8", "--record", "examples/several-exclusions.yaml"], &[]] {
+    for more in [
+        &["I1b"][..],
+        &["E8", "--record", "examples/several-exclusions.yaml"],
+        &[],
+    ] {
         let coloured = text(&[more, &["--color", "always"]].concat());
         let plain = text(&[more, &["--color", "never"]].concat());
         assert!(coloured.contains("\u{1b}["), "{more:?}");
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
         assert_eq!(obeyed_by_a_terminal(&text(more)), []);
     }
-    eligo().args(["explain", "I1"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").assert().stdout(contains("\u{1b}[").not());
+    eligo()
+        .args(["explain", "I1"])
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .assert()
+        .stdout(contains("\u{1b}[").not());
     for format in ["json", "markdown"] {
         assert!(!text(&["I1", "--format", format, "--color", "always"]).contains('\u{1b}'));
     }
@@ -426,7 +644,12 @@ fn markdown_has_headings_quotations_and_lists() {
         assert!(shown.contains(part), "`{part}` is not in:\n{shown}");
     }
     let tree = text(&["I1c", "--format", "markdown"]);
-    assert!(tree.contains("\n  - all of these:\n    - never in complete remission `never_in_remission`\n"), "{tree}");
+    assert!(
+        tree.contains(
+            "\n  - all of these:\n    - never in complete remission `never_in_remission`\n"
+        ),
+        "{tree}"
+    );
 }
 
 /// A trial file that does its worst to the page.
@@ -460,10 +683,18 @@ criteria:
 #[test]
 fn a_hostile_trial_file_harms_no_page() {
     let trial = HOSTILE.replace("LONGWORD", &"x".repeat(50_000));
-    let scratch = Scratch::new().with("trial.yaml", trial).with("r.yaml", "screened_on: 2026-11-20\na: yes\nl: [ { v: \"\\e]0;x\" } ]\n");
+    let scratch = Scratch::new().with("trial.yaml", trial).with(
+        "r.yaml",
+        "screened_on: 2026-11-20\na: yes\nl: [ { v: \"\\e]0;x\" } ]\n",
+    );
     for more in [&[][..], &["--record", "r.yaml"]] {
         for format in ["text", "markdown", "json"] {
-            let said = scratch.eligo().args(["explain", "--trial", "trial.yaml", "--format", format]).args(more).assert().code(0);
+            let said = scratch
+                .eligo()
+                .args(["explain", "--trial", "trial.yaml", "--format", format])
+                .args(more)
+                .assert()
+                .code(0);
             let shown = String::from_utf8(said.get_output().stdout.clone()).unwrap();
             if format != "json" {
                 assert_eq!(obeyed_by_a_terminal(&shown), [], "{format}");
@@ -471,17 +702,31 @@ fn a_hostile_trial_file_harms_no_page() {
             match format {
                 "text" => {
                     assert!(shown.lines().all(|line| line.width() <= 80));
-                    assert!(shown.contains("“first line\n               - second line\n"), "{shown}");
-                    assert!(unwrapped(&shown).contains("Silence of the record is read as an answer here: everybody is asked"));
+                    assert!(
+                        shown.contains("“first line\n               - second line\n"),
+                        "{shown}"
+                    );
+                    assert!(unwrapped(&shown).contains(
+                        "Silence of the record is read as an answer here: everybody is asked"
+                    ));
                 }
                 "markdown" => {
-                    assert!(shown.contains("> first line\\\n> \\- second line\\\n> \\# third\n"), "{shown}");
-                    assert!(!shown.contains("<b>") && !shown.contains("<script>"), "{shown}");
+                    assert!(
+                        shown.contains("> first line\\\n> \\- second line\\\n> \\# third\n"),
+                        "{shown}"
+                    );
+                    assert!(
+                        !shown.contains("<b>") && !shown.contains("<script>"),
+                        "{shown}"
+                    );
                     assert!(shown.contains(r"\*A\* \_b\_"), "{shown}");
                 }
                 _ => {
                     let found: Json = serde_json::from_str(&shown).unwrap();
-                    assert_eq!(found["criteria"][0]["text"], "first line\n- second line\n  # third");
+                    assert_eq!(
+                        found["criteria"][0]["text"],
+                        "first line\n- second line\n  # third"
+                    );
                 }
             }
         }
@@ -491,11 +736,27 @@ fn a_hostile_trial_file_harms_no_page() {
 #[test]
 fn a_fact_of_a_reading_that_does_not_count_does_not_decide() {
     let found = explained(&["E1"]);
-    assert_eq!(criterion(&found, "E1")["facts"], json!(["cardiac.serious_insufficiency"]));
+    assert_eq!(
+        criterion(&found, "E1")["facts"],
+        json!(["cardiac.serious_insufficiency"])
+    );
     assert_eq!(fact(&found, "cardiac.lvef")["decides"], json!([]));
     assert_eq!(fact(&found, "cardiac.lvef")["set_aside"], json!(["E1"]));
-    let scratch = Scratch::new().with("site.yaml", "format: eligo/site/1\nreadings: { E1: sister_thresholds }\n");
-    let found = explained(&["E1", "--site", scratch.path().join("site.yaml").to_str().unwrap()]);
-    assert_eq!(criterion(&found, "E1")["facts"], json!(["cardiac.lvef", "cardiac.nyha"]));
-    assert_eq!(fact(&found, "cardiac.serious_insufficiency")["set_aside"], json!(["E1"]));
+    let scratch = Scratch::new().with(
+        "site.yaml",
+        "format: eligo/site/1\nreadings: { E1: sister_thresholds }\n",
+    );
+    let found = explained(&[
+        "E1",
+        "--site",
+        scratch.path().join("site.yaml").to_str().unwrap(),
+    ]);
+    assert_eq!(
+        criterion(&found, "E1")["facts"],
+        json!(["cardiac.lvef", "cardiac.nyha"])
+    );
+    assert_eq!(
+        fact(&found, "cardiac.serious_insufficiency")["set_aside"],
+        json!(["E1"])
+    );
 }

@@ -1,6 +1,12 @@
 //! What expressions mean, by table: in the sense of the CQL specification, with the deviations that keep an unknown from
 //! turning into a verdict.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -117,7 +123,11 @@ tied:
 
 fn trial() -> &'static Trial {
     static TRIAL_FILE: OnceLock<Trial> = OnceLock::new();
-    TRIAL_FILE.get_or_init(|| trial::compile(&source(TRIAL)).unwrap_or_else(|problems| panic!("{}", shown(&problems))).0)
+    TRIAL_FILE.get_or_init(|| {
+        trial::compile(&source(TRIAL))
+            .unwrap_or_else(|problems| panic!("{}", shown(&problems)))
+            .0
+    })
 }
 
 fn source(text: &str) -> Arc<Source> {
@@ -125,20 +135,41 @@ fn source(text: &str) -> Arc<Source> {
 }
 
 fn shown(problems: &[Diagnostic]) -> String {
-    problems.iter().map(|problem| problem.render(false, 120)).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(|problem| problem.render(false, 120))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn read(text: &str) -> Record {
     let source = source(text);
     let document = document::read(&source, Notation::Yaml).unwrap();
-    let dates = Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
-    record::read(&source, &document, "T1", &trial().facts, dates).unwrap_or_else(|problems| panic!("{}", shown(&problems)))
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 20),
+    };
+    record::read(&source, &document, "T1", &trial().facts, dates)
+        .unwrap_or_else(|problems| panic!("{}", shown(&problems)))
 }
 
-fn compile(text: &str, scope: Scope, expected: Option<&Type>) -> Result<Expression, Vec<ExpressionError>> {
-    let definitions: HashMap<String, DefinitionId> =
-        trial().definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &trial().facts, definitions: &definitions, expressions: &trial().definitions, defined: &[] };
+fn compile(
+    text: &str,
+    scope: Scope,
+    expected: Option<&Type>,
+) -> Result<Expression, Vec<ExpressionError>> {
+    let definitions: HashMap<String, DefinitionId> = trial()
+        .definitions
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
+        .collect();
+    let names = Names {
+        facts: &trial().facts,
+        definitions: &definitions,
+        expressions: &trial().definitions,
+        defined: &[],
+    };
     cql::compile(text, names, scope, expected)
 }
 
@@ -153,26 +184,56 @@ fn written(value: &Value) -> String {
         Value::Number(bounds) => match (end(bounds.low), end(bounds.high)) {
             (Some((low, true)), Some((high, true))) if low == high => low,
             (Some((low, low_in)), Some((high, high_in))) => {
-                format!("{}{low}..{high}{}", if low_in { "" } else { "]" }, if high_in { "" } else { "[" })
+                format!(
+                    "{}{low}..{high}{}",
+                    if low_in { "" } else { "]" },
+                    if high_in { "" } else { "[" }
+                )
             }
-            (Some((low, inclusive)), None) => format!("{} {low}", if inclusive { ">=" } else { ">" }),
-            (None, Some((high, inclusive))) => format!("{} {high}", if inclusive { "<=" } else { "<" }),
+            (Some((low, inclusive)), None) => {
+                format!("{} {low}", if inclusive { ">=" } else { ">" })
+            }
+            (None, Some((high, inclusive))) => {
+                format!("{} {high}", if inclusive { "<=" } else { "<" })
+            }
             (None, None) => "any".into(),
         },
         Value::Date(bounds) => date::format(bounds),
-        Value::Duration(bounds) => bounds.value().map_or("some duration".into(), |duration| duration.to_string()),
+        Value::Duration(bounds) => bounds
+            .value()
+            .map_or("some duration".into(), |duration| duration.to_string()),
         Value::Text(text) => format!("'{text}'"),
         Value::Code(code) => format!("code {}", code.index),
-        Value::List(list) => format!("{{{}}}", list.elements.iter().map(|element| written(&element.value)).collect::<Vec<_>>().join(", ")),
+        Value::List(list) => format!(
+            "{{{}}}",
+            list.elements
+                .iter()
+                .map(|element| written(&element.value))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Value::Item(_) => "item".into(),
-        Value::OneOf(values) => format!("one of {}", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        Value::OneOf(values) => format!(
+            "one of {}",
+            values.iter().map(written).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
 fn value_in(record: &Record, text: &str) -> String {
     match compile(text, Scope::Free, None) {
-        Ok(expression) => written(&Context::new(&record.entries, &trial().definitions, record.screened_on).value(&expression)),
-        Err(errors) => format!("error: {}", errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")),
+        Ok(expression) => written(
+            &Context::new(&record.entries, &trial().definitions, record.screened_on)
+                .value(&expression),
+        ),
+        Err(errors) => format!(
+            "error: {}",
+            errors
+                .iter()
+                .map(|error| error.message.as_str())
+                .collect::<Vec<_>>()
+                .join("; ")
+        ),
     }
 }
 
@@ -352,8 +413,14 @@ fn choice() {
         ("if yes then colour = 'red' else false", "true"),
         ("case when no then 1 when yes then 2 else 3 end", "2"),
         ("case when no then 1 else 3 end", "3"),
-        ("case colour when 'green' then 1 when 'red' then 2 else 3 end", "2"),
-        ("case five when 4 then 'four' when 5 then 'five' else 'none' end", "'five'"),
+        (
+            "case colour when 'green' then 1 when 'red' then 2 else 3 end",
+            "2",
+        ),
+        (
+            "case five when 4 then 'four' when 5 then 'five' else 'none' end",
+            "'five'",
+        ),
         // An undecided condition leaves both branches open, and decides where they agree.
         ("(if open then 1 else 2) = 3", "false"),
         ("(if open then 1 else 2) < 3", "true"),
@@ -498,7 +565,13 @@ fn durations_are_counted_on_the_calendar() {
         ("7 days = 1 week", "true"),
     ]);
     // From 1 February 2026 they are 89.
-    check_in("screened_on: 2026-02-01\nsurvival: 3 months\n", &[("survival > 90 days", "false"), ("survival = 89 days", "true")]);
+    check_in(
+        "screened_on: 2026-02-01\nsurvival: 3 months\n",
+        &[
+            ("survival > 90 days", "false"),
+            ("survival = 89 days", "true"),
+        ],
+    );
 }
 
 #[test]
@@ -517,7 +590,10 @@ fn codes_that_settle_nothing() {
 /// Two results that settle nothing do not settle whether they are the same.
 #[test]
 fn two_unclear_codes_are_not_known_to_be_equal() {
-    check_in("screened_on: 2026-11-20\ncolour: murky\nmurky: murky\n", &[("colour = murky", "null"), ("colour != murky", "null")]);
+    check_in(
+        "screened_on: 2026-11-20\ncolour: murky\nmurky: murky\n",
+        &[("colour = murky", "null"), ("colour != murky", "null")],
+    );
 }
 
 #[test]
@@ -555,7 +631,10 @@ fn lists() {
         ("Last((numbers N sort desc))", "1"),
         ("AllTrue(lines L return L.good)", "false"),
         ("AnyTrue(lines L return L.good)", "true"),
-        ("AllTrue(lines L where L.kind = 'chemo' return L.good)", "true"),
+        (
+            "AllTrue(lines L where L.kind = 'chemo' return L.good)",
+            "true",
+        ),
         ("AllTrue({ true, true })", "true"),
         ("AnyTrue({ false, false })", "false"),
         ("'red' in tags", "true"),
@@ -574,7 +653,10 @@ fn lists() {
         ("Count({ 1, 2, 3 })", "3"),
         ("Max({ 1, 2.5 })", "2.5"),
         ("exists (tags T where T in { 'green' })", "true"),
-        ("exists (lines L where exists (numbers N where N = L.number + 2))", "true"),
+        (
+            "exists (lines L where exists (numbers N where N = L.number + 2))",
+            "true",
+        ),
         ("Count(lines L where L.number in numbers)", "3"),
         ("(lines L return L.number)", "{1, 2, 3}"),
     ]);
@@ -586,30 +668,72 @@ fn the_foremost_of_a_list() {
         ("Last((lines L sort by date)).number", "2"),
         ("First((lines L sort by date)).number", "1"),
         ("Last((lines L sort by date desc)).number", "1"),
-        ("Last(lines L where L.kind = 'chemo' sort by date).number", "3"),
+        (
+            "Last(lines L where L.kind = 'chemo' sort by date).number",
+            "3",
+        ),
         ("Last(lines L sort by number).kind = 'chemo'", "true"),
-        ("Last(lines L where L.kind = 'other' sort by date).number", "null"),
+        (
+            "Last(lines L where L.kind = 'other' sort by date).number",
+            "null",
+        ),
         ("First(lines).number", "1"),
         ("Last(lines).number", "3"),
         // Two results of one day: neither is the last, and both are possible.
-        ("Last(tied T where T.certain sort by date).result", "one of code 0, code 2"),
-        ("Last(tied T where T.certain sort by date).result = 'positive'", "null"),
-        ("Last(tied T where T.certain sort by date).result = 'negative'", "false"),
-        ("First(tied T where T.certain sort by date).result = 'negative'", "true"),
-        ("First(tied T where T.certain sort by date).result = 'positive'", "false"),
+        (
+            "Last(tied T where T.certain sort by date).result",
+            "one of code 0, code 2",
+        ),
+        (
+            "Last(tied T where T.certain sort by date).result = 'positive'",
+            "null",
+        ),
+        (
+            "Last(tied T where T.certain sort by date).result = 'negative'",
+            "false",
+        ),
+        (
+            "First(tied T where T.certain sort by date).result = 'negative'",
+            "true",
+        ),
+        (
+            "First(tied T where T.certain sort by date).result = 'positive'",
+            "false",
+        ),
         // Without the doubtful one, by its date, the tie remains: positive or dim.
-        ("Last(tied T where T.date < @2026-10-15 sort by date).result = 'negative'", "false"),
-        ("Last(tied T where T.date < @2026-10-15 sort by date).result = 'dim'", "null"),
-        ("Last(tied T where T.date < @2026-10-15 sort by date).result in { 'positive', 'dim' }", "true"),
+        (
+            "Last(tied T where T.date < @2026-10-15 sort by date).result = 'negative'",
+            "false",
+        ),
+        (
+            "Last(tied T where T.date < @2026-10-15 sort by date).result = 'dim'",
+            "null",
+        ),
+        (
+            "Last(tied T where T.date < @2026-10-15 sort by date).result in { 'positive', 'dim' }",
+            "true",
+        ),
         // The last may be the doubtful one (positive) or one of the tie (positive, dim): never negative.
-        ("Last(tied T where T.certain sort by date).result in { 'positive', 'dim' }", "true"),
+        (
+            "Last(tied T where T.certain sort by date).result in { 'positive', 'dim' }",
+            "true",
+        ),
         // Of doubtful, the first item is of January, before or after the 20th.
         ("Last(doubtful D sort by date).number", "one of 1, 2"),
         ("First(doubtful D sort by date).number", "3"),
         ("Last(doubtful D sort by date).number < 3", "true"),
-        ("Last(doubtful D where D.kind = 'chemo' sort by date).number", "one of 1, 2"),
-        ("First(doubtful D where D.kind = 'radio' sort by date).number", "3"),
-        ("Last(doubtful D where D.kind = 'radio' sort by date).number", "one of 2, 3"),
+        (
+            "Last(doubtful D where D.kind = 'chemo' sort by date).number",
+            "one of 1, 2",
+        ),
+        (
+            "First(doubtful D where D.kind = 'radio' sort by date).number",
+            "3",
+        ),
+        (
+            "Last(doubtful D where D.kind = 'radio' sort by date).number",
+            "one of 2, 3",
+        ),
     ]);
     let keyless = "screened_on: 2026-11-20\nlines: [{ number: 1, date: 2026-01-01 }, { number: 2 }, { number: 3, date: 2026-02-01 }]\n";
     check_in(
@@ -632,7 +756,10 @@ fn lists_that_are_known_in_part() {
         ("Count(doubtful D where D.kind = 'chemo') = 2", "null"),
         ("exists (doubtful D where D.kind = 'chemo')", "true"),
         ("exists (doubtful D where D.kind = 'other')", "null"),
-        ("Sum(doubtful D where D.kind = 'chemo' return D.number)", "null"),
+        (
+            "Sum(doubtful D where D.kind = 'chemo' return D.number)",
+            "null",
+        ),
         ("AllTrue(doubtful D return D.kind = 'chemo')", "false"),
         ("AnyTrue(doubtful D return D.kind = 'other')", "null"),
         // started has a 4, and perhaps more.
@@ -679,17 +806,29 @@ fn time_between() {
         ("years between @2012-03-10 and @2013-03-10", "1"),
         ("years between @2012-03-10 and @2013-03-09", "0"),
         ("years between @2012-12-31 and @2013-01-01", "0"),
-        ("difference in years between @2012-12-31 and @2013-01-01", "1"),
+        (
+            "difference in years between @2012-12-31 and @2013-01-01",
+            "1",
+        ),
         ("years between @2013-03-10 and @2012-03-10", "-1"),
         ("months between @2026-01-15 and @2026-02-15", "1"),
         ("months between @2026-01-15 and @2026-02-14", "0"),
         ("months between @2026-02-15 and @2026-01-15", "-1"),
-        ("difference in months between @2026-01-31 and @2026-02-01", "1"),
+        (
+            "difference in months between @2026-01-31 and @2026-02-01",
+            "1",
+        ),
         ("weeks between @2026-11-01 and @2026-11-14", "1"),
         ("weeks between @2026-11-01 and @2026-11-15", "2"),
         // CQL's weeks begin on Sunday; 8 November 2026 is one.
-        ("difference in weeks between @2026-11-07 and @2026-11-08", "1"),
-        ("difference in weeks between @2026-11-08 and @2026-11-14", "0"),
+        (
+            "difference in weeks between @2026-11-07 and @2026-11-08",
+            "1",
+        ),
+        (
+            "difference in weeks between @2026-11-08 and @2026-11-14",
+            "0",
+        ),
         ("days between @2026-11-06 and Today()", "14"),
         ("days between Today() and @2026-11-06", "-14"),
         ("days between @2024-02-28 and @2024-03-01", "2"),
@@ -716,25 +855,64 @@ fn a_month_without_the_day_ends_on_the_next_day() {
 fn age() {
     // Born on 29 February 1996.
     let on = |day: &str| format!("screened_on: {day}\nbirth_date: 1996-02-29\n");
-    check_in(&on("2016-02-28"), &[("AgeInYears()", "19"), ("AgeInMonths()", "239")]);
-    check_in(&on("2016-02-29"), &[("AgeInYears()", "20"), ("AgeInMonths()", "240")]);
-    check_in(&on("2026-03-01"), &[("AgeInYears()", "30"), ("AgeInYears() >= 30", "true")]);
+    check_in(
+        &on("2016-02-28"),
+        &[("AgeInYears()", "19"), ("AgeInMonths()", "239")],
+    );
+    check_in(
+        &on("2016-02-29"),
+        &[("AgeInYears()", "20"), ("AgeInMonths()", "240")],
+    );
+    check_in(
+        &on("2026-03-01"),
+        &[("AgeInYears()", "30"), ("AgeInYears() >= 30", "true")],
+    );
     check_in(&on("2026-02-27"), &[("AgeInYears()", "29")]);
-    check(&[("AgeInYears()", "30"), ("AgeInYearsAt(@2000-01-01)", "3"), ("AgeInMonthsAt(@1996-03-29)", "1"), ("AgeInYearsAt(other_day)", "null")]);
+    check(&[
+        ("AgeInYears()", "30"),
+        ("AgeInYearsAt(@2000-01-01)", "3"),
+        ("AgeInMonthsAt(@1996-03-29)", "1"),
+        ("AgeInYearsAt(other_day)", "null"),
+    ]);
     // A birthday, the day before it, and a date of birth that is known in part.
     let born = |date: &str| format!("screened_on: 2026-11-20\nbirth_date: {date}\n");
-    check_in(&born("2008-11-20"), &[("AgeInYears()", "18"), ("AgeInYears() >= 18", "true")]);
-    check_in(&born("2008-11-21"), &[("AgeInYears()", "17"), ("AgeInYears() >= 18", "false")]);
-    check_in(&born("2008-11"), &[("AgeInYears()", "17..18"), ("AgeInYears() >= 18", "null"), ("AgeInYears() >= 17", "true")]);
-    check_in(&born("2008"), &[("AgeInYears()", "17..18"), ("AgeInYears() between 2 and 70", "true")]);
+    check_in(
+        &born("2008-11-20"),
+        &[("AgeInYears()", "18"), ("AgeInYears() >= 18", "true")],
+    );
+    check_in(
+        &born("2008-11-21"),
+        &[("AgeInYears()", "17"), ("AgeInYears() >= 18", "false")],
+    );
+    check_in(
+        &born("2008-11"),
+        &[
+            ("AgeInYears()", "17..18"),
+            ("AgeInYears() >= 18", "null"),
+            ("AgeInYears() >= 17", "true"),
+        ],
+    );
+    check_in(
+        &born("2008"),
+        &[
+            ("AgeInYears()", "17..18"),
+            ("AgeInYears() between 2 and 70", "true"),
+        ],
+    );
     check_in(&born("2007"), &[("AgeInYears() >= 18", "true")]);
-    check_in("screened_on: 2026-11-20\n", &[("AgeInYears()", "null"), ("AgeInYears() >= 18", "null")]);
+    check_in(
+        "screened_on: 2026-11-20\n",
+        &[("AgeInYears()", "null"), ("AgeInYears() >= 18", "null")],
+    );
 }
 
 /// On 28 February somebody born on the 29th is not a year older yet: CQL's year ends on 1 March where there is no 29th.
 #[test]
 fn a_birthday_on_29_february_falls_on_1_march() {
-    check_in("screened_on: 2026-02-28\nbirth_date: 1996-02-29\n", &[("AgeInYears()", "29"), ("AgeInYears() >= 30", "false")]);
+    check_in(
+        "screened_on: 2026-02-28\nbirth_date: 1996-02-29\n",
+        &[("AgeInYears()", "29"), ("AgeInYears() >= 30", "false")],
+    );
 }
 
 #[test]
@@ -763,8 +941,14 @@ fn timing() {
         ("@2026-05-19 6 months or less before @2026-11-20", "false"),
         ("@2026-11-19 6 months or less before @2026-11-20", "true"),
         ("@2026-11-20 6 months or less before @2026-11-20", "false"),
-        ("@2026-11-20 6 months or less on or before @2026-11-20", "true"),
-        ("@2026-11-21 6 months or less on or before @2026-11-20", "false"),
+        (
+            "@2026-11-20 6 months or less on or before @2026-11-20",
+            "true",
+        ),
+        (
+            "@2026-11-21 6 months or less on or before @2026-11-20",
+            "false",
+        ),
         ("@2026-05-21 less than 6 months before @2026-11-20", "true"),
         ("@2026-05-20 less than 6 months before @2026-11-20", "false"),
         ("@2026-11-20 less than 6 months before @2026-11-20", "false"),
@@ -812,7 +996,11 @@ fn timing() {
 /// that docs/expressions.md lists.)
 #[test]
 fn a_limit_that_is_null_decides_nothing() {
-    check(&[("five between null and 9", "null"), ("five between 1 and null", "null"), ("five between null and 4", "false")]);
+    check(&[
+        ("five between null and 9", "null"),
+        ("five between 1 and null", "null"),
+        ("five between null and 4", "false"),
+    ]);
 }
 
 #[test]
@@ -839,13 +1027,22 @@ fn refusals(scope: Scope, expected: Option<&Type>, rows: &[(&str, &str, &str)]) 
                     .iter()
                     .map(|error| {
                         (
-                            format!("{} | {}", error.message, error.help.as_deref().unwrap_or("")),
+                            format!(
+                                "{} | {}",
+                                error.message,
+                                error.help.as_deref().unwrap_or("")
+                            ),
                             text.get(error.span.clone()).unwrap_or("(no part of it)"),
                         )
                     })
                     .collect();
-                if !found.iter().any(|(message, span)| message.contains(words) && span == marked) {
-                    wrong.push(format!("{text}\n    should say `{words}` of `{marked}`, says {found:?}"));
+                if !found
+                    .iter()
+                    .any(|(message, span)| message.contains(words) && span == marked)
+                {
+                    wrong.push(format!(
+                        "{text}\n    should say `{words}` of `{marked}`, says {found:?}"
+                    ));
                 }
             }
         }
@@ -861,15 +1058,43 @@ fn names_that_are_not_declared() {
         &[
             ("fife = 5", "did you mean `five`", "fife"),
             ("yes and colur = 'red'", "did you mean `colour`", "colur"),
-            ("colour = 'dark-blue'", "did you mean `dark_blue`", "'dark-blue'"),
-            ("colour = 'blue'", "write one of `red`, `green`, `dark_blue`", "'blue'"),
-            ("colour in { 'red', 'gren' }", "did you mean `green`", "'gren'"),
+            (
+                "colour = 'dark-blue'",
+                "did you mean `dark_blue`",
+                "'dark-blue'",
+            ),
+            (
+                "colour = 'blue'",
+                "write one of `red`, `green`, `dark_blue`",
+                "'blue'",
+            ),
+            (
+                "colour in { 'red', 'gren' }",
+                "did you mean `green`",
+                "'gren'",
+            ),
             ("'gren' in tags", "did you mean `green`", "'gren'"),
             ("'gren' = colour", "did you mean `green`", "'gren'"),
-            ("case colour when 'gren' then 1 else 2 end", "did you mean `green`", "'gren'"),
-            ("exists (lines L where L.kind = 'chemotherapy')", "not a declared value", "'chemotherapy'"),
-            ("exists (lines L where L.kin = 'chemo')", "did you mean `kind`", "kin"),
-            ("exists (lines L where M.kind = 'chemo')", "not declared", "M.kind"),
+            (
+                "case colour when 'gren' then 1 else 2 end",
+                "did you mean `green`",
+                "'gren'",
+            ),
+            (
+                "exists (lines L where L.kind = 'chemotherapy')",
+                "not a declared value",
+                "'chemotherapy'",
+            ),
+            (
+                "exists (lines L where L.kin = 'chemo')",
+                "did you mean `kind`",
+                "kin",
+            ),
+            (
+                "exists (lines L where M.kind = 'chemo')",
+                "not declared",
+                "M.kind",
+            ),
             ("group = 1", "is a group of facts", "group"),
             ("group.iner = 1", "did you mean `group.inner`", "group.iner"),
             ("Cout(lines) > 1", "did you mean `Count`", "Cout"),
@@ -887,26 +1112,58 @@ fn types_that_do_not_fit() {
         Scope::Rule,
         Some(&Type::Boolean),
         &[
-            ("five", "a condition is needed here, found an integer", "five"),
+            (
+                "five",
+                "a condition is needed here, found an integer",
+                "five",
+            ),
             ("lines", "exists", "lines"),
             ("colour", "compare it with one of its values", "colour"),
             ("yes and five", "a condition is needed here", "five"),
             ("not five", "a condition is needed here", "five"),
-            ("five = 'five'", "between an integer and a text", "five = 'five'"),
-            ("five = yes", "between an integer and a boolean", "five = yes"),
+            (
+                "five = 'five'",
+                "between an integer and a text",
+                "five = 'five'",
+            ),
+            (
+                "five = yes",
+                "between an integer and a boolean",
+                "five = yes",
+            ),
             ("share < 50", "without a unit", "50"),
             ("50 > share", "without a unit", "50"),
             ("share < 50 'mg'", "cannot be compared with '%'", "50 'mg'"),
-            ("survival > 3", "a number cannot be compared with a duration", "3"),
-            ("survival > 3 'months'", "calendar durations have no quotes", "3 'months'"),
+            (
+                "survival > 3",
+                "a number cannot be compared with a duration",
+                "3",
+            ),
+            (
+                "survival > 3 'months'",
+                "calendar durations have no quotes",
+                "3 'months'",
+            ),
             ("colour > 'red'", "no order", "colour > 'red'"),
             ("yes > no", "no order", "yes > no"),
             ("colour = taste", "different value sets", "colour = taste"),
             ("colour between 'red' and 'green'", "no order", "'red'"),
             ("numbers = numbers", "as a whole", "numbers = numbers"),
-            ("day - @2026-01-01 > 3 days", "days between", "day - @2026-01-01"),
-            ("day + 3 > Today()", "`+` between a date and an integer", "day + 3"),
-            ("five before Today()", "a date is needed here, found an integer", "five"),
+            (
+                "day - @2026-01-01 > 3 days",
+                "days between",
+                "day - @2026-01-01",
+            ),
+            (
+                "day + 3 > Today()",
+                "`+` between a date and an integer",
+                "day + 3",
+            ),
+            (
+                "five before Today()",
+                "a date is needed here, found an integer",
+                "five",
+            ),
             ("day before five", "a date is needed here", "five"),
             ("-yes = 3", "needs a number", "yes"),
             ("Abs(yes) = 3", "needs a number, found a boolean", "yes"),
@@ -919,12 +1176,36 @@ fn types_that_do_not_fit() {
             ("AllTrue(numbers)", "a list of booleans", "numbers"),
             ("Round(1, 2, 3) > 1", "arguments, found 3", "Round(1, 2, 3)"),
             ("Count() > 1", "takes 1 argument, found 0", "Count()"),
-            ("(if yes then 1 else 'a') = 1", "an integer is needed here, found a text", "'a'"),
-            ("(if five then 1 else 2) = 1", "a condition is needed here", "five"),
-            ("exists (lines L where L.number)", "a condition is needed here", "L.number"),
-            ("exists (lines five where five.number = 1)", "already names something else", "five"),
-            ("Last(lines L sort by kind).number = 1", "no order to sort by", "kind"),
-            ("1 < five < 3", "compares a truth with a value", "1 < five < 3"),
+            (
+                "(if yes then 1 else 'a') = 1",
+                "an integer is needed here, found a text",
+                "'a'",
+            ),
+            (
+                "(if five then 1 else 2) = 1",
+                "a condition is needed here",
+                "five",
+            ),
+            (
+                "exists (lines L where L.number)",
+                "a condition is needed here",
+                "L.number",
+            ),
+            (
+                "exists (lines five where five.number = 1)",
+                "already names something else",
+                "five",
+            ),
+            (
+                "Last(lines L sort by kind).number = 1",
+                "no order to sort by",
+                "kind",
+            ),
+            (
+                "1 < five < 3",
+                "compares a truth with a value",
+                "1 < five < 3",
+            ),
             ("not colour = 'red'", "bind tighter", "not colour = 'red'"),
             ("five in 3", "needs a list", "3"),
         ],
@@ -955,7 +1236,11 @@ fn what_cannot_be_read() {
             ("yes && no", "write `and`", "&"),
             ("!yes", "write `not`", "!"),
             ("share > 5 %", "does not belong", "%"),
-            ("five = 123456789012345678901234567890123", "28 digits", "123456789012345678901234567890123"),
+            (
+                "five = 123456789012345678901234567890123",
+                "28 digits",
+                "123456789012345678901234567890123",
+            ),
         ],
     );
 }
@@ -973,8 +1258,16 @@ fn a_rule_may_not_look_at_absence() {
             ("open is not false", "absence", "open is not false"),
             ("five ~ 5", "absence", "five ~ 5"),
             ("five !~ 5", "absence", "five !~ 5"),
-            ("Coalesce(unknown_number, 0) > 1", "absence", "Coalesce(unknown_number, 0)"),
-            ("exists (lines L where L.date is null)", "absence", "L.date is null"),
+            (
+                "Coalesce(unknown_number, 0) > 1",
+                "absence",
+                "Coalesce(unknown_number, 0)",
+            ),
+            (
+                "exists (lines L where L.date is null)",
+                "absence",
+                "L.date is null",
+            ),
         ],
     );
 }
@@ -986,8 +1279,16 @@ fn brackets_belong_to_what_is_marked() {
         Scope::Free,
         None,
         &[
-            ("(five) = ('five')", "between an integer and a text", "(five) = ('five')"),
-            ("yes and (colour) > ('red')", "no order", "(colour) > ('red')"),
+            (
+                "(five) = ('five')",
+                "between an integer and a text",
+                "(five) = ('five')",
+            ),
+            (
+                "yes and (colour) > ('red')",
+                "no order",
+                "(colour) > ('red')",
+            ),
         ],
     );
 }

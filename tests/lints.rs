@@ -2,7 +2,11 @@
 //!
 //! `«` and `»` mark the place that the finding must have; they are taken out before the file is checked.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -45,7 +49,9 @@ struct Example {
 
 /// One inclusion criterion.
 fn inclusion(rule: &str) -> String {
-    format!("criteria:\n  inclusion:\n    - id: I1\n      title: One\n      text: The first.\n      {rule}\n")
+    format!(
+        "criteria:\n  inclusion:\n    - id: I1\n      title: One\n      text: The first.\n      {rule}\n"
+    )
 }
 
 /// An inclusion criterion and an exclusion criterion.
@@ -67,24 +73,66 @@ fn second_marked(require: &str, exclude: &str) -> String {
 }
 
 fn example(lint: &'static str, wrong: impl Into<String>, right: impl Into<String>) -> Example {
-    Example { lint, wrong: wrong.into(), right: right.into() }
+    Example {
+        lint,
+        wrong: wrong.into(),
+        right: right.into(),
+    }
 }
 
 fn examples() -> Vec<Example> {
     let readings = |first: &str, second: &str| {
-        inclusion(&format!("readings:\n        a: {{ say: one, require: {first} }}\n        b: {{ say: two, require: {second} }}"))
+        inclusion(&format!(
+            "readings:\n        a: {{ say: one, require: {first} }}\n        b: {{ say: two, require: {second} }}"
+        ))
     };
-    let caution = |when: &str| inclusion(&format!("require: fit\n      cautions: [ {{ when: \"{when}\", say: mind this }} ]"));
-    let conflict = |when: &str| inclusion(&format!("require: fit\n      conflicts: [ {{ when: \"{when}\", say: impossible }} ]"));
-    let texts = |text: &str, require: &str| inclusion(&format!("require: {require}")).replace("text: The first.", &format!("text: {text}"));
-    let define = |definition: &str, require: &str| format!("define: {{ {definition} }}\n{}", inclusion(&format!("require: {require}")));
+    let caution = |when: &str| {
+        inclusion(&format!(
+            "require: fit\n      cautions: [ {{ when: \"{when}\", say: mind this }} ]"
+        ))
+    };
+    let conflict = |when: &str| {
+        inclusion(&format!(
+            "require: fit\n      conflicts: [ {{ when: \"{when}\", say: impossible }} ]"
+        ))
+    };
+    let texts = |text: &str, require: &str| {
+        inclusion(&format!("require: {require}"))
+            .replace("text: The first.", &format!("text: {text}"))
+    };
+    let define = |definition: &str, require: &str| {
+        format!(
+            "define: {{ {definition} }}\n{}",
+            inclusion(&format!("require: {require}"))
+        )
+    };
     vec![
         // Constant over the declared ranges and values.
-        example("never-fails", marked("require: ecog <= 7"), inclusion("require: ecog <= 4")),
-        example("never-fails", marked("require: ecog >= 0 and ecog between 0 and 5"), inclusion("require: ecog >= 1 and ecog between 0 and 5")),
-        example("never-fails", marked("require: sex in { 'male', 'female' }"), inclusion("require: sex in { 'male' }")),
-        example("never-fails", marked("require: age < 18 or age >= 18"), inclusion("require: age < 18 or age > 18")),
-        example("never-fails", marked("require: lvef > 50 '%' or lvef <= 50 '%'"), inclusion("require: lvef > 50 '%' or lvef < 50 '%'")),
+        example(
+            "never-fails",
+            marked("require: ecog <= 7"),
+            inclusion("require: ecog <= 4"),
+        ),
+        example(
+            "never-fails",
+            marked("require: ecog >= 0 and ecog between 0 and 5"),
+            inclusion("require: ecog >= 1 and ecog between 0 and 5"),
+        ),
+        example(
+            "never-fails",
+            marked("require: sex in { 'male', 'female' }"),
+            inclusion("require: sex in { 'male' }"),
+        ),
+        example(
+            "never-fails",
+            marked("require: age < 18 or age >= 18"),
+            inclusion("require: age < 18 or age > 18"),
+        ),
+        example(
+            "never-fails",
+            marked("require: lvef > 50 '%' or lvef <= 50 '%'"),
+            inclusion("require: lvef > 50 '%' or lvef < 50 '%'"),
+        ),
         example(
             "never-fails",
             marked("require: survival >= 3 months or survival < 12 weeks or survival < 4 months"),
@@ -100,18 +148,50 @@ fn examples() -> Vec<Example> {
             marked("require: not exists drugs or exists drugs"),
             inclusion("require: not exists drugs or exists (drugs D where D.dose > 3)"),
         ),
-        example("never-fails", marked("applies: fit and not fit\n      require: ecog <= 2"), inclusion("applies: fit\n      require: ecog <= 2")),
-        example("never-fails", marked("require: 2 * ecog <= 10"), inclusion("require: 2 * ecog <= 9")),
+        example(
+            "never-fails",
+            marked("applies: fit and not fit\n      require: ecog <= 2"),
+            inclusion("applies: fit\n      require: ecog <= 2"),
+        ),
+        example(
+            "never-fails",
+            marked("require: 2 * ecog <= 10"),
+            inclusion("require: 2 * ecog <= 9"),
+        ),
         // Any other value of a code may be recorded, an unclear one settles nothing.
-        example("never-fails", marked("require: stage in { 'one', 'two', 'three' }"), inclusion("require: stage in { 'one', 'two' }")),
-        example("never-passes", marked("require: ecog < 0"), inclusion("require: ecog < 1")),
-        example("never-passes", marked("require: ecog <= 1 and ecog >= 3"), inclusion("require: ecog <= 3 and ecog >= 3")),
-        example("never-passes", marked("require: sex = 'male' and sex = 'female'"), inclusion("require: sex = 'male' and fit")),
-        example("never-passes", marked("require: creatinine > 40 'mg/dL'"), inclusion("require: creatinine > 40 'umol/L'")),
+        example(
+            "never-fails",
+            marked("require: stage in { 'one', 'two', 'three' }"),
+            inclusion("require: stage in { 'one', 'two' }"),
+        ),
         example(
             "never-passes",
-            marked("require: operated_on 6 months or more before Today() and operated_on less than 3 months before Today()"),
-            inclusion("require: operated_on 3 months or more before Today() and operated_on less than 6 months before Today()"),
+            marked("require: ecog < 0"),
+            inclusion("require: ecog < 1"),
+        ),
+        example(
+            "never-passes",
+            marked("require: ecog <= 1 and ecog >= 3"),
+            inclusion("require: ecog <= 3 and ecog >= 3"),
+        ),
+        example(
+            "never-passes",
+            marked("require: sex = 'male' and sex = 'female'"),
+            inclusion("require: sex = 'male' and fit"),
+        ),
+        example(
+            "never-passes",
+            marked("require: creatinine > 40 'mg/dL'"),
+            inclusion("require: creatinine > 40 'umol/L'"),
+        ),
+        example(
+            "never-passes",
+            marked(
+                "require: operated_on 6 months or more before Today() and operated_on less than 3 months before Today()",
+            ),
+            inclusion(
+                "require: operated_on 3 months or more before Today() and operated_on less than 6 months before Today()",
+            ),
         ),
         example(
             "never-passes",
@@ -120,8 +200,12 @@ fn examples() -> Vec<Example> {
         ),
         example(
             "never-passes",
-            marked("require: exists (drugs D where D.dose > 50) and not exists (drugs D where D.dose > 20)"),
-            inclusion("require: exists (drugs D where D.dose > 20) and not exists (drugs D where D.dose > 50)"),
+            marked(
+                "require: exists (drugs D where D.dose > 50) and not exists (drugs D where D.dose > 20)",
+            ),
+            inclusion(
+                "require: exists (drugs D where D.dose > 20) and not exists (drugs D where D.dose > 50)",
+            ),
         ),
         example(
             "never-passes",
@@ -134,16 +218,39 @@ fn examples() -> Vec<Example> {
             marked("require: survival < 30 days and survival > 2 months"),
             inclusion("require: survival < 90 days and survival > 3 months"),
         ),
-        example("contradiction", second_marked("fit", "fit"), both("fit", "not fit and ecog > 2")),
-        example("contradiction", second_marked("age >= 18", "age >= 18"), both("age >= 18", "age > 18")),
-        example("contradiction", second_marked("age between 18 and 70", "age >= 16"), both("age between 18 and 70", "age >= 70")),
-        example("contradiction", second_marked("AgeInYears() >= 18", "AgeInMonths() >= 200"), both("AgeInYears() >= 18", "AgeInMonths() >= 217")),
+        example(
+            "contradiction",
+            second_marked("fit", "fit"),
+            both("fit", "not fit and ecog > 2"),
+        ),
+        example(
+            "contradiction",
+            second_marked("age >= 18", "age >= 18"),
+            both("age >= 18", "age > 18"),
+        ),
+        example(
+            "contradiction",
+            second_marked("age between 18 and 70", "age >= 16"),
+            both("age between 18 and 70", "age >= 70"),
+        ),
+        example(
+            "contradiction",
+            second_marked("AgeInYears() >= 18", "AgeInMonths() >= 200"),
+            both("AgeInYears() >= 18", "AgeInMonths() >= 217"),
+        ),
         example(
             "contradiction",
             second_marked("exists (drugs D where D.dose > 50)", "exists drugs"),
-            both("exists (drugs D where D.dose > 50)", "exists (drugs D where D.dose > 60)"),
+            both(
+                "exists (drugs D where D.dose > 50)",
+                "exists (drugs D where D.dose > 60)",
+            ),
         ),
-        example("constant-condition", inclusion("require: fit and «ecog <= 5»"), inclusion("require: fit and ecog <= 4")),
+        example(
+            "constant-condition",
+            inclusion("require: fit and «ecog <= 5»"),
+            inclusion("require: fit and ecog <= 4"),
+        ),
         example(
             "constant-condition",
             inclusion("require: fit and («ecog > 3 and ecog < 2» or age > 18)"),
@@ -164,37 +271,113 @@ fn examples() -> Vec<Example> {
             inclusion("require: >-\n        fit\n        and «age >= 0»"),
             inclusion("require: >-\n        fit\n        and age >= 1"),
         ),
-        example("constant-condition", define("grown: { is: «age >= 0» }", "grown and fit"), define("grown: { is: age >= 18 }", "grown and fit")),
-        example("constant-condition", conflict("«fit or not fit»"), conflict("fit and ecog > 3")),
-        example("never-raised", caution("«fit and not fit»"), caution("fit and ecog > 3")),
-        example("never-raised", conflict("«ecog is null and ecog is not null»"), conflict("ecog is null and age = 1")),
-        example("never-raised", caution("«age < 18 and age > 80»"), caution("stage = 'unsure'")),
-        example("threshold-out-of-range", inclusion("require: ecog <= «7»"), inclusion("require: ecog <= 5")),
-        example("threshold-out-of-range", inclusion("require: age in Interval[18, «200»]"), inclusion("require: age in Interval[18, 100]")),
-        example("threshold-out-of-range", inclusion("require: creatinine < «4000 'umol/L'»"), inclusion("require: creatinine < 2000 'umol/L'")),
-        example("threshold-out-of-range", inclusion("require: survival > «30 years»"), inclusion("require: survival > 200 months")),
-        example("threshold-out-of-range", inclusion("require: ecog in { 1, «6» }"), inclusion("require: ecog in { 1, 5 }")),
+        example(
+            "constant-condition",
+            define("grown: { is: «age >= 0» }", "grown and fit"),
+            define("grown: { is: age >= 18 }", "grown and fit"),
+        ),
+        example(
+            "constant-condition",
+            conflict("«fit or not fit»"),
+            conflict("fit and ecog > 3"),
+        ),
+        example(
+            "never-raised",
+            caution("«fit and not fit»"),
+            caution("fit and ecog > 3"),
+        ),
+        example(
+            "never-raised",
+            conflict("«ecog is null and ecog is not null»"),
+            conflict("ecog is null and age = 1"),
+        ),
+        example(
+            "never-raised",
+            caution("«age < 18 and age > 80»"),
+            caution("stage = 'unsure'"),
+        ),
+        example(
+            "threshold-out-of-range",
+            inclusion("require: ecog <= «7»"),
+            inclusion("require: ecog <= 5"),
+        ),
+        example(
+            "threshold-out-of-range",
+            inclusion("require: age in Interval[18, «200»]"),
+            inclusion("require: age in Interval[18, 100]"),
+        ),
+        example(
+            "threshold-out-of-range",
+            inclusion("require: creatinine < «4000 'umol/L'»"),
+            inclusion("require: creatinine < 2000 'umol/L'"),
+        ),
+        example(
+            "threshold-out-of-range",
+            inclusion("require: survival > «30 years»"),
+            inclusion("require: survival > 200 months"),
+        ),
+        example(
+            "threshold-out-of-range",
+            inclusion("require: ecog in { 1, «6» }"),
+            inclusion("require: ecog in { 1, 5 }"),
+        ),
         example(
             "threshold-out-of-range",
             inclusion("require: exists (drugs D where D.dose > «101»)"),
             inclusion("require: exists (drugs D where D.dose > 99)"),
         ),
-        example("same-readings", readings("ecog <= 2", "«ecog < 3»"), readings("ecog <= 2", "ecog < 2")),
-        example("same-readings", readings("Count(drugs) > 2", "«Count( drugs ) > 2»"), readings("Count(drugs) > 2", "Count(drugs) >= 2")),
-        example("same-readings", readings("fit and ecog <= 2", "«ecog <= 2 and fit»"), readings("fit and ecog <= 2", "fit or ecog <= 2")),
-        example("duplicate-criterion", second_marked("ecog <= 2", "ecog > 2"), both("ecog <= 2", "ecog > 3")),
-        example("boundary-differs", texts("Age 18 years or older.", "«age > 18»"), texts("Age 18 years or older.", "age >= 18")),
-        example("boundary-differs", texts("More than 3 months.", "«survival >= 3 months»"), texts("More than 3 months.", "survival > 3 months")),
-        example("boundary-differs", texts("ECOG of at most two.", "fit and «ecog < 2»"), texts("ECOG of at most two.", "fit and ecog <= 2")),
-        example("boundary-differs", texts("At least 18.", "not «(age <= 18)»"), texts("At least 18.", "not (age < 18)")),
+        example(
+            "same-readings",
+            readings("ecog <= 2", "«ecog < 3»"),
+            readings("ecog <= 2", "ecog < 2"),
+        ),
+        example(
+            "same-readings",
+            readings("Count(drugs) > 2", "«Count( drugs ) > 2»"),
+            readings("Count(drugs) > 2", "Count(drugs) >= 2"),
+        ),
+        example(
+            "same-readings",
+            readings("fit and ecog <= 2", "«ecog <= 2 and fit»"),
+            readings("fit and ecog <= 2", "fit or ecog <= 2"),
+        ),
+        example(
+            "duplicate-criterion",
+            second_marked("ecog <= 2", "ecog > 2"),
+            both("ecog <= 2", "ecog > 3"),
+        ),
+        example(
+            "boundary-differs",
+            texts("Age 18 years or older.", "«age > 18»"),
+            texts("Age 18 years or older.", "age >= 18"),
+        ),
+        example(
+            "boundary-differs",
+            texts("More than 3 months.", "«survival >= 3 months»"),
+            texts("More than 3 months.", "survival > 3 months"),
+        ),
+        example(
+            "boundary-differs",
+            texts("ECOG of at most two.", "fit and «ecog < 2»"),
+            texts("ECOG of at most two.", "fit and ecog <= 2"),
+        ),
+        example(
+            "boundary-differs",
+            texts("At least 18.", "not «(age <= 18)»"),
+            texts("At least 18.", "not (age < 18)"),
+        ),
         example(
             "needless-closed-world",
             inclusion("closed_world: «the registry lists everybody»\n      require: fit"),
-            inclusion("closed_world: the registry lists everybody\n      require: fit is not false"),
+            inclusion(
+                "closed_world: the registry lists everybody\n      require: fit is not false",
+            ),
         ),
         example(
             "needless-group",
-            inclusion("at_least: «{» n: 2, of: [ { id: I1a, title: a, require: fit }, { id: I1b, title: b, require: ecog < 2 } ] }"),
+            inclusion(
+                "at_least: «{» n: 2, of: [ { id: I1a, title: a, require: fit }, { id: I1b, title: b, require: ecog < 2 } ] }",
+            ),
             inclusion(
                 "at_least: { n: 2, of: [ { id: I1a, title: a, require: fit }, { id: I1b, title: b, require: ecog < 2 }, { id: I1c, title: c, require: age > 2 } ] }",
             ),
@@ -202,35 +385,74 @@ fn examples() -> Vec<Example> {
         example(
             "needless-group",
             inclusion("any: «[» { id: I1a, title: a, require: fit } ]"),
-            inclusion("any: [ { id: I1a, title: a, require: fit }, { id: I1b, title: b, require: ecog < 2 } ]"),
+            inclusion(
+                "any: [ { id: I1a, title: a, require: fit }, { id: I1b, title: b, require: ecog < 2 } ]",
+            ),
         ),
-        example("unused-fact", format!("  height: «{{» type: decimal, label: Height, ask: How tall? }}\n{}", everything("fit")), everything("fit")),
-        example("unused-definition", define("grown: «{» is: age >= 18 }", "fit"), define("grown: { is: age >= 18 }", "grown")),
+        example(
+            "unused-fact",
+            format!(
+                "  height: «{{» type: decimal, label: Height, ask: How tall? }}\n{}",
+                everything("fit")
+            ),
+            everything("fit"),
+        ),
+        example(
+            "unused-definition",
+            define("grown: «{» is: age >= 18 }", "fit"),
+            define("grown: { is: age >= 18 }", "grown"),
+        ),
         example(
             "missing-question",
-            format!("  height: «{{» type: decimal, label: Height }}\n{}", inclusion("require: height > 2")),
-            format!("  height: {{ type: decimal, label: Height, ask: How tall? }}\n{}", inclusion("require: height > 2")),
+            format!(
+                "  height: «{{» type: decimal, label: Height }}\n{}",
+                inclusion("require: height > 2")
+            ),
+            format!(
+                "  height: {{ type: decimal, label: Height, ask: How tall? }}\n{}",
+                inclusion("require: height > 2")
+            ),
         ),
         example(
             "supporting-decides",
-            format!("  height: «{{» type: decimal, label: Height, ask: How tall?, supporting: true }}\n{}", inclusion("require: height > 2")),
-            format!("  height: {{ type: decimal, label: Height, ask: How tall?, supporting: true }}\n{}", caution("height > 2")),
+            format!(
+                "  height: «{{» type: decimal, label: Height, ask: How tall?, supporting: true }}\n{}",
+                inclusion("require: height > 2")
+            ),
+            format!(
+                "  height: {{ type: decimal, label: Height, ask: How tall?, supporting: true }}\n{}",
+                caution("height > 2")
+            ),
         ),
         example(
             "asked-on-both-sides",
-            format!("  «height»: {{ type: decimal, label: Height, ask: How tall? }}\n{}", both("height > 2", "height > 3")),
+            format!(
+                "  «height»: {{ type: decimal, label: Height, ask: How tall? }}\n{}",
+                both("height > 2", "height > 3")
+            ),
             both("ecog < 2", "age > 90"),
         ),
-        example("invisible-character", texts("18 years\u{a0}«\u{200b}»or older", "age >= 18"), texts("18 years\u{a0}or older", "age >= 18")),
+        example(
+            "invisible-character",
+            texts("18 years\u{a0}«\u{200b}»or older", "age >= 18"),
+            texts("18 years\u{a0}or older", "age >= 18"),
+        ),
         example(
             "long-title",
-            inclusion("require: fit").replace("title: One", &format!("title: «{}»", "long ".repeat(16).trim())),
-            inclusion("require: fit").replace("title: One", &format!("title: {}", "long ".repeat(15).trim())),
+            inclusion("require: fit").replace(
+                "title: One",
+                &format!("title: «{}»", "long ".repeat(16).trim()),
+            ),
+            inclusion("require: fit").replace(
+                "title: One",
+                &format!("title: {}", "long ".repeat(15).trim()),
+            ),
         ),
         example(
             "unused-allow",
             inclusion("require: fit\n      allow: { «never-fails»: for a reason }"),
-            marked("require: ecog <= 5\n      allow: { never-fails: for a reason }").replace(['«', '»'], ""),
+            marked("require: ecog <= 5\n      allow: { never-fails: for a reason }")
+                .replace(['«', '»'], ""),
         ),
     ]
 }
@@ -239,12 +461,16 @@ fn examples() -> Vec<Example> {
 fn everything(require: &str) -> String {
     let used = "ecog > 1 and age > 1 and lvef > 6 '%' and creatinine > 1 'mg/dL' and fit and sex = 'male' and stage = 'one' and survival > 1 day \
                 and birth_date before Today() and operated_on before Today() and exists drugs and exists sites";
-    inclusion(&format!("require: {require}\n      cautions: [ {{ when: \"{used}\", say: so }} ]"))
+    inclusion(&format!(
+        "require: {require}\n      cautions: [ {{ when: \"{used}\", say: so }} ]"
+    ))
 }
 
 /// The file without its marks, and the line and columns between them.
 fn unmarked(marked: &str) -> (String, Option<(u64, u64, u64)>) {
-    let Some(start) = marked.find('«') else { return (marked.to_owned(), None) };
+    let Some(start) = marked.find('«') else {
+        return (marked.to_owned(), None);
+    };
     let clean = marked.replace(['«', '»'], "");
     let end = marked.find('»').unwrap() - '«'.len_utf8();
     let line_start = clean[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -260,39 +486,72 @@ fn check(files: &[(&str, &str)], more: &[&str]) -> Json {
     for (name, content) in files {
         scratch = scratch.with(name, content);
     }
-    let output = scratch.eligo().args(["check", "trial.yaml", "--format", "json"]).args(more).output().unwrap();
+    let output = scratch
+        .eligo()
+        .args(["check", "trial.yaml", "--format", "json"])
+        .args(more)
+        .output()
+        .unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// The findings of one code.
 fn of_code<'a>(report: &'a Json, code: &str) -> Vec<&'a Json> {
-    report["files"][0]["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code && finding["accepted"].is_null()).collect()
+    report["files"][0]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == code && finding["accepted"].is_null())
+        .collect()
 }
 
 #[test]
 fn every_lint_finds_what_it_is_for_and_leaves_the_near_miss_alone() {
     let mut wrong = Vec::new();
-    for Example { lint, wrong: marked, right } in examples() {
+    for Example {
+        lint,
+        wrong: marked,
+        right,
+    } in examples()
+    {
         let (trial, place) = unmarked(&format!("{FACTS}{marked}"));
         let (line, column, end_column) = place.unwrap();
         let report = check(&[("trial.yaml", &trial)], &[]);
-        let severity = LINTS.iter().find(|known| known.code == lint).unwrap().severity.name();
+        let severity = LINTS
+            .iter()
+            .find(|known| known.code == lint)
+            .unwrap()
+            .severity
+            .name();
         let wanted = vec![(severity.to_owned(), line, column, line, end_column, true)];
         let found: Vec<_> = of_code(&report, lint)
             .into_iter()
             .map(|finding| {
                 let at = |key: &str| finding["place"][key].as_u64().unwrap();
                 let helps = !finding["help"].as_array().unwrap().is_empty();
-                (finding["severity"].as_str().unwrap().to_owned(), at("line"), at("column"), at("end_line"), at("end_column"), helps)
+                (
+                    finding["severity"].as_str().unwrap().to_owned(),
+                    at("line"),
+                    at("column"),
+                    at("end_line"),
+                    at("end_column"),
+                    helps,
+                )
             })
             .collect();
         if found != wanted {
-            wrong.push(format!("{lint}: {found:?}, wanted {wanted:?}, in\n{}", &trial[FACTS.len()..]));
+            wrong.push(format!(
+                "{lint}: {found:?}, wanted {wanted:?}, in\n{}",
+                &trial[FACTS.len()..]
+            ));
         }
         let report = check(&[("trial.yaml", &format!("{FACTS}{right}"))], &[]);
         if report["files"][0]["trial"].is_null() || !of_code(&report, lint).is_empty() {
-            wrong.push(format!("{lint} in the near miss\n{right}\n{:#?}", report["files"][0]["findings"]));
+            wrong.push(format!(
+                "{lint} in the near miss\n{right}\n{:#?}",
+                report["files"][0]["findings"]
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -301,8 +560,15 @@ fn every_lint_finds_what_it_is_for_and_leaves_the_near_miss_alone() {
 #[test]
 fn no_lint_is_without_an_example() {
     let of_cases = ["no-cases", "untested-criterion", "repeated-case"];
-    let tested: BTreeSet<&str> = examples().iter().map(|example| example.lint).chain(of_cases).collect();
-    assert_eq!(tested, lints().map(|lint| lint.code).collect::<BTreeSet<_>>());
+    let tested: BTreeSet<&str> = examples()
+        .iter()
+        .map(|example| example.lint)
+        .chain(of_cases)
+        .collect();
+    assert_eq!(
+        tested,
+        lints().map(|lint| lint.code).collect::<BTreeSet<_>>()
+    );
 }
 
 const CASES: &str = "\
@@ -319,9 +585,23 @@ fn a_trial_without_cases() {
     let trial = format!("{FACTS}{}", inclusion("require: fit"));
     let report = check(&[("trial.yaml", &trial)], &[]);
     let found = of_code(&report, "no-cases");
-    assert_eq!((&found[0]["place"]["line"], &found[0]["severity"]), (&Json::from(1), &Json::from("note")));
-    assert!(found[0]["message"].as_str().unwrap().contains("trial.cases.yaml"));
-    assert!(of_code(&check(&[("trial.yaml", &trial), ("trial.cases.yaml", CASES)], &[]), "no-cases").is_empty());
+    assert_eq!(
+        (&found[0]["place"]["line"], &found[0]["severity"]),
+        (&Json::from(1), &Json::from("note"))
+    );
+    assert!(
+        found[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("trial.cases.yaml")
+    );
+    assert!(
+        of_code(
+            &check(&[("trial.yaml", &trial), ("trial.cases.yaml", CASES)], &[]),
+            "no-cases"
+        )
+        .is_empty()
+    );
 }
 
 #[test]
@@ -332,21 +612,43 @@ fn a_criterion_without_a_case() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["place"]["text"], "E1");
     let cases = format!("{CASES}  - {{ note: ECOG, want: {{ E1: pass }} }}\n");
-    assert!(of_code(&check(&[("trial.yaml", &trial), ("trial.cases.yaml", &cases)], &[]), "untested-criterion").is_empty());
+    assert!(
+        of_code(
+            &check(&[("trial.yaml", &trial), ("trial.cases.yaml", &cases)], &[]),
+            "untested-criterion"
+        )
+        .is_empty()
+    );
 }
 
 #[test]
 fn a_case_that_repeats_another() {
     let trial = format!("{FACTS}{}", inclusion("require: fit"));
     let with = |case: &str| {
-        let report = check(&[("trial.yaml", &trial), ("trial.cases.yaml", &format!("{CASES}  - {{ note: again, {case} }}\n"))], &[]);
-        of_code(&report, "repeated-case").into_iter().cloned().collect::<Vec<Json>>()
+        let report = check(
+            &[
+                ("trial.yaml", &trial),
+                (
+                    "trial.cases.yaml",
+                    &format!("{CASES}  - {{ note: again, {case} }}\n"),
+                ),
+            ],
+            &[],
+        );
+        of_code(&report, "repeated-case")
+            .into_iter()
+            .cloned()
+            .collect::<Vec<Json>>()
     };
     // The same record by another way, and the same wanted.
     let found = with("set: { fit: no, ecog: 1 }, want: { I1: fail }");
     assert_eq!(found.len(), 1);
     assert_eq!(
-        (&found[0]["place"]["file"], &found[0]["place"]["line"], &found[0]["place"]["text"]),
+        (
+            &found[0]["place"]["file"],
+            &found[0]["place"]["line"],
+            &found[0]["place"]["text"]
+        ),
         (&"trial.cases.yaml".into(), &7.into(), &"again".into())
     );
     assert!(found[0]["message"].as_str().unwrap().contains("“not fit”"));
@@ -375,7 +677,10 @@ fn what_is_not_certain_is_not_claimed() {
         "closed_world: the registry\n      require: exists drugs is not true",
     ];
     for rule in careful {
-        let report = check(&[("trial.yaml", &format!("{FACTS}{}", inclusion(rule)))], &[]);
+        let report = check(
+            &[("trial.yaml", &format!("{FACTS}{}", inclusion(rule)))],
+            &[],
+        );
         for code in ["never-fails", "never-passes", "constant-condition"] {
             assert!(of_code(&report, code).is_empty(), "{rule}: {report:#}");
         }
@@ -387,7 +692,11 @@ fn absence_counts_where_it_may_be_asked_for() {
     let report = check(
         &[(
             "trial.yaml",
-            &format!("{FACTS}{}", marked("closed_world: the registry\n      require: fit is not null or fit is null").replace(['«', '»'], "")),
+            &format!(
+                "{FACTS}{}",
+                marked("closed_world: the registry\n      require: fit is not null or fit is null")
+                    .replace(['«', '»'], "")
+            ),
         )],
         &[],
     );
@@ -396,21 +705,44 @@ fn absence_counts_where_it_may_be_asked_for() {
 
 #[test]
 fn a_finding_can_be_accepted_with_a_reason_where_it_is_or_further_out() {
-    let on_criterion = format!("{FACTS}{}", inclusion("require: ecog <= 5\n      allow: { never-fails: the sponsor insists on it }"));
-    let on_file = format!("{FACTS}allow: {{ never-fails: the sponsor insists on it }}\n{}", inclusion("require: ecog <= 5"));
-    let on_fact =
-        format!("{}{}", FACTS.replace("ask: Fit? }", "allow: { missing-question: it is asked aloud }, judgement: true }"), inclusion("require: fit"));
-    for (trial, code) in [(on_criterion, "never-fails"), (on_file, "never-fails"), (on_fact, "missing-question")] {
+    let on_criterion = format!(
+        "{FACTS}{}",
+        inclusion("require: ecog <= 5\n      allow: { never-fails: the sponsor insists on it }")
+    );
+    let on_file = format!(
+        "{FACTS}allow: {{ never-fails: the sponsor insists on it }}\n{}",
+        inclusion("require: ecog <= 5")
+    );
+    let on_fact = format!(
+        "{}{}",
+        FACTS.replace(
+            "ask: Fit? }",
+            "allow: { missing-question: it is asked aloud }, judgement: true }"
+        ),
+        inclusion("require: fit")
+    );
+    for (trial, code) in [
+        (on_criterion, "never-fails"),
+        (on_file, "never-fails"),
+        (on_fact, "missing-question"),
+    ] {
         let report = check(&[("trial.yaml", &trial)], &[]);
-        let accepted: Vec<&Json> =
-            report["files"][0]["findings"].as_array().unwrap().iter().filter(|finding| !finding["accepted"].is_null()).collect();
+        let accepted: Vec<&Json> = report["files"][0]["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| !finding["accepted"].is_null())
+            .collect();
         assert_eq!(accepted.len(), 1, "{report:#}");
         assert_eq!(accepted[0]["code"], code);
         assert_eq!(report["files"][0]["counts"]["accepted"], 1);
         assert!(of_code(&report, code).is_empty() && of_code(&report, "unused-allow").is_empty());
     }
     // What one criterion accepts is not accepted elsewhere.
-    let elsewhere = both("ecog <= 5", "ecog > 9").replace("exclude: ecog > 9", "exclude: ecog > 5\n      allow: { never-fails: only here }");
+    let elsewhere = both("ecog <= 5", "ecog > 9").replace(
+        "exclude: ecog > 9",
+        "exclude: ecog > 5\n      allow: { never-fails: only here }",
+    );
     let report = check(&[("trial.yaml", &format!("{FACTS}{elsewhere}"))], &[]);
     assert_eq!(of_code(&report, "never-fails").len(), 1);
 }
@@ -418,9 +750,21 @@ fn a_finding_can_be_accepted_with_a_reason_where_it_is_or_further_out() {
 #[test]
 fn what_is_accepted_must_be_a_lint_and_have_a_reason() {
     let refused = |allow: &str| {
-        let report = check(&[("trial.yaml", &format!("{FACTS}{}", inclusion(&format!("require: fit\n      allow: {{ {allow} }}"))))], &[]);
+        let report = check(
+            &[(
+                "trial.yaml",
+                &format!(
+                    "{FACTS}{}",
+                    inclusion(&format!("require: fit\n      allow: {{ {allow} }}"))
+                ),
+            )],
+            &[],
+        );
         let finding = report["files"][0]["findings"][0].clone();
-        (finding["code"].as_str().unwrap().to_owned(), finding["help"].to_string())
+        (
+            finding["code"].as_str().unwrap().to_owned(),
+            finding["help"].to_string(),
+        )
     };
     let (code, help) = refused("never-fail: because");
     assert_eq!(code, "unknown-lint");
@@ -434,17 +778,36 @@ fn what_is_accepted_must_be_a_lint_and_have_a_reason() {
 #[test]
 fn the_caller_can_deny_what_is_no_error_of_itself() {
     let scratch = Scratch::new().with("trial.yaml", format!("{FACTS}{}", everything("ecog <= 5")));
-    let code = |more: &[&str]| scratch.eligo().args(["check", "trial.yaml"]).args(more).output().unwrap().status.code();
+    let code = |more: &[&str]| {
+        scratch
+            .eligo()
+            .args(["check", "trial.yaml"])
+            .args(more)
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
     assert_eq!(code(&[]), Some(0));
     assert_eq!(code(&["--deny", "never-fails"]), Some(2));
     assert_eq!(code(&["--deny", "contradiction"]), Some(0));
     assert_eq!(code(&["--deny", "warnings"]), Some(2));
-    assert_eq!(code(&["--deny", "contradiction", "--deny", "notes"]), Some(2));
-    let said = scratch.eligo().args(["check", "trial.yaml", "--deny", "never-fail"]).output().unwrap();
+    assert_eq!(
+        code(&["--deny", "contradiction", "--deny", "notes"]),
+        Some(2)
+    );
+    let said = scratch
+        .eligo()
+        .args(["check", "trial.yaml", "--deny", "never-fail"])
+        .output()
+        .unwrap();
     assert_eq!(said.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&said.stderr).contains("did you mean `never-fails`?"));
     // Errors are errors without being denied.
-    let wrong = Scratch::new().with("trial.yaml", format!("{FACTS}{}", inclusion("require: ecog < 0")));
+    let wrong = Scratch::new().with(
+        "trial.yaml",
+        format!("{FACTS}{}", inclusion("require: ecog < 0")),
+    );
     wrong.eligo().args(["check", "trial.yaml"]).assert().code(2);
 }
 
@@ -460,7 +823,17 @@ fn the_docs_list_every_code_with_its_severity() {
             Some((code, cells.next()?.to_owned()))
         })
         .collect();
-    let known: Vec<(String, String)> = LINTS.iter().map(|lint| (lint.code.to_owned(), lint.severity.name().to_owned())).collect();
-    assert_eq!(listed, known, "docs/lints.md lists the codes in their order");
-    assert!(LINTS.iter().all(|lint| lint.acceptable || lint.severity == Severity::Error));
+    let known: Vec<(String, String)> = LINTS
+        .iter()
+        .map(|lint| (lint.code.to_owned(), lint.severity.name().to_owned()))
+        .collect();
+    assert_eq!(
+        listed, known,
+        "docs/lints.md lists the codes in their order"
+    );
+    assert!(
+        LINTS
+            .iter()
+            .all(|lint| lint.acceptable || lint.severity == Severity::Error)
+    );
 }

@@ -1,7 +1,12 @@
 //! `eligo schema`: the published schemas are schemas, accept everything that is right, and say what the program reads
 //! and writes. What they refuse is tried where bad input is tested: see `common::schema`.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -15,11 +20,21 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value as Json, json};
 
-const ALL: [&str; 8] = ["record", "cases", "site", "trial", "report", "row", "summary", "diff"];
+const ALL: [&str; 8] = [
+    "record", "cases", "site", "trial", "report", "row", "summary", "diff",
+];
 
 /// A schema as the program writes it.
 fn schema(arguments: &[&str]) -> Json {
-    let output = eligo().arg("schema").args(arguments).assert().code(0).stderr("").get_output().stdout.clone();
+    let output = eligo()
+        .arg("schema")
+        .args(arguments)
+        .assert()
+        .code(0)
+        .stderr("")
+        .get_output()
+        .stdout
+        .clone();
     serde_json::from_slice(&output).unwrap()
 }
 
@@ -28,12 +43,19 @@ fn validator(schema: &Json) -> Validator {
 }
 
 fn complaints(schema: &Validator, value: &Json) -> Vec<String> {
-    schema.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    schema
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
 }
 
 /// A file as an editor reads it.
 fn file(path: &str) -> Json {
-    let notation = if path.ends_with(".json") { Notation::Json } else { Notation::Yaml };
+    let notation = if path.ends_with(".json") {
+        Notation::Json
+    } else {
+        Notation::Yaml
+    };
     as_an_editor_reads(path, text_of(path).as_bytes(), notation).unwrap()
 }
 
@@ -54,11 +76,21 @@ fn refuses(schema: &Validator, text: &str) {
 fn every_schema_is_one_and_says_what_it_is_for() {
     for what in ALL {
         let schema = schema(&[what]);
-        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema", "{what}");
-        let wrong: Vec<String> = jsonschema::meta::validate(&schema).err().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{what}"
+        );
+        let wrong: Vec<String> = jsonschema::meta::validate(&schema)
+            .err()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert!(wrong.is_empty(), "{what}: {wrong:?}");
         for key in ["title", "description"] {
-            assert!(schema[key].as_str().is_some_and(|text| text.len() > 8), "{what} has no {key}");
+            assert!(
+                schema[key].as_str().is_some_and(|text| text.len() > 8),
+                "{what} has no {key}"
+            );
         }
     }
 }
@@ -93,10 +125,25 @@ fn every_example_is_valid() {
         assert_eq!(complaints(&record, &file(&path)), [""; 0], "{path}");
     }
     for format in ["yaml", "json"] {
-        let template = eligo().args(["template", "--format", format]).assert().get_output().stdout.clone();
-        assert_eq!(complaints(&record, &yaml(&String::from_utf8(template).unwrap())), [""; 0], "the {format} template");
+        let template = eligo()
+            .args(["template", "--format", format])
+            .assert()
+            .get_output()
+            .stdout
+            .clone();
+        assert_eq!(
+            complaints(&record, &yaml(&String::from_utf8(template).unwrap())),
+            [""; 0],
+            "the {format} template"
+        );
     }
-    let valid = |what: &str, path: &str| assert_eq!(complaints(&validator(&schema(&[what])), &file(path)), [""; 0], "{path}");
+    let valid = |what: &str, path: &str| {
+        assert_eq!(
+            complaints(&validator(&schema(&[what])), &file(path)),
+            [""; 0],
+            "{path}"
+        )
+    };
     valid("trial", "criteria/nct04546906.yaml");
     valid("cases", "criteria/nct04546906.cases.yaml");
     valid("site", "examples/site-policy.yaml");
@@ -105,15 +152,26 @@ fn every_example_is_valid() {
 #[test]
 fn trial_files_of_every_construct_are_valid_with_their_cases() {
     let trial = validator(&schema(&["trial"]));
-    let names = std::fs::read_dir(common::root().join("tests/trials")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml") && !name.ends_with(".cases.yaml")).collect();
+    let names = std::fs::read_dir(common::root().join("tests/trials"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names
+        .filter(|name| name.ends_with(".yaml") && !name.ends_with(".cases.yaml"))
+        .collect();
     names.sort();
     assert!(names.len() > 10, "{names:?}");
     for name in names {
         let path = format!("tests/trials/{name}");
         assert_eq!(complaints(&trial, &file(&path)), [""; 0], "{path}");
         let cases = path.replace(".yaml", ".cases.yaml");
-        assert_eq!(complaints(&validator(&schema(&["cases", "--trial", &path])), &file(&cases)), [""; 0], "{cases}");
+        assert_eq!(
+            complaints(
+                &validator(&schema(&["cases", "--trial", &path])),
+                &file(&cases)
+            ),
+            [""; 0],
+            "{cases}"
+        );
     }
 }
 
@@ -121,7 +179,10 @@ fn trial_files_of_every_construct_are_valid_with_their_cases() {
 fn what_the_documentation_shows_is_valid() {
     let of = |path: &str, begin: &str| -> Vec<String> {
         let text = text_of(path);
-        let blocks = text.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned());
+        let blocks = text
+            .split("```yaml\n")
+            .skip(1)
+            .map(|block| block.split("```").next().unwrap().to_owned());
         blocks.filter(|block| block.starts_with(begin)).collect()
     };
     let trial = validator(&schema(&["trial"]));
@@ -183,7 +244,11 @@ fn every_form_of_a_value_is_valid() {
     ] {
         accepts(&record, text);
         let scratch = Scratch::new().with("record.yaml", text);
-        scratch.eligo().args(["screen", "record.yaml", "--quiet"]).assert().code(predicate::ne(2));
+        scratch
+            .eligo()
+            .args(["screen", "record.yaml", "--quiet"])
+            .assert()
+            .code(predicate::ne(2));
     }
 }
 
@@ -240,9 +305,18 @@ fn spoiled(tree: &Json, free: &[&str]) -> Vec<Json> {
         match tree {
             Json::Object(map) => {
                 into.push(at.to_owned());
-                map.iter().for_each(|(key, value)| places(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), into));
+                map.iter().for_each(|(key, value)| {
+                    places(
+                        value,
+                        &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")),
+                        into,
+                    )
+                });
             }
-            Json::Array(items) => items.iter().enumerate().for_each(|(index, value)| places(value, &format!("{at}/{index}"), into)),
+            Json::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| places(value, &format!("{at}/{index}"), into)),
             _ => {}
         }
     }
@@ -262,13 +336,25 @@ fn a_trial_file_with_every_key_is_read_and_valid_and_nothing_else_is() {
     let trial = validator(&schema(&["trial"]));
     accepts(&trial, FULL);
     let scratch = Scratch::new().with("trial.yaml", FULL);
-    scratch.eligo().args(["check", "trial.yaml"]).assert().code(0);
-    let spoiled = spoiled(&yaml(FULL), &["/trial", "/trial/sponsor", "/codes", "/units"]);
+    scratch
+        .eligo()
+        .args(["check", "trial.yaml"])
+        .assert()
+        .code(0);
+    let spoiled = spoiled(
+        &yaml(FULL),
+        &["/trial", "/trial/sponsor", "/codes", "/units"],
+    );
     assert!(spoiled.len() > 40, "{}", spoiled.len());
     for file in spoiled {
         assert!(!trial.is_valid(&file), "{file:#}");
         let scratch = Scratch::new().with("trial.yaml", file.to_string());
-        scratch.eligo().args(["check", "trial.yaml"]).assert().code(2).stderr(contains("Strange key"));
+        scratch
+            .eligo()
+            .args(["check", "trial.yaml"])
+            .assert()
+            .code(2)
+            .stderr(contains("Strange key"));
     }
 }
 
@@ -287,15 +373,30 @@ fn what_a_trial_file_may_not_say_is_refused_by_its_schema() {
         ("creatinine: {", "note: {"),
         ("  young: {", "  and: {"),
         ("label: Creatinine, ", ""),
-        ("ended: { type: date", "ended: { type: list, item: { type: text }"),
+        (
+            "ended: { type: date",
+            "ended: { type: list, item: { type: text }",
+        ),
         ("ended: {", "source: {"),
         ("n: 1,", "n: 0,"),
-        ("of: [{ id: I2a, text: A, any: [{ id: I2b, title: B, require: young }] }]", "of: []"),
-        ("{ id: I1a, title: A, require: true }", "{ id: I1a, require: true }"),
+        (
+            "of: [{ id: I2a, text: A, any: [{ id: I2b, title: B, require: young }] }]",
+            "of: []",
+        ),
+        (
+            "{ id: I1a, title: A, require: true }",
+            "{ id: I1a, require: true }",
+        ),
         ("require: pregnant, by_site_only: true", "exclude: pregnant"),
-        ("basis: b, require: young }", "basis: b, require: young, by_site_only: true }"),
+        (
+            "basis: b, require: young }",
+            "basis: b, require: young, by_site_only: true }",
+        ),
         ("text: Text, notes: n", "notes: n"),
-        ("exclude: hepatitis.dna = 'some'", "exclude: pregnant, any: [{ id: E1a, title: A, exclude: pregnant }]"),
+        (
+            "exclude: hepatitis.dna = 'some'",
+            "exclude: pregnant, any: [{ id: E1a, title: A, exclude: pregnant }]",
+        ),
         ("id: E1,", "id: E 1,"),
         ("id: E1,", "id: trial,"),
         ("trial: { id: T-1", "trial: { id: ''"),
@@ -305,7 +406,11 @@ fn what_a_trial_file_may_not_say_is_refused_by_its_schema() {
         let text = FULL.replace(right, wrong);
         refuses(&trial, &text);
         let scratch = Scratch::new().with("trial.yaml", text);
-        scratch.eligo().args(["check", "trial.yaml"]).assert().code(2);
+        scratch
+            .eligo()
+            .args(["check", "trial.yaml"])
+            .assert()
+            .code(2);
     }
 }
 
@@ -313,7 +418,15 @@ fn what_a_trial_file_may_not_say_is_refused_by_its_schema() {
 fn schemas_of_another_trial_are_in_its_own_terms() {
     let scratch = Scratch::new().with("trial.yaml", FULL);
     let of = |what: &str| -> Validator {
-        let output = scratch.eligo().args(["schema", what, "--trial", "trial.yaml"]).assert().code(0).stderr("").get_output().stdout.clone();
+        let output = scratch
+            .eligo()
+            .args(["schema", what, "--trial", "trial.yaml"])
+            .assert()
+            .code(0)
+            .stderr("")
+            .get_output()
+            .stdout
+            .clone();
         validator(&serde_json::from_slice(&output).unwrap())
     };
     let record = of("record");
@@ -328,8 +441,14 @@ fn schemas_of_another_trial_are_in_its_own_terms() {
         "sites: [skin]",
     ] {
         accepts(&record, text);
-        let scratch = Scratch::new().with("trial.yaml", FULL).with("record.yaml", text);
-        scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml", "--quiet"]).assert().code(predicate::ne(2));
+        let scratch = Scratch::new()
+            .with("trial.yaml", FULL)
+            .with("record.yaml", text);
+        scratch
+            .eligo()
+            .args(["screen", "record.yaml", "--trial", "trial.yaml", "--quiet"])
+            .assert()
+            .code(predicate::ne(2));
     }
     for text in [
         "creatinine: 100",
@@ -348,28 +467,53 @@ fn schemas_of_another_trial_are_in_its_own_terms() {
         "sites: [{ value: skin, missing: masked }]",
     ] {
         refuses(&record, text);
-        let scratch = Scratch::new().with("trial.yaml", FULL).with("record.yaml", text);
-        scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml", "--quiet"]).assert().code(2);
+        let scratch = Scratch::new()
+            .with("trial.yaml", FULL)
+            .with("record.yaml", text);
+        scratch
+            .eligo()
+            .args(["screen", "record.yaml", "--trial", "trial.yaml", "--quiet"])
+            .assert()
+            .code(2);
     }
     let site = of("site");
     accepts(
         &site,
         "format: eligo/site/1\nsite: S\ntrial: T-1\nreadings: { I3: a, E2: b }\nvalid_for: { hepatitis.dna: 14 days }\nsigned_judgements: required",
     );
-    for wrong in
-        ["readings: { I1: a }", "readings: { I3: c }", "valid_for: { sites: 1 day }", "valid_for: { creatinine: 1 }", "signed_judgements: yes"]
-    {
+    for wrong in [
+        "readings: { I1: a }",
+        "readings: { I3: c }",
+        "valid_for: { sites: 1 day }",
+        "valid_for: { creatinine: 1 }",
+        "signed_judgements: yes",
+    ] {
         refuses(&site, &format!("format: eligo/site/1\n{wrong}\n"));
-        let scratch =
-            Scratch::new().with("trial.yaml", FULL).with("record.yaml", "pregnant: no").with("site.yaml", format!("format: eligo/site/1\n{wrong}\n"));
-        scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml", "--site", "site.yaml"]).assert().code(2);
+        let scratch = Scratch::new()
+            .with("trial.yaml", FULL)
+            .with("record.yaml", "pregnant: no")
+            .with("site.yaml", format!("format: eligo/site/1\n{wrong}\n"));
+        scratch
+            .eligo()
+            .args([
+                "screen",
+                "record.yaml",
+                "--trial",
+                "trial.yaml",
+                "--site",
+                "site.yaml",
+            ])
+            .assert()
+            .code(2);
     }
 }
 
 #[test]
 fn cases_are_checked_with_their_records() {
     let cases = validator(&schema(&["cases"]));
-    let file = |case: &str| format!("format: eligo/cases/1\nbase: {{ one: {{ ecog: 1 }} }}\ncases: [ {{ {case} }} ]\n");
+    let file = |case: &str| {
+        format!("format: eligo/cases/1\nbase: {{ one: {{ ecog: 1 }} }}\ncases: [ {{ {case} }} ]\n")
+    };
     for case in [
         "note: a, base: one, want: { I4: pass, I1a: unknown, eligibility: undetermined }, as_of: 2026-11-20",
         "note: a, unset: [ecog], set: { hepatitis.hbv_dna: detected, mrd: { result: positive }, ecog.date: 2026-01 }, next: [diagnosis]",
@@ -396,7 +540,10 @@ fn cases_are_checked_with_their_records() {
     ] {
         refuses(&cases, &file(case));
     }
-    refuses(&cases, "format: eligo/cases/1\nbase: { one: { ecog: 7 } }\ncases: []\n");
+    refuses(
+        &cases,
+        "format: eligo/cases/1\nbase: { one: { ecog: 7 } }\ncases: []\n",
+    );
     refuses(&cases, "format: eligo/cases/1\nbase: {}\ncases: []\n");
 }
 
@@ -404,8 +551,14 @@ fn cases_are_checked_with_their_records() {
 fn shut(schema: &Json) -> Json {
     match schema {
         Json::Object(map) => {
-            let mut map: serde_json::Map<String, Json> = map.iter().map(|(key, value)| (key.clone(), shut(value))).collect();
-            if map.contains_key("properties") && !map.contains_key("additionalProperties") && map.get("type").is_some() {
+            let mut map: serde_json::Map<String, Json> = map
+                .iter()
+                .map(|(key, value)| (key.clone(), shut(value)))
+                .collect();
+            if map.contains_key("properties")
+                && !map.contains_key("additionalProperties")
+                && map.get("type").is_some()
+            {
                 map.insert("additionalProperties".into(), false.into());
             }
             Json::Object(map)
@@ -430,7 +583,12 @@ fn keys<'j>(value: &'j Json, into: &mut BTreeSet<&'j str>) {
 /// Every key that a schema names.
 fn named<'j>(schema: &'j Json, into: &mut BTreeSet<&'j str>) {
     if let Json::Object(map) = schema {
-        into.extend(map.get("properties").and_then(Json::as_object).into_iter().flat_map(|properties| properties.keys().map(String::as_str)));
+        into.extend(
+            map.get("properties")
+                .and_then(Json::as_object)
+                .into_iter()
+                .flat_map(|properties| properties.keys().map(String::as_str)),
+        );
         map.values().for_each(|value| named(value, into));
     } else if let Json::Array(items) = schema {
         items.iter().for_each(|value| named(value, into));
@@ -460,30 +618,55 @@ fn reports_are_as_their_schema_says() {
     }
     let note = "note: a remark\nrelapse: { type: none, found_on: 2026-01-01 }\nremission: { achieved: no }\necog: { value: 1, note: n }\nsex: male\npregnancy: pregnant\n";
     let scratch = Scratch::new().with("record.yaml", note);
-    reports.push(report(&[scratch.path().join("record.yaml").to_str().unwrap()]));
+    reports.push(report(&[scratch
+        .path()
+        .join("record.yaml")
+        .to_str()
+        .unwrap()]));
     held_to("report", &reports);
 }
 
 #[test]
 fn rows_and_summaries_are_as_their_schemas_say() {
-    let list = "{\"candidate\":\"A\",\"ecog\":1}\n{\"candidate\":\"A\",\"ecog\":7}\n{\"ecgo\":1}\n{\n";
+    let list =
+        "{\"candidate\":\"A\",\"ecog\":1}\n{\"candidate\":\"A\",\"ecog\":7}\n{\"ecgo\":1}\n{\n";
     let scratch = Scratch::new().with("list.ndjson", list);
-    for (lists, reasons) in [(vec!["list.ndjson"], "all"), (vec!["list.ndjson", "list.ndjson"], "deciding")] {
+    for (lists, reasons) in [
+        (vec!["list.ndjson"], "all"),
+        (vec!["list.ndjson", "list.ndjson"], "deciding"),
+    ] {
         let mut batch = scratch.eligo();
-        batch.arg("batch").args(&lists).args(["--format", "ndjson", "--reasons", reasons, "--summary", "summary.json"]);
+        batch.arg("batch").args(&lists).args([
+            "--format",
+            "ndjson",
+            "--reasons",
+            reasons,
+            "--summary",
+            "summary.json",
+        ]);
         let output = batch.assert().code(2).get_output().stdout.clone();
-        let rows: Vec<Json> = String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let summary: Json = serde_json::from_str(&std::fs::read_to_string(scratch.path().join("summary.json")).unwrap()).unwrap();
+        let rows: Vec<Json> = String::from_utf8(output)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let summary: Json = serde_json::from_str(
+            &std::fs::read_to_string(scratch.path().join("summary.json")).unwrap(),
+        )
+        .unwrap();
         if lists.len() == 1 {
             let row = validator(&schema(&["row"]));
-            rows.iter().for_each(|one| assert_eq!(complaints(&row, one), [""; 0], "{one}"));
+            rows.iter()
+                .for_each(|one| assert_eq!(complaints(&row, one), [""; 0], "{one}"));
         } else {
             held_to("row", &rows);
             held_to("summary", &[summary]);
         }
     }
     let row = validator(&schema(&["row"]));
-    assert!(!row.is_valid(&json!({ "line": 1, "candidate": null, "eligibility": "error", "verdicts": {} })));
+    assert!(!row.is_valid(
+        &json!({ "line": 1, "candidate": null, "eligibility": "error", "verdicts": {} })
+    ));
     assert!(!row.is_valid(&json!({ "line": 1, "candidate": null, "eligibility": "eligible", "verdicts": { "I1": "met" } })));
 }
 
@@ -496,26 +679,67 @@ fn a_record_schema_says_what_is_asked_and_by_which_criteria() {
     for words in ["Asked for by I4.", "0..5", "loinc 89247-1"] {
         assert!(about.contains(words), "{about}");
     }
-    let values = schema["$defs"]["value-of-diagnosis"]["anyOf"].as_array().unwrap();
-    assert!(values.iter().any(|value| value["const"] == "b_all" && value["title"] == "B-cell acute lymphoblastic leukaemia"), "{values:#?}");
+    let values = schema["$defs"]["value-of-diagnosis"]["anyOf"]
+        .as_array()
+        .unwrap();
+    assert!(
+        values.iter().any(|value| value["const"] == "b_all"
+            && value["title"] == "B-cell acute lymphoblastic leukaemia"),
+        "{values:#?}"
+    );
 }
 
 #[test]
 fn the_template_names_the_schema_that_is_made_for_it() {
-    let template = eligo().arg("template").assert().code(0).get_output().stdout.clone();
+    let template = eligo()
+        .arg("template")
+        .assert()
+        .code(0)
+        .get_output()
+        .stdout
+        .clone();
     let text = String::from_utf8(template).unwrap();
-    let name = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=").unwrap();
+    let name = text
+        .lines()
+        .next()
+        .unwrap()
+        .strip_prefix("# yaml-language-server: $schema=")
+        .unwrap();
     assert_eq!(name, "nct04546906.record.schema.json");
-    assert!(text.contains(&format!("eligo schema record > {name}\n")), "{text}");
+    assert!(
+        text.contains(&format!("eligo schema record > {name}\n")),
+        "{text}"
+    );
     // An id is no file name.
     let scratch = Scratch::new().with("trial.yaml", FULL.replace("id: T-1", "id: '../Über 1/2'"));
-    let first = predicate::str::starts_with("# yaml-language-server: $schema=--ber-1-2.record.schema.json\n");
-    scratch.eligo().args(["template", "--trial", "trial.yaml"]).assert().stdout(first.and(contains("--trial FILE >")));
+    let first = predicate::str::starts_with(
+        "# yaml-language-server: $schema=--ber-1-2.record.schema.json\n",
+    );
+    scratch
+        .eligo()
+        .args(["template", "--trial", "trial.yaml"])
+        .assert()
+        .stdout(first.and(contains("--trial FILE >")));
 }
 
 #[test]
 fn a_wrong_call_says_what_would_be_right() {
-    eligo().args(["schema", "recrod"]).assert().code(2).stdout("").stderr(contains("'record'"));
-    eligo().args(["schema", "report", "--trial", "criteria/nct04546906.yaml"]).assert().code(2).stdout("").stderr(contains("record, cases and site"));
-    eligo().args(["schema", "record", "--trial", "examples/eligible.yaml"]).assert().code(2).stdout("").stderr(contains("eligo/trial/1"));
+    eligo()
+        .args(["schema", "recrod"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("'record'"));
+    eligo()
+        .args(["schema", "report", "--trial", "criteria/nct04546906.yaml"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("record, cases and site"));
+    eligo()
+        .args(["schema", "record", "--trial", "examples/eligible.yaml"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("eligo/trial/1"));
 }

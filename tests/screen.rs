@@ -6,7 +6,10 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use common::{Scratch, criterion, eligo, example_records, obeyed_by_a_terminal, program, report, root, text_of};
+use common::{
+    Scratch, criterion, eligo, example_records, obeyed_by_a_terminal, program, report, root,
+    text_of,
+};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
@@ -17,52 +20,123 @@ const SITE: [&str; 2] = ["--site", "examples/site-policy.yaml"];
 
 #[test]
 fn the_exit_code_is_the_eligibility() {
-    eligo().args(["screen", ELIGIBLE]).assert().code(0).stdout(contains("ELIGIBLE"));
-    eligo().args(["screen", INELIGIBLE]).assert().code(1).stdout(contains("INELIGIBLE"));
-    eligo().args(["screen", "no-such-file.yaml"]).assert().code(2).stdout("");
-    eligo().args(["screen", UNDETERMINED]).assert().code(3).stdout(contains("UNDETERMINED"));
+    eligo()
+        .args(["screen", ELIGIBLE])
+        .assert()
+        .code(0)
+        .stdout(contains("ELIGIBLE"));
+    eligo()
+        .args(["screen", INELIGIBLE])
+        .assert()
+        .code(1)
+        .stdout(contains("INELIGIBLE"));
+    eligo()
+        .args(["screen", "no-such-file.yaml"])
+        .assert()
+        .code(2)
+        .stdout("");
+    eligo()
+        .args(["screen", UNDETERMINED])
+        .assert()
+        .code(3)
+        .stdout(contains("UNDETERMINED"));
 }
 
 #[test]
 fn a_dash_is_standard_input_in_yaml_unless_said_otherwise() {
-    eligo().args(["screen", "-"]).write_stdin(text_of(ELIGIBLE)).assert().code(0).stdout(contains("LDP-0042"));
-    eligo().args(["screen", "-", "--from", "yaml"]).write_stdin(text_of(UNDETERMINED)).assert().code(3);
-    eligo().args(["screen", "-", "--from", "json"]).write_stdin(text_of("examples/t-all.json")).assert().code(1).stdout(contains("LDP-0110"));
+    eligo()
+        .args(["screen", "-"])
+        .write_stdin(text_of(ELIGIBLE))
+        .assert()
+        .code(0)
+        .stdout(contains("LDP-0042"));
+    eligo()
+        .args(["screen", "-", "--from", "yaml"])
+        .write_stdin(text_of(UNDETERMINED))
+        .assert()
+        .code(3);
+    eligo()
+        .args(["screen", "-", "--from", "json"])
+        .write_stdin(text_of("examples/t-all.json"))
+        .assert()
+        .code(1)
+        .stdout(contains("LDP-0110"));
 }
 
 #[test]
 fn from_goes_before_the_file_name() {
-    let scratch = Scratch::new().with("record.json", "ecog: 1\n").with("record.yaml", "{\"ecog\": 1} trailing");
-    scratch.eligo().args(["screen", "record.json"]).assert().code(2);
-    scratch.eligo().args(["screen", "record.json", "--from", "yaml"]).assert().code(3);
-    scratch.eligo().args(["screen", "record.yaml", "--from", "json"]).assert().code(2).stderr(contains("not JSON"));
+    let scratch = Scratch::new()
+        .with("record.json", "ecog: 1\n")
+        .with("record.yaml", "{\"ecog\": 1} trailing");
+    scratch
+        .eligo()
+        .args(["screen", "record.json"])
+        .assert()
+        .code(2);
+    scratch
+        .eligo()
+        .args(["screen", "record.json", "--from", "yaml"])
+        .assert()
+        .code(3);
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--from", "json"])
+        .assert()
+        .code(2)
+        .stderr(contains("not JSON"));
 }
 
 #[test]
 fn messages_about_standard_input_call_it_so() {
-    eligo().args(["screen", "-"]).write_stdin("ecog: 7\n").assert().code(2).stdout("").stderr(contains("<stdin>:1:7"));
+    eligo()
+        .args(["screen", "-"])
+        .write_stdin("ecog: 7\n")
+        .assert()
+        .code(2)
+        .stdout("")
+        .stderr(contains("<stdin>:1:7"));
 }
 
 #[test]
 fn a_list_is_for_batch() {
-    let scratch = Scratch::new().with("list.ndjson", "{}\n{}\n").with("list.csv", "ecog\n1\n").with("list.json", "[{}]");
+    let scratch = Scratch::new()
+        .with("list.ndjson", "{}\n{}\n")
+        .with("list.csv", "ecog\n1\n")
+        .with("list.json", "[{}]");
     for list in ["list.ndjson", "list.csv", "list.json"] {
-        scratch.eligo().args(["screen", list]).assert().code(2).stderr(contains("`eligo batch`"));
+        scratch
+            .eligo()
+            .args(["screen", list])
+            .assert()
+            .code(2)
+            .stderr(contains("`eligo batch`"));
     }
 }
 
 #[test]
 fn as_of_goes_before_the_date_in_the_record() {
     assert_eq!(report(&[ELIGIBLE])["screened_on"], "2026-11-20");
-    assert_eq!(report(&[ELIGIBLE, "--as-of", "2026-12-24"])["screened_on"], "2026-12-24");
+    assert_eq!(
+        report(&[ELIGIBLE, "--as-of", "2026-12-24"])["screened_on"],
+        "2026-12-24"
+    );
     // Seen from a day before the tests were done, their dates lie in the future.
-    eligo().args(["screen", ELIGIBLE, "--as-of", "2026-11-17"]).assert().code(2).stderr(contains("2026-11-18").and(contains("2026-11-17")));
+    eligo()
+        .args(["screen", ELIGIBLE, "--as-of", "2026-11-17"])
+        .assert()
+        .code(2)
+        .stderr(contains("2026-11-18").and(contains("2026-11-17")));
 }
 
 #[test]
 fn as_of_needs_a_whole_date_that_exists() {
     for date in ["2026-11", "2026-02-31", "tomorrow", ""] {
-        eligo().args(["screen", ELIGIBLE, "--as-of", date]).assert().code(2).stdout("").stderr(contains("--as-of"));
+        eligo()
+            .args(["screen", ELIGIBLE, "--as-of", date])
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains("--as-of"));
     }
 }
 
@@ -71,10 +145,17 @@ fn without_any_date_a_record_is_screened_today() {
     let scratch = Scratch::new().with("record.yaml", "ecog: 1\n");
     let today = || jiff::Zoned::now().date().to_string();
     let before = today();
-    let output = scratch.eligo().args(["screen", "record.yaml", "--format", "json"]).output().unwrap();
+    let output = scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--format", "json"])
+        .output()
+        .unwrap();
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let found = found["screened_on"].as_str().unwrap();
-    assert!(before.as_str() <= found && found <= today().as_str(), "{found}");
+    assert!(
+        before.as_str() <= found && found <= today().as_str(),
+        "{found}"
+    );
 }
 
 #[test]
@@ -84,29 +165,52 @@ fn a_site_policy_settles_what_the_readings_leave_open() {
     let pinned = report(&[record, SITE[0], SITE[1]]);
     assert_eq!(criterion(&pinned, "I1")["verdict"], "pass");
     assert_eq!(criterion(&pinned, "I1b")["pinned"], "two_or_more");
-    assert_eq!(pinned["site"]["name"], "Ludaopei Hospital Beijing (example)");
+    assert_eq!(
+        pinned["site"]["name"],
+        "Ludaopei Hospital Beijing (example)"
+    );
 }
 
 #[test]
 fn a_site_policy_sets_old_results_and_unsigned_judgements_aside() {
     // Good for anyone else, too old for this site.
     let later = ["--as-of", "2027-03-01"];
-    eligo().args(["screen", ELIGIBLE]).args(later).assert().code(0);
-    eligo().args(["screen", ELIGIBLE]).args(later).args(SITE).assert().code(3);
+    eligo()
+        .args(["screen", ELIGIBLE])
+        .args(later)
+        .assert()
+        .code(0);
+    eligo()
+        .args(["screen", ELIGIBLE])
+        .args(later)
+        .args(SITE)
+        .assert()
+        .code(3);
     let found = report(&[ELIGIBLE, later[0], later[1], SITE[0], SITE[1]]);
     for id in ["I2", "I4", "E6a", "E6b", "E7a", "E7b"] {
         assert_eq!(criterion(&found, id)["verdict"], "unknown", "{id}");
     }
     let found = report(&["examples/hbv-carrier-on-entecavir.yaml", SITE[0], SITE[1]]);
-    assert_eq!(criterion(&found, "E1")["verdict"], "unknown", "its judgement is not signed");
+    assert_eq!(
+        criterion(&found, "E1")["verdict"],
+        "unknown",
+        "its judgement is not signed"
+    );
     // Recent results and signed judgements pass the same policy.
-    eligo().args(["screen", "examples/with-evidence.yaml"]).args(SITE).assert().code(0);
+    eligo()
+        .args(["screen", "examples/with-evidence.yaml"])
+        .args(SITE)
+        .assert()
+        .code(0);
 }
 
 #[test]
 fn the_report_names_the_site_and_what_its_policy_changed() {
     let record = "examples/first-line-refractory.yaml";
-    eligo().args(["screen", record]).assert().stdout(contains("Ludaopei").not().and(contains("is pinned").not()));
+    eligo()
+        .args(["screen", record])
+        .assert()
+        .stdout(contains("Ludaopei").not().and(contains("is pinned").not()));
     eligo()
         .args(["screen", record])
         .args(SITE)
@@ -121,7 +225,9 @@ fn the_report_names_the_site_and_what_its_policy_changed() {
 #[test]
 fn a_site_policy_that_names_what_the_trial_does_not_have_is_refused() {
     let policy = "format: eligo/site/1\ntrial: NCT04546906\nreadings: { I1b: two_or_mroe }\nvalid_for: { ecgo: 14 days }\n";
-    let scratch = Scratch::new().with("site.yaml", policy).with("record.yaml", "ecog: 1\n");
+    let scratch = Scratch::new()
+        .with("site.yaml", policy)
+        .with("record.yaml", "ecog: 1\n");
     scratch
         .eligo()
         .args(["screen", "record.yaml", "--site", "site.yaml"])
@@ -135,20 +241,35 @@ fn a_site_policy_that_names_what_the_trial_does_not_have_is_refused() {
 #[test]
 fn a_site_policy_for_another_trial_is_refused() {
     let policy = "format: eligo/site/1\ntrial: NCT03840317\nvalid_for: { ecog: 14 days }\n";
-    let scratch = Scratch::new().with("site.yaml", policy).with("record.yaml", "ecog: 1\n");
-    let screen = scratch.eligo().args(["screen", "record.yaml", "--site", "site.yaml"]).assert();
-    screen.code(2).stdout("").stderr(contains("site.yaml:2:8").and(contains("NCT03840317")).and(contains("NCT04546906")));
+    let scratch = Scratch::new()
+        .with("site.yaml", policy)
+        .with("record.yaml", "ecog: 1\n");
+    let screen = scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--site", "site.yaml"])
+        .assert();
+    screen.code(2).stdout("").stderr(
+        contains("site.yaml:2:8")
+            .and(contains("NCT03840317"))
+            .and(contains("NCT04546906")),
+    );
 }
 
 #[test]
 fn quiet_is_one_line_with_the_candidate_and_the_eligibility() {
-    let one_line = predicate::function(|said: &str| said.lines().count() == 1 && said.ends_with('\n')).fn_name("one line");
+    let one_line =
+        predicate::function(|said: &str| said.lines().count() == 1 && said.ends_with('\n'))
+            .fn_name("one line");
     eligo()
         .args(["screen", "--quiet", UNDETERMINED])
         .assert()
         .code(3)
         .stdout(one_line)
-        .stdout(starts_with("LDP-0073").and(contains("UNDETERMINED")).and(contains("I2")))
+        .stdout(
+            starts_with("LDP-0073")
+                .and(contains("UNDETERMINED"))
+                .and(contains("I2")),
+        )
         .stderr("");
 }
 
@@ -160,10 +281,24 @@ trial: { id: T1, title: Another trial }
 facts: { ecog: { type: integer, label: ECOG, ask: Which score? } }
 criteria: { inclusion: [ { id: I1, title: ECOG, text: ECOG 0, require: ecog = 0 } ] }
 ";
-    let scratch = Scratch::new().with("trial.yaml", trial).with("record.yaml", "ecog: 0\n").with("theirs.yaml", "trial: T2\necog: 0\n");
-    scratch.eligo().args(["screen", "record.yaml", "--trial", "trial.yaml"]).assert().code(0).stdout(contains("Another trial"));
-    let screen = scratch.eligo().args(["screen", "theirs.yaml", "--trial", "trial.yaml"]).assert();
-    screen.code(2).stdout("").stderr(contains("theirs.yaml:1:8").and(contains("T2")));
+    let scratch = Scratch::new()
+        .with("trial.yaml", trial)
+        .with("record.yaml", "ecog: 0\n")
+        .with("theirs.yaml", "trial: T2\necog: 0\n");
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--trial", "trial.yaml"])
+        .assert()
+        .code(0)
+        .stdout(contains("Another trial"));
+    let screen = scratch
+        .eligo()
+        .args(["screen", "theirs.yaml", "--trial", "trial.yaml"])
+        .assert();
+    screen
+        .code(2)
+        .stdout("")
+        .stderr(contains("theirs.yaml:1:8").and(contains("T2")));
 }
 
 #[test]
@@ -172,20 +307,32 @@ fn the_same_inputs_give_the_same_bytes() {
         for format in ["table", "json"] {
             let run = |zone: &str, language: &str| {
                 let mut command = eligo();
-                command.args(["screen", &record, "--format", format, "--width", "80"]).env("TZ", zone).env("LANG", language);
+                command
+                    .args(["screen", &record, "--format", format, "--width", "80"])
+                    .env("TZ", zone)
+                    .env("LANG", language);
                 command.output().unwrap().stdout
             };
             let first = run("UTC", "C");
             assert!(!first.is_empty());
             assert_eq!(first, run("UTC", "C"), "{record} as {format}");
-            assert_eq!(first, run("Asia/Shanghai", "zh_CN.UTF-8"), "{record} as {format}, elsewhere");
+            assert_eq!(
+                first,
+                run("Asia/Shanghai", "zh_CN.UTF-8"),
+                "{record} as {format}, elsewhere"
+            );
         }
     }
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for arguments in [&["screen", ELIGIBLE][..], &["screen", ELIGIBLE, "--format", "json"], &["template"], &["check", "criteria/nct04546906.yaml"]] {
+    for arguments in [
+        &["screen", ELIGIBLE][..],
+        &["screen", ELIGIBLE, "--format", "json"],
+        &["template"],
+        &["check", "criteria/nct04546906.yaml"],
+    ] {
         let mut child = Command::new(program())
             .args(arguments)
             .current_dir(root())
@@ -216,15 +363,33 @@ fn usage_errors_go_to_standard_error_alone() {
         &["check"],
     ];
     for arguments in wrong {
-        eligo().args(arguments).assert().code(2).stdout("").stderr(is_empty().not());
+        eligo()
+            .args(arguments)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(is_empty().not());
     }
 }
 
 #[test]
 fn help_and_version_go_to_standard_output() {
-    eligo().arg("--version").assert().code(0).stderr("").stdout(contains(env!("CARGO_PKG_VERSION")));
-    let exit_codes = contains("0 eligible").and(contains("1 ineligible")).and(contains("2 error")).and(contains("3 undetermined"));
-    eligo().args(["screen", "--help"]).assert().code(0).stderr("").stdout(exit_codes);
+    eligo()
+        .arg("--version")
+        .assert()
+        .code(0)
+        .stderr("")
+        .stdout(contains(env!("CARGO_PKG_VERSION")));
+    let exit_codes = contains("0 eligible")
+        .and(contains("1 ineligible"))
+        .and(contains("2 error"))
+        .and(contains("3 undetermined"));
+    eligo()
+        .args(["screen", "--help"])
+        .assert()
+        .code(0)
+        .stderr("")
+        .stdout(exit_codes);
     let help = eligo().arg("--help").assert().code(0).get_output().clone();
     assert!(obeyed_by_a_terminal(&String::from_utf8(help.stdout).unwrap()).is_empty());
 }

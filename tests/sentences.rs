@@ -1,6 +1,11 @@
 //! What a condition asks for, in words, for every form of expression.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 
@@ -52,12 +57,23 @@ define:
 
 /// A trial whose cautions have these conditions.
 fn trial_with(expressions: &[&str]) -> Trial {
-    let cautions: Vec<String> = expressions.iter().map(|when| serde_json::json!({ "when": when, "say": "x" }).to_string()).collect();
-    let text =
-        format!("{FACTS}cautions: [ {} ]\ncriteria: {{ inclusion: [ {{ id: I1, title: x, text: x, require: fit }} ] }}\n", cautions.join(",\n  "));
+    let cautions: Vec<String> = expressions
+        .iter()
+        .map(|when| serde_json::json!({ "when": when, "say": "x" }).to_string())
+        .collect();
+    let text = format!(
+        "{FACTS}cautions: [ {} ]\ncriteria: {{ inclusion: [ {{ id: I1, title: x, text: x, require: fit }} ] }}\n",
+        cautions.join(",\n  ")
+    );
     match trial::compile(&Source::new("trial.yaml", text)) {
         Ok((trial, _)) => trial,
-        Err(problems) => panic!("{}", problems.iter().map(|problem| problem.render(false, 120)).collect::<String>()),
+        Err(problems) => panic!(
+            "{}",
+            problems
+                .iter()
+                .map(|problem| problem.render(false, 120))
+                .collect::<String>()
+        ),
     }
 }
 
@@ -109,14 +125,21 @@ fn every_row_says_what_it_asks_for() {
         condition.walk(&mut |part| {
             seen.insert(form(&part.operation));
         });
-        for (found, wanted) in [(phrases.condition(condition), says), (phrases.negation(condition), negation)] {
+        for (found, wanted) in [
+            (phrases.condition(condition), says),
+            (phrases.negation(condition), negation),
+        ] {
             if found != **wanted {
                 wrong.push(format!("{expression}\n  wanted {wanted}\n  found  {found}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(seen.len(), FORMS, "a form of expression has no row; these have: {seen:?}");
+    assert_eq!(
+        seen.len(),
+        FORMS,
+        "a form of expression has no row; these have: {seen:?}"
+    );
 }
 
 #[test]
@@ -124,40 +147,126 @@ fn a_quantity_is_said_in_the_unit_of_the_text() {
     let trial = trial_with(&["creatinine > 150 'umol/L' and alt < 3 'U/L'"]);
     let when = &trial.cautions[0].when;
     assert_eq!(
-        Phrases::of(&trial).of_text(&when.text).condition(&when.expression),
+        Phrases::of(&trial)
+            .of_text(&when.text)
+            .condition(&when.expression),
         "Creatinine is more than 150 umol/L (1.6965 mg/dL), and ALT is less than 3 U/L"
     );
 }
 
 /// An expression, what it says, and what its negation says.
 const ROWS: [(&str, &str, &str); 144] = [
-    ("ecog <= 2", "ECOG performance status is at most 2", "ECOG performance status is more than 2"),
-    ("2 < ecog", "ECOG performance status is more than 2", "ECOG performance status is at most 2"),
-    ("ecog = 1", "ECOG performance status is 1", "ECOG performance status is other than 1"),
-    ("ecog != 1", "ECOG performance status is other than 1", "ECOG performance status is 1"),
+    (
+        "ecog <= 2",
+        "ECOG performance status is at most 2",
+        "ECOG performance status is more than 2",
+    ),
+    (
+        "2 < ecog",
+        "ECOG performance status is more than 2",
+        "ECOG performance status is at most 2",
+    ),
+    (
+        "ecog = 1",
+        "ECOG performance status is 1",
+        "ECOG performance status is other than 1",
+    ),
+    (
+        "ecog != 1",
+        "ECOG performance status is other than 1",
+        "ECOG performance status is 1",
+    ),
     ("1 < 2", "1 is less than 2", "1 is at least 2"),
-    ("ecog < null", "ECOG performance status is less than an unknown value", "ECOG performance status is at least an unknown value"),
-    ("survival > 3 months", "Estimated survival is more than 3 months", "Estimated survival is at most 3 months"),
-    ("relapse <= @2026-11", "Date of relapse is on or before 2026-11", "Date of relapse is after 2026-11"),
-    ("relapse >= @2026-11-20", "Date of relapse is on or after 2026-11-20", "Date of relapse is before 2026-11-20"),
-    ("diagnosis = 'b_all'", "Diagnosis is “B-ALL”", "Diagnosis is other than “B-ALL”"),
-    ("diagnosis = first_diagnosis", "Diagnosis is the same as First diagnosis", "Diagnosis is other than First diagnosis"),
-    ("drug = 'imatinib'", "Drug is “imatinib”", "Drug is other than “imatinib”"),
+    (
+        "ecog < null",
+        "ECOG performance status is less than an unknown value",
+        "ECOG performance status is at least an unknown value",
+    ),
+    (
+        "survival > 3 months",
+        "Estimated survival is more than 3 months",
+        "Estimated survival is at most 3 months",
+    ),
+    (
+        "relapse <= @2026-11",
+        "Date of relapse is on or before 2026-11",
+        "Date of relapse is after 2026-11",
+    ),
+    (
+        "relapse >= @2026-11-20",
+        "Date of relapse is on or after 2026-11-20",
+        "Date of relapse is before 2026-11-20",
+    ),
+    (
+        "diagnosis = 'b_all'",
+        "Diagnosis is “B-ALL”",
+        "Diagnosis is other than “B-ALL”",
+    ),
+    (
+        "diagnosis = first_diagnosis",
+        "Diagnosis is the same as First diagnosis",
+        "Diagnosis is other than First diagnosis",
+    ),
+    (
+        "drug = 'imatinib'",
+        "Drug is “imatinib”",
+        "Drug is other than “imatinib”",
+    ),
     (
         "creatinine > 1.5 * creatinine.uln",
         "Creatinine is more than 1.5 times its upper limit of normal",
         "Creatinine is at most 1.5 times its upper limit of normal",
     ),
-    ("alt > ast.lln", "ALT is more than the lower limit of normal of AST", "ALT is at most the lower limit of normal of AST"),
-    ("creatinine > 150 'umol/L'", "Creatinine is more than 1.6965 mg/dL", "Creatinine is at most 1.6965 mg/dL"),
-    ("creatinine > plasma", "Creatinine is more than Plasma creatinine (in mg/dL)", "Creatinine is at most Plasma creatinine (in mg/dL)"),
-    ("fit", "Fit for chemotherapy is answered yes", "Fit for chemotherapy is answered no"),
-    ("not fit", "Fit for chemotherapy is answered no", "Fit for chemotherapy is answered yes"),
-    ("not (not fit)", "Fit for chemotherapy is answered yes", "Fit for chemotherapy is answered no"),
-    ("sterile", "Contraception is “in use”", "Contraception is “refused”"),
-    ("not sterile", "Contraception is “refused”", "Contraception is “in use”"),
-    ("fit = true", "Fit for chemotherapy is answered yes", "Fit for chemotherapy is answered no"),
-    ("fit != true", "Fit for chemotherapy is answered no", "Fit for chemotherapy is answered yes"),
+    (
+        "alt > ast.lln",
+        "ALT is more than the lower limit of normal of AST",
+        "ALT is at most the lower limit of normal of AST",
+    ),
+    (
+        "creatinine > 150 'umol/L'",
+        "Creatinine is more than 1.6965 mg/dL",
+        "Creatinine is at most 1.6965 mg/dL",
+    ),
+    (
+        "creatinine > plasma",
+        "Creatinine is more than Plasma creatinine (in mg/dL)",
+        "Creatinine is at most Plasma creatinine (in mg/dL)",
+    ),
+    (
+        "fit",
+        "Fit for chemotherapy is answered yes",
+        "Fit for chemotherapy is answered no",
+    ),
+    (
+        "not fit",
+        "Fit for chemotherapy is answered no",
+        "Fit for chemotherapy is answered yes",
+    ),
+    (
+        "not (not fit)",
+        "Fit for chemotherapy is answered yes",
+        "Fit for chemotherapy is answered no",
+    ),
+    (
+        "sterile",
+        "Contraception is “in use”",
+        "Contraception is “refused”",
+    ),
+    (
+        "not sterile",
+        "Contraception is “refused”",
+        "Contraception is “in use”",
+    ),
+    (
+        "fit = true",
+        "Fit for chemotherapy is answered yes",
+        "Fit for chemotherapy is answered no",
+    ),
+    (
+        "fit != true",
+        "Fit for chemotherapy is answered no",
+        "Fit for chemotherapy is answered yes",
+    ),
     (
         "fit = smoker",
         "both or neither of (Fit for chemotherapy is answered yes; Smoker is answered yes)",
@@ -240,10 +349,26 @@ const ROWS: [(&str, &str, &str); 144] = [
     ),
     ("true", "this always holds", "this never holds"),
     ("null", "this stays unknown", "this stays unknown"),
-    ("ecog between 0 and 2", "ECOG performance status is 0 to 2", "ECOG performance status is outside 0 to 2"),
-    ("ecog in Interval[18, 70)", "ECOG performance status is at least 18 and less than 70", "ECOG performance status is less than 18 or at least 70"),
-    ("ecog in Interval[18, null)", "ECOG performance status is at least 18", "ECOG performance status is less than 18"),
-    ("ecog in Interval[null, null]", "ECOG performance status is anything at all", "this never holds"),
+    (
+        "ecog between 0 and 2",
+        "ECOG performance status is 0 to 2",
+        "ECOG performance status is outside 0 to 2",
+    ),
+    (
+        "ecog in Interval[18, 70)",
+        "ECOG performance status is at least 18 and less than 70",
+        "ECOG performance status is less than 18 or at least 70",
+    ),
+    (
+        "ecog in Interval[18, null)",
+        "ECOG performance status is at least 18",
+        "ECOG performance status is less than 18",
+    ),
+    (
+        "ecog in Interval[null, null]",
+        "ECOG performance status is anything at all",
+        "this never holds",
+    ),
     (
         "relapse between @2026-01-01 and @2026-06-30",
         "Date of relapse is 2026-01-01 to 2026-06-30",
@@ -254,39 +379,91 @@ const ROWS: [(&str, &str, &str); 144] = [
         "Date of relapse is after 2026-01-01 and on or before 2026-06-30",
         "Date of relapse is on or before 2026-01-01 or after 2026-06-30",
     ),
-    ("diagnosis in { 'b_all', 't_all' }", "Diagnosis is either “B-ALL” or “T-ALL”", "Diagnosis is neither “B-ALL” nor “T-ALL”"),
+    (
+        "diagnosis in { 'b_all', 't_all' }",
+        "Diagnosis is either “B-ALL” or “T-ALL”",
+        "Diagnosis is neither “B-ALL” nor “T-ALL”",
+    ),
     (
         "diagnosis in { 'b_all', 't_all', 'other' }",
         "Diagnosis is one of “B-ALL”, “T-ALL” or “another disease”",
         "Diagnosis is none of “B-ALL”, “T-ALL” or “another disease”",
     ),
-    ("diagnosis in { 'b_all' }", "Diagnosis is “B-ALL”", "Diagnosis is other than “B-ALL”"),
+    (
+        "diagnosis in { 'b_all' }",
+        "Diagnosis is “B-ALL”",
+        "Diagnosis is other than “B-ALL”",
+    ),
     (
         "Round(ecog, 1) > 1",
         "ECOG performance status rounded to 1 decimal is more than 1",
         "ECOG performance status rounded to 1 decimal is at most 1",
     ),
-    ("relapse before or on visit", "Date of relapse is on or before First visit", "Date of relapse is after First visit"),
-    ("alt in { 1 'U/L', alt.uln }", "ALT is either 1 U/L or its upper limit of normal", "ALT is neither 1 U/L nor its upper limit of normal"),
-    ("'cns' in sites", "“central nervous system” is among the entries in Sites", "“central nervous system” is not among the entries in Sites"),
-    ("sites contains 'cns'", "“central nervous system” is among the entries in Sites", "“central nervous system” is not among the entries in Sites"),
+    (
+        "relapse before or on visit",
+        "Date of relapse is on or before First visit",
+        "Date of relapse is after First visit",
+    ),
+    (
+        "alt in { 1 'U/L', alt.uln }",
+        "ALT is either 1 U/L or its upper limit of normal",
+        "ALT is neither 1 U/L nor its upper limit of normal",
+    ),
+    (
+        "'cns' in sites",
+        "“central nervous system” is among the entries in Sites",
+        "“central nervous system” is not among the entries in Sites",
+    ),
+    (
+        "sites contains 'cns'",
+        "“central nervous system” is among the entries in Sites",
+        "“central nervous system” is not among the entries in Sites",
+    ),
     (
         "'chemo' in (lines L return L.kind)",
         "“chemotherapy” is among Kind of each of the entries in Lines of treatment",
         "“chemotherapy” is not among Kind of each of the entries in Lines of treatment",
     ),
-    ("ecog is null", "ECOG performance status is not known", "ECOG performance status is known"),
-    ("ecog is not null", "ECOG performance status is known", "ECOG performance status is not known"),
-    ("fit is true", "it is known that Fit for chemotherapy is answered yes", "it is not known that Fit for chemotherapy is answered yes"),
-    ("fit is not true", "it is not known that Fit for chemotherapy is answered yes", "it is known that Fit for chemotherapy is answered yes"),
-    ("fit is false", "it is known that Fit for chemotherapy is answered no", "it is not known that Fit for chemotherapy is answered no"),
-    ("fit is not false", "it is not known that Fit for chemotherapy is answered no", "it is known that Fit for chemotherapy is answered no"),
+    (
+        "ecog is null",
+        "ECOG performance status is not known",
+        "ECOG performance status is known",
+    ),
+    (
+        "ecog is not null",
+        "ECOG performance status is known",
+        "ECOG performance status is not known",
+    ),
+    (
+        "fit is true",
+        "it is known that Fit for chemotherapy is answered yes",
+        "it is not known that Fit for chemotherapy is answered yes",
+    ),
+    (
+        "fit is not true",
+        "it is not known that Fit for chemotherapy is answered yes",
+        "it is known that Fit for chemotherapy is answered yes",
+    ),
+    (
+        "fit is false",
+        "it is known that Fit for chemotherapy is answered no",
+        "it is not known that Fit for chemotherapy is answered no",
+    ),
+    (
+        "fit is not false",
+        "it is not known that Fit for chemotherapy is answered no",
+        "it is known that Fit for chemotherapy is answered no",
+    ),
     (
         "(fit and smoker) is null",
         "it is not known whether Fit for chemotherapy is answered yes, and Smoker is answered yes",
         "it is known whether Fit for chemotherapy is answered yes, and Smoker is answered yes",
     ),
-    ("in_first_line is null", "it is not known whether never yet in remission", "it is known whether never yet in remission"),
+    (
+        "in_first_line is null",
+        "it is not known whether never yet in remission",
+        "it is known whether never yet in remission",
+    ),
     (
         "ecog ~ 1",
         "ECOG performance status and 1 are the same, or neither of them is known",
@@ -327,9 +504,21 @@ const ROWS: [(&str, &str, &str); 144] = [
         "ECOG performance status plus 1 is more than 2 times (Number of courses without remission minus 1)",
         "ECOG performance status plus 1 is at most 2 times (Number of courses without remission minus 1)",
     ),
-    ("-ecog < 0", "minus ECOG performance status is less than 0", "minus ECOG performance status is at least 0"),
-    ("ecog / 2 > 1", "ECOG performance status divided by 2 is more than 1", "ECOG performance status divided by 2 is at most 1"),
-    ("ecog ^ 2 > 1", "ECOG performance status to the power of 2 is more than 1", "ECOG performance status to the power of 2 is at most 1"),
+    (
+        "-ecog < 0",
+        "minus ECOG performance status is less than 0",
+        "minus ECOG performance status is at least 0",
+    ),
+    (
+        "ecog / 2 > 1",
+        "ECOG performance status divided by 2 is more than 1",
+        "ECOG performance status divided by 2 is at most 1",
+    ),
+    (
+        "ecog ^ 2 > 1",
+        "ECOG performance status to the power of 2 is more than 1",
+        "ECOG performance status to the power of 2 is at most 1",
+    ),
     (
         "ecog div 2 = 1",
         "the whole part of ECOG performance status divided by 2 is 1",
@@ -340,7 +529,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the remainder of ECOG performance status divided by 2 is 1",
         "the remainder of ECOG performance status divided by 2 is other than 1",
     ),
-    ("bmi > 18", "Body mass index is more than 18", "Body mass index is at most 18"),
+    (
+        "bmi > 18",
+        "Body mass index is more than 18",
+        "Body mass index is at most 18",
+    ),
     (
         "relapse + 3 months before Today()",
         "3 months after Date of relapse is before the screening date",
@@ -366,8 +559,16 @@ const ROWS: [(&str, &str, &str); 144] = [
         "(ECOG performance status divided by 3) rounded to 2 decimals is more than 1",
         "(ECOG performance status divided by 3) rounded to 2 decimals is at most 1",
     ),
-    ("Ceiling(ecog) > 1", "ECOG performance status rounded up is more than 1", "ECOG performance status rounded up is at most 1"),
-    ("Floor(ecog) > 1", "ECOG performance status rounded down is more than 1", "ECOG performance status rounded down is at most 1"),
+    (
+        "Ceiling(ecog) > 1",
+        "ECOG performance status rounded up is more than 1",
+        "ECOG performance status rounded up is at most 1",
+    ),
+    (
+        "Floor(ecog) > 1",
+        "ECOG performance status rounded down is more than 1",
+        "ECOG performance status rounded down is at most 1",
+    ),
     (
         "Truncate(ecog) > 1",
         "ECOG performance status without its decimals is more than 1",
@@ -378,7 +579,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the natural logarithm of ECOG performance status is more than 1",
         "the natural logarithm of ECOG performance status is at most 1",
     ),
-    ("Exp(ecog) > 1", "e to the power of ECOG performance status is more than 1", "e to the power of ECOG performance status is at most 1"),
+    (
+        "Exp(ecog) > 1",
+        "e to the power of ECOG performance status is more than 1",
+        "e to the power of ECOG performance status is at most 1",
+    ),
     (
         "Log(ecog, 2) > 1",
         "the logarithm of ECOG performance status to the base 2 is more than 1",
@@ -394,8 +599,16 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the first that is known of (Fit for chemotherapy, Smoker) is answered yes",
         "the first that is known of (Fit for chemotherapy, Smoker) is answered no",
     ),
-    ("AgeInYears() >= 18", "age in completed years is at least 18", "age in completed years is less than 18"),
-    ("AgeInMonths() < 6", "age in completed months is less than 6", "age in completed months is at least 6"),
+    (
+        "AgeInYears() >= 18",
+        "age in completed years is at least 18",
+        "age in completed years is less than 18",
+    ),
+    (
+        "AgeInMonths() < 6",
+        "age in completed months is less than 6",
+        "age in completed months is at least 6",
+    ),
     (
         "AgeInYearsAt(relapse) >= 18",
         "age in completed years on Date of relapse is at least 18",
@@ -421,10 +634,26 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the number of days from Date of relapse to First visit is more than 2",
         "the number of days from Date of relapse to First visit is at most 2",
     ),
-    ("relapse before visit", "Date of relapse is before First visit", "Date of relapse is on or after First visit"),
-    ("relapse on or before visit", "Date of relapse is on or before First visit", "Date of relapse is after First visit"),
-    ("relapse after visit", "Date of relapse is after First visit", "Date of relapse is on or before First visit"),
-    ("relapse same day as visit", "Date of relapse is the same day as First visit", "Date of relapse is not the same day as First visit"),
+    (
+        "relapse before visit",
+        "Date of relapse is before First visit",
+        "Date of relapse is on or after First visit",
+    ),
+    (
+        "relapse on or before visit",
+        "Date of relapse is on or before First visit",
+        "Date of relapse is after First visit",
+    ),
+    (
+        "relapse after visit",
+        "Date of relapse is after First visit",
+        "Date of relapse is on or before First visit",
+    ),
+    (
+        "relapse same day as visit",
+        "Date of relapse is the same day as First visit",
+        "Date of relapse is not the same day as First visit",
+    ),
     (
         "relapse 30 days before visit",
         "Date of relapse is exactly 30 days before First visit",
@@ -460,7 +689,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "Date of relapse is within 14 days of the screening date, before or after",
         "Date of relapse is more than 14 days before or after the screening date",
     ),
-    ("exists lines", "there is an entry in Lines of treatment", "there is no entry in Lines of treatment"),
+    (
+        "exists lines",
+        "there is an entry in Lines of treatment",
+        "there is no entry in Lines of treatment",
+    ),
     (
         "exists (lines L where L.kind = 'chemo' and L.cycles >= 4)",
         "there is an entry in Lines of treatment for which Kind is “chemotherapy”, and Cycles is at least 4",
@@ -486,7 +719,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "there is an entry in Doses for which the entry is more than 3",
         "there is no entry in Doses for which the entry is more than 3",
     ),
-    ("exists chemos", "there is an entry in Lines of chemotherapy", "there is no entry in Lines of chemotherapy"),
+    (
+        "exists chemos",
+        "there is an entry in Lines of chemotherapy",
+        "there is no entry in Lines of chemotherapy",
+    ),
     (
         "exists (chemos C where C.cycles > 1)",
         "there is an entry in Lines of chemotherapy for which Cycles is more than 1",
@@ -497,13 +734,21 @@ const ROWS: [(&str, &str, &str); 144] = [
         "among the entries in Lines of treatment (only those for which Completed is answered yes), there is an entry for which Cycles is more than 1",
         "among the entries in Lines of treatment (only those for which Completed is answered yes), there is no entry for which Cycles is more than 1",
     ),
-    ("exists { 1, 2 }", "there is an entry among (1, 2)", "there is no entry among (1, 2)"),
+    (
+        "exists { 1, 2 }",
+        "there is an entry among (1, 2)",
+        "there is no entry among (1, 2)",
+    ),
     (
         "fit and exists (lines L where L.done)",
         "Fit for chemotherapy is answered yes, and (there is an entry in Lines of treatment for which Completed is answered yes)",
         "not both Fit for chemotherapy is answered yes and (there is an entry in Lines of treatment for which Completed is answered yes)",
     ),
-    ("Count(lines) >= 2", "the number of entries in Lines of treatment is at least 2", "the number of entries in Lines of treatment is less than 2"),
+    (
+        "Count(lines) >= 2",
+        "the number of entries in Lines of treatment is at least 2",
+        "the number of entries in Lines of treatment is less than 2",
+    ),
     (
         "Count(lines L where L.kind = 'chemo') >= 2",
         "the number of entries in Lines of treatment (only those for which Kind is “chemotherapy”) is at least 2",
@@ -519,7 +764,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the sum of Cycles over the entries in Lines of treatment (only those for which Completed is answered yes) is at most 6",
         "the sum of Cycles over the entries in Lines of treatment (only those for which Completed is answered yes) is more than 6",
     ),
-    ("Sum(doses) <= 6", "the sum of the entries in Doses is at most 6", "the sum of the entries in Doses is more than 6"),
+    (
+        "Sum(doses) <= 6",
+        "the sum of the entries in Doses is at most 6",
+        "the sum of the entries in Doses is more than 6",
+    ),
     (
         "Min(visits) before Today()",
         "the earliest of the entries in Visits is before the screening date",
@@ -530,13 +779,21 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the longest Length over the entries in Lines of treatment is more than 1 month",
         "the longest Length over the entries in Lines of treatment is at most 1 month",
     ),
-    ("Max(doses) > 1", "the greatest of the entries in Doses is more than 1", "the greatest of the entries in Doses is at most 1"),
+    (
+        "Max(doses) > 1",
+        "the greatest of the entries in Doses is more than 1",
+        "the greatest of the entries in Doses is at most 1",
+    ),
     (
         "Avg(lines L return L.cycles + 1) > 2",
         "the mean of (Cycles plus 1) over the entries in Lines of treatment is more than 2",
         "the mean of (Cycles plus 1) over the entries in Lines of treatment is at most 2",
     ),
-    ("First(doses) = 1", "the first of the entries in Doses (as listed) is 1", "the first of the entries in Doses (as listed) is other than 1"),
+    (
+        "First(doses) = 1",
+        "the first of the entries in Doses (as listed) is 1",
+        "the first of the entries in Doses (as listed) is other than 1",
+    ),
     (
         "Last(lines L where L.kind = 'chemo' sort by ended).cycles >= 2",
         "Cycles of the one with the latest End among the entries in Lines of treatment (only those for which Kind is “chemotherapy”) is at least 2",
@@ -557,8 +814,16 @@ const ROWS: [(&str, &str, &str); 144] = [
         "Cycles of the one with the latest End among the entries in Lines of treatment is more than 2",
         "Cycles of the one with the latest End among the entries in Lines of treatment is at most 2",
     ),
-    ("newest.kind = 'chemo'", "Kind of Newest line is “chemotherapy”", "Kind of Newest line is other than “chemotherapy”"),
-    ("newest.done", "Completed of Newest line is answered yes", "Completed of Newest line is answered no"),
+    (
+        "newest.kind = 'chemo'",
+        "Kind of Newest line is “chemotherapy”",
+        "Kind of Newest line is other than “chemotherapy”",
+    ),
+    (
+        "newest.done",
+        "Completed of Newest line is answered yes",
+        "Completed of Newest line is answered no",
+    ),
     (
         "AllTrue(lines L return L.done)",
         "for every one of the entries in Lines of treatment: Completed is answered yes",
@@ -574,7 +839,11 @@ const ROWS: [(&str, &str, &str); 144] = [
         "all of (Fit for chemotherapy is answered yes; Smoker is answered yes)",
         "not all of (Fit for chemotherapy is answered yes; Smoker is answered yes)",
     ),
-    ("AnyTrue(flags)", "at least one of the entries in Flags is answered yes", "none of the entries in Flags is answered yes"),
+    (
+        "AnyTrue(flags)",
+        "at least one of the entries in Flags is answered yes",
+        "none of the entries in Flags is answered yes",
+    ),
     (
         "exists (lines L where exists (lines M where M.kind = L.kind and M.ended before L.ended))",
         "there is an entry in Lines of treatment for which there is an entry in Lines of treatment for which Kind is the same as Kind of the outer entry, and End is before End of the outer entry",

@@ -1,6 +1,10 @@
 //! The table: it fits its width, says verdicts in words, and colours only where it may.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -19,7 +23,10 @@ fn table(arguments: &[&str]) -> String {
 }
 
 fn widest(text: &str) -> usize {
-    text.lines().map(unicode_width::UnicodeWidthStr::width).max().unwrap_or(0)
+    text.lines()
+        .map(unicode_width::UnicodeWidthStr::width)
+        .max()
+        .unwrap_or(0)
 }
 
 #[test]
@@ -28,9 +35,14 @@ fn no_line_is_wider_than_the_page() {
     for record in example_records() {
         for width in [80, 120] {
             for more in [&[][..], &["--site", "examples/site-policy.yaml"]] {
-                let text = table(&[&[record.as_str(), "--width", &width.to_string()], more].concat());
+                let text =
+                    table(&[&[record.as_str(), "--width", &width.to_string()], more].concat());
                 assert!(text.lines().count() > 30, "{record} gives no table: {text}");
-                too_wide.extend(text.lines().filter(|line| line.width() > width).map(|line| format!("{width}: {record}: {line}")));
+                too_wide.extend(
+                    text.lines()
+                        .filter(|line| line.width() > width)
+                        .map(|line| format!("{width}: {record}: {line}")),
+                );
             }
         }
     }
@@ -40,9 +52,15 @@ fn no_line_is_wider_than_the_page() {
 #[test]
 fn chinese_characters_are_two_columns_wide() {
     let text = table(&["examples/chinese-notes.yaml", "--width", "80"]);
-    assert!(text.contains("河北燕达陆道培医院") && text.contains("青霉素"), "{text}");
+    assert!(
+        text.contains("河北燕达陆道培医院") && text.contains("青霉素"),
+        "{text}"
+    );
     // Counted in characters the same lines would leave room that is not there.
-    assert!(text.lines().any(|line| line.width() > line.chars().count()), "{text}");
+    assert!(
+        text.lines().any(|line| line.width() > line.chars().count()),
+        "{text}"
+    );
 }
 
 #[test]
@@ -71,10 +89,16 @@ fn verdicts_are_words() {
                 _ => "N/A",
             };
             let row = is_match(format!(r"(?m)^\W*{id}\s.*\s{word}\s")).unwrap();
-            assert!(row.eval(&text), "{record} has no row that says {id} is {word}:\n{text}");
+            assert!(
+                row.eval(&text),
+                "{record} has no row that says {id} is {word}:\n{text}"
+            );
         }
         let eligibility = wanted["eligibility"].as_str().unwrap().to_uppercase();
-        assert!(is_match(format!(r"\b{eligibility}\b")).unwrap().eval(&text), "{record} does not say {eligibility}");
+        assert!(
+            is_match(format!(r"\b{eligibility}\b")).unwrap().eval(&text),
+            "{record} does not say {eligibility}"
+        );
     }
 }
 
@@ -85,7 +109,11 @@ fn colour_adds_nothing_but_colour() {
             let coloured = table(&[&record, "--color", "always", "--width", width]);
             let plain = table(&[&record, "--color", "never", "--width", width]);
             assert!(coloured.contains(ESC) && !plain.contains(ESC), "{record}");
-            assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain, "{record}");
+            assert_eq!(
+                anstream::adapter::strip_str(&coloured).to_string(),
+                plain,
+                "{record}"
+            );
         }
     }
 }
@@ -95,32 +123,79 @@ fn a_pipe_gets_no_colour_unless_it_is_asked_for() {
     for record in example_records() {
         assert_eq!(obeyed_by_a_terminal(&table(&[&record])), [], "{record}");
     }
-    eligo().args(["screen", "no-such-file.yaml"]).assert().stderr(contains(ESC).not());
-    eligo().args(["screen", "examples/verdicts.yaml"]).assert().code(2).stderr(contains(ESC).not());
-    eligo().args(["screen", RECORD, "--quiet"]).assert().stdout(contains(ESC).not());
-    eligo().args(["screen", RECORD, "--quiet", "--color", "always"]).assert().stdout(contains(ESC));
-    eligo().args(["screen", "examples/verdicts.yaml", "--color", "always"]).assert().code(2).stderr(contains(ESC));
+    eligo()
+        .args(["screen", "no-such-file.yaml"])
+        .assert()
+        .stderr(contains(ESC).not());
+    eligo()
+        .args(["screen", "examples/verdicts.yaml"])
+        .assert()
+        .code(2)
+        .stderr(contains(ESC).not());
+    eligo()
+        .args(["screen", RECORD, "--quiet"])
+        .assert()
+        .stdout(contains(ESC).not());
+    eligo()
+        .args(["screen", RECORD, "--quiet", "--color", "always"])
+        .assert()
+        .stdout(contains(ESC));
+    eligo()
+        .args(["screen", "examples/verdicts.yaml", "--color", "always"])
+        .assert()
+        .code(2)
+        .stderr(contains(ESC));
 }
 
 #[test]
 fn no_color_holds_until_colour_is_asked_for() {
     // Forced colour shows, in a pipe, what a terminal would get.
-    eligo().args(["screen", RECORD]).env("CLICOLOR_FORCE", "1").assert().stdout(contains(ESC));
-    eligo().args(["screen", RECORD]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").assert().stdout(contains(ESC).not());
-    eligo().args(["screen", RECORD, "--color", "never"]).env("CLICOLOR_FORCE", "1").assert().stdout(contains(ESC).not());
-    eligo().args(["screen", RECORD, "--color", "always"]).env("NO_COLOR", "1").assert().stdout(contains(ESC));
+    eligo()
+        .args(["screen", RECORD])
+        .env("CLICOLOR_FORCE", "1")
+        .assert()
+        .stdout(contains(ESC));
+    eligo()
+        .args(["screen", RECORD])
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .assert()
+        .stdout(contains(ESC).not());
+    eligo()
+        .args(["screen", RECORD, "--color", "never"])
+        .env("CLICOLOR_FORCE", "1")
+        .assert()
+        .stdout(contains(ESC).not());
+    eligo()
+        .args(["screen", RECORD, "--color", "always"])
+        .env("NO_COLOR", "1")
+        .assert()
+        .stdout(contains(ESC));
 }
 
 #[test]
 fn json_is_never_coloured() {
-    eligo().args(["screen", RECORD, "--format", "json", "--color", "always"]).assert().code(3).stdout(contains(ESC).not());
+    eligo()
+        .args(["screen", RECORD, "--format", "json", "--color", "always"])
+        .assert()
+        .code(3)
+        .stdout(contains(ESC).not());
 }
 
 #[test]
 fn the_footer_says_from_what_the_report_was_made() {
-    let sha256 = |path: &str| Sha256::digest(text_of(path)).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let sha256 = |path: &str| {
+        Sha256::digest(text_of(path))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
     let text = table(&[RECORD, "--site", "examples/site-policy.yaml"]);
-    for path in [RECORD, "criteria/nct04546906.yaml", "examples/site-policy.yaml"] {
+    for path in [
+        RECORD,
+        "criteria/nct04546906.yaml",
+        "examples/site-policy.yaml",
+    ] {
         assert!(text.contains(&sha256(path)), "{path}");
     }
     assert!(text.contains("2026-11-20") && text.contains(env!("CARGO_PKG_VERSION")));
@@ -129,7 +204,13 @@ fn the_footer_says_from_what_the_report_was_made() {
 #[test]
 fn every_report_says_that_it_is_not_the_decision() {
     for record in example_records() {
-        let unwrapped = table(&[&record]).split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(unwrapped.contains("supports the investigator's decision; it is not the decision"), "{record}");
+        let unwrapped = table(&[&record])
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        assert!(
+            unwrapped.contains("supports the investigator's decision; it is not the decision"),
+            "{record}"
+        );
     }
 }

@@ -1,6 +1,11 @@
 //! `eligo template`: a blank record that can be filled in as it stands.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -16,24 +21,46 @@ struct Fact {
 
 fn facts() -> Vec<Fact> {
     fn collect(group: &Json, prefix: &str, into: &mut Vec<Fact>) {
-        for (name, node) in group.as_object().unwrap().iter().filter(|(_, node)| node.is_object()) {
+        for (name, node) in group
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, node)| node.is_object())
+        {
             let path = format!("{prefix}{name}");
             if node["type"].is_string() {
-                let ask = node["ask"].as_str().unwrap_or_else(|| panic!("{path} has no question")).to_owned();
-                into.push(Fact { path, ask, supporting: node["supporting"] == true });
+                let ask = node["ask"]
+                    .as_str()
+                    .unwrap_or_else(|| panic!("{path} has no question"))
+                    .to_owned();
+                into.push(Fact {
+                    path,
+                    ask,
+                    supporting: node["supporting"] == true,
+                });
             } else {
                 collect(node, &format!("{path}."), into);
             }
         }
     }
     let mut all = Vec::new();
-    collect(&yaml(&text_of("criteria/nct04546906.yaml"))["facts"], "", &mut all);
+    collect(
+        &yaml(&text_of("criteria/nct04546906.yaml"))["facts"],
+        "",
+        &mut all,
+    );
     assert!(all.len() > 50);
     all
 }
 
 fn template(format: &str) -> String {
-    let output = eligo().args(["template", "--format", format]).assert().code(0).stderr("").get_output().clone();
+    let output = eligo()
+        .args(["template", "--format", format])
+        .assert()
+        .code(0)
+        .stderr("")
+        .get_output()
+        .clone();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -59,17 +86,34 @@ fn a_blank_record_is_a_valid_one_about_which_nothing_is_known() {
     for format in ["yaml", "json"] {
         let name = format!("record.{format}");
         let scratch = Scratch::new().with(&name, template(format));
-        let output = scratch.eligo().args(["screen", &name, "--format", "json"]).assert().code(3).stderr("").get_output().clone();
+        let output = scratch
+            .eligo()
+            .args(["screen", &name, "--format", "json"])
+            .assert()
+            .code(3)
+            .stderr("")
+            .get_output()
+            .clone();
         let report: Json = serde_json::from_slice(&output.stdout).unwrap();
         for criterion in report["criteria"].as_array().unwrap() {
-            assert_eq!(criterion["verdict"], "unknown", "{format}: {}", criterion["id"]);
+            assert_eq!(
+                criterion["verdict"], "unknown",
+                "{format}: {}",
+                criterion["id"]
+            );
         }
     }
 }
 
 #[test]
 fn yaml_is_what_is_written_unless_said_otherwise() {
-    let output = eligo().arg("template").assert().code(0).get_output().stdout.clone();
+    let output = eligo()
+        .arg("template")
+        .assert()
+        .code(0)
+        .get_output()
+        .stdout
+        .clone();
     assert_eq!(String::from_utf8(output).unwrap(), template("yaml"));
 }
 
@@ -78,11 +122,25 @@ fn every_fact_that_decides_is_there_with_its_question() {
     let tree = yaml(&template("yaml"));
     let text = unwrapped(&template("yaml"));
     for fact in facts().iter().filter(|fact| !fact.supporting) {
-        assert_eq!(at(&tree, &fact.path), Some(&Json::Null), "{} is not there, or not blank", fact.path);
-        let question = text.find(&fact.ask).unwrap_or_else(|| panic!("the question about {} is not there", fact.path));
+        assert_eq!(
+            at(&tree, &fact.path),
+            Some(&Json::Null),
+            "{} is not there, or not blank",
+            fact.path
+        );
+        let question = text
+            .find(&fact.ask)
+            .unwrap_or_else(|| panic!("the question about {} is not there", fact.path));
         let name = fact.path.rsplit('.').next().unwrap();
-        let key = text[question..].find(&format!("{name}:\n")).unwrap_or_else(|| panic!("{} does not stand below its question", fact.path));
-        assert_eq!(text[question..question + key].matches('\n').count(), 1, "{} stands too far below its question", fact.path);
+        let key = text[question..]
+            .find(&format!("{name}:\n"))
+            .unwrap_or_else(|| panic!("{} does not stand below its question", fact.path));
+        assert_eq!(
+            text[question..question + key].matches('\n').count(),
+            1,
+            "{} stands too far below its question",
+            fact.path
+        );
     }
 }
 
@@ -91,27 +149,61 @@ fn supporting_facts_stand_apart() {
     let text = template("yaml");
     let tree = yaml(&text);
     let unwrapped = unwrapped(&text);
-    let last_that_decides = facts().iter().filter(|fact| !fact.supporting).map(|fact| unwrapped.find(&fact.ask).unwrap()).max();
+    let last_that_decides = facts()
+        .iter()
+        .filter(|fact| !fact.supporting)
+        .map(|fact| unwrapped.find(&fact.ask).unwrap())
+        .max();
     for fact in facts().iter().filter(|fact| fact.supporting) {
-        assert_eq!(at(&tree, &fact.path), None, "{} is not commented out", fact.path);
-        assert!(unwrapped.find(&fact.ask) > last_that_decides, "the question about {} does not stand below the others", fact.path);
-        assert!(text.contains(&format!("#{}:\n", fact.path)), "{}", fact.path);
+        assert_eq!(
+            at(&tree, &fact.path),
+            None,
+            "{} is not commented out",
+            fact.path
+        );
+        assert!(
+            unwrapped.find(&fact.ask) > last_that_decides,
+            "the question about {} does not stand below the others",
+            fact.path
+        );
+        assert!(
+            text.contains(&format!("#{}:\n", fact.path)),
+            "{}",
+            fact.path
+        );
     }
 }
 
 #[test]
 fn a_supporting_fact_counts_once_its_mark_is_removed() {
-    let text = template("yaml").replace("#mrd.level:\n", "mrd.level: 0.5 %\n").replace("#cardiac.lvef:\n", "cardiac.lvef: 300 %\n");
+    let text = template("yaml")
+        .replace("#mrd.level:\n", "mrd.level: 0.5 %\n")
+        .replace("#cardiac.lvef:\n", "cardiac.lvef: 300 %\n");
     let scratch = Scratch::new().with("record.yaml", text);
-    let said = scratch.eligo().args(["screen", "record.yaml"]).assert().code(2).stdout("").get_output().stderr.clone();
+    let said = scratch
+        .eligo()
+        .args(["screen", "record.yaml"])
+        .assert()
+        .code(2)
+        .stdout("")
+        .get_output()
+        .stderr
+        .clone();
     let said = String::from_utf8(said).unwrap();
-    assert!(said.contains("300") && said.contains("5..90") && !said.contains("mrd"), "{said}");
+    assert!(
+        said.contains("300") && said.contains("5..90") && !said.contains("mrd"),
+        "{said}"
+    );
 }
 
 #[test]
 fn the_json_template_has_every_fact() {
     let tree: Json = serde_json::from_str(&template("json")).unwrap();
-    for path in facts().iter().map(|fact| fact.path.as_str()).chain(["candidate", "screened_on"]) {
+    for path in facts()
+        .iter()
+        .map(|fact| fact.path.as_str())
+        .chain(["candidate", "screened_on"])
+    {
         assert_eq!(at(&tree, path), Some(&Json::Null), "{path}");
     }
 }
@@ -119,7 +211,10 @@ fn the_json_template_has_every_fact() {
 #[test]
 fn a_filled_in_yaml_template_reaches_eligible() {
     let values = yaml(&text_of("examples/eligible.yaml"));
-    let groups: Vec<String> = facts().iter().filter_map(|fact| Some(fact.path.rsplit_once('.')?.0.to_owned())).collect();
+    let groups: Vec<String> = facts()
+        .iter()
+        .filter_map(|fact| Some(fact.path.rsplit_once('.')?.0.to_owned()))
+        .collect();
     // The path to each line, by its indentation.
     let mut open: Vec<&str> = Vec::new();
     let mut filled = 0;
@@ -127,12 +222,20 @@ fn a_filled_in_yaml_template_reaches_eligible() {
     let mut record = String::new();
     for line in template.lines() {
         let content = line.trim_start();
-        if let Some((key, rest)) = content.split_once(':').filter(|_| !content.starts_with('#')) {
+        if let Some((key, rest)) = content
+            .split_once(':')
+            .filter(|_| !content.starts_with('#'))
+        {
             open.truncate((line.len() - content.len()) / 2);
             open.push(key);
             let blank = rest.trim_start().is_empty() || rest.trim_start().starts_with('#');
-            if let Some(value) = at(&values, &open.join(".")).filter(|_| blank && !groups.contains(&open.join("."))) {
-                record.push_str(&format!("{}{key}: {value}\n", &line[..line.len() - content.len()]));
+            if let Some(value) =
+                at(&values, &open.join(".")).filter(|_| blank && !groups.contains(&open.join(".")))
+            {
+                record.push_str(&format!(
+                    "{}{key}: {value}\n",
+                    &line[..line.len() - content.len()]
+                ));
                 filled += 1;
                 continue;
             }
@@ -142,21 +245,33 @@ fn a_filled_in_yaml_template_reaches_eligible() {
     }
     assert!(filled > 25, "only {filled} blanks were filled in");
     let scratch = Scratch::new().with("record.yaml", record);
-    scratch.eligo().args(["screen", "record.yaml"]).assert().code(0).stderr("");
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml"])
+        .assert()
+        .code(0)
+        .stderr("");
 }
 
 #[test]
 fn a_filled_in_json_template_reaches_eligible() {
     fn fill(blank: &mut Json, value: &Json) {
         match blank {
-            Json::Object(group) => group.iter_mut().for_each(|(key, blank)| fill(blank, &value[key])),
+            Json::Object(group) => group
+                .iter_mut()
+                .for_each(|(key, blank)| fill(blank, &value[key])),
             _ => *blank = value.clone(),
         }
     }
     let mut record: Json = serde_json::from_str(&template("json")).unwrap();
     fill(&mut record, &yaml(&text_of("examples/eligible.yaml")));
     let scratch = Scratch::new().with("record.json", record.to_string());
-    scratch.eligo().args(["screen", "record.json"]).assert().code(0).stderr("");
+    scratch
+        .eligo()
+        .args(["screen", "record.json"])
+        .assert()
+        .code(0)
+        .stderr("");
 }
 
 #[test]
@@ -168,9 +283,21 @@ facts: { height: { type: decimal, label: Height, ask: How tall is the candidate?
 criteria: { inclusion: [ { id: I1, title: Height, text: Tall, require: height > 2 } ] }
 ";
     let scratch = Scratch::new().with("trial.yaml", trial);
-    let output = scratch.eligo().args(["template", "--trial", "trial.yaml"]).assert().code(0).get_output().stdout.clone();
+    let output = scratch
+        .eligo()
+        .args(["template", "--trial", "trial.yaml"])
+        .assert()
+        .code(0)
+        .get_output()
+        .stdout
+        .clone();
     let text = String::from_utf8(output).unwrap();
-    assert!(text.contains("T1") && text.contains("How tall is the candidate?") && !text.contains("ecog"), "{text}");
+    assert!(
+        text.contains("T1")
+            && text.contains("How tall is the candidate?")
+            && !text.contains("ecog"),
+        "{text}"
+    );
     assert_eq!(at(&yaml(&text), "height"), Some(&Json::Null));
 }
 
@@ -179,13 +306,38 @@ criteria: { inclusion: [ { id: I1, title: Height, text: Tall, require: height > 
 fn limits_of_normal_are_asked_for_where_a_rule_needs_them() {
     let template = |format: &str| {
         let mut command = eligo();
-        command.args(["template", "--trial", "tests/trials/multiples-of-normal.yaml", "--format", format]);
+        command.args([
+            "template",
+            "--trial",
+            "tests/trials/multiples-of-normal.yaml",
+            "--format",
+            format,
+        ]);
         String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
     };
     let yaml = template("yaml");
-    assert!(yaml.contains("#   with its upper limit of normal: { value: …, uln: … }\nalt:"), "{yaml}");
-    assert!(yaml.contains("with its lower limit of normal: { value: …, lln: … }"), "{yaml}");
-    assert_eq!(template("csv").trim_end(), "candidate,screened_on,alt,alt.uln,liver_metastases,bilirubin,bilirubin.uln,haemoglobin,haemoglobin.lln");
-    let windows = eligo().args(["template", "--trial", "tests/trials/windows.yaml"]).assert().code(0).get_output().stdout.clone();
-    assert!(String::from_utf8(windows).unwrap().contains("with its date: { value: …, date: … }"));
+    assert!(
+        yaml.contains("#   with its upper limit of normal: { value: …, uln: … }\nalt:"),
+        "{yaml}"
+    );
+    assert!(
+        yaml.contains("with its lower limit of normal: { value: …, lln: … }"),
+        "{yaml}"
+    );
+    assert_eq!(
+        template("csv").trim_end(),
+        "candidate,screened_on,alt,alt.uln,liver_metastases,bilirubin,bilirubin.uln,haemoglobin,haemoglobin.lln"
+    );
+    let windows = eligo()
+        .args(["template", "--trial", "tests/trials/windows.yaml"])
+        .assert()
+        .code(0)
+        .get_output()
+        .stdout
+        .clone();
+    assert!(
+        String::from_utf8(windows)
+            .unwrap()
+            .contains("with its date: { value: …, date: … }")
+    );
 }

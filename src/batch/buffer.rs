@@ -58,7 +58,10 @@ impl Buffer {
         while self.length - start < most {
             let wanted = (start + most - self.length).min(STEP);
             self.make_room(wanted);
-            let room = self.memory.get_mut(self.length..self.length + wanted).unwrap_or_default();
+            let room = self
+                .memory
+                .get_mut(self.length..self.length + wanted)
+                .unwrap_or_default();
             match reader.read(room) {
                 Ok(0) => break,
                 Ok(count) => self.length += count,

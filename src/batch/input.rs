@@ -84,11 +84,17 @@ struct Found {
 impl Chunk {
     /// Calls `visit` with the place and the bytes of every row, or what is wrong with it as a whole.
     pub fn each(&self, mut visit: impl FnMut(Start, Result<&[u8], Diagnostic>)) {
-        let wrong = |start, message: &str| Diagnostic::error(message).at(&Source::starting_at(&*self.name, "", start), 0..0);
+        let wrong = |start, message: &str| {
+            Diagnostic::error(message).at(&Source::starting_at(&*self.name, "", start), 0..0)
+        };
         if let Some(first) = self.lines {
             let mut start = 0;
             // What stands behind the last line break is a line if there is anything.
-            for (place, end) in (first..).map(Start::of_line).zip(memchr_iter(b'\n', &self.bytes).map(|at| at + 1).chain([self.bytes.len()])) {
+            for (place, end) in (first..).map(Start::of_line).zip(
+                memchr_iter(b'\n', &self.bytes)
+                    .map(|at| at + 1)
+                    .chain([self.bytes.len()]),
+            ) {
                 let row = self.bytes.get(start..end).unwrap_or_default();
                 start = end;
                 if row.len() > MAX_ROW {
@@ -100,7 +106,10 @@ impl Chunk {
         }
         for found in &self.found {
             match &found.row {
-                Ok(range) => visit(found.start, Ok(self.bytes.get(range.clone()).unwrap_or_default())),
+                Ok(range) => visit(
+                    found.start,
+                    Ok(self.bytes.get(range.clone()).unwrap_or_default()),
+                ),
                 Err(message) => visit(found.start, Err(wrong(found.start, message))),
             }
         }
@@ -112,7 +121,12 @@ impl Chunk {
 pub fn not_utf8(name: &str, start: Start, bytes: &[u8]) -> Diagnostic {
     match crate::diagnostic::decode(name, bytes.to_vec()) {
         Err(problem) => {
-            let place = problem.place.clone().map(|place| (Source::starting_at(name, place.source.text.clone(), start), place.span));
+            let place = problem.place.clone().map(|place| {
+                (
+                    Source::starting_at(name, place.source.text.clone(), start),
+                    place.span,
+                )
+            });
             match place {
                 Some((source, span)) => problem.at(&source, span),
                 None => *problem,
@@ -196,7 +210,11 @@ impl<R: Read> List<R> {
     /// Whether what was read of the list cannot be the beginning of a JSON record.
     #[must_use]
     pub fn begins_otherwise(&self) -> bool {
-        let text = self.carry.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.carry).trim_ascii_start();
+        let text = self
+            .carry
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(&self.carry)
+            .trim_ascii_start();
         text.first().is_some_and(|byte| *byte != b'{')
     }
 
@@ -218,22 +236,40 @@ impl<R: Read> List<R> {
             self.carry.drop_front("\u{feff}".len());
         }
         let mut record = self.first_record();
-        if record.as_ref().is_some_and(|(record, _)| says_separator(record)) {
+        if record
+            .as_ref()
+            .is_some_and(|(record, _)| says_separator(record))
+        {
             record = self.first_record();
         }
         Ok(record.map(|(header, start)| {
             self.layout = Layout::Records(columns::separator(&header));
-            Source::starting_at(&*self.name, String::from_utf8_lossy(&header).trim_end_matches(['\r', '\n']).to_owned(), start)
+            Source::starting_at(
+                &*self.name,
+                String::from_utf8_lossy(&header)
+                    .trim_end_matches(['\r', '\n'])
+                    .to_owned(),
+                start,
+            )
         }))
     }
 
     /// Takes the first record of what is carried, without the blank lines before it.
     fn first_record(&mut self) -> Option<(Vec<u8>, Start)> {
-        let blank = self.carry.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-        let blank = memrchr(b'\n', self.carry.get(..blank).unwrap_or_default()).map_or(0, |end| end + 1);
-        self.start = self.start.behind(self.carry.get(..blank).unwrap_or_default());
+        let blank = self
+            .carry
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let blank =
+            memrchr(b'\n', self.carry.get(..blank).unwrap_or_default()).map_or(0, |end| end + 1);
+        self.start = self
+            .start
+            .behind(self.carry.get(..blank).unwrap_or_default());
         self.carry.drop_front(blank);
-        let end = Finder::new(self.layout).find(&self.carry, self.ended).or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()))?;
+        let end = Finder::new(self.layout)
+            .find(&self.carry, self.ended)
+            .or((self.ended && !self.carry.is_empty()).then_some(self.carry.len()))?;
         let record = self.carry.get(..end).unwrap_or_default().to_vec();
         self.carry.drop_front(end);
         let start = self.start;
@@ -295,9 +331,13 @@ impl<R: Read> List<R> {
             }
             self.fill()?;
         }
-        let cut_off = self.layout == Layout::Array && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
+        let cut_off = self.layout == Layout::Array
+            && matches!(self.array, Array::Opened | Array::Element | Array::Comma);
         if cut_off && !std::mem::replace(&mut self.done, true) {
-            chunk.found.push(Found { start: self.start, row: Err("the JSON array is not closed: the list may have been cut off".to_owned()) });
+            chunk.found.push(Found {
+                start: self.start,
+                row: Err("the JSON array is not closed: the list may have been cut off".to_owned()),
+            });
             self.take(0, self.start, chunk);
             return Ok(true);
         }
@@ -318,15 +358,25 @@ impl<R: Read> List<R> {
             (Ok(_), None) if length > MAX_ROW => Err(too_long()),
             (Ok(_), None) => Ok(0..length),
         };
-        chunk.found.push(Found { start: Start::OF_FILE, row });
+        chunk.found.push(Found {
+            start: Start::OF_FILE,
+            row,
+        });
         self.take(length, self.start, chunk);
         true
     }
 
     /// Where the whole lines among what is carried end, and what is behind them. Which they are, whoever looks at them sees.
     fn lines(&self) -> (usize, Start) {
-        let end = if self.ended { self.carry.len() } else { memrchr(b'\n', &self.carry).map_or(0, |at| at + 1) };
-        (end, self.start.behind(self.carry.get(..end).unwrap_or_default()))
+        let end = if self.ended {
+            self.carry.len()
+        } else {
+            memrchr(b'\n', &self.carry).map_or(0, |at| at + 1)
+        };
+        (
+            end,
+            self.start.behind(self.carry.get(..end).unwrap_or_default()),
+        )
     }
 
     /// The whole rows among what is carried, where each says itself where it ends.
@@ -335,14 +385,22 @@ impl<R: Read> List<R> {
         while let Some(mut rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
             if let Layout::Records(separator) = self.layout {
                 // Blank lines before a row are not part of it.
-                let (skipped, row) = rest.split_at(rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count());
+                let (skipped, row) = rest.split_at(
+                    rest.iter()
+                        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+                        .count(),
+                );
                 (at, start, rest) = (at + skipped.len(), start.behind(skipped), row);
                 // Looked for before the end of the row is: it is far behind where a quote takes in the rows that follow.
-                let wrong = misquoted(row, separator).filter(|message| self.ended || *message != UNCLOSED);
+                let wrong =
+                    misquoted(row, separator).filter(|message| self.ended || *message != UNCLOSED);
                 if let Some(message) = wrong {
                     // What a stray quote took in are rows of their own.
                     let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
-                    found.push(Found { start, row: Err(message.to_owned()) });
+                    found.push(Found {
+                        start,
+                        row: Err(message.to_owned()),
+                    });
                     start = Start::of_line(start.line + 1);
                     at += length;
                     continue;
@@ -356,11 +414,21 @@ impl<R: Read> List<R> {
             let row = rest.get(..length).unwrap_or_default();
             let kept = self.layout.without_end(row);
             if row.len() > MAX_ROW {
-                found.push(Found { start, row: Err(too_long()) });
+                found.push(Found {
+                    start,
+                    row: Err(too_long()),
+                });
             } else if !blank(row, self.layout) {
                 // A document may end in a text whose last line break counts.
-                let end = if self.layout == Layout::Documents { length } else { kept.len() };
-                found.push(Found { start, row: Ok(at..at + end) });
+                let end = if self.layout == Layout::Documents {
+                    length
+                } else {
+                    kept.len()
+                };
+                found.push(Found {
+                    start,
+                    row: Ok(at..at + end),
+                });
             }
             start = start.behind(row);
             at += length;
@@ -375,7 +443,9 @@ impl<R: Read> List<R> {
         let end = loop {
             let end = finder.find(&self.carry, self.ended);
             let dropped = end.unwrap_or(self.carry.len());
-            self.start = self.start.behind(self.carry.get(..dropped).unwrap_or_default());
+            self.start = self
+                .start
+                .behind(self.carry.get(..dropped).unwrap_or_default());
             self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
                 break end;
@@ -383,13 +453,28 @@ impl<R: Read> List<R> {
             self.fill()?;
         };
         if self.layout == Layout::Array {
-            self.array = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
+            self.array = if matches!(self.array, Array::Before | Array::Bare) {
+                Array::Bare
+            } else {
+                Array::Element
+            };
         }
         // Where no line break would end it, a quote is open.
-        let open = end.is_none() && matches!(self.layout, Layout::Records(_)) && finder.find(b"\n", true).is_none();
-        let row =
-            if open { format!("{}, since a quote is opened and never closed: the rest of the list is not read", too_long()) } else { too_long() };
-        chunk.found.push(Found { start, row: Err(row) });
+        let open = end.is_none()
+            && matches!(self.layout, Layout::Records(_))
+            && finder.find(b"\n", true).is_none();
+        let row = if open {
+            format!(
+                "{}, since a quote is opened and never closed: the rest of the list is not read",
+                too_long()
+            )
+        } else {
+            too_long()
+        };
+        chunk.found.push(Found {
+            start,
+            row: Err(row),
+        });
         Ok(())
     }
 
@@ -420,25 +505,42 @@ impl<R: Read> List<R> {
                     self.array = Array::Closed;
                     None
                 }
-                (_, Array::Closed) => Some(("something stands behind the end of the JSON array", Array::Broken)),
-                (b']', Array::Comma) => Some(("an element is missing before this bracket", Array::Closed)),
-                (b',', Array::Comma | Array::Opened) => Some(("an element is missing before this comma", Array::Comma)),
+                (_, Array::Closed) => Some((
+                    "something stands behind the end of the JSON array",
+                    Array::Broken,
+                )),
+                (b']', Array::Comma) => {
+                    Some(("an element is missing before this bracket", Array::Closed))
+                }
+                (b',', Array::Comma | Array::Opened) => {
+                    Some(("an element is missing before this comma", Array::Comma))
+                }
                 // The element that stands here is read all the same.
                 (_, Array::Element) => {
-                    found.push(Found { start: start_of(at), row: Err("a comma is missing between two elements".to_owned()) });
+                    found.push(Found {
+                        start: start_of(at),
+                        row: Err("a comma is missing between two elements".to_owned()),
+                    });
                     self.array = Array::Comma;
                     continue;
                 }
                 (b'{', Array::Before) | (_, Array::Opened | Array::Comma | Array::Bare) => {
                     // Behind a record without an array around it stand others, if any.
-                    let next = if matches!(self.array, Array::Before | Array::Bare) { Array::Bare } else { Array::Element };
+                    let next = if matches!(self.array, Array::Before | Array::Bare) {
+                        Array::Bare
+                    } else {
+                        Array::Element
+                    };
                     let rest = bytes.get(at..).unwrap_or_default();
                     let length = match Finder::new(Layout::Array).find(rest, self.ended) {
                         Some(length) => length,
                         None if self.ended => {
                             self.done = true;
                             let message = "the list ends within this element: it was cut off, or a bracket or a quote is not closed";
-                            found.push(Found { start: start_of(at), row: Err(message.to_owned()) });
+                            found.push(Found {
+                                start: start_of(at),
+                                row: Err(message.to_owned()),
+                            });
                             return (bytes.len(), start_of(bytes.len()));
                         }
                         None => break,
@@ -447,7 +549,11 @@ impl<R: Read> List<R> {
                     let row = rest.get(..length).unwrap_or_default();
                     found.push(Found {
                         start: start_of(at),
-                        row: if length > MAX_ROW { Err(too_long()) } else { Ok(at..at + row.trim_ascii_end().len()) },
+                        row: if length > MAX_ROW {
+                            Err(too_long())
+                        } else {
+                            Ok(at..at + row.trim_ascii_end().len())
+                        },
                     });
                     at += length;
                     continue;
@@ -455,7 +561,10 @@ impl<R: Read> List<R> {
                 (_, Array::Before) => Some(("a JSON list begins with `[`", Array::Broken)),
             };
             if let Some((message, next)) = wrong {
-                found.push(Found { start: start_of(at), row: Err(message.to_owned()) });
+                found.push(Found {
+                    start: start_of(at),
+                    row: Err(message.to_owned()),
+                });
                 self.array = next;
             }
             at += 1;
@@ -469,7 +578,11 @@ enum Finder {
     /// A line break.
     Lines,
     /// Where the brackets of a JSON value are closed, or, outside of brackets, where a comma or `]` follows.
-    Element { depth: usize, text: bool, escaped: bool },
+    Element {
+        depth: usize,
+        text: bool,
+        escaped: bool,
+    },
     /// The next line of `---`, or behind one of `...`; with how the line begins that is being looked at, and whether the document has
     /// begun.
     Document { line: Vec<u8>, begun: bool },
@@ -480,9 +593,18 @@ enum Finder {
 impl Finder {
     fn new(layout: Layout) -> Self {
         match layout {
-            Layout::Array => Self::Element { depth: 0, text: false, escaped: false },
-            Layout::Documents => Self::Document { line: Vec::new(), begun: false },
-            Layout::Records(separator) => Self::Record(Box::new(csv_core::ReaderBuilder::new().delimiter(separator).build())),
+            Layout::Array => Self::Element {
+                depth: 0,
+                text: false,
+                escaped: false,
+            },
+            Layout::Documents => Self::Document {
+                line: Vec::new(),
+                begun: false,
+            },
+            Layout::Records(separator) => Self::Record(Box::new(
+                csv_core::ReaderBuilder::new().delimiter(separator).build(),
+            )),
             Layout::Lines | Layout::Whole => Self::Lines,
         }
     }
@@ -491,7 +613,11 @@ impl Finder {
     fn find(&mut self, bytes: &[u8], ended: bool) -> Option<usize> {
         match self {
             Self::Lines => memchr(b'\n', bytes).map(|at| at + 1),
-            Self::Element { depth, text, escaped } => {
+            Self::Element {
+                depth,
+                text,
+                escaped,
+            } => {
                 for (at, byte) in bytes.iter().enumerate() {
                     match byte {
                         _ if *escaped => *escaped = false,
@@ -513,12 +639,18 @@ impl Finder {
             }
             Self::Document { line, begun } => {
                 let mut start = 0;
-                for end in memchr_iter(b'\n', bytes).map(|at| at + 1).chain([bytes.len()]) {
+                for end in memchr_iter(b'\n', bytes)
+                    .map(|at| at + 1)
+                    .chain([bytes.len()])
+                {
                     let piece = bytes.get(start..end).unwrap_or_default();
                     let whole = piece.ends_with(b"\n");
                     line.extend_from_slice(piece.get(..piece.len().min(4)).unwrap_or_default());
                     // What follows says whether it is a marker or a word that begins like one.
-                    let marks = |marker: &[u8]| line.starts_with(marker) && line.get(3).map_or(ended, u8::is_ascii_whitespace);
+                    let marks = |marker: &[u8]| {
+                        line.starts_with(marker)
+                            && line.get(3).map_or(ended, u8::is_ascii_whitespace)
+                    };
                     if marks(b"---") && *begun {
                         return Some(start);
                     }
@@ -527,7 +659,9 @@ impl Finder {
                     }
                     if whole {
                         // Comments and directives stand before the document that they are about.
-                        *begun |= !line.trim_ascii().is_empty() && !line.starts_with(b"#") && !line.starts_with(b"%");
+                        *begun |= !line.trim_ascii().is_empty()
+                            && !line.starts_with(b"#")
+                            && !line.starts_with(b"%");
                         line.clear();
                     }
                     start = end;
@@ -541,7 +675,8 @@ impl Finder {
                     at += read;
                     if result == csv_core::ReadRecordResult::Record {
                         // The second half of a line break belongs to it.
-                        let both = bytes.get(at.wrapping_sub(1)) == Some(&b'\r') && bytes.get(at) == Some(&b'\n');
+                        let both = bytes.get(at.wrapping_sub(1)) == Some(&b'\r')
+                            && bytes.get(at) == Some(&b'\n');
                         return Some(at + usize::from(both));
                     }
                 }
@@ -555,7 +690,8 @@ impl Finder {
 fn says_separator(record: &[u8]) -> bool {
     let line = record.strip_suffix(b"\n").unwrap_or(record);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    line.strip_prefix(b"sep=").is_some_and(|separator| separator.len() == 1)
+    line.strip_prefix(b"sep=")
+        .is_some_and(|separator| separator.len() == 1)
 }
 
 const UNCLOSED: &str = "a quote is opened and never closed";
@@ -565,7 +701,9 @@ pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
     let mut at = 0;
     while let Some(rest) = record.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.first() != Some(&b'"') {
-            at += memchr3(separator, b'\n', b'\r', rest).filter(|end| rest.get(*end) == Some(&separator))? + 1;
+            at += memchr3(separator, b'\n', b'\r', rest)
+                .filter(|end| rest.get(*end) == Some(&separator))?
+                + 1;
             continue;
         }
         at += 1;
@@ -579,14 +717,23 @@ pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
                 continue;
             }
             let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t') && **byte != separator;
-            at += record.get(at..).unwrap_or_default().iter().take_while(is_blank).count();
+            at += record
+                .get(at..)
+                .unwrap_or_default()
+                .iter()
+                .take_while(is_blank)
+                .count();
             match record.get(at) {
                 Some(byte) if *byte == separator => {
                     at += 1;
                     break;
                 }
                 None | Some(b'\r' | b'\n') => return None,
-                Some(_) => return Some("text stands behind the quote that closes a cell, or a quote is opened and closed in another row"),
+                Some(_) => {
+                    return Some(
+                        "text stands behind the quote that closes a cell, or a quote is opened and closed in another row",
+                    );
+                }
             }
         }
     }
@@ -599,16 +746,31 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
         (b"BZh", "is compressed with bzip2; unpack it first"),
         (b"\xfd7zXZ\0", "is compressed with xz; unpack it first"),
-        (b"\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first"),
-        (b"PK\x03\x04", "is a workbook (.xlsx, .ods) or a ZIP archive; save the sheet as CSV, or unpack the archive"),
-        (b"\xd0\xcf\x11\xe0", "is a workbook of an older kind (.xls); save the sheet as CSV"),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "is compressed with zstd; unpack it first",
+        ),
+        (
+            b"PK\x03\x04",
+            "is a workbook (.xlsx, .ods) or a ZIP archive; save the sheet as CSV, or unpack the archive",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "is a workbook of an older kind (.xls); save the sheet as CSV",
+        ),
         (b"PAR1", "is a Parquet file; write it as NDJSON or CSV"),
-        (b"SQLite f", "is a database; write the list as NDJSON or CSV"),
+        (
+            b"SQLite f",
+            "is a database; write the list as NDJSON or CSV",
+        ),
         (b"%PDF-", "is a PDF; a list is text"),
         (b"\xff\xfe", "is written in UTF-16; save it as UTF-8"),
         (b"\xfe\xff", "is written in UTF-16; save it as UTF-8"),
     ];
-    KINDS.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what)
+    KINDS
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, what)| *what)
 }
 
 fn too_long() -> String {
@@ -621,8 +783,13 @@ fn blank(row: &[u8], layout: Layout) -> bool {
     match layout {
         Layout::Documents => text.split(|byte| *byte == b'\n').all(|line| {
             let line = line.trim_ascii();
-            let behind_marker = line.strip_prefix(b"---").map_or(line, <[u8]>::trim_ascii_start);
-            behind_marker.is_empty() || line == b"..." || behind_marker.starts_with(b"#") || line.starts_with(b"%")
+            let behind_marker = line
+                .strip_prefix(b"---")
+                .map_or(line, <[u8]>::trim_ascii_start);
+            behind_marker.is_empty()
+                || line == b"..."
+                || behind_marker.starts_with(b"#")
+                || line.starts_with(b"%")
         }),
         _ => layout.without_end(text).is_empty(),
     }

@@ -49,13 +49,23 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
         Format::Json => "[".to_owned(),
         Format::Csv => {
             let file = settings.files.then(|| "file".to_owned());
-            let fixed = file.into_iter().chain(["line", "candidate", "eligibility"].map(str::to_owned));
+            let fixed = file
+                .into_iter()
+                .chain(["line", "candidate", "eligibility"].map(str::to_owned));
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
-            record(fixed.chain(ids).chain(["reasons".to_owned(), "errors".to_owned()]))
+            record(
+                fixed
+                    .chain(ids)
+                    .chain(["reasons".to_owned(), "errors".to_owned()]),
+            )
         }
         Format::Table(layout) => {
             let place = if settings.files { "Place" } else { "Line" };
-            line(layout.width, settings.files, [place, "Candidate", "Eligibility", "Why"].map(Cell::new))
+            line(
+                layout.width,
+                settings.files,
+                [place, "Candidate", "Eligibility", "Why"].map(Cell::new),
+            )
         }
     }
 }
@@ -86,20 +96,39 @@ pub(super) fn begin(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings,
 }
 
 /// Ends a row.
-pub(super) fn end(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], settings: &Settings, out: &mut String) {
+pub(super) fn end(
+    row: &Row<'_>,
+    reasons: &Texts,
+    criteria: &[Listed<'_>],
+    settings: &Settings,
+    out: &mut String,
+) {
     match settings.format {
         Format::Ndjson | Format::Json => {
             match row.state {
-                State::Screened { .. } if out.ends_with(REASONS) => out.truncate(out.len() - REASONS.len()),
+                State::Screened { .. } if out.ends_with(REASONS) => {
+                    out.truncate(out.len() - REASONS.len())
+                }
                 State::Screened { .. } => close(out),
                 State::Error(_) => {}
             }
-            out.push_str(if settings.format == Format::Ndjson { "}\n" } else { "}" });
+            out.push_str(if settings.format == Format::Ndjson {
+                "}\n"
+            } else {
+                "}"
+            });
         }
         Format::Csv => out.push_str(&csv(row, reasons, criteria)),
         Format::Table(layout) => {
-            out.push_str(&line(layout.width, settings.files, table_row(row, criteria, layout.colour)));
-            out.push_str(&remarks(layout.width, &said(row, reasons, criteria, settings.reasons)));
+            out.push_str(&line(
+                layout.width,
+                settings.files,
+                table_row(row, criteria, layout.colour),
+            ));
+            out.push_str(&remarks(
+                layout.width,
+                &said(row, reasons, criteria, settings.reasons),
+            ));
         }
     }
 }
@@ -122,11 +151,18 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut String) {
             out.push_str(",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
             array(positions(problems), out, error);
         }
-        State::Screened { eligibility, verdicts } => {
+        State::Screened {
+            eligibility,
+            verdicts,
+        } => {
             out.push_str(",\"eligibility\":\"");
             out.push_str(eligibility.name());
             out.push_str("\",\"verdicts\":{");
-            for (listed, verdict) in criteria.iter().zip(verdicts).filter(|(listed, _)| listed.top) {
+            for (listed, verdict) in criteria
+                .iter()
+                .zip(verdicts)
+                .filter(|(listed, _)| listed.top)
+            {
                 out.push_str(listed.member(*verdict));
             }
             close(out);
@@ -209,7 +245,11 @@ fn harmless(cell: &str) -> Cow<'_, str> {
         }
         // What stands behind blanks or quotes may still be taken for the beginning.
         begins = matches!(one, ';' | '\t' | '\n' | '\r') || begins && matches!(one, ' ' | '"');
-        safe.push(if obeyed(one) { visible_character(one) } else { one });
+        safe.push(if obeyed(one) {
+            visible_character(one)
+        } else {
+            one
+        });
     }
     Cow::Owned(safe)
 }
@@ -220,62 +260,135 @@ fn csv(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>]) -> String {
             "error",
             vec![String::new(); criteria.len()],
             String::new(),
-            positions(problems).map(|(problem, position)| problem.one_line_at(position)).collect::<Vec<_>>().join(" | "),
+            positions(problems)
+                .map(|(problem, position)| problem.one_line_at(position))
+                .collect::<Vec<_>>()
+                .join(" | "),
         ),
-        State::Screened { eligibility, verdicts } => {
-            let said: Vec<String> = reasons.iter().map(|(index, reason)| format!("{}: {reason}", id(criteria, index))).collect();
-            (eligibility.name(), verdicts.iter().map(|verdict| verdict.name().to_owned()).collect(), said.join(" | "), String::new())
+        State::Screened {
+            eligibility,
+            verdicts,
+        } => {
+            let said: Vec<String> = reasons
+                .iter()
+                .map(|(index, reason)| format!("{}: {reason}", id(criteria, index)))
+                .collect();
+            (
+                eligibility.name(),
+                verdicts
+                    .iter()
+                    .map(|verdict| verdict.name().to_owned())
+                    .collect(),
+                said.join(" | "),
+                String::new(),
+            )
         }
     };
     let file = row.file.map(str::to_owned);
-    let fixed = file.into_iter().chain([row.line.to_string(), row.candidate.unwrap_or_default().to_owned(), eligibility.to_owned()]);
+    let fixed = file.into_iter().chain([
+        row.line.to_string(),
+        row.candidate.unwrap_or_default().to_owned(),
+        eligibility.to_owned(),
+    ]);
     record(fixed.chain(verdicts).chain([reasons, errors]))
 }
 
 fn id<'c>(criteria: &'c [Listed<'_>], index: usize) -> &'c str {
-    criteria.get(index).map_or("", |listed| listed.criterion.id.as_str())
+    criteria
+        .get(index)
+        .map_or("", |listed| listed.criterion.id.as_str())
 }
 
 /// One line a candidate: the ids of the criteria that decided, or how much is wrong with the row.
 fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] {
     let (word, why) = match &row.state {
         State::Error(problems) => {
-            let errors = if problems.len() == 1 { "error" } else { "errors" };
-            (painted("ERROR", AnsiColor::Red.on_default().bold(), colour), format!("{} {errors}", problems.len()))
+            let errors = if problems.len() == 1 {
+                "error"
+            } else {
+                "errors"
+            };
+            (
+                painted("ERROR", AnsiColor::Red.on_default().bold(), colour),
+                format!("{} {errors}", problems.len()),
+            )
         }
-        State::Screened { eligibility, verdicts, .. } => {
+        State::Screened {
+            eligibility,
+            verdicts,
+            ..
+        } => {
             let (word, decisive) = match eligibility {
                 Eligibility::Eligible => ("ELIGIBLE", None),
                 Eligibility::Ineligible => ("INELIGIBLE", Some(Verdict::Fail)),
                 Eligibility::Undetermined => ("UNDETERMINED", Some(Verdict::Unknown)),
             };
-            let decided = criteria.iter().zip(*verdicts).filter(|(listed, verdict)| listed.top && Some(**verdict) == decisive);
-            let ids: Vec<&str> = decided.map(|(listed, _)| listed.criterion.id.as_str()).collect();
-            (painted(word, eligibility_style(*eligibility), colour), ids.join(", "))
+            let decided = criteria
+                .iter()
+                .zip(*verdicts)
+                .filter(|(listed, verdict)| listed.top && Some(**verdict) == decisive);
+            let ids: Vec<&str> = decided
+                .map(|(listed, _)| listed.criterion.id.as_str())
+                .collect();
+            (
+                painted(word, eligibility_style(*eligibility), colour),
+                ids.join(", "),
+            )
         }
     };
-    let line = row.file.map_or_else(|| row.line.to_string(), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line));
-    [Cell::new(visible(&line)), Cell::new(visible(row.candidate.unwrap_or("–"))), Cell::new(word), Cell::new(visible(&why))]
+    let line = row.file.map_or_else(
+        || row.line.to_string(),
+        |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line),
+    );
+    [
+        Cell::new(visible(&line)),
+        Cell::new(visible(row.candidate.unwrap_or("–"))),
+        Cell::new(word),
+        Cell::new(visible(&why)),
+    ]
 }
 
 /// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.
-fn said(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>], reasons_of: Reasons) -> Vec<[String; 2]> {
+fn said(
+    row: &Row<'_>,
+    reasons: &Texts,
+    criteria: &[Listed<'_>],
+    reasons_of: Reasons,
+) -> Vec<[String; 2]> {
     match &row.state {
         State::Error(problems) => {
-            let words =
-                |problem: &Diagnostic| [problem.full_message()].into_iter().chain(problem.help.iter().cloned()).collect::<Vec<_>>().join(" · ");
-            let placed = |position: Option<(usize, usize)>| position.map_or(String::new(), |(line, column)| format!("{line}:{column}"));
-            positions(problems).map(|(problem, position)| [placed(position), words(problem)]).collect()
+            let words = |problem: &Diagnostic| {
+                [problem.full_message()]
+                    .into_iter()
+                    .chain(problem.help.iter().cloned())
+                    .collect::<Vec<_>>()
+                    .join(" · ")
+            };
+            let placed = |position: Option<(usize, usize)>| {
+                position.map_or(String::new(), |(line, column)| format!("{line}:{column}"))
+            };
+            positions(problems)
+                .map(|(problem, position)| [placed(position), words(problem)])
+                .collect()
         }
         State::Screened { verdicts, .. } => {
             // Of those that decided, the line above says the verdict. Of a sub-criterion it is said in words that do not sound like
             // one on the candidate.
-            let verdict = |index: usize| match (verdicts.get(index).filter(|_| reasons_of == Reasons::All), criteria.get(index)) {
-                (Some(verdict), Some(listed)) if listed.top => verdict.name().replace('_', " ") + ": ",
-                (Some(verdict), Some(listed)) => met(*verdict, listed.criterion.side).to_owned() + ": ",
+            let verdict = |index: usize| match (
+                verdicts.get(index).filter(|_| reasons_of == Reasons::All),
+                criteria.get(index),
+            ) {
+                (Some(verdict), Some(listed)) if listed.top => {
+                    verdict.name().replace('_', " ") + ": "
+                }
+                (Some(verdict), Some(listed)) => {
+                    met(*verdict, listed.criterion.side).to_owned() + ": "
+                }
                 _ => String::new(),
             };
-            let said = |(index, reason): (usize, &str)| [id(criteria, index).to_owned(), verdict(index) + reason];
+            let said = |(index, reason): (usize, &str)| {
+                [id(criteria, index).to_owned(), verdict(index) + reason]
+            };
             reasons.iter().map(said).collect()
         }
     }
@@ -286,7 +399,11 @@ fn line(width: u16, files: bool, cells: [Cell; 4]) -> String {
     let mut table = without_lines(width);
     table.add_row(cells);
     table.set_constraints([
-        ColumnConstraint::Absolute(Width::Fixed(if files { (width / 4).clamp(20, 40) } else { 8 })),
+        ColumnConstraint::Absolute(Width::Fixed(if files {
+            (width / 4).clamp(20, 40)
+        } else {
+            8
+        })),
         ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),
         ColumnConstraint::Absolute(Width::Fixed(14)),
         ColumnConstraint::LowerBoundary(Width::Fixed(12)),
@@ -299,12 +416,21 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> String {
     if remarks.is_empty() {
         return String::new();
     }
-    let label = remarks.iter().map(|[label, _]| label.len()).max().and_then(|label| u16::try_from(label).ok()).unwrap_or(0).clamp(4, 20);
+    let label = remarks
+        .iter()
+        .map(|[label, _]| label.len())
+        .max()
+        .and_then(|label| u16::try_from(label).ok())
+        .unwrap_or(0)
+        .clamp(4, 20);
     let mut table = without_lines(width.max(NARROWEST));
     for [label, text] in remarks {
         table.add_row([Cell::new(visible(label)), Cell::new(visible(text))]);
     }
-    table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(INDENT + label + 1)), ColumnConstraint::LowerBoundary(Width::Fixed(20))]);
+    table.set_constraints([
+        ColumnConstraint::Absolute(Width::Fixed(INDENT + label + 1)),
+        ColumnConstraint::LowerBoundary(Width::Fixed(20)),
+    ]);
     if let Some(column) = table.column_mut(0) {
         column.set_padding((INDENT, 1));
     }
@@ -317,6 +443,9 @@ const NARROWEST: u16 = 60;
 /// A table without lines.
 pub(super) fn without_lines(width: u16) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
     table
 }

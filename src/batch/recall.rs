@@ -133,7 +133,9 @@ pub struct Texts {
 impl Texts {
     /// The reasons, each with the place among all of its criterion.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.of.iter().map(|(criterion, place)| (*criterion, self.text.get(place.clone()).unwrap_or_default()))
+        self.of.iter().map(|(criterion, place)| {
+            (*criterion, self.text.get(place.clone()).unwrap_or_default())
+        })
     }
 
     fn clear(&mut self) {
@@ -155,10 +157,24 @@ impl<'t> Recall<'t> {
         let tops = trial.criteria.iter().map(|criterion| {
             let mut parts: Vec<Part<'t>> = Vec::new();
             criterion.walk(&mut |criterion| parts.push(Part::new(criterion, policy, trial)));
-            let conditions = parts.iter().flat_map(|part| policy.conditions(part.criterion));
-            let whole = Kept::of(conditions.map(|condition| &condition.expression), &trial.definitions);
+            let conditions = parts
+                .iter()
+                .flat_map(|part| policy.conditions(part.criterion));
+            let whole = Kept::of(
+                conditions.map(|condition| &condition.expression),
+                &trial.definitions,
+            );
             at += parts.len();
-            Top { criterion, at: at - parts.len(), parts, whole, standings: Vec::new(), words: Said::default(), found: None, looked_at: false }
+            Top {
+                criterion,
+                at: at - parts.len(),
+                parts,
+                whole,
+                standings: Vec::new(),
+                words: Said::default(),
+                found: None,
+                looked_at: false,
+            }
         });
         Self {
             trial,
@@ -180,18 +196,30 @@ impl<'t> Recall<'t> {
     pub(super) fn decide(&mut self, screener: &Screener<'_, '_>, draft: &Draft) -> Eligibility {
         self.stamps.clear();
         self.stamps.extend_from_slice(&draft.stamps);
-        self.durations.stamp(&draft.entries, draft.today, &mut self.stamps);
+        self.durations
+            .stamp(&draft.entries, draft.today, &mut self.stamps);
         self.outlines.stamp(&draft.entries, &mut self.stamps);
         self.reasons.clear();
         self.evidence.forget();
         self.standings.clear();
         let (stamps, standings) = (&self.stamps, &mut self.standings);
-        self.tops.iter_mut().fold(Eligibility::Eligible, |eligibility, top| eligibility.with(top.decide(screener, stamps, standings)))
+        self.tops
+            .iter_mut()
+            .fold(Eligibility::Eligible, |eligibility, top| {
+                eligibility.with(top.decide(screener, stamps, standings))
+            })
     }
 
     /// Adds the facts that one of the protocol's own criteria waits for; false if there are none.
-    pub(super) fn waits_for(&mut self, screener: &Screener<'_, '_>, top: usize, facts: &mut Vec<FactId>) -> bool {
-        let Some(top) = self.tops.get_mut(top) else { return false };
+    pub(super) fn waits_for(
+        &mut self,
+        screener: &Screener<'_, '_>,
+        top: usize,
+        facts: &mut Vec<FactId>,
+    ) -> bool {
+        let Some(top) = self.tops.get_mut(top) else {
+            return false;
+        };
         if let Some(known) = top.known().and_then(|known| known.waits_for.as_deref()) {
             facts.extend_from_slice(known);
             return !known.is_empty();
@@ -209,8 +237,26 @@ impl<'t> Recall<'t> {
 
     /// Makes the reason of one of the protocol's own criteria, and those of its sub-criteria if they are wanted. Members of a
     /// JSON object are added to the row.
-    pub(super) fn tell(&mut self, screener: &Screener<'t, '_>, sentences: &Sentences<'_>, top: usize, row: &mut String) {
-        let Self { trial, tops, all, style, stamps, standings, reasons, making, passing, evidence, .. } = self;
+    pub(super) fn tell(
+        &mut self,
+        screener: &Screener<'t, '_>,
+        sentences: &Sentences<'_>,
+        top: usize,
+        row: &mut String,
+    ) {
+        let Self {
+            trial,
+            tops,
+            all,
+            style,
+            stamps,
+            standings,
+            reasons,
+            making,
+            passing,
+            evidence,
+            ..
+        } = self;
         let Some(top) = tops.get_mut(top) else { return };
         let filling = &mut Filling::new(sentences, *style, evidence);
         if let Some(span) = top.known().and_then(|known| known.reasons) {
@@ -218,7 +264,13 @@ impl<'t> Recall<'t> {
         }
         top.look_at_parts(screener, stamps);
         let standings = standings.get(top.at..).unwrap_or_default();
-        let telling = Telling { trial, screener, sentences, style: *style, standings };
+        let telling = Telling {
+            trial,
+            screener,
+            sentences,
+            style: *style,
+            standings,
+        };
         let wanted = if *all { top.parts.len() } else { 1 };
         making.begin(top.parts.len());
         let Style::Members(criteria) = *style else {
@@ -231,7 +283,11 @@ impl<'t> Recall<'t> {
         };
         passing.clear();
         let keep = top.words.size() < MOST_WORDS;
-        let words = if keep && top.found.is_some() { &mut top.words } else { passing };
+        let words = if keep && top.found.is_some() {
+            &mut top.words
+        } else {
+            passing
+        };
         let start = words.mark();
         for at in 0..wanted {
             words.push(criteria.get(top.at + at).map_or("", |listed| &listed.key));
@@ -241,22 +297,35 @@ impl<'t> Recall<'t> {
         }
         let span = words.since(start);
         words.part(&span).fill(row, filling);
-        top.known_mut().into_iter().filter(|_| keep).for_each(|known| known.reasons = Some(span));
+        top.known_mut()
+            .into_iter()
+            .filter(|_| keep)
+            .for_each(|known| known.reasons = Some(span));
     }
 }
 
 impl Top<'_> {
-    fn decide(&mut self, screener: &Screener<'_, '_>, stamps: &[Stamp], standings: &mut Vec<Standing>) -> Verdict {
+    fn decide(
+        &mut self,
+        screener: &Screener<'_, '_>,
+        stamps: &[Stamp],
+        standings: &mut Vec<Standing>,
+    ) -> Verdict {
         self.looked_at = false;
         let mut contradicts = false;
         for part in &mut self.parts {
             contradicts |= part.contradicts(screener, stamps);
         }
         // What contradicts itself does so by values of other facts too.
-        let slot = if contradicts { Slot::None } else { self.whole.slot(stamps) };
+        let slot = if contradicts {
+            Slot::None
+        } else {
+            self.whole.slot(stamps)
+        };
         let count = self.parts.len();
         if let Slot::Found(place) = slot
-            && let Some(known @ [first, ..]) = self.standings.get(place * count..(place + 1) * count)
+            && let Some(known @ [first, ..]) =
+                self.standings.get(place * count..(place + 1) * count)
         {
             self.found = Some(place);
             standings.extend_from_slice(known);
@@ -264,12 +333,18 @@ impl Top<'_> {
         }
         let start = standings.len();
         let mut parts = self.parts.iter_mut();
-        let own = |criterion| parts.next().map_or_else(|| screener.own(criterion), |part| part.own(screener, stamps));
+        let own = |criterion| {
+            parts.next().map_or_else(
+                || screener.own(criterion),
+                |part| part.own(screener, stamps),
+            )
+        };
         let verdict = decide_one(self.criterion, own, standings);
         self.looked_at = true;
         self.found = match slot {
             Slot::Free(key) => {
-                self.standings.extend_from_slice(standings.get(start..).unwrap_or_default());
+                self.standings
+                    .extend_from_slice(standings.get(start..).unwrap_or_default());
                 Some(self.whole.keep(key, Known::default()))
             }
             _ => None,
@@ -296,15 +371,26 @@ impl Top<'_> {
 }
 
 /// Adds the facts that the first of these criteria waits for, the others standing below it.
-fn waits_for(parts: &mut [Part<'_>], standings: &[Standing], screener: &Screener<'_, '_>, facts: &mut Vec<FactId>) {
-    let (Some((part, mut below)), Some((standing, mut standings))) = (parts.split_first_mut(), standings.split_first()) else { return };
+fn waits_for(
+    parts: &mut [Part<'_>],
+    standings: &[Standing],
+    screener: &Screener<'_, '_>,
+    facts: &mut Vec<FactId>,
+) {
+    let (Some((part, mut below)), Some((standing, mut standings))) =
+        (parts.split_first_mut(), standings.split_first())
+    else {
+        return;
+    };
     if standing.waits() {
         part.waits_for(screener, facts);
     }
     if standing.waits_below() {
         while let Some(size) = below.first().map(|child| child.size) {
             waits_for(below, standings, screener, facts);
-            below = below.split_at_mut_checked(size).map_or(&mut [], |(_, rest)| rest);
+            below = below
+                .split_at_mut_checked(size)
+                .map_or(&mut [], |(_, rest)| rest);
             standings = standings.get(size..).unwrap_or_default();
         }
     }

@@ -38,13 +38,18 @@ impl Repeats {
     /// As writing a temporary file.
     pub fn add(&mut self, name: u64, place: Place) -> io::Result<()> {
         self.buffer.push((name, place));
-        if self.buffer.len() >= IN_MEMORY { self.spill() } else { Ok(()) }
+        if self.buffer.len() >= IN_MEMORY {
+            self.spill()
+        } else {
+            Ok(())
+        }
     }
 
     fn spill(&mut self) -> io::Result<()> {
         self.buffer.sort_unstable();
         let start = self.runs.last().map_or(0, |run| run.end);
-        self.runs.push(start..start + (self.buffer.len() * NAME) as u64);
+        self.runs
+            .push(start..start + (self.buffer.len() * NAME) as u64);
         let file = match &self.file {
             Some(file) => file,
             None => self.file.insert(tempfile::tempfile()?),
@@ -64,17 +69,31 @@ impl Repeats {
     /// As reading a temporary file.
     pub fn finish(mut self) -> io::Result<(Vec<Repeated>, u64)> {
         self.buffer.sort_unstable();
-        let stored = self.runs.into_iter().map(|rest| Run::Stored { rest, read: Vec::new(), at: 0 });
-        let mut runs: Vec<Run> = stored.chain([Run::InMemory(self.buffer.into_iter())]).collect();
+        let stored = self.runs.into_iter().map(|rest| Run::Stored {
+            rest,
+            read: Vec::new(),
+            at: 0,
+        });
+        let mut runs: Vec<Run> = stored
+            .chain([Run::InMemory(self.buffer.into_iter())])
+            .collect();
         let mut file = self.file;
         let (mut found, mut heap) = (Found::default(), BinaryHeap::new());
         for (index, run) in runs.iter_mut().enumerate() {
-            heap.extend(run.next(file.as_mut())?.map(|entry| Reverse((entry, index))));
+            heap.extend(
+                run.next(file.as_mut())?
+                    .map(|entry| Reverse((entry, index))),
+            );
         }
         while let Some(mut first) = heap.peek_mut() {
             let Reverse((entry, index)) = *first;
             found.visit(entry);
-            match runs.get_mut(index).map(|run| run.next(file.as_mut())).transpose()?.flatten() {
+            match runs
+                .get_mut(index)
+                .map(|run| run.next(file.as_mut()))
+                .transpose()?
+                .flatten()
+            {
                 Some(next) => *first = Reverse((next, index)),
                 None => drop(PeekMut::pop(first)),
             }
@@ -113,10 +132,24 @@ impl Run {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        let Some(bytes) = read.get(*at..*at + NAME) else { return Ok(None) };
+        let Some(bytes) = read.get(*at..*at + NAME) else {
+            return Ok(None);
+        };
         *at += NAME;
-        let number = |place: usize| bytes.as_chunks().0.get(place).map_or(0, |number| u64::from_le_bytes(*number));
-        Ok(Some((number(0), Place { list: number(1), line: number(2) })))
+        let number = |place: usize| {
+            bytes
+                .as_chunks()
+                .0
+                .get(place)
+                .map_or(0, |number| u64::from_le_bytes(*number))
+        };
+        Ok(Some((
+            number(0),
+            Place {
+                list: number(1),
+                line: number(2),
+            },
+        )))
     }
 }
 
@@ -134,7 +167,10 @@ impl Found {
             Some((same, first)) if same == name => {
                 self.count += 1;
                 if self.told.len() < MOST {
-                    self.told.push(Repeated { first, again: place });
+                    self.told.push(Repeated {
+                        first,
+                        again: place,
+                    });
                 }
             }
             _ => self.first = Some((name, place)),
@@ -151,12 +187,34 @@ mod tests {
         let mut repeats = Repeats::default();
         let names = 3 * IN_MEMORY as u64;
         for line in 1..=names {
-            repeats.add(line.wrapping_mul(0x9E37_79B9_7F4A_7C15), Place { list: 0, line }).unwrap();
+            repeats
+                .add(
+                    line.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                    Place { list: 0, line },
+                )
+                .unwrap();
         }
-        repeats.add(5_u64.wrapping_mul(0x9E37_79B9_7F4A_7C15), Place { list: 0, line: names + 1 }).unwrap();
+        repeats
+            .add(
+                5_u64.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+                Place {
+                    list: 0,
+                    line: names + 1,
+                },
+            )
+            .unwrap();
         let (told, count) = repeats.finish().unwrap();
         assert_eq!(count, 1);
-        assert_eq!(told, [Repeated { first: Place { list: 0, line: 5 }, again: Place { list: 0, line: names + 1 } }]);
+        assert_eq!(
+            told,
+            [Repeated {
+                first: Place { list: 0, line: 5 },
+                again: Place {
+                    list: 0,
+                    line: names + 1
+                }
+            }]
+        );
     }
 
     #[test]
@@ -167,8 +225,12 @@ mod tests {
                 repeats.add(line % names, Place { list: 1, line }).unwrap();
             }
             let (told, count) = repeats.finish().unwrap();
-            assert_eq!((count, told.len()), (2 * names, MOST.min(2 * names as usize)));
-            assert!(told.iter().all(|repeated| repeated.first.line <= names && repeated.first.line % names == repeated.again.line % names));
+            assert_eq!(
+                (count, told.len()),
+                (2 * names, MOST.min(2 * names as usize))
+            );
+            assert!(told.iter().all(|repeated| repeated.first.line <= names
+                && repeated.first.line % names == repeated.again.line % names));
         }
     }
 }

@@ -21,7 +21,12 @@ impl<'t> RowReader<'t> {
     /// A reader with the plan of the trial's records.
     #[must_use]
     pub fn new(trial: &'t Trial, plan: &'t Plan<'t>, dates: Dates) -> Self {
-        Self { trial, plan, dates, draft: plan.draft(dates) }
+        Self {
+            trial,
+            plan,
+            dates,
+            draft: plan.draft(dates),
+        }
     }
 
     /// Whose row it is, as far as it could be read.
@@ -41,12 +46,20 @@ impl<'t> RowReader<'t> {
     ///
     /// # Errors
     /// Everything that is wrong with the row.
-    pub fn read(&mut self, chunk: &Chunk, rows: &Rows, start: Start, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+    pub fn read(
+        &mut self,
+        chunk: &Chunk,
+        rows: &Rows,
+        start: Start,
+        bytes: &[u8],
+    ) -> Result<(), Vec<Diagnostic>> {
         self.forget();
         let Ok(text) = std::str::from_utf8(bytes) else {
             let problem = input::not_utf8(&chunk.name, start, bytes);
             let is_csv = matches!(rows, Rows::Csv(_));
-            return Err(vec![problem.help_if(is_csv.then(|| "a spreadsheet offers `CSV UTF-8` when it saves a list".to_owned()))]);
+            return Err(vec![problem.help_if(is_csv.then(|| {
+                "a spreadsheet offers `CSV UTF-8` when it saves a list".to_owned()
+            }))]);
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if matches!(rows, Rows::Json) && self.plan.read(text, self.dates, &mut self.draft) {
@@ -65,10 +78,19 @@ impl<'t> RowReader<'t> {
             self.draft.named = true;
             self.draft.candidate.push_str(&candidate.text);
         }
-        match record::read(&source, &document, &self.trial.id, &self.trial.facts, self.dates) {
+        match record::read(
+            &source,
+            &document,
+            &self.trial.id,
+            &self.trial.facts,
+            self.dates,
+        ) {
             Ok(record) if problems.is_empty() => {
                 self.draft.hold(record);
-                self.draft.is_dated = self.dates.as_of.is_some() || document.get("screened_on").is_some_and(|node| node.scalar().is_some());
+                self.draft.is_dated = self.dates.as_of.is_some()
+                    || document
+                        .get("screened_on")
+                        .is_some_and(|node| node.scalar().is_some());
                 Ok(())
             }
             read => {
@@ -86,8 +108,14 @@ impl<'t> RowReader<'t> {
 /// The same, each with what of the record it is about: the place in a long line says little.
 fn with_paths(mut problems: Vec<Diagnostic>, document: &Node) -> Vec<Diagnostic> {
     let paths = Paths::of(document);
-    for problem in problems.iter_mut().filter(|problem| problem.about.is_none()) {
-        problem.about = problem.place.as_ref().and_then(|place| paths.to(&place.span));
+    for problem in problems
+        .iter_mut()
+        .filter(|problem| problem.about.is_none())
+    {
+        problem.about = problem
+            .place
+            .as_ref()
+            .and_then(|place| paths.to(&place.span));
     }
     problems
 }

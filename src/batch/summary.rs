@@ -88,14 +88,20 @@ impl Summary {
     /// An empty summary for a trial with so many criteria.
     #[must_use]
     pub fn new(trial: &Trial) -> Self {
-        Self { criteria: vec![Counts::default(); trial.criteria.len()], ..Self::default() }
+        Self {
+            criteria: vec![Counts::default(); trial.criteria.len()],
+            ..Self::default()
+        }
     }
 
     /// Makes it one of no rows, in the same memory.
     pub(super) fn clear(&mut self, trial: &Trial) {
         let mut names = std::mem::take(&mut self.names);
         names.clear();
-        *self = Self { names, ..Self::new(trial) };
+        *self = Self {
+            names,
+            ..Self::new(trial)
+        };
     }
 
     /// Rows in all.
@@ -129,7 +135,10 @@ impl Summary {
                 first = first.or(Some(index));
             }
         }
-        if let Some(counts) = first.filter(|_| failed == 1).and_then(|index| self.criteria.get_mut(index)) {
+        if let Some(counts) = first
+            .filter(|_| failed == 1)
+            .and_then(|index| self.criteria.get_mut(index))
+        {
             counts.alone += 1;
         }
         waiting.facts.sort_unstable();
@@ -142,7 +151,10 @@ impl Summary {
             *settles += u64::from(alone);
         }
         for criterion in &waiting.in_vain {
-            self.criteria.get_mut(*criterion).into_iter().for_each(|counts| counts.in_vain += 1);
+            self.criteria
+                .get_mut(*criterion)
+                .into_iter()
+                .for_each(|counts| counts.in_vain += 1);
         }
         match candidate {
             Some(candidate) => {
@@ -158,14 +170,21 @@ impl Summary {
     pub fn error(&mut self, problems: &[Diagnostic], facts: &Facts) {
         self.errors += 1;
         for problem in problems {
-            let fact = problem.about.as_deref().and_then(|path| facts.find_within(path));
+            let fact = problem
+                .about
+                .as_deref()
+                .and_then(|path| facts.find_within(path));
             self.count_kind((fact, kind(&problem.message)), 1);
         }
     }
 
     fn count_kind(&mut self, kind: (Option<FactId>, String), count: u64) {
         // Whatever messages may say, the summary stays small.
-        let kind = if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { (None, OTHER_KINDS.to_owned()) };
+        let kind = if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) {
+            kind
+        } else {
+            (None, OTHER_KINDS.to_owned())
+        };
         *self.kinds.entry(kind).or_default() += count;
     }
 
@@ -199,7 +218,10 @@ impl Summary {
     #[must_use]
     pub fn report<'t>(&'t self, trial: &'t Trial, criteria: &'t [Listed<'t>]) -> Report<'t> {
         let mut left = self.eligible + self.ineligible + self.undetermined;
-        let tops = criteria.iter().filter(|listed| listed.top).map(|listed| listed.criterion);
+        let tops = criteria
+            .iter()
+            .filter(|listed| listed.top)
+            .map(|listed| listed.criterion);
         let criteria = tops
             .zip(&self.criteria)
             .map(|(criterion, counts)| {
@@ -220,14 +242,23 @@ impl Summary {
             .iter()
             .map(|(fact, (holds_up, settles))| {
                 let fact = trial.facts.get(*fact);
-                MissingPart { fact: &fact.path, label: &fact.label, holds_up: *holds_up, would_settle: *settles }
+                MissingPart {
+                    fact: &fact.path,
+                    label: &fact.label,
+                    holds_up: *holds_up,
+                    would_settle: *settles,
+                }
             })
             .collect();
         missing.sort_by_key(|part| Reverse((part.holds_up, part.would_settle)));
         let mut errors: Vec<KindPart<'_>> = self
             .kinds
             .iter()
-            .map(|((fact, kind), count)| KindPart { fact: fact.map(|fact| &*trial.facts.get(fact).path), kind, count: *count })
+            .map(|((fact, kind), count)| KindPart {
+                fact: fact.map(|fact| &*trial.facts.get(fact).path),
+                kind,
+                count: *count,
+            })
             .collect();
         errors.sort_by_key(|part| Reverse(part.count));
         Report {
@@ -254,8 +285,14 @@ impl Summary {
 fn kind(message: &str) -> String {
     const VALUES: [(&str, &str); 4] = [
         (" is outside ", "a value is outside "),
-        (" lies after the screening date", "a date lies after the screening date"),
-        ("the row has ", "the row has another number of cells than the header"),
+        (
+            " lies after the screening date",
+            "a date lies after the screening date",
+        ),
+        (
+            "the row has ",
+            "the row has another number of cells than the header",
+        ),
         ("the text is not valid UTF-8", "the text is not valid UTF-8"),
     ];
     let mut kind = String::new();
@@ -304,12 +341,24 @@ impl<'t> Report<'t> {
     /// Adds the candidates that stand twice, of whom not all may be told. `lists` are the names of the lists.
     pub fn repeat(&mut self, (told, count): (Vec<Repeated>, u64), lists: &'t [String]) {
         let stand = |Place { list, line }: Place| {
-            let name = usize::try_from(list).ok().and_then(|list| lists.get(list.checked_sub(1)?));
-            Stand { list, file: name.filter(|_| lists.len() > 1).map(String::as_str), line }
+            let name = usize::try_from(list)
+                .ok()
+                .and_then(|list| lists.get(list.checked_sub(1)?));
+            Stand {
+                list,
+                file: name.filter(|_| lists.len() > 1).map(String::as_str),
+                line,
+            }
         };
         self.lists = lists.len();
         self.repetitions = count;
-        self.repeated = told.into_iter().map(|repeated| Repetition { first: stand(repeated.first), again: stand(repeated.again) }).collect();
+        self.repeated = told
+            .into_iter()
+            .map(|repeated| Repetition {
+                first: stand(repeated.first),
+                again: stand(repeated.again),
+            })
+            .collect();
     }
 }
 
@@ -399,42 +448,109 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
     }
     if !report.missing.is_empty() {
         out.push_str("\nFacts that hold up most undetermined candidates\n");
-        let mut rows = vec![["waiting", "for it alone", "fact"].map(str::to_owned).to_vec()];
+        let mut rows = vec![
+            ["waiting", "for it alone", "fact"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
         let told = report.missing.iter().take(MOST);
-        rows.extend(told.map(|part| [part.holds_up.to_string(), part.would_settle.to_string(), format!("{} ({})", part.label, part.fact)].to_vec()));
-        rows.extend(more(report.missing.len(), "facts").map(|more| [String::new(), String::new(), more].to_vec()));
+        rows.extend(told.map(|part| {
+            [
+                part.holds_up.to_string(),
+                part.would_settle.to_string(),
+                format!("{} ({})", part.label, part.fact),
+            ]
+            .to_vec()
+        }));
+        rows.extend(
+            more(report.missing.len(), "facts")
+                .map(|more| [String::new(), String::new(), more].to_vec()),
+        );
         out.push_str(&columns(rows, width));
     }
-    let mut open: Vec<&CriterionPart<'_>> = report.criteria.iter().filter(|part| part.no_fact_settles > 0).collect();
+    let mut open: Vec<&CriterionPart<'_>> = report
+        .criteria
+        .iter()
+        .filter(|part| part.no_fact_settles > 0)
+        .collect();
     if !open.is_empty() {
         open.sort_by_key(|part| Reverse(part.no_fact_settles));
-        out.push_str("\nWhat no fact settles (it needs a ruling, or the record contradicts itself)\n");
-        let told = open.iter().take(MOST).map(|part| [part.no_fact_settles.to_string(), part.id.to_owned(), part.title.to_owned()].to_vec());
-        out.push_str(&columns(told.chain(more(open.len(), "criteria").map(|more| [String::new(), String::new(), more].to_vec())).collect(), width));
+        out.push_str(
+            "\nWhat no fact settles (it needs a ruling, or the record contradicts itself)\n",
+        );
+        let told = open.iter().take(MOST).map(|part| {
+            [
+                part.no_fact_settles.to_string(),
+                part.id.to_owned(),
+                part.title.to_owned(),
+            ]
+            .to_vec()
+        });
+        out.push_str(&columns(
+            told.chain(
+                more(open.len(), "criteria")
+                    .map(|more| [String::new(), String::new(), more].to_vec()),
+            )
+            .collect(),
+            width,
+        ));
     }
     if !report.errors.is_empty() {
         out.push_str("\nErrors\n");
-        let said = |part: &KindPart<'_>| part.fact.map_or(String::new(), |fact| format!("{fact}: ")) + part.kind;
-        let told = report.errors.iter().take(MOST).map(|part| [part.count.to_string(), said(part)].to_vec());
-        out.push_str(&columns(told.chain(more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec())).collect(), width));
+        let said = |part: &KindPart<'_>| {
+            part.fact.map_or(String::new(), |fact| format!("{fact}: ")) + part.kind
+        };
+        let told = report
+            .errors
+            .iter()
+            .take(MOST)
+            .map(|part| [part.count.to_string(), said(part)].to_vec());
+        out.push_str(&columns(
+            told.chain(
+                more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec()),
+            )
+            .collect(),
+            width,
+        ));
     }
     if report.repetitions > 0 || report.undated > 0 || report.unnamed > 0 {
         out.push('\n');
     }
-    let counted = |count: u64, one: &str, more: &str| format!("warning: {count} {}", if count == 1 { one } else { more });
+    let counted = |count: u64, one: &str, more: &str| {
+        format!("warning: {count} {}", if count == 1 { one } else { more })
+    };
     if report.unnamed > 0 {
-        let _ = writeln!(out, "{}", counted(report.unnamed, "row that was screened names no candidate", "rows that were screened name no candidate"));
+        let _ = writeln!(
+            out,
+            "{}",
+            counted(
+                report.unnamed,
+                "row that was screened names no candidate",
+                "rows that were screened name no candidate"
+            )
+        );
     }
     if report.undated > 0 {
         let who = counted(report.undated, "candidate has", "candidates have");
-        let _ = writeln!(out, "{who} no screening date: screened as of today (--as-of names another day)");
+        let _ = writeln!(
+            out,
+            "{who} no screening date: screened as of today (--as-of names another day)"
+        );
     }
     for repeated in report.repeated.iter().take(MOST) {
-        let _ = writeln!(out, "warning: the candidate of {} stands again on {}", repeated.first, repeated.again);
+        let _ = writeln!(
+            out,
+            "warning: the candidate of {} stands again on {}",
+            repeated.first, repeated.again
+        );
     }
     let told = report.repeated.len().min(MOST) as u64;
     if report.repetitions > told {
-        let _ = writeln!(out, "warning: and {} more repetitions", report.repetitions - told);
+        let _ = writeln!(
+            out,
+            "warning: and {} more repetitions",
+            report.repetitions - told
+        );
     }
     out
 }
@@ -445,16 +561,42 @@ fn attrition(report: &Report<'_>, width: u16, bars: bool) -> String {
     let length = if width < 100 { 8 } else { 12 };
     let left = |left: u64| {
         let share = format!("{} %", (left * 100 + all / 2) / all);
-        [left.to_string(), share].into_iter().chain(bars.then(|| bar(left, all, length)))
+        [left.to_string(), share]
+            .into_iter()
+            .chain(bars.then(|| bar(left, all, length)))
     };
-    let header: &[&str] =
-        if bars { &["", "fail", "unknown", "fail alone", "left", "", "", ""] } else { &["", "fail", "unknown", "fail alone", "left", "", ""] };
-    let mut rows = vec![header.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()];
+    let header: &[&str] = if bars {
+        &["", "fail", "unknown", "fail alone", "left", "", "", ""]
+    } else {
+        &["", "fail", "unknown", "fail alone", "left", "", ""]
+    };
+    let mut rows = vec![
+        header
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>(),
+    ];
     let blank = || [const { String::new() }; 4].into_iter();
-    rows.push(blank().chain(left(all)).chain(["screened".to_owned()]).collect());
+    rows.push(
+        blank()
+            .chain(left(all))
+            .chain(["screened".to_owned()])
+            .collect(),
+    );
     for part in &report.criteria {
-        let counts = [part.id.to_owned(), part.fail.to_string(), part.unknown.to_string(), part.fail_alone.to_string()];
-        rows.push(counts.into_iter().chain(left(part.left)).chain([part.title.to_owned()]).collect());
+        let counts = [
+            part.id.to_owned(),
+            part.fail.to_string(),
+            part.unknown.to_string(),
+            part.fail_alone.to_string(),
+        ];
+        rows.push(
+            counts
+                .into_iter()
+                .chain(left(part.left))
+                .chain([part.title.to_owned()])
+                .collect(),
+        );
     }
     columns(rows, width)
 }
@@ -464,7 +606,11 @@ fn bar(part: u64, all: u64, length: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let filled = (part * length * 8).div_ceil(all.max(1));
     let count = |number: u64| usize::try_from(number).unwrap_or(0);
-    format!("{}{}", "█".repeat(count(filled / 8)), EIGHTHS.get(count(filled % 8)).unwrap_or(&""))
+    format!(
+        "{}{}",
+        "█".repeat(count(filled / 8)),
+        EIGHTHS.get(count(filled % 8)).unwrap_or(&"")
+    )
 }
 
 fn more(count: usize, what: &str) -> Option<String> {
@@ -474,15 +620,29 @@ fn more(count: usize, what: &str) -> Option<String> {
 /// Rows of as many cells each: columns of numbers to the right, of words to the left, and the last of them takes the
 /// lines that it needs.
 fn columns(rows: Vec<Vec<String>>, width: u16) -> String {
-    let last = rows.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
-    let number = |text: &String| text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit());
-    let numbers: Vec<usize> = (0..last).filter(|column| rows.iter().skip(1).all(|row| row.get(*column).is_none_or(number))).collect();
+    let last = rows
+        .iter()
+        .map(Vec::len)
+        .max()
+        .unwrap_or(0)
+        .saturating_sub(1);
+    let number =
+        |text: &String| text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit());
+    let numbers: Vec<usize> = (0..last)
+        .filter(|column| {
+            rows.iter()
+                .skip(1)
+                .all(|row| row.get(*column).is_none_or(number))
+        })
+        .collect();
     let mut table = output::without_lines(width);
     for row in rows {
         table.add_row(row.iter().map(|cell| Cell::new(visible(cell))));
     }
     for column in 0..last {
-        let Some(column_style) = table.column_mut(column) else { continue };
+        let Some(column_style) = table.column_mut(column) else {
+            continue;
+        };
         column_style.set_constraint(ColumnConstraint::ContentWidth);
         if numbers.contains(&column) {
             column_style.set_cell_alignment(CellAlignment::Right);

@@ -15,7 +15,9 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use eligo::batch::repeats::Repeats;
 use eligo::batch::summary::Place;
-use eligo::batch::{Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary};
+use eligo::batch::{
+    Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
+};
 use eligo::diagnostic::Diagnostic;
 use eligo::record::quick::Plan;
 use eligo::report::table::Layout;
@@ -30,7 +32,9 @@ use super::{ERROR, Terminal, say};
 
 /// Screen a referral list.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 every row was screened, 2 an error or no row at all; with --fail-on also 1 and 3")]
+#[command(
+    after_help = "Exit codes: 0 every row was screened, 2 an error or no row at all; with --fail-on also 1 and 3"
+)]
 pub struct Batch {
     #[command(flatten)]
     lists: ListArguments,
@@ -130,34 +134,75 @@ impl Batch {
         let settings = self.settings(terminal);
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
-        let names: Vec<String> = opened.lists.iter().map(|list| list.name().to_owned()).collect();
-        let mut progress = Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
-        let screening =
-            Screening { trial: &trial, policy: &policy, settings: &settings, criteria: &criteria, threads: pipeline::threads(self.threads) };
+        let names: Vec<String> = opened
+            .lists
+            .iter()
+            .map(|list| list.name().to_owned())
+            .collect();
+        let mut progress =
+            Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
+        let screening = Screening {
+            trial: &trial,
+            policy: &policy,
+            settings: &settings,
+            criteria: &criteria,
+            threads: pipeline::threads(self.threads),
+        };
         let ended = screening.run(opened.lists, &mut rows, &mut progress);
         progress.finish();
-        let Ended { total, repeats, stopped } = match ended {
+        let Ended {
+            total,
+            repeats,
+            stopped,
+        } = match ended {
             // Whoever read the rows has seen enough.
             Err(error) if is_closed_pipe(&error) => return Ok(ExitCode::SUCCESS),
             other => other?,
         };
         if total.rows() == 0 {
-            bail!("there is no row in {}", self.lists.lists.iter().map(|list| format!("`{}`", shown(list))).collect::<Vec<_>>().join(", "));
+            bail!(
+                "there is no row in {}",
+                self.lists
+                    .lists
+                    .iter()
+                    .map(|list| format!("`{}`", shown(list)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
         }
         let mut report = total.report(&trial, &criteria);
-        report.repeat(repeats.finish().context("cannot look for repeated candidates")?, &names);
+        report.repeat(
+            repeats
+                .finish()
+                .context("cannot look for repeated candidates")?,
+            &names,
+        );
         if written_summary.is_none() {
             let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());
-            let before = if stopped.is_some() { "Up to the first row that cannot be read, where screening stopped:\n" } else { "" };
-            say(&format!("\n{before}{}", summary::render(&report, width, bars)))?;
+            let before = if stopped.is_some() {
+                "Up to the first row that cannot be read, where screening stopped:\n"
+            } else {
+                ""
+            };
+            say(&format!(
+                "\n{before}{}",
+                summary::render(&report, width, bars)
+            ))?;
         }
         if let Some(problems) = stopped {
             terminal.explain(&problems);
-            let files = [Some(&rows), written_summary.as_ref()].into_iter().flatten().filter(|file| file.is_file()).map(Destination::name);
+            let files = [Some(&rows), written_summary.as_ref()]
+                .into_iter()
+                .flatten()
+                .filter(|file| file.is_file())
+                .map(Destination::name);
             let unwritten = match files.collect::<Vec<_>>().as_slice() {
                 [] => String::new(),
                 [one] => format!("; {one} is not written, since it would not be whole"),
-                names => format!("; neither {} is written, since they would not be whole", names.join(" nor ")),
+                names => format!(
+                    "; neither {} is written, since they would not be whole",
+                    names.join(" nor ")
+                ),
             };
             bail!("stopped at the first row that cannot be read{unwritten}");
         }
@@ -177,7 +222,11 @@ impl Batch {
                 OutputFormat::Table => Format::Table(Layout {
                     width: self.width.unwrap_or(terminal.width),
                     // Where a file is written, nobody looks on.
-                    colour: terminal.colour && self.output.as_deref().is_none_or(|output| output == Path::new("-")),
+                    colour: terminal.colour
+                        && self
+                            .output
+                            .as_deref()
+                            .is_none_or(|output| output == Path::new("-")),
                 }),
                 OutputFormat::Ndjson => Format::Ndjson,
                 OutputFormat::Csv => Format::Csv,
@@ -206,38 +255,85 @@ impl Batch {
 
     /// Where the rows go, and the summary if it is wanted as data: both ready to be written to, and neither in the way
     /// of the other or of what is read.
-    fn destinations(&self, lists: &[PathBuf]) -> anyhow::Result<(Destination, Option<Destination>)> {
+    fn destinations(
+        &self,
+        lists: &[PathBuf],
+    ) -> anyhow::Result<(Destination, Option<Destination>)> {
         let stdout = Path::new("-");
         let rows = self.output.as_deref().unwrap_or(stdout);
         if rows == stdout && self.summary.as_deref() == Some(stdout) {
-            bail!("the rows and the summary cannot both go to standard output; name a file for one of them (--output, --summary)");
+            bail!(
+                "the rows and the summary cannot both go to standard output; name a file for one of them (--output, --summary)"
+            );
         }
-        if let (None, Some(extension)) = (self.format, extension(rows).filter(|extension| WORKBOOKS.contains(&extension.as_str()))) {
-            bail!("`{}`: rows are not written as .{extension}; spreadsheets open a .csv", shown(rows));
+        if let (None, Some(extension)) = (
+            self.format,
+            extension(rows).filter(|extension| WORKBOOKS.contains(&extension.as_str())),
+        ) {
+            bail!(
+                "`{}`: rows are not written as .{extension}; spreadsheets open a .csv",
+                shown(rows)
+            );
         }
         if let Some(summary) = self.summary.as_deref()
-            && let Some(extension) = extension(summary).filter(|extension| extension == "csv" || WORKBOOKS.contains(&extension.as_str()))
+            && let Some(extension) = extension(summary)
+                .filter(|extension| extension == "csv" || WORKBOOKS.contains(&extension.as_str()))
         {
-            bail!("`{}`: the summary is written as JSON, not as .{extension}; name a .json", shown(summary));
+            bail!(
+                "`{}`: the summary is written as JSON, not as .{extension}; name a .json",
+                shown(summary)
+            );
         }
-        let written = [Some((rows, "rows")), self.summary.as_deref().map(|summary| (summary, "summary"))];
-        let written: Vec<_> =
-            written.into_iter().flatten().filter_map(|(path, what)| Some((path, what, Identity::of(path, "/dev/stdout")?))).collect();
+        let written = [
+            Some((rows, "rows")),
+            self.summary.as_deref().map(|summary| (summary, "summary")),
+        ];
+        let written: Vec<_> = written
+            .into_iter()
+            .flatten()
+            .filter_map(|(path, what)| Some((path, what, Identity::of(path, "/dev/stdout")?)))
+            .collect();
         if let [(_, _, one), (path, _, other)] = written.as_slice()
             && one == other
         {
-            bail!("the rows and the summary cannot both go to `{}`; name another file for one of them", shown(path));
+            bail!(
+                "the rows and the summary cannot both go to `{}`; name another file for one of them",
+                shown(path)
+            );
         }
-        let read = lists.iter().map(|list| (list.as_path(), "one of the lists"));
-        let read = read.chain(self.trial.trial.as_deref().map(|path| (path, "the trial file")));
-        for (path, is) in read.chain(self.trial.site.as_deref().map(|path| (path, "the site's policy"))) {
-            let Some(identity) = Identity::of(path, "/dev/stdin") else { continue };
-            if let Some((output, what, _)) = written.iter().find(|(_, _, written)| *written == identity) {
-                let output = if *output == stdout { "standard output".to_owned() } else { format!("`{}`", shown(output)) };
+        let read = lists
+            .iter()
+            .map(|list| (list.as_path(), "one of the lists"));
+        let read = read.chain(
+            self.trial
+                .trial
+                .as_deref()
+                .map(|path| (path, "the trial file")),
+        );
+        for (path, is) in read.chain(
+            self.trial
+                .site
+                .as_deref()
+                .map(|path| (path, "the site's policy")),
+        ) {
+            let Some(identity) = Identity::of(path, "/dev/stdin") else {
+                continue;
+            };
+            if let Some((output, what, _)) =
+                written.iter().find(|(_, _, written)| *written == identity)
+            {
+                let output = if *output == stdout {
+                    "standard output".to_owned()
+                } else {
+                    format!("`{}`", shown(output))
+                };
                 bail!("{output} is {is}; name another file for the {what}");
             }
         }
-        Ok((Destination::open(rows)?, self.summary.as_deref().map(Destination::open).transpose()?))
+        Ok((
+            Destination::open(rows)?,
+            self.summary.as_deref().map(Destination::open).transpose()?,
+        ))
     }
 
     fn code(&self, total: &Summary) -> u8 {
@@ -256,7 +352,9 @@ impl Batch {
 
 /// Whether whoever read the output has gone away.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Everything that screening lists needs, beside the lists.
@@ -278,10 +376,25 @@ struct Ended {
 
 impl Screening<'_> {
     /// Screens lists, one after the other, and writes their rows.
-    fn run(&self, lists: Vec<Input>, rows: &mut Destination, progress: &mut Progress) -> anyhow::Result<Ended> {
-        let Self { trial, policy, settings, criteria, threads } = *self;
+    fn run(
+        &self,
+        lists: Vec<Input>,
+        rows: &mut Destination,
+        progress: &mut Progress,
+    ) -> anyhow::Result<Ended> {
+        let Self {
+            trial,
+            policy,
+            settings,
+            criteria,
+            threads,
+        } = *self;
         let plan = Plan::new(&trial.id, &trial.facts);
-        let mut ended = Ended { total: Summary::new(trial), repeats: Repeats::default(), stopped: None };
+        let mut ended = Ended {
+            total: Summary::new(trial),
+            repeats: Repeats::default(),
+            stopped: None,
+        };
         rows.write(output::head(settings, criteria).as_bytes())?;
         let worker = || {
             let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
@@ -301,7 +414,16 @@ impl Screening<'_> {
             rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
-                ended.repeats.add(*name, Place { list: *list as u64, line: *line }).context("cannot look for repeated candidates")?;
+                ended
+                    .repeats
+                    .add(
+                        *name,
+                        Place {
+                            list: *list as u64,
+                            line: *line,
+                        },
+                    )
+                    .context("cannot look for repeated candidates")?;
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {

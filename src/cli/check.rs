@@ -18,9 +18,11 @@ use super::{ERROR, Refused, Terminal, input};
 
 /// Check trial files.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 nothing is wrong (there may be warnings), 1 the cases leave something open \
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong (there may be warnings), 1 the cases leave something open \
     that `--coverage` or `--mutate` asks for, 2 an error: a file cannot be read or is refused, a lint \
-    that is an error or denied, a case that does not get what it wants")]
+    that is an error or denied, a case that does not get what it wants"
+)]
 pub struct Check {
     /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
     #[arg(required = true, value_name = "TRIAL")]
@@ -61,7 +63,10 @@ fn denied(text: &str) -> Result<Deny, String> {
         "notes" => Ok(Deny::From(Severity::Note)),
         code => match catalogue::find(code) {
             Some(lint) => Ok(Deny::Lint(lint.code)),
-            None => Err(format!("there is no such lint; {}", catalogue::suggestion(code))),
+            None => Err(format!(
+                "there is no such lint; {}",
+                catalogue::suggestion(code)
+            )),
         },
     }
 }
@@ -105,7 +110,9 @@ impl Check {
 /// Checks one trial file: reads it, compiles it, reads and runs its cases, and looks at what is probably wrong.
 fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
     let mut checked = Checked::new(path.display().to_string());
-    let Some(source) = read(path, &mut checked) else { return (checked, Looked::default()) };
+    let Some(source) = read(path, &mut checked) else {
+        return (checked, Looked::default());
+    };
     let (trial, warnings) = match compile(&source) {
         Ok(compiled) => compiled,
         Err(problems) => {
@@ -116,7 +123,11 @@ fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
     checked.trial = Some(Summary::of(&trial));
     let beside = path.with_extension("cases.yaml");
     let name = visible(&beside.display().to_string());
-    let suite = if beside.exists() { read_cases(&beside, &trial, &mut checked) } else { None };
+    let suite = if beside.exists() {
+        read_cases(&beside, &trial, &mut checked)
+    } else {
+        None
+    };
     let cases = match &suite {
         Some(suite) => Cases::Read(suite),
         None if beside.exists() => Cases::Unreadable,
@@ -126,10 +137,19 @@ fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
     checked.add(lint::run(&trial, &source, warnings, cases));
     if let Some(suite) = &suite {
         let results = suite.run(&trial, today);
-        checked.cases = Some(CasesRun { file: name, total: results.cases, passed: results.passed });
+        checked.cases = Some(CasesRun {
+            file: name,
+            total: results.cases,
+            passed: results.passed,
+        });
         findings.extend(results.failures);
     }
-    let passing = suite.as_ref().filter(|_| checked.cases.as_ref().is_some_and(|run| run.passed == run.total));
+    let passing = suite.as_ref().filter(|_| {
+        checked
+            .cases
+            .as_ref()
+            .is_some_and(|run| run.passed == run.total)
+    });
     let looked = thorough.look(&source, &trial, passing, today, &mut findings);
     checked.findings.extend(findings);
     (checked, looked)
@@ -140,8 +160,14 @@ fn read(path: &Path, checked: &mut Checked) -> Option<Arc<Source>> {
     match input::read(path) {
         Ok(source) => return Some(source),
         Err(error) => match error.downcast::<Refused>() {
-            Ok(Refused(problems)) => checked.findings.extend(problems.into_iter().map(|problem| problem.or_code("unreadable"))),
-            Err(error) => checked.findings.push(Diagnostic::error(format!("{error:#}")).code("unreadable")),
+            Ok(Refused(problems)) => checked.findings.extend(
+                problems
+                    .into_iter()
+                    .map(|problem| problem.or_code("unreadable")),
+            ),
+            Err(error) => checked
+                .findings
+                .push(Diagnostic::error(format!("{error:#}")).code("unreadable")),
         },
     }
     None
@@ -162,17 +188,36 @@ fn read_cases(path: &Path, trial: &Trial, checked: &mut Checked) -> Option<Suite
 /// Shows what was found, and what it amounts to.
 fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     // That there are no cases is said below, on the line of the file.
-    let said_below = |finding: &Diagnostic| finding.code == Some("no-cases") && finding.severity == Severity::Note;
-    terminal.explain(&checked.findings.iter().filter(|finding| !said_below(finding)).cloned().collect::<Vec<_>>());
+    let said_below = |finding: &Diagnostic| {
+        finding.code == Some("no-cases") && finding.severity == Severity::Note
+    };
+    terminal.explain(
+        &checked
+            .findings
+            .iter()
+            .filter(|finding| !said_below(finding))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
     let name = visible(&checked.file);
     let errors = counted(checked.count(Severity::Error), "error");
     let Some(trial) = &checked.trial else {
         // What was not even read has been said.
-        let unread = checked.findings.iter().all(|finding| finding.code == Some("unreadable"));
-        return if unread { Ok(()) } else { terminal.print(&format!("{name}: {errors}\n")) };
+        let unread = checked
+            .findings
+            .iter()
+            .all(|finding| finding.code == Some("unreadable"));
+        return if unread {
+            Ok(())
+        } else {
+            terminal.print(&format!("{name}: {errors}\n"))
+        };
     };
     let mut parts = vec![
-        format!("{} criteria ({} with their sub-criteria)", trial.criteria, trial.with_parts),
+        format!(
+            "{} criteria ({} with their sub-criteria)",
+            trial.criteria, trial.with_parts
+        ),
         counted(trial.facts, "fact"),
         counted(checked.count(Severity::Warning), "warning"),
     ];
@@ -189,8 +234,15 @@ fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<(
         Some(cases) => format!("{} of {} cases passed", cases.passed, cases.total),
         None => {
             let beside = path.with_extension("cases.yaml");
-            let why = if beside.exists() { "is not right" } else { "is not there" };
-            format!("no cases ({} {why})", visible(&beside.display().to_string()))
+            let why = if beside.exists() {
+                "is not right"
+            } else {
+                "is not there"
+            };
+            format!(
+                "no cases ({} {why})",
+                visible(&beside.display().to_string())
+            )
         }
     });
     terminal.print(&format!("{name}: {}\n", parts.join("; ")))

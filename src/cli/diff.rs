@@ -24,7 +24,9 @@ const EMBEDDED: &str = "embedded";
 
 /// Compare two versions of a trial file.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, or a row of the list that neither version can read")]
+#[command(
+    after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, or a row of the list that neither version can read"
+)]
 pub struct Diff {
     /// The old trial file; `-` for standard input, `embedded` for the one that comes with the program
     old: PathBuf,
@@ -75,20 +77,27 @@ impl Diff {
         if inputs.filter(|path| input::is_stdin(path)).count() > 1 {
             bail!("standard input can be read only once");
         }
-        if self.on.is_empty() && (self.notation.is_given() || self.fail_on.contains(&FailOn::Candidate)) {
+        if self.on.is_empty()
+            && (self.notation.is_given() || self.fail_on.contains(&FailOn::Candidate))
+        {
             bail!("there is no list to screen; name one with `--on LIST`");
         }
         let (old, new) = (load(&self.old)?, load(&self.new)?);
         let found = diff::diff(&old, &new);
         let names = [&self.old, &self.new].map(|path| path.display().to_string());
-        let [old_file, new_file] = [(&names[0], &old), (&names[1], &new)].map(|(name, trial)| report::File::new(name, trial));
+        let [old_file, new_file] = [(&names[0], &old), (&names[1], &new)]
+            .map(|(name, trial)| report::File::new(name, trial));
         let said = match self.format {
             Format::Text => report::text(&found, &old_file, &new_file, usize::from(terminal.width)),
             Format::Json => report::json(&found, &old_file, &new_file)?,
         };
         let mut code = u8::from(self.fail_on.contains(&FailOn::Change) && !found.same());
         if self.on.is_empty() {
-            terminal.print(&if self.format == Format::Json { said + "\n}\n" } else { said })?;
+            terminal.print(&if self.format == Format::Json {
+                said + "\n}\n"
+            } else {
+                said
+            })?;
             return Ok(ExitCode::from(code));
         }
         // Everything that can be wrong with the call is told before anything is written.
@@ -113,19 +122,26 @@ impl Diff {
     }
 
     /// Opens the list for both versions.
-    fn list<'t>(&self, trials: [&'t Trial; 2], pairs: &'t [diff::Pair]) -> anyhow::Result<OnList<'t>> {
+    fn list<'t>(
+        &self,
+        trials: [&'t Trial; 2],
+        pairs: &'t [diff::Pair],
+    ) -> anyhow::Result<OnList<'t>> {
         let mut policies = Vec::new();
         for (trial, which) in trials.into_iter().zip(["old", "new"]) {
             let policy = input::load_policy(self.site.as_deref(), trial);
             if policy.is_err() {
-                say(&format!("the site policy does not fit the {which} version\n\n"))?;
+                say(&format!(
+                    "the site policy does not fit the {which} version\n\n"
+                ))?;
             }
             policies.push(policy?);
         }
         let Opened { lists, headers, .. } = self.notation.open(&self.on)?;
         let mut notations = Vec::new();
         for header in headers {
-            let notation: Option<Notation> = header.map(|header| trials.map(|trial| self.notation.columns(&header, trial)));
+            let notation: Option<Notation> =
+                header.map(|header| trials.map(|trial| self.notation.columns(&header, trial)));
             notations.push(match notation {
                 Some([Err(problems), Err(_)]) => return Err(Refused(problems).into()),
                 other => other,
@@ -137,7 +153,10 @@ impl Diff {
             lists,
             notations,
             pairs,
-            dates: Dates { as_of: self.as_of, today: Zoned::now().date() },
+            dates: Dates {
+                as_of: self.as_of,
+                today: Zoned::now().date(),
+            },
             format: self.format,
             files: self.on.len() > 1 || self.on.iter().any(|list| list.is_dir()),
         })
@@ -164,32 +183,86 @@ impl OnList<'_> {
     /// Writes what changed in the files, every candidate that changes, and what they amount to.
     fn screen(self, said: String, threads: usize) -> anyhow::Result<Summary> {
         let json = self.format == Format::Json;
-        let format = if json { candidates::Format::Json } else { candidates::Format::Text };
-        let settings = Settings { dates: self.dates, format, files: self.files, pairs: self.pairs, lists: &self.notations };
+        let format = if json {
+            candidates::Format::Json
+        } else {
+            candidates::Format::Text
+        };
+        let settings = Settings {
+            dates: self.dates,
+            format,
+            files: self.files,
+            pairs: self.pairs,
+            lists: &self.notations,
+        };
         let [old, new] = self.trials;
-        let plans = [Plan::new(&old.id, &old.facts), Plan::new(&new.id, &new.facts)];
-        let [old_policy, new_policy] = self.policies.as_slice() else { bail!("a policy is missing") };
+        let plans = [
+            Plan::new(&old.id, &old.facts),
+            Plan::new(&new.id, &new.facts),
+        ];
+        let [old_policy, new_policy] = self.policies.as_slice() else {
+            bail!("a policy is missing")
+        };
         let [old_plan, new_plan] = &plans;
-        let versions = [Version { trial: old, policy: old_policy, plan: old_plan }, Version { trial: new, policy: new_policy, plan: new_plan }];
+        let versions = [
+            Version {
+                trial: old,
+                policy: old_policy,
+                plan: old_plan,
+            },
+            Version {
+                trial: new,
+                policy: new_policy,
+                plan: new_plan,
+            },
+        ];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
-            move |numbered: &Numbered, compared: &mut Compared| *compared = worker.compare(numbered.list, &numbered.chunk)
+            move |numbered: &Numbered, compared: &mut Compared| {
+                *compared = worker.compare(numbered.list, &numbered.chunk)
+            }
         };
         let (mut total, mut first) = (Summary::new(self.pairs.len()), true);
         write(said.as_bytes())?;
-        write(if json { b",\n  \"candidates\": [" } else { b"\nCandidates\n" })?;
-        pipeline::in_order(threads, worker, chunks_of(self.lists), |compared: &mut Compared| {
-            // The comma before the first row.
-            let bytes = if json && first { compared.bytes.get(1..).unwrap_or_default() } else { &compared.bytes };
-            first &= compared.bytes.is_empty();
-            write(bytes)?;
-            total.merge(&compared.summary);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        if json {
-            write(format!("\n  ],\n  \"summary\": {}\n}}\n", total.json(self.pairs, old, new)?).as_bytes())?;
+        write(if json {
+            b",\n  \"candidates\": ["
         } else {
-            write(format!("{}{}", if first { "" } else { "\n" }, total.text(self.pairs, old, new)).as_bytes())?;
+            b"\nCandidates\n"
+        })?;
+        pipeline::in_order(
+            threads,
+            worker,
+            chunks_of(self.lists),
+            |compared: &mut Compared| {
+                // The comma before the first row.
+                let bytes = if json && first {
+                    compared.bytes.get(1..).unwrap_or_default()
+                } else {
+                    &compared.bytes
+                };
+                first &= compared.bytes.is_empty();
+                write(bytes)?;
+                total.merge(&compared.summary);
+                Ok(ControlFlow::Continue(()))
+            },
+        )?;
+        if json {
+            write(
+                format!(
+                    "\n  ],\n  \"summary\": {}\n}}\n",
+                    total.json(self.pairs, old, new)?
+                )
+                .as_bytes(),
+            )?;
+        } else {
+            write(
+                format!(
+                    "{}{}",
+                    if first { "" } else { "\n" },
+                    total.text(self.pairs, old, new)
+                )
+                .as_bytes(),
+            )?;
         }
         io::stdout().lock().flush()?;
         Ok(total)

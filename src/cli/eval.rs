@@ -90,7 +90,11 @@ impl Eval {
         }
         let trial = self.trial.trial()?;
         let (entries, today) = self.facts(&trial)?;
-        let source = if from_stdin { input::read(Path::new("-"))? } else { Source::new("<expression>", self.expression.as_str()) };
+        let source = if from_stdin {
+            input::read(Path::new("-"))?
+        } else {
+            Source::new("<expression>", self.expression.as_str())
+        };
         let answer = match eval(&source.text, &trial, &entries, today) {
             Ok(answer) => answer,
             Err(errors) => {
@@ -114,7 +118,10 @@ impl Eval {
         let dates = self.trial.dates();
         let policy = self.trial.policy(trial)?;
         let Some(path) = &self.record else {
-            return Ok((vec![Entry::NOT_RECORDED; trial.facts.len()], dates.as_of.unwrap_or(dates.today)));
+            return Ok((
+                vec![Entry::NOT_RECORDED; trial.facts.len()],
+                dates.as_of.unwrap_or(dates.today),
+            ));
         };
         let (mut record, _) = self.trial.record(path, self.from, trial)?;
         policy.accept(&mut record.entries, trial, record.screened_on);
@@ -125,7 +132,9 @@ impl Eval {
 fn located(source: &Arc<Source>, errors: Vec<ExpressionError>) -> Vec<Diagnostic> {
     let problem = |error: ExpressionError| {
         let end = error.span.end.max(error.span.start + 1);
-        Diagnostic::error(error.message).at(source, error.span.start..end).help_if(error.help)
+        Diagnostic::error(error.message)
+            .at(source, error.span.start..end)
+            .help_if(error.help)
     };
     errors.into_iter().map(problem).collect()
 }
@@ -140,7 +149,10 @@ fn note(answer: &Answer) {
         let _ = writeln!(stderr, "note: `{}` is {}", visible(fact), cause);
     }
     if answer.value.is_null() && answer.missing.is_empty() && answer.kind != Type::Any {
-        let _ = writeln!(stderr, "note: what is known leaves it open, or it cannot be computed");
+        let _ = writeln!(
+            stderr,
+            "note: what is known leaves it open, or it cannot be computed"
+        );
     }
 }
 
@@ -157,7 +169,14 @@ fn json(expression: &str, answer: &Answer, today: Date) -> anyhow::Result<String
         kind: answer.kind.name(),
         value,
         notes: &answer.doubts,
-        missing: answer.missing.iter().map(|(fact, cause)| Missing { fact, cause: cause.code() }).collect(),
+        missing: answer
+            .missing
+            .iter()
+            .map(|(fact, cause)| Missing {
+                fact,
+                cause: cause.code(),
+            })
+            .collect(),
     };
     Ok(format!("{}\n", serde_json::to_string_pretty(&report)?))
 }

@@ -63,17 +63,36 @@ impl Explain {
             return Ok(ExitCode::from(ERROR));
         }
         if self.record.is_none() && self.trial.dates().as_of.is_some() {
-            bail!("`--as-of` is the day on which a candidate is screened; name the candidate with `--record RECORD`");
+            bail!(
+                "`--as-of` is the day on which a candidate is screened; name the candidate with `--record RECORD`"
+            );
         }
         let policy = self.trial.policy(&trial)?;
-        let read = self.record.as_deref().map(|path| self.trial.record(path, self.from, &trial)).transpose()?;
-        let screened = read.as_ref().map(|(record, _)| screen(&trial, record, &policy));
-        let provenance = read.as_ref().map(|(_, sha256)| Provenance { record_sha256: sha256.clone(), version: env!("CARGO_PKG_VERSION").to_owned() });
+        let read = self
+            .record
+            .as_deref()
+            .map(|path| self.trial.record(path, self.from, &trial))
+            .transpose()?;
+        let screened = read
+            .as_ref()
+            .map(|(record, _)| screen(&trial, record, &policy));
+        let provenance = read.as_ref().map(|(_, sha256)| Provenance {
+            record_sha256: sha256.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
         let places = Places::of(&source);
-        let sources = Sources { trial: &trial, places: &places, policy: &policy, candidate: screened.as_ref().zip(provenance.as_ref()) };
+        let sources = Sources {
+            trial: &trial,
+            places: &places,
+            policy: &policy,
+            candidate: screened.as_ref().zip(provenance.as_ref()),
+        };
         let questions: Vec<Question<'_>> = questions;
         let explanation = explain::explain(sources, &questions);
-        let layout = Layout { width: self.width.unwrap_or(terminal.width), colour: terminal.colour };
+        let layout = Layout {
+            width: self.width.unwrap_or(terminal.width),
+            colour: terminal.colour,
+        };
         let text = match self.format {
             Format::Text => explain::text::render(&explanation, layout),
             Format::Markdown => explain::markdown::render(&explanation),

@@ -53,17 +53,30 @@ impl TrialArguments {
 
     /// From which day records are looked at.
     pub fn dates(&self) -> Dates {
-        Dates { as_of: self.as_of, today: Zoned::now().date() }
+        Dates {
+            as_of: self.as_of,
+            today: Zoned::now().date(),
+        }
     }
 
     /// Reads a candidate's record. Beside it comes the SHA-256 of its text.
-    pub fn record(&self, path: &Path, from: Option<From>, trial: &Trial) -> anyhow::Result<(Record, String)> {
-        if from.is_none() && matches!(extension(path).as_deref(), Some("ndjson" | "jsonl" | "csv")) {
-            bail!("`{}` is a list by its extension; `eligo batch` screens every candidate of one", visible(&path.display().to_string()));
+    pub fn record(
+        &self,
+        path: &Path,
+        from: Option<From>,
+        trial: &Trial,
+    ) -> anyhow::Result<(Record, String)> {
+        if from.is_none() && matches!(extension(path).as_deref(), Some("ndjson" | "jsonl" | "csv"))
+        {
+            bail!(
+                "`{}` is a list by its extension; `eligo batch` screens every candidate of one",
+                visible(&path.display().to_string())
+            );
         }
         let source = read(path)?;
         let document = parse(&source, notation(path, from))?;
-        let record = record::read(&source, &document, &trial.id, &trial.facts, self.dates()).map_err(Refused)?;
+        let record = record::read(&source, &document, &trial.id, &trial.facts, self.dates())
+            .map_err(Refused)?;
         Ok((record, sha256(&source.text)))
     }
 
@@ -75,7 +88,9 @@ impl TrialArguments {
 
 /// Reads a site's policy; the empty one if there is none.
 pub fn load_policy(path: Option<&Path>, trial: &Trial) -> anyhow::Result<Policy> {
-    let Some(path) = path else { return Ok(Policy::default()) };
+    let Some(path) = path else {
+        return Ok(Policy::default());
+    };
     let source = read(path)?;
     let document = parse(&source, Notation::Yaml)?;
     Ok(policy::read(&source, &document, trial).map_err(Refused)?)
@@ -103,7 +118,11 @@ pub fn compile(source: &Arc<Source>) -> anyhow::Result<(Trial, Vec<Diagnostic>)>
 pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
     let mut bytes = Vec::new();
     let name = if is_stdin(path) {
-        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         "<stdin>".to_owned()
     } else {
         let shown = path.display().to_string();
@@ -111,11 +130,16 @@ pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
             bail!("`{shown}` is a directory; name a file in it");
         }
         let file = File::open(path).with_context(|| format!("cannot read `{shown}`"))?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read `{shown}`"))?;
+        file.take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read `{shown}`"))?;
         shown
     };
     if bytes.len() as u64 > MAX_BYTES {
-        bail!("`{name}` is larger than {} MiB, the limit for one file", MAX_BYTES / 1024 / 1024);
+        bail!(
+            "`{name}` is larger than {} MiB, the limit for one file",
+            MAX_BYTES / 1024 / 1024
+        );
     }
     decode(&name, bytes).map_err(|error| Refused(vec![*error]).into())
 }
@@ -137,7 +161,8 @@ pub fn notation(path: &Path, from: Option<From>) -> Notation {
 
 /// The extension of a file's name, in small letters.
 pub fn extension(path: &Path) -> Option<String> {
-    path.extension().map(|extension| extension.to_string_lossy().to_lowercase())
+    path.extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase())
 }
 
 pub fn is_stdin(path: &Path) -> bool {
@@ -146,5 +171,7 @@ pub fn is_stdin(path: &Path) -> bool {
 
 /// A day on the command line.
 pub fn whole_date(text: &str) -> Result<Date, String> {
-    date::parse(text)?.value().ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
+    date::parse(text)?
+        .value()
+        .ok_or_else(|| format!("`{text}` has no day; write YYYY-MM-DD"))
 }

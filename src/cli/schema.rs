@@ -12,10 +12,12 @@ use super::{Terminal, input};
 
 /// Write a JSON Schema.
 #[derive(Debug, Args)]
-#[command(after_help = "An editor that knows the schema completes and checks a file while it is typed. Write it beside the file,\n\
+#[command(
+    after_help = "An editor that knows the schema completes and checks a file while it is typed. Write it beside the file,\n\
     and name it in the file's first line:\n\n  \
     eligo schema record > nct04546906.record.schema.json\n  \
-    # yaml-language-server: $schema=nct04546906.record.schema.json")]
+    # yaml-language-server: $schema=nct04546906.record.schema.json"
+)]
 pub struct Schema {
     /// Of what
     #[arg(value_enum, value_name = "WHAT")]
@@ -69,7 +71,9 @@ impl Schema {
 
     fn fixed(&self, schema: &str) -> anyhow::Result<String> {
         if self.trial.is_some() {
-            bail!("this schema is the same for every trial; `--trial` goes with record, cases and site");
+            bail!(
+                "this schema is the same for every trial; `--trial` goes with record, cases and site"
+            );
         }
         Ok(schema.to_owned())
     }

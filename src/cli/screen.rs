@@ -47,8 +47,14 @@ impl Screen {
         let policy = self.trial.policy(&trial)?;
         let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
         let screening = screen(&trial, &record, &policy);
-        let provenance = Provenance { record_sha256, version: env!("CARGO_PKG_VERSION").to_owned() };
-        let layout = table::Layout { width: self.width.unwrap_or(terminal.width), colour: terminal.colour };
+        let provenance = Provenance {
+            record_sha256,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let layout = table::Layout {
+            width: self.width.unwrap_or(terminal.width),
+            colour: terminal.colour,
+        };
         let text = match self.format {
             _ if self.quiet => table::headline(&screening, terminal.colour),
             Format::Table => table::render(&screening, &provenance, layout),

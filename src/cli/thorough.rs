@@ -33,12 +33,24 @@ pub struct Looked {
 impl Thorough {
     /// Looks at what is asked for. `suite` is there if all its cases pass: from others nothing can be learned. What is
     /// wrong with the cases is added to `problems`.
-    pub fn look(self, source: &Arc<Source>, trial: &Trial, suite: Option<&Suite>, today: Date, problems: &mut Vec<Diagnostic>) -> Looked {
+    pub fn look(
+        self,
+        source: &Arc<Source>,
+        trial: &Trial,
+        suite: Option<&Suite>,
+        today: Date,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Looked {
         let mut looked = Looked::default();
         if !self.coverage && !self.mutate {
             return looked;
         }
-        let Some(suite) = suite else { return Looked { without_cases: true, ..looked } };
+        let Some(suite) = suite else {
+            return Looked {
+                without_cases: true,
+                ..looked
+            };
+        };
         if self.coverage {
             match coverage::measure(source, trial, suite, today) {
                 Ok(mut report) => {
@@ -71,9 +83,21 @@ impl Looked {
 
     /// What is left, for reading.
     pub fn table(&self) -> String {
-        let without = if self.without_cases { "coverage and mutation need cases, all of which pass\n" } else { "" };
-        let coverage = self.coverage.as_ref().map(coverage::table::render).unwrap_or_default();
-        let mutation = self.mutation.as_ref().map(mutation::table::render).unwrap_or_default();
+        let without = if self.without_cases {
+            "coverage and mutation need cases, all of which pass\n"
+        } else {
+            ""
+        };
+        let coverage = self
+            .coverage
+            .as_ref()
+            .map(coverage::table::render)
+            .unwrap_or_default();
+        let mutation = self
+            .mutation
+            .as_ref()
+            .map(mutation::table::render)
+            .unwrap_or_default();
         [without, &coverage, &mutation].concat()
     }
 

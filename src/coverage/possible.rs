@@ -57,12 +57,15 @@ impl Truths {
     }
 
     fn combined(self, other: Self, operator: fn(Truth, Truth) -> Truth) -> Self {
-        let pairs = self.iter().flat_map(|left| other.iter().map(move |right| operator(left, right)));
+        let pairs = self
+            .iter()
+            .flat_map(|left| other.iter().map(move |right| operator(left, right)));
         pairs.fold(Self::NONE, |all, truth| all.with(Self::one(truth)))
     }
 
     fn negated(self) -> Self {
-        self.iter().fold(Self::NONE, |all, truth| all.with(Self::one(!truth)))
+        self.iter()
+            .fold(Self::NONE, |all, truth| all.with(Self::one(!truth)))
     }
 }
 
@@ -77,7 +80,10 @@ impl<'t> Possible<'t> {
     /// For the conditions of a trial.
     #[must_use]
     pub fn new(trial: &'t Trial) -> Self {
-        let mut possible = Self { trial, definitions: Vec::new() };
+        let mut possible = Self {
+            trial,
+            definitions: Vec::new(),
+        };
         // Each definition stands behind those that it uses.
         for definition in &trial.definitions {
             let truths = possible.of(&definition.expression);
@@ -96,29 +102,56 @@ impl<'t> Possible<'t> {
             Operation::All(parts) => self.all(parts, Truth::True, Truth::and),
             Operation::Any(parts) => self.all(parts, Truth::False, Truth::or),
             Operation::Xor(left, right) => self.of(left).combined(self.of(right), Truth::xor),
-            Operation::Implies(left, right) => self.of(left).combined(self.of(right), Truth::implies),
+            Operation::Implies(left, right) => {
+                self.of(left).combined(self.of(right), Truth::implies)
+            }
             Operation::Is(..) | Operation::Equivalent(..) => Truths::DECIDED,
             Operation::Compare(comparison, left, right) => self.compared(*comparison, left, right),
-            Operation::Function(Function::Coalesce, arguments) if arguments.iter().any(is_exact) => {
-                arguments.iter().fold(Truths::NONE, |all, argument| all.with(self.of(argument))).without_unknown()
+            Operation::Function(Function::Coalesce, arguments)
+                if arguments.iter().any(is_exact) =>
+            {
+                arguments
+                    .iter()
+                    .fold(Truths::NONE, |all, argument| all.with(self.of(argument)))
+                    .without_unknown()
             }
             Operation::Case(branches, otherwise) => {
-                let results = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
-                let undecided = branches.iter().any(|(when, _)| self.of(when).has(Truth::Unknown));
+                let results = branches
+                    .iter()
+                    .map(|(_, then)| then)
+                    .chain(std::iter::once(&**otherwise));
+                let undecided = branches
+                    .iter()
+                    .any(|(when, _)| self.of(when).has(Truth::Unknown));
                 let all = results.fold(Truths::NONE, |all, result| all.with(self.of(result)));
-                if undecided { all.with(Truths::one(Truth::Unknown)) } else { all }
+                if undecided {
+                    all.with(Truths::one(Truth::Unknown))
+                } else {
+                    all
+                }
             }
             _ if is_known(expression) => Truths::DECIDED,
             _ => Truths::ALL,
         }
     }
 
-    fn all(&self, parts: &[Expression], neutral: Truth, operator: fn(Truth, Truth) -> Truth) -> Truths {
-        parts.iter().fold(Truths::one(neutral), |all, part| all.combined(self.of(part), operator))
+    fn all(
+        &self,
+        parts: &[Expression],
+        neutral: Truth,
+        operator: fn(Truth, Truth) -> Truth,
+    ) -> Truths {
+        parts.iter().fold(Truths::one(neutral), |all, part| {
+            all.combined(self.of(part), operator)
+        })
     }
 
     fn compared(&self, comparison: Comparison, left: &Expression, right: &Expression) -> Truths {
-        let unknown = if is_known(left) && is_known(right) { Truths::NONE } else { Truths::one(Truth::Unknown) };
+        let unknown = if is_known(left) && is_known(right) {
+            Truths::NONE
+        } else {
+            Truths::one(Truth::Unknown)
+        };
         let (left, right) = match (self.range(left), self.range(right)) {
             (Some(left), Some(right)) => (left, right),
             _ => return Truths::DECIDED.with(unknown),
@@ -150,16 +183,30 @@ impl<'t> Possible<'t> {
             None => Truths::one(Truth::True),
             Some(Rule::Single(condition)) => self.of(&condition.expression),
             Some(Rule::Readings(readings)) => {
-                let all = readings.iter().fold(Truths::NONE, |all, reading| all.with(self.of(&reading.condition.expression)));
-                if all == Truths::DECIDED { Truths::ALL } else { all }
+                let all = readings.iter().fold(Truths::NONE, |all, reading| {
+                    all.with(self.of(&reading.condition.expression))
+                });
+                if all == Truths::DECIDED {
+                    Truths::ALL
+                } else {
+                    all
+                }
             }
         };
-        let Some(group) = &criterion.group else { return own };
+        let Some(group) = &criterion.group else {
+            return own;
+        };
         let mut parts = group.criteria.iter().map(|child| self.condition(child));
         let together = match group.need {
-            Need::All => parts.fold(Truths::one(Truth::True), |all, part| all.combined(part, Truth::and)),
-            Need::Any => parts.fold(Truths::one(Truth::False), |all, part| all.combined(part, Truth::or)),
-            Need::AtLeast(_) => parts.next().map_or(Truths::ALL, |first| parts.fold(first, Truths::with)),
+            Need::All => parts.fold(Truths::one(Truth::True), |all, part| {
+                all.combined(part, Truth::and)
+            }),
+            Need::Any => parts.fold(Truths::one(Truth::False), |all, part| {
+                all.combined(part, Truth::or)
+            }),
+            Need::AtLeast(_) => parts
+                .next()
+                .map_or(Truths::ALL, |first| parts.fold(first, Truths::with)),
         };
         own.combined(together, Truth::and)
     }
@@ -188,7 +235,8 @@ fn is_known(expression: &Expression) -> bool {
         Operation::Constant(_) => is_exact(expression),
         // What replaces a number or date that is missing does not replace one that is known within bounds.
         Operation::Function(Function::Coalesce, arguments) => {
-            arguments.iter().any(is_exact) && matches!(expression.kind, Type::Boolean | Type::Code(_) | Type::Text)
+            arguments.iter().any(is_exact)
+                && matches!(expression.kind, Type::Boolean | Type::Code(_) | Type::Text)
         }
         _ => false,
     }

@@ -14,15 +14,31 @@ pub fn render(report: &Report) -> String {
         let _ = write!(out, "; {} unreachable", report.excepted.len());
     }
     out.push_str(")\n");
-    let width = report.parts.iter().map(|part| part.name.chars().count()).max().unwrap_or(0);
+    let width = report
+        .parts
+        .iter()
+        .map(|part| part.name.chars().count())
+        .max()
+        .unwrap_or(0);
     for part in report.parts.iter().filter(|_| !report.unreached.is_empty()) {
-        let _ = writeln!(out, "  {:width$}  {:>5}  {} of {}", part.name, percent(part.reached, part.of), part.reached, part.of);
+        let _ = writeln!(
+            out,
+            "  {:width$}  {:>5}  {} of {}",
+            part.name,
+            percent(part.reached, part.of),
+            part.reached,
+            part.of
+        );
     }
     if !report.unreached.is_empty() {
         out.push_str("\nnever reached:\n");
     }
     for gap in &report.unreached {
-        let what = if gap.role == "verdict" || gap.role == "eligibility" { String::new() } else { format!(": `{}`", visible(&gap.expression)) };
+        let what = if gap.role == "verdict" || gap.role == "eligibility" {
+            String::new()
+        } else {
+            format!(": `{}`", visible(&gap.expression))
+        };
         let _ = writeln!(
             out,
             "{}:{}:{}: {} {}{what} is never {}",

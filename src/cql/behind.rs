@@ -23,22 +23,34 @@ impl Behind {
     fn collect(&mut self, expression: &Expression, definitions: &[Definition]) {
         match &expression.operation {
             Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => {
-                expression.parts().iter().for_each(|part| self.collect(part, definitions));
+                expression
+                    .parts()
+                    .iter()
+                    .for_each(|part| self.collect(part, definitions));
             }
             // A named condition has its own text.
             Operation::Definition(_) if expression.kind == Type::Boolean => {}
             // Given by the branch that counts, or as a whole where that is not known.
             Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => {
                 self.leaf(expression, definitions);
-                branches.iter().for_each(|(when, _)| self.leaf(when, definitions));
-                branches.iter().map(|(_, then)| then).chain([&**otherwise]).for_each(|branch| self.collect(branch, definitions));
+                branches
+                    .iter()
+                    .for_each(|(when, _)| self.leaf(when, definitions));
+                branches
+                    .iter()
+                    .map(|(_, then)| then)
+                    .chain([&**otherwise])
+                    .for_each(|branch| self.collect(branch, definitions));
             }
             _ => self.leaf(expression, definitions),
         }
     }
 
     fn leaf(&mut self, expression: &Expression, definitions: &[Definition]) {
-        self.0.push((expression.span.clone(), facts_of(expression, definitions).into()));
+        self.0.push((
+            expression.span.clone(),
+            facts_of(expression, definitions).into(),
+        ));
     }
 
     /// The facts that a part names.

@@ -65,9 +65,20 @@ pub enum Scope {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn compile(text: &str, names: Names<'_>, scope: Scope, expected: Option<&Type>) -> Result<Expression, Vec<ExpressionError>> {
+pub fn compile(
+    text: &str,
+    names: Names<'_>,
+    scope: Scope,
+    expected: Option<&Type>,
+) -> Result<Expression, Vec<ExpressionError>> {
     let syntax = parser::parse(text).map_err(|error| vec![error.of_syntax()])?;
-    let mut checker = Checker { names, aliases: Vec::new(), order_matters: false, weight: 0, errors: Vec::new() };
+    let mut checker = Checker {
+        names,
+        aliases: Vec::new(),
+        order_matters: false,
+        weight: 0,
+        errors: Vec::new(),
+    };
     let mut expression = checker.expression(&syntax, expected);
     if let Some(expected) = expected {
         expression = checker.fit(expression, expected);
@@ -75,13 +86,21 @@ pub fn compile(text: &str, names: Names<'_>, scope: Scope, expected: Option<&Typ
     if scope == Scope::Rule && checker.weight <= MAX_WEIGHT {
         checker.refuse_absence(&expression);
     }
-    if checker.errors.is_empty() { Ok(expression) } else { Err(checker.errors) }
+    if checker.errors.is_empty() {
+        Ok(expression)
+    } else {
+        Err(checker.errors)
+    }
 }
 
 /// Definitions that use others again and again stand for enormous expressions.
 fn too_heavy(span: Range<usize>) -> ExpressionError {
-    let message = format!("the definitions used here come to more than {MAX_WEIGHT} parts, each counted as often as it is used");
-    ExpressionError::new(message, span).code("too-large").help("use a definition once where you can, or make it a fact")
+    let message = format!(
+        "the definitions used here come to more than {MAX_WEIGHT} parts, each counted as often as it is used"
+    );
+    ExpressionError::new(message, span)
+        .code("too-large")
+        .help("use a definition once where you can, or make it a fact")
 }
 
 /// How many parts an expression has, those of the definitions that it uses included.
@@ -90,7 +109,9 @@ pub fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {
     let mut weight = 0_usize;
     expression.walk(&mut |part| {
         weight = weight.saturating_add(match part.operation {
-            Operation::Definition(id) => definitions.get(id.0).map_or(1, |definition| definition.weight),
+            Operation::Definition(id) => definitions
+                .get(id.0)
+                .map_or(1, |definition| definition.weight),
             _ => 1,
         });
     });
@@ -111,18 +132,31 @@ impl Checker<'_> {
     fn error(&mut self, error: ExpressionError) -> Expression {
         let span = error.span.clone();
         self.errors.push(error);
-        Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span }
+        Expression {
+            operation: Operation::Constant(Value::UNKNOWN),
+            kind: Type::Any,
+            span,
+        }
     }
 
     fn expression(&mut self, syntax: &Syntax, expected: Option<&Type>) -> Expression {
         let span = syntax.span.clone();
-        let constant = |value, kind| Expression { operation: Operation::Constant(value), kind, span: span.clone() };
+        let constant = |value, kind| Expression {
+            operation: Operation::Constant(value),
+            kind,
+            span: span.clone(),
+        };
         match &syntax.node {
             Node::Null => constant(Value::UNKNOWN, Type::Any),
             Node::Boolean(value) => constant(Value::Boolean(*value), Type::Boolean),
-            Node::Number(number, whole) => constant(Value::number(*number), if *whole { Type::Integer } else { Type::Decimal }),
+            Node::Number(number, whole) => constant(
+                Value::number(*number),
+                if *whole { Type::Integer } else { Type::Decimal },
+            ),
             Node::Date(date) => constant(Value::Date(*date), Type::Date),
-            Node::Duration(duration) => constant(Value::Duration(Bounds::exact(*duration)), Type::Duration),
+            Node::Duration(duration) => {
+                constant(Value::Duration(Bounds::exact(*duration)), Type::Duration)
+            }
             Node::Quantity(number, unit) => self.quantity(Value::number(*number), unit, span),
             Node::Text(text) => self.text(text, expected, span),
             Node::Name(parts) => self.name(parts, span),
@@ -134,42 +168,78 @@ impl Checker<'_> {
             Node::Interval(interval) => {
                 self.expression(&interval.low, None);
                 self.expression(&interval.high, None);
-                self.error(ExpressionError::new("an interval can only stand behind `in`", span).help("write `age in Interval[18, 70]`"))
+                self.error(
+                    ExpressionError::new("an interval can only stand behind `in`", span)
+                        .help("write `age in Interval[18, 70]`"),
+                )
             }
             Node::Unary(operator, operand) => self.unary(*operator, operand, span),
             Node::Chain(operator, parts) => self.chain(*operator, parts, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
-            Node::Between(value, low, high) => self.between(value, Some((low, true)), Some((high, true)), span),
-            Node::Is { operand, what, negated } => self.is(operand, *what, *negated, span),
+            Node::Between(value, low, high) => {
+                self.between(value, Some((low, true)), Some((high, true)), span)
+            }
+            Node::Is {
+                operand,
+                what,
+                negated,
+            } => self.is(operand, *what, *negated, span),
             Node::If(condition, yes, no) => {
                 let condition = self.expression(condition, None);
                 let condition = self.boolean(condition);
                 self.choice(vec![condition], &[yes, no], expected, span)
             }
-            Node::Case { subject, branches, otherwise } => {
+            Node::Case {
+                subject,
+                branches,
+                otherwise,
+            } => {
                 let conditions = branches
                     .iter()
                     .map(|(when, _)| match subject {
-                        Some(subject) => self.comparison(Binary::Equal, subject, when, when.span.clone()),
+                        Some(subject) => {
+                            self.comparison(Binary::Equal, subject, when, when.span.clone())
+                        }
                         None => {
                             let when = self.expression(when, None);
                             self.boolean(when)
                         }
                     })
                     .collect();
-                let results: Vec<&Syntax> = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise)).collect();
+                let results: Vec<&Syntax> = branches
+                    .iter()
+                    .map(|(_, then)| then)
+                    .chain(std::iter::once(&**otherwise))
+                    .collect();
                 self.choice(conditions, &results, expected, span)
             }
             Node::Call(name, arguments) => self.call(name, arguments, expected, span),
             Node::Query(query) => self.query(query, span),
-            Node::DurationBetween { precision, difference, from, to } => {
+            Node::DurationBetween {
+                precision,
+                difference,
+                from,
+                to,
+            } => {
                 let (from, to) = (self.date(from), self.date(to));
-                let operation = Operation::DurationBetween(*precision, *difference, Box::new(from), Box::new(to));
-                Expression { operation, kind: Type::Integer, span }
+                let operation = Operation::DurationBetween(
+                    *precision,
+                    *difference,
+                    Box::new(from),
+                    Box::new(to),
+                );
+                Expression {
+                    operation,
+                    kind: Type::Integer,
+                    span,
+                }
             }
             Node::Timing(timing, left, right) => {
                 let (left, right) = (self.date(left), self.date(right));
-                boolean(Operation::Timing(*timing, Box::new(left), Box::new(right)), span)
+                boolean(
+                    Operation::Timing(*timing, Box::new(left), Box::new(right)),
+                    span,
+                )
             }
         }
     }
@@ -178,18 +248,33 @@ impl Checker<'_> {
     fn text(&mut self, text: &str, expected: Option<&Type>, span: Range<usize>) -> Expression {
         match expected {
             Some(Type::Code(set)) => self.code(text, set, span),
-            _ => Expression { operation: Operation::Constant(Value::Text(text.into())), kind: Type::Text, span },
+            _ => Expression {
+                operation: Operation::Constant(Value::Text(text.into())),
+                kind: Type::Text,
+                span,
+            },
         }
     }
 
     fn code(&mut self, text: &str, set: &Arc<ValueSet>, span: Range<usize>) -> Expression {
-        let found = set.values.iter().enumerate().find(|(_, value)| value.name == text);
+        let found = set
+            .values
+            .iter()
+            .enumerate()
+            .find(|(_, value)| value.name == text);
         match found.and_then(|(index, _)| u16::try_from(index).ok()) {
-            Some(index) => {
-                Expression { operation: Operation::Constant(Value::Code(Code { index, unclear: false })), kind: Type::Code(Arc::clone(set)), span }
-            }
+            Some(index) => Expression {
+                operation: Operation::Constant(Value::Code(Code {
+                    index,
+                    unclear: false,
+                })),
+                kind: Type::Code(Arc::clone(set)),
+                span,
+            },
             None => {
-                let mut error = ExpressionError::new(format!("`'{text}'` is not a declared value"), span).code("undeclared-value");
+                let mut error =
+                    ExpressionError::new(format!("`'{text}'` is not a declared value"), span)
+                        .code("undeclared-value");
                 error.help = lookalike::explain(text).or_else(|| did_you_mean(text, set.names()));
                 self.error(error)
             }
@@ -197,32 +282,73 @@ impl Checker<'_> {
     }
 
     fn name(&mut self, parts: &[(String, Range<usize>)], span: Range<usize>) -> Expression {
-        let Some((first, first_span)) = parts.first() else { return self.error(ExpressionError::new("a name is missing", span)) };
-        let (mut found, mut taken) = if let Some(depth) = self.aliases.iter().rposition(|(alias, _)| alias == first) {
-            let kind = self.aliases.get(depth).map_or(Type::Any, |(_, kind)| kind.clone());
-            (Expression { operation: Operation::Alias(depth), kind, span: first_span.clone() }, 1)
-        } else if let Some(id) = self.names.definitions.get(first) {
-            let before = self.weight;
-            self.weight = before.saturating_add(self.names.expressions.get(id.0).map_or(0, |definition| definition.weight));
-            if self.weight > MAX_WEIGHT {
-                let once = before <= MAX_WEIGHT;
-                let nothing = Expression { operation: Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: span.clone() };
-                return if once { self.error(too_heavy(span)) } else { nothing };
-            }
-            let kind = self.names.expressions.get(id.0).map_or(Type::Any, |definition| definition.expression.kind.clone());
-            (Expression { operation: Operation::Definition(*id), kind, span: first_span.clone() }, 1)
-        } else {
-            match self.fact(parts) {
-                Some(found) => found,
-                None => {
-                    let undeclared = self.undeclared(parts, span);
-                    if let Some(error) = self.errors.last_mut().filter(|error| error.code != "circular-definition") {
-                        error.code = "undeclared-name";
-                    }
-                    return undeclared;
-                }
-            }
+        let Some((first, first_span)) = parts.first() else {
+            return self.error(ExpressionError::new("a name is missing", span));
         };
+        let (mut found, mut taken) =
+            if let Some(depth) = self.aliases.iter().rposition(|(alias, _)| alias == first) {
+                let kind = self
+                    .aliases
+                    .get(depth)
+                    .map_or(Type::Any, |(_, kind)| kind.clone());
+                (
+                    Expression {
+                        operation: Operation::Alias(depth),
+                        kind,
+                        span: first_span.clone(),
+                    },
+                    1,
+                )
+            } else if let Some(id) = self.names.definitions.get(first) {
+                let before = self.weight;
+                self.weight = before.saturating_add(
+                    self.names
+                        .expressions
+                        .get(id.0)
+                        .map_or(0, |definition| definition.weight),
+                );
+                if self.weight > MAX_WEIGHT {
+                    let once = before <= MAX_WEIGHT;
+                    let nothing = Expression {
+                        operation: Operation::Constant(Value::UNKNOWN),
+                        kind: Type::Any,
+                        span: span.clone(),
+                    };
+                    return if once {
+                        self.error(too_heavy(span))
+                    } else {
+                        nothing
+                    };
+                }
+                let kind = self
+                    .names
+                    .expressions
+                    .get(id.0)
+                    .map_or(Type::Any, |definition| definition.expression.kind.clone());
+                (
+                    Expression {
+                        operation: Operation::Definition(*id),
+                        kind,
+                        span: first_span.clone(),
+                    },
+                    1,
+                )
+            } else {
+                match self.fact(parts) {
+                    Some(found) => found,
+                    None => {
+                        let undeclared = self.undeclared(parts, span);
+                        if let Some(error) = self
+                            .errors
+                            .last_mut()
+                            .filter(|error| error.code != "circular-definition")
+                        {
+                            error.code = "undeclared-name";
+                        }
+                        return undeclared;
+                    }
+                }
+            };
         while let Some((name, name_span)) = parts.get(taken) {
             let whole = first_span.start..name_span.end;
             found = self.property(found, name, name_span, whole);
@@ -234,16 +360,32 @@ impl Checker<'_> {
     /// The fact that the longest part of a dotted name declares.
     fn fact(&self, parts: &[(String, Range<usize>)]) -> Option<(Expression, usize)> {
         (1..=parts.len()).rev().find_map(|taken| {
-            let path = parts.get(..taken)?.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
+            let path = parts
+                .get(..taken)?
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>()
+                .join(".");
             let id = self.names.facts.find(&path)?;
             let span = parts.first()?.1.start..parts.get(taken - 1)?.1.end;
             let kind = type_of(self.names.facts.get(id));
-            Some((Expression { operation: Operation::Fact(id), kind, span }, taken))
+            Some((
+                Expression {
+                    operation: Operation::Fact(id),
+                    kind,
+                    span,
+                },
+                taken,
+            ))
         })
     }
 
     fn undeclared(&mut self, parts: &[(String, Range<usize>)], span: Range<usize>) -> Expression {
-        let path = parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(".");
+        let path = parts
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>()
+            .join(".");
         if self.names.defined.contains(&path) {
             return self.error(
                 ExpressionError::new(format!("`{path}` is defined by way of itself"), span)
@@ -252,24 +394,42 @@ impl Checker<'_> {
             );
         }
         if self.names.facts.is_group(&path) {
-            let members: Vec<&str> =
-                self.names.facts.iter().map(|(_, fact)| fact.path.as_str()).filter(|fact| fact.starts_with(&format!("{path}."))).collect();
+            let members: Vec<&str> = self
+                .names
+                .facts
+                .iter()
+                .map(|(_, fact)| fact.path.as_str())
+                .filter(|fact| fact.starts_with(&format!("{path}.")))
+                .collect();
             return self.error(
-                ExpressionError::new(format!("`{path}` is a group of facts"), span).help(format!("name one of them: {}", members.join(", "))),
+                ExpressionError::new(format!("`{path}` is a group of facts"), span)
+                    .help(format!("name one of them: {}", members.join(", "))),
             );
         }
         let is_code = |fact: &Fact| matches!(&fact.kind, Kind::Code(set) if set.names().any(|name| name == path));
         let written = match path.as_str() {
             "yes" => Some("true".to_owned()),
             "no" => Some("false".to_owned()),
-            "age" | "AgeInYears" | "Today" | "AgeInMonths" => Some(format!("{}()", if path == "age" { "AgeInYears" } else { &path })),
-            _ if self.names.facts.iter().any(|(_, fact)| is_code(fact)) => Some(format!("'{path}'")),
+            "age" | "AgeInYears" | "Today" | "AgeInMonths" => Some(format!(
+                "{}()",
+                if path == "age" { "AgeInYears" } else { &path }
+            )),
+            _ if self.names.facts.iter().any(|(_, fact)| is_code(fact)) => {
+                Some(format!("'{path}'"))
+            }
             _ => None,
         };
         if let Some(written) = written {
-            return self.error(ExpressionError::new(format!("`{path}` is not declared"), span).help(format!("write `{written}`")));
+            return self.error(
+                ExpressionError::new(format!("`{path}` is not declared"), span)
+                    .help(format!("write `{written}`")),
+            );
         }
-        let aliases: Vec<&str> = self.aliases.iter().map(|(alias, _)| alias.as_str()).collect();
+        let aliases: Vec<&str> = self
+            .aliases
+            .iter()
+            .map(|(alias, _)| alias.as_str())
+            .collect();
         let known: Vec<&str> = self
             .names
             .facts
@@ -285,14 +445,28 @@ impl Checker<'_> {
         self.error(error)
     }
 
-    fn property(&mut self, source: Expression, name: &str, name_span: &Range<usize>, span: Range<usize>) -> Expression {
+    fn property(
+        &mut self,
+        source: Expression,
+        name: &str,
+        name_span: &Range<usize>,
+        span: Range<usize>,
+    ) -> Expression {
         if let Type::Item(item) = &source.kind {
             if let Some((index, field)) = item.field(name) {
                 let kind = type_of(field);
-                return Expression { operation: Operation::Field(Box::new(source), index), kind, span };
+                return Expression {
+                    operation: Operation::Field(Box::new(source), index),
+                    kind,
+                    span,
+                };
             }
             let fields: Vec<&str> = item.fields().iter().map(Fact::name).collect();
-            let mut error = ExpressionError::new(format!("the items have no field `{name}`"), name_span.clone()).code("undeclared-name");
+            let mut error = ExpressionError::new(
+                format!("the items have no field `{name}`"),
+                name_span.clone(),
+            )
+            .code("undeclared-name");
             error.help = did_you_mean(name, fields);
             return self.error(error);
         }
@@ -300,16 +474,30 @@ impl Checker<'_> {
             let fact = self.names.facts.get(id);
             let attribute = match (name, &fact.kind) {
                 ("date", _) => Some((Attribute::Date, Type::Date)),
-                ("uln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => Some((Attribute::UpperLimitOfNormal, source.kind.clone())),
-                ("lln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => Some((Attribute::LowerLimitOfNormal, source.kind.clone())),
+                ("uln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => {
+                    Some((Attribute::UpperLimitOfNormal, source.kind.clone()))
+                }
+                ("lln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => {
+                    Some((Attribute::LowerLimitOfNormal, source.kind.clone()))
+                }
                 _ => None,
             };
             if let Some((attribute, kind)) = attribute {
-                return Expression { operation: Operation::Attribute(id, attribute), kind, span };
+                return Expression {
+                    operation: Operation::Attribute(id, attribute),
+                    kind,
+                    span,
+                };
             }
             if matches!(source.kind, Type::List(_)) {
-                let error = ExpressionError::new(format!("`{}` is a list; `{name}` belongs to its items", fact.path), name_span.clone());
-                let error = error.help(format!("write `exists ({0} X where X.{name} = …)` or `Last({0} X sort by …).{name}`", fact.path));
+                let error = ExpressionError::new(
+                    format!("`{}` is a list; `{name}` belongs to its items", fact.path),
+                    name_span.clone(),
+                );
+                let error = error.help(format!(
+                    "write `exists ({0} X where X.{name} = …)` or `Last({0} X sort by …).{name}`",
+                    fact.path
+                ));
                 return self.error(error);
             }
         }
@@ -317,12 +505,19 @@ impl Checker<'_> {
             return source;
         }
         let kind = source.kind.to_string();
-        self.error(ExpressionError::new(format!("{kind} has no `{name}`"), name_span.clone()))
+        self.error(ExpressionError::new(
+            format!("{kind} has no `{name}`"),
+            name_span.clone(),
+        ))
     }
 
     fn is(&mut self, operand: &Syntax, what: Is, negated: bool, span: Range<usize>) -> Expression {
         let operand = self.expression(operand, None);
-        let operand = if what == Is::Null { operand } else { self.boolean(operand) };
+        let operand = if what == Is::Null {
+            operand
+        } else {
+            self.boolean(operand)
+        };
         boolean(Operation::Is(Box::new(operand), what, negated), span)
     }
 
@@ -331,7 +526,10 @@ impl Checker<'_> {
             return expression;
         }
         let kind = expression.kind.to_string();
-        let error = ExpressionError::new(format!("a condition is needed here, found {kind}"), expression.span);
+        let error = ExpressionError::new(
+            format!("a condition is needed here, found {kind}"),
+            expression.span,
+        );
         let error = match expression.kind {
             Type::List(_) => error.help("ask whether it has an element: `exists …`"),
             Type::Code(_) => error.help("compare it with one of its values: `… = 'value'`"),
@@ -347,8 +545,11 @@ impl Checker<'_> {
         }
         let kind = expression.kind.to_string();
         self.error(
-            ExpressionError::new(format!("a date is needed here, found {kind}"), expression.span)
-                .help("the date of a fact's evidence is `fact.date`"),
+            ExpressionError::new(
+                format!("a date is needed here, found {kind}"),
+                expression.span,
+            )
+            .help("the date of a fact's evidence is `fact.date`"),
         )
     }
 
@@ -357,22 +558,43 @@ impl Checker<'_> {
             return expression;
         }
         let kind = expression.kind.to_string();
-        let what = if what == "a query" { what.to_owned() } else { format!("`{what}`") };
-        let error = ExpressionError::new(format!("{what} needs a list, found {kind}"), expression.span);
-        self.error(if what == "`exists`" { error.help("`exists` binds tightly: put the query in parentheses") } else { error })
+        let what = if what == "a query" {
+            what.to_owned()
+        } else {
+            format!("`{what}`")
+        };
+        let error = ExpressionError::new(
+            format!("{what} needs a list, found {kind}"),
+            expression.span,
+        );
+        self.error(if what == "`exists`" {
+            error.help("`exists` binds tightly: put the query in parentheses")
+        } else {
+            error
+        })
     }
 
     /// The expression in an expected type, or what is wrong with it.
     fn fit(&mut self, expression: Expression, expected: &Type) -> Expression {
         match (&expression.kind, expected) {
-            (Type::Any, _) | (_, Type::Any) | (Type::Integer, Type::Decimal) | (Type::Decimal, Type::Integer) => expression,
-            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => match units::conversion(mine, theirs) {
-                Ok(factor) => self.scaled(expression, factor, theirs),
-                Err(why) => {
-                    let message = format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
-                    self.error(ExpressionError::new(message, expression.span).code("unit-mismatch").help(why.help()))
+            (Type::Any, _)
+            | (_, Type::Any)
+            | (Type::Integer, Type::Decimal)
+            | (Type::Decimal, Type::Integer) => expression,
+            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => {
+                match units::conversion(mine, theirs) {
+                    Ok(factor) => self.scaled(expression, factor, theirs),
+                    Err(why) => {
+                        let message =
+                            format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
+                        self.error(
+                            ExpressionError::new(message, expression.span)
+                                .code("unit-mismatch")
+                                .help(why.help()),
+                        )
+                    }
                 }
-            },
+            }
             (Type::Quantity(_), Type::Quantity(_)) => expression,
             (Type::Code(mine), Type::Code(theirs)) if mine.names().eq(theirs.names()) => expression,
             (mine, theirs) if mine == theirs => expression,
@@ -412,7 +634,11 @@ pub fn definitions_of(expression: &Expression, definitions: &[Definition]) -> Ve
     used
 }
 
-fn collect_definitions(expression: &Expression, definitions: &[Definition], used: &mut Vec<DefinitionId>) {
+fn collect_definitions(
+    expression: &Expression,
+    definitions: &[Definition],
+    used: &mut Vec<DefinitionId>,
+) {
     expression.walk(&mut |part| {
         if let Operation::Definition(id) = part.operation
             && !used.contains(&id)
@@ -426,19 +652,34 @@ fn collect_definitions(expression: &Expression, definitions: &[Definition], used
 }
 
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
-    Expression { operation, kind: Type::Boolean, span }
+    Expression {
+        operation,
+        kind: Type::Boolean,
+        span,
+    }
 }
 
 /// What else an expression asks of a fact, directly or by way of definitions.
-pub fn attributes_of(fact: FactId, expression: &Expression, definitions: &[Definition]) -> Vec<Attribute> {
+pub fn attributes_of(
+    fact: FactId,
+    expression: &Expression,
+    definitions: &[Definition],
+) -> Vec<Attribute> {
     let mut attributes = Vec::new();
     collect_attributes(fact, expression, definitions, &mut attributes);
     attributes
 }
 
-fn collect_attributes(fact: FactId, expression: &Expression, definitions: &[Definition], attributes: &mut Vec<Attribute>) {
+fn collect_attributes(
+    fact: FactId,
+    expression: &Expression,
+    definitions: &[Definition],
+    attributes: &mut Vec<Attribute>,
+) {
     expression.walk(&mut |part| match &part.operation {
-        Operation::Attribute(id, attribute) if *id == fact && !attributes.contains(attribute) => attributes.push(*attribute),
+        Operation::Attribute(id, attribute) if *id == fact && !attributes.contains(attribute) => {
+            attributes.push(*attribute)
+        }
         Operation::Definition(id) => {
             if let Some(definition) = definitions.get(id.0) {
                 collect_attributes(fact, &definition.expression, definitions, attributes);

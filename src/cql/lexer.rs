@@ -45,7 +45,10 @@ impl Token {
 }
 
 /// Operators and punctuation, the longer before those that they begin with.
-pub const SYMBOLS: [&str; 22] = ["<=", ">=", "!=", "!~", "=", "<", ">", "~", "+", "-", "*", "/", "^", "(", ")", "{", "}", "[", "]", ",", ".", ":"];
+pub const SYMBOLS: [&str; 22] = [
+    "<=", ">=", "!=", "!~", "=", "<", ">", "~", "+", "-", "*", "/", "^", "(", ")", "{", "}", "[",
+    "]", ",", ".", ":",
+];
 
 /// The tokens of an expression, the last one being [`Token::End`].
 ///
@@ -68,9 +71,12 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError>
             '\'' | '"' => quoted(rest, first, at)?,
             '@' => {
                 let length = 1 + rest[1..]
-                    .find(|next: char| !(next.is_ascii_alphanumeric() || next == '-' || next == ':' || next == '.'))
+                    .find(|next: char| {
+                        !(next.is_ascii_alphanumeric() || next == '-' || next == ':' || next == '.')
+                    })
                     .unwrap_or(rest.len() - 1);
-                let bounds = date::parse(&rest[1..length]).map_err(|message| ExpressionError::new(message, at..at + length))?;
+                let bounds = date::parse(&rest[1..length])
+                    .map_err(|message| ExpressionError::new(message, at..at + length))?;
                 (Token::Date(bounds), length)
             }
             '0'..='9' => {
@@ -80,11 +86,14 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError>
                     _ => whole,
                 };
                 let written = &rest[..length];
-                let value = number::parse(written).map_err(|message| ExpressionError::new(message, at..at + length))?;
+                let value = number::parse(written)
+                    .map_err(|message| ExpressionError::new(message, at..at + length))?;
                 (Token::Number(value, length == whole), length)
             }
             _ if first.is_ascii_alphabetic() || first == '_' => {
-                let length = rest.find(|next: char| !(next.is_ascii_alphanumeric() || next == '_')).unwrap_or(rest.len());
+                let length = rest
+                    .find(|next: char| !(next.is_ascii_alphanumeric() || next == '_'))
+                    .unwrap_or(rest.len());
                 (Token::Word(rest[..length].to_owned()), length)
             }
             _ => match SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {
@@ -109,7 +118,11 @@ fn quoted(rest: &str, quote: char, at: usize) -> Result<(Token, usize), Expressi
     while let Some((offset, character)) = characters.next() {
         match character {
             _ if character == quote => {
-                let token = if quote == '"' { Token::Quoted(value) } else { Token::Text(value) };
+                let token = if quote == '"' {
+                    Token::Quoted(value)
+                } else {
+                    Token::Text(value)
+                };
                 return Ok((token, offset + 1));
             }
             '\\' => match characters.next() {
@@ -119,20 +132,34 @@ fn quoted(rest: &str, quote: char, at: usize) -> Result<(Token, usize), Expressi
                 Some((_, 'r')) => value.push('\r'),
                 Some((_, 'f')) => value.push('\u{c}'),
                 Some((start, 'u')) => {
-                    let code = rest.get(start + 1..start + 5).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
-                    let code = code.ok_or_else(|| ExpressionError::new("`\\u` needs four hexadecimal digits", at + offset..at + start + 1))?;
+                    let code = rest
+                        .get(start + 1..start + 5)
+                        .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+                        .and_then(char::from_u32);
+                    let code = code.ok_or_else(|| {
+                        ExpressionError::new(
+                            "`\\u` needs four hexadecimal digits",
+                            at + offset..at + start + 1,
+                        )
+                    })?;
                     value.push(code);
                     characters.nth(3);
                 }
                 _ => {
-                    return Err(ExpressionError::new("an unknown escape", at + offset..at + offset + 1)
-                        .help("write `\\\\` for a backslash, `\\'` for a quote"));
+                    return Err(ExpressionError::new(
+                        "an unknown escape",
+                        at + offset..at + offset + 1,
+                    )
+                    .help("write `\\\\` for a backslash, `\\'` for a quote"));
                 }
             },
             other => value.push(other),
         }
     }
-    Err(ExpressionError::new(format!("the closing {quote} is missing"), at..at + 1))
+    Err(ExpressionError::new(
+        format!("the closing {quote} is missing"),
+        at..at + 1,
+    ))
 }
 
 fn unexpected(character: char, at: usize) -> ExpressionError {
@@ -150,15 +177,24 @@ fn unexpected(character: char, at: usize) -> ExpressionError {
         '!' => "not",
         '%' => "'%'",
         _ => {
-            let error = ExpressionError::new(format!("`{character}` does not belong in an expression"), span);
+            let error = ExpressionError::new(
+                format!("`{character}` does not belong in an expression"),
+                span,
+            );
             return match lookalike::explain(character.encode_utf8(&mut [0; 4])) {
                 Some(help) => error.help(help),
-                None if character.is_alphabetic() => error.help("names are written with the letters a to z, digits and `_`"),
+                None if character.is_alphabetic() => {
+                    error.help("names are written with the letters a to z, digits and `_`")
+                }
                 None => error,
             };
         }
     };
-    ExpressionError::new(format!("`{character}` does not belong in an expression"), span).help(format!("write `{instead}`"))
+    ExpressionError::new(
+        format!("`{character}` does not belong in an expression"),
+        span,
+    )
+    .help(format!("write `{instead}`"))
 }
 
 #[cfg(test)]
@@ -166,26 +202,78 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Token> {
-        tokens(text).unwrap().into_iter().map(|(token, _)| token).collect()
+        tokens(text)
+            .unwrap()
+            .into_iter()
+            .map(|(token, _)| token)
+            .collect()
     }
 
     #[test]
     fn reads_every_kind() {
         let word = |text: &str| Token::Word(text.to_owned());
-        assert_eq!(kinds("ecog <= 2"), [word("ecog"), Token::Symbol("<="), Token::Number(Decimal::TWO, true), Token::End]);
-        assert_eq!(kinds("2.0 'mg/dL'"), [Token::Number(Decimal::TWO, false), Token::Text("mg/dL".into()), Token::End]);
-        assert_eq!(kinds("a.b // note"), [word("a"), Token::Symbol("."), word("b"), Token::End]);
-        assert_eq!(kinds(r"'it\'s' '\u00e9'"), [Token::Text("it's".into()), Token::Text("é".into()), Token::End]);
+        assert_eq!(
+            kinds("ecog <= 2"),
+            [
+                word("ecog"),
+                Token::Symbol("<="),
+                Token::Number(Decimal::TWO, true),
+                Token::End
+            ]
+        );
+        assert_eq!(
+            kinds("2.0 'mg/dL'"),
+            [
+                Token::Number(Decimal::TWO, false),
+                Token::Text("mg/dL".into()),
+                Token::End
+            ]
+        );
+        assert_eq!(
+            kinds("a.b // note"),
+            [word("a"), Token::Symbol("."), word("b"), Token::End]
+        );
+        assert_eq!(
+            kinds(r"'it\'s' '\u00e9'"),
+            [
+                Token::Text("it's".into()),
+                Token::Text("é".into()),
+                Token::End
+            ]
+        );
         assert!(matches!(kinds("@2026-11")[0], Token::Date(_)));
     }
 
     #[test]
     fn says_what_to_write_instead() {
-        assert_eq!(tokens("ecog ≤ 2").unwrap_err().help.as_deref(), Some("write `<=`"));
-        assert_eq!(tokens("a && b").unwrap_err().help.as_deref(), Some("write `and`"));
+        assert_eq!(
+            tokens("ecog ≤ 2").unwrap_err().help.as_deref(),
+            Some("write `<=`")
+        );
+        assert_eq!(
+            tokens("a && b").unwrap_err().help.as_deref(),
+            Some("write `and`")
+        );
         assert!(tokens("'open").unwrap_err().message.contains("closing"));
-        assert!(tokens("@2026-02-31").unwrap_err().message.contains("28 days"));
-        assert!(tokens("есог <= 2").unwrap_err().help.unwrap().contains("Cyrillic"));
-        assert!(tokens("ж <= 2").unwrap_err().help.unwrap().contains("a to z"));
+        assert!(
+            tokens("@2026-02-31")
+                .unwrap_err()
+                .message
+                .contains("28 days")
+        );
+        assert!(
+            tokens("есог <= 2")
+                .unwrap_err()
+                .help
+                .unwrap()
+                .contains("Cyrillic")
+        );
+        assert!(
+            tokens("ж <= 2")
+                .unwrap_err()
+                .help
+                .unwrap()
+                .contains("a to z")
+        );
     }
 }

@@ -21,16 +21,19 @@ pub fn write(value: &Value, kind: &Type) -> String {
     match (value, kind) {
         (Value::Null(_), _) => "null".to_owned(),
         (Value::Boolean(value), _) => value.to_string(),
-        (Value::Number(bounds), Type::Quantity(measure)) => {
-            range(bounds, |number: Decimal| format!("{} {}", number.normalize(), text(&measure.unit)))
-        }
+        (Value::Number(bounds), Type::Quantity(measure)) => range(bounds, |number: Decimal| {
+            format!("{} {}", number.normalize(), text(&measure.unit))
+        }),
         (Value::Number(bounds), _) => range(bounds, |number| number.normalize().to_string()),
         (Value::Duration(bounds), _) => range(bounds, |duration| duration.to_string()),
         (Value::Date(bounds), _) => match date::format(bounds) {
             whole if date::parse(&whole).is_ok() => format!("@{whole}"),
             _ => range(bounds, |date| format!("@{date}")),
         },
-        (Value::Code(code), Type::Code(set)) => set.values.get(usize::from(code.index)).map_or("null".to_owned(), |value| text(&value.name)),
+        (Value::Code(code), Type::Code(set)) => set
+            .values
+            .get(usize::from(code.index))
+            .map_or("null".to_owned(), |value| text(&value.name)),
         (Value::Code(code), _) => code.index.to_string(),
         (Value::Text(value), _) => text(value),
         (Value::List(list), kind) => {
@@ -39,17 +42,30 @@ pub fn write(value: &Value, kind: &Type) -> String {
                 other => other,
             };
             let certain = |certain: bool| if certain { "" } else { "perhaps " };
-            let mut elements: Vec<String> =
-                list.elements.iter().map(|one| format!("{}{}", certain(one.certain), write(&one.value, element))).collect();
+            let mut elements: Vec<String> = list
+                .elements
+                .iter()
+                .map(|one| format!("{}{}", certain(one.certain), write(&one.value, element)))
+                .collect();
             elements.extend(list.open.then(|| "…".to_owned()));
-            if elements.is_empty() { "{ }".to_owned() } else { format!("{{ {} }}", elements.join(", ")) }
+            if elements.is_empty() {
+                "{ }".to_owned()
+            } else {
+                format!("{{ {} }}", elements.join(", "))
+            }
         }
         (Value::Item(values), Type::Item(item)) => {
             let fields: Vec<String> = item
                 .fields()
                 .iter()
                 .zip(values.iter())
-                .map(|(field, value)| format!("{}: {}", field.name(), write(value, &super::check::type_of(field))))
+                .map(|(field, value)| {
+                    format!(
+                        "{}: {}",
+                        field.name(),
+                        write(value, &super::check::type_of(field))
+                    )
+                })
                 .collect();
             format!("{{ {} }}", fields.join(", "))
         }
@@ -77,7 +93,9 @@ fn collect(value: &Value, found: &mut Vec<&'static str>) {
     };
     match value {
         Value::Number(bounds) if bounds.value().is_none() => add("known only within these bounds"),
-        Value::Duration(bounds) if bounds.value().is_none() => add("known only within these bounds"),
+        Value::Duration(bounds) if bounds.value().is_none() => {
+            add("known only within these bounds")
+        }
         Value::Date(bounds) if bounds.value().is_none() => add("the day is not known"),
         Value::OneOf(values) => {
             add("one of these, and it is not known which");
@@ -90,7 +108,9 @@ fn collect(value: &Value, found: &mut Vec<&'static str>) {
             if list.open {
                 add("`…`: the list is not complete");
             }
-            list.elements.iter().for_each(|element| collect(&element.value, found));
+            list.elements
+                .iter()
+                .for_each(|element| collect(&element.value, found));
         }
         Value::Item(values) => values.iter().for_each(|value| collect(value, found)),
         _ => {}
@@ -103,8 +123,15 @@ fn range<T: Copy + PartialEq>(bounds: &Bounds<T>, write: impl Fn(T) -> String) -
     }
     let end = |end: Option<End<T>>| end.map_or("null".to_owned(), |end| write(end.value));
     let open = |end: Option<End<T>>| end.is_some_and(|end| !end.inclusive);
-    let (left, right) = (if open(bounds.low) { '(' } else { '[' }, if open(bounds.high) { ')' } else { ']' });
-    format!("Interval{left}{}, {}{right}", end(bounds.low), end(bounds.high))
+    let (left, right) = (
+        if open(bounds.low) { '(' } else { '[' },
+        if open(bounds.high) { ')' } else { ']' },
+    );
+    format!(
+        "Interval{left}{}, {}{right}",
+        end(bounds.low),
+        end(bounds.high)
+    )
 }
 
 /// A text in single quotes.
@@ -116,7 +143,9 @@ fn text(text: &str) -> String {
             '\n' => written.push_str("\\n"),
             '\t' => written.push_str("\\t"),
             '\r' => written.push_str("\\r"),
-            other if other.is_control() => written.push_str(&format!("\\u{:04x}", u32::from(other))),
+            other if other.is_control() => {
+                written.push_str(&format!("\\u{:04x}", u32::from(other)))
+            }
             other => written.push(other),
         }
     }

@@ -82,11 +82,18 @@ pub fn may_name(name: &str, behind_a_dot: bool) -> bool {
 /// The first place where it cannot be read, with what was expected there.
 pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     if text.len() > MAX_LENGTH {
-        return Err(ExpressionError::new(format!("the expression is longer than {MAX_LENGTH} bytes"), 0..1)
-            .code("too-large")
-            .help("split it with `define`"));
+        return Err(ExpressionError::new(
+            format!("the expression is longer than {MAX_LENGTH} bytes"),
+            0..1,
+        )
+        .code("too-large")
+        .help("split it with `define`"));
     }
-    let mut parser = Parser { tokens: lexer::tokens(text)?, at: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: lexer::tokens(text)?,
+        at: 0,
+        depth: 0,
+    };
     let syntax = parser.expression(0)?;
     match parser.peek() {
         Token::End => Ok(syntax),
@@ -94,8 +101,12 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
             let help = format!("a unit stands in quotes: `'{unit}'`");
             Err(parser.unexpected("an operator or the end").help(help))
         }
-        Token::Symbol("==") => Err(parser.unexpected("an operator").help("write `=` to compare")),
-        Token::Symbol(")" | "}" | "]") => Err(parser.unexpected("an operator or the end").help("a bracket is closed that was not opened")),
+        Token::Symbol("==") => Err(parser
+            .unexpected("an operator")
+            .help("write `=` to compare")),
+        Token::Symbol(")" | "}" | "]") => Err(parser
+            .unexpected("an operator or the end")
+            .help("a bracket is closed that was not opened")),
         _ => Err(parser.unexpected("an operator or the end")),
     }
 }
@@ -128,29 +139,45 @@ mod power {
 
 impl Parser {
     fn peek(&self) -> &Token {
-        self.tokens.get(self.at).map_or(&Token::End, |(token, _)| token)
+        self.tokens
+            .get(self.at)
+            .map_or(&Token::End, |(token, _)| token)
     }
 
     fn before(&self) -> &Token {
-        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(&Token::End, |(token, _)| token)
+        self.at
+            .checked_sub(1)
+            .and_then(|at| self.tokens.get(at))
+            .map_or(&Token::End, |(token, _)| token)
     }
 
     fn peek_at(&self, ahead: usize) -> &Token {
-        self.tokens.get(self.at + ahead).map_or(&Token::End, |(token, _)| token)
+        self.tokens
+            .get(self.at + ahead)
+            .map_or(&Token::End, |(token, _)| token)
     }
 
     fn span(&self) -> Range<usize> {
-        self.tokens.get(self.at).map_or(0..0, |(_, span)| span.clone())
+        self.tokens
+            .get(self.at)
+            .map_or(0..0, |(_, span)| span.clone())
     }
 
     fn next(&mut self) -> (Token, Range<usize>) {
-        let taken = self.tokens.get(self.at).cloned().unwrap_or((Token::End, 0..0));
+        let taken = self
+            .tokens
+            .get(self.at)
+            .cloned()
+            .unwrap_or((Token::End, 0..0));
         self.at = (self.at + 1).min(self.tokens.len().saturating_sub(1));
         taken
     }
 
     fn unexpected(&self, expected: &str) -> ExpressionError {
-        ExpressionError::new(format!("expected {expected}, found {}", self.peek().describe()), self.span())
+        ExpressionError::new(
+            format!("expected {expected}, found {}", self.peek().describe()),
+            self.span(),
+        )
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -170,7 +197,11 @@ impl Parser {
     }
 
     fn expect_word(&mut self, word: &str) -> Result<(), ExpressionError> {
-        if self.take_word(word) { Ok(()) } else { Err(self.unexpected(&format!("`{word}`"))) }
+        if self.take_word(word) {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`{word}`")))
+        }
     }
 
     fn take(&mut self, symbol: &str) -> bool {
@@ -183,16 +214,23 @@ impl Parser {
 
     fn expect(&mut self, symbol: &str) -> Result<Range<usize>, ExpressionError> {
         let span = self.span();
-        if self.take(symbol) { Ok(span) } else { Err(self.unexpected(&format!("`{symbol}`"))) }
+        if self.take(symbol) {
+            Ok(span)
+        } else {
+            Err(self.unexpected(&format!("`{symbol}`")))
+        }
     }
 
     /// A part, unless it is higher than any that is worked on.
     fn built(&self, node: Node, span: Range<usize>) -> Parsed {
         let syntax = Syntax::new(node, span);
         if syntax.height > MAX_HEIGHT {
-            return Err(ExpressionError::new(format!("more than {MAX_HEIGHT} operators build on each other"), self.span())
-                .code("too-large")
-                .help("split it with `define`"));
+            return Err(ExpressionError::new(
+                format!("more than {MAX_HEIGHT} operators build on each other"),
+                self.span(),
+            )
+            .code("too-large")
+            .help("split it with `define`"));
         }
         Ok(syntax)
     }
@@ -201,9 +239,12 @@ impl Parser {
     fn expression(&mut self, minimum: u8) -> Parsed {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ExpressionError::new(format!("nested more than {MAX_DEPTH} levels deep"), self.span())
-                .code("too-large")
-                .help("split it with `define`"));
+            return Err(ExpressionError::new(
+                format!("nested more than {MAX_DEPTH} levels deep"),
+                self.span(),
+            )
+            .code("too-large")
+            .help("split it with `define`"));
         }
         let mut left = self.prefix()?;
         let mut chain = 0;
@@ -213,7 +254,10 @@ impl Parser {
             }
             chain += 1;
             if chain > 1_000 {
-                return Err(ExpressionError::new("more than 1000 operators in a row", self.span()).help("split it with `define`, or use `in { … }`"));
+                return Err(
+                    ExpressionError::new("more than 1000 operators in a row", self.span())
+                        .help("split it with `define`, or use `in { … }`"),
+                );
             }
             left = self.operator(left, level, infix)?;
         }
@@ -230,7 +274,9 @@ impl Parser {
             Token::Symbol("+") => Some((Unary::Plus, power::NEGATE)),
             _ => None,
         };
-        let Some((operator, level)) = unary else { return self.term() };
+        let Some((operator, level)) = unary else {
+            return self.term();
+        };
         self.next();
         let operand = self.expression(level)?;
         let span = start..operand.span.end;
@@ -268,12 +314,16 @@ impl Parser {
                 "mod" => binary(power::MULTIPLY, Binary::Modulo),
                 "is" => Some((power::IS, Infix::Is)),
                 "between" => Some((power::BETWEEN, Infix::Between)),
-                "before" | "after" | "on" | "same" | "within" | "occurs" | "more" | "less" => Some((power::TIMING, Infix::Timing)),
+                "before" | "after" | "on" | "same" | "within" | "occurs" | "more" | "less" => {
+                    Some((power::TIMING, Infix::Timing))
+                }
                 _ => None,
             },
             // `a 3 days or more before b`
             Token::Number(..) => match self.peek_at(1) {
-                Token::Word(unit) if Precision::from_word(unit).is_some() => Some((power::TIMING, Infix::Timing)),
+                Token::Word(unit) if Precision::from_word(unit).is_some() => {
+                    Some((power::TIMING, Infix::Timing))
+                }
                 _ => None,
             },
             _ => None,
@@ -305,10 +355,18 @@ impl Parser {
                     Token::Word(word) if word == "null" => Is::Null,
                     Token::Word(word) if word == "true" => Is::True,
                     Token::Word(word) if word == "false" => Is::False,
-                    _ => return Err(self.unexpected("`null`, `true` or `false`").help("compare values with `=`")),
+                    _ => {
+                        return Err(self
+                            .unexpected("`null`, `true` or `false`")
+                            .help("compare values with `=`"));
+                    }
                 };
                 self.next();
-                Node::Is { operand: Box::new(left), what, negated }
+                Node::Is {
+                    operand: Box::new(left),
+                    what,
+                    negated,
+                }
             }
             Infix::Between => {
                 self.next();
@@ -323,7 +381,10 @@ impl Parser {
                 Node::Timing(timing, Box::new(left), Box::new(right))
             }
         };
-        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |(_, span)| span.end);
+        let end = self
+            .tokens
+            .get(self.at.saturating_sub(1))
+            .map_or(start, |(_, span)| span.end);
         self.built(node, start..end)
     }
 }
@@ -343,30 +404,66 @@ mod tests {
     fn shape(text: &str) -> String {
         fn write(syntax: &Syntax) -> String {
             match &syntax.node {
-                Node::Chain(operator, parts) => {
-                    parts.iter().map(write).reduce(|left, right| format!("({left} {} {right})", operator.symbol())).unwrap_or_default()
+                Node::Chain(operator, parts) => parts
+                    .iter()
+                    .map(write)
+                    .reduce(|left, right| format!("({left} {} {right})", operator.symbol()))
+                    .unwrap_or_default(),
+                Node::Binary(operator, left, right) => {
+                    format!("({} {} {})", write(left), operator.symbol(), write(right))
                 }
-                Node::Binary(operator, left, right) => format!("({} {} {})", write(left), operator.symbol(), write(right)),
                 Node::Unary(operator, operand) => format!("({operator:?} {})", write(operand)),
-                Node::Name(parts) => parts.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("."),
+                Node::Name(parts) => parts
+                    .iter()
+                    .map(|(name, _)| name.as_str())
+                    .collect::<Vec<_>>()
+                    .join("."),
                 Node::Number(number, _) => number.to_string(),
                 Node::Duration(duration) => duration.to_string(),
                 Node::Quantity(number, unit) => format!("{number} {unit}"),
                 Node::Text(text) => format!("'{text}'"),
-                Node::Between(value, low, high) => format!("({} between {} and {})", write(value), write(low), write(high)),
+                Node::Between(value, low, high) => format!(
+                    "({} between {} and {})",
+                    write(value),
+                    write(low),
+                    write(high)
+                ),
                 Node::Timing(timing, left, right) => {
-                    format!("({} {:?}{} {})", write(left), timing.relation, if timing.or_same { "OrSame" } else { "" }, write(right))
+                    format!(
+                        "({} {:?}{} {})",
+                        write(left),
+                        timing.relation,
+                        if timing.or_same { "OrSame" } else { "" },
+                        write(right)
+                    )
                 }
-                Node::Is { operand, what, negated } => format!("({} is {}{what:?})", write(operand), if *negated { "not " } else { "" }),
+                Node::Is {
+                    operand,
+                    what,
+                    negated,
+                } => format!(
+                    "({} is {}{what:?})",
+                    write(operand),
+                    if *negated { "not " } else { "" }
+                ),
                 Node::Property(source, name, _) => format!("{}.{name}", write(source)),
-                Node::Call(name, arguments) => format!("{name}({})", arguments.iter().map(write).collect::<Vec<_>>().join(", ")),
+                Node::Call(name, arguments) => format!(
+                    "{name}({})",
+                    arguments.iter().map(write).collect::<Vec<_>>().join(", ")
+                ),
                 Node::Query(query) => format!(
                     "[{} {}{}]",
                     write(&query.source),
                     query.alias,
-                    query.filter.as_ref().map_or(String::new(), |filter| format!(" where {}", write(filter)))
+                    query
+                        .filter
+                        .as_ref()
+                        .map_or(String::new(), |filter| format!(" where {}", write(filter)))
                 ),
-                Node::List(items) => format!("{{{}}}", items.iter().map(write).collect::<Vec<_>>().join(", ")),
+                Node::List(items) => format!(
+                    "{{{}}}",
+                    items.iter().map(write).collect::<Vec<_>>().join(", ")
+                ),
                 other => format!("{other:?}"),
             }
         }
@@ -376,15 +473,27 @@ mod tests {
     #[test]
     fn precedence_follows_the_grammar() {
         assert_eq!(shape("a or b and c"), "(a or (b and c))");
-        assert_eq!(shape("a and b implies c or d"), "((a and b) implies (c or d))");
+        assert_eq!(
+            shape("a and b implies c or d"),
+            "((a and b) implies (c or d))"
+        );
         assert_eq!(shape("not a and b"), "((Not a) and b)");
         assert_eq!(shape("not (a = 1)"), "(Not (a = 1))");
         assert_eq!(shape("x + 2 * y <= 3"), "((x + (2 * y)) <= 3)");
         assert_eq!(shape("a - b - c"), "((a - b) - c)");
-        assert_eq!(shape("a = 1 and b in {'x', 'y'}"), "((a = 1) and (b in {'x', 'y'}))");
-        assert_eq!(shape("a between 1 and 2 and b"), "((a between 1 and 2) and b)");
+        assert_eq!(
+            shape("a = 1 and b in {'x', 'y'}"),
+            "((a = 1) and (b in {'x', 'y'}))"
+        );
+        assert_eq!(
+            shape("a between 1 and 2 and b"),
+            "((a between 1 and 2) and b)"
+        );
         assert_eq!(shape("a is not null or b"), "((a is not Null) or b)");
-        assert_eq!(shape("a.date on or before b.date and c"), "((a.date BeforeOrSame b.date) and c)");
+        assert_eq!(
+            shape("a.date on or before b.date and c"),
+            "((a.date BeforeOrSame b.date) and c)"
+        );
         assert_eq!(shape("a 6 months or more before b"), "(a Before b)");
         assert_eq!(shape("a within 14 days of b"), "(a WithinOrSame b)");
         assert_eq!(shape("d > 3 months"), "(d > 3 months)");
@@ -393,7 +502,10 @@ mod tests {
 
     #[test]
     fn queries_and_properties() {
-        assert_eq!(shape("exists (lines L where L.kind = 'x')"), "(Exists [lines L where (L.kind = 'x')])");
+        assert_eq!(
+            shape("exists (lines L where L.kind = 'x')"),
+            "(Exists [lines L where (L.kind = 'x')])"
+        );
         assert_eq!(
             shape("Last(cd22 C where C.method = 'flow' sort by date).result in {'a'}"),
             "(Last([cd22 C where (C.method = 'flow')]).result in {'a'})"
@@ -402,12 +514,39 @@ mod tests {
 
     #[test]
     fn says_what_was_expected() {
-        assert_eq!(parse("ecog <=").unwrap_err().message, "expected a value, found the end of the expression");
-        assert_eq!(parse("(a or b").unwrap_err().message, "expected `)`, found the end of the expression");
+        assert_eq!(
+            parse("ecog <=").unwrap_err().message,
+            "expected a value, found the end of the expression"
+        );
+        assert_eq!(
+            parse("(a or b").unwrap_err().message,
+            "expected `)`, found the end of the expression"
+        );
         assert!(parse("a b c").is_err());
-        assert!(parse("a == 1").unwrap_err().help.unwrap().contains("single `=`"));
-        assert!(parse(&"(".repeat(10_000)).unwrap_err().message.contains("nested"));
-        assert!(parse(&"a and ".repeat(5_000)).unwrap_err().message.contains("in a row"));
-        assert!(parse(&"x".repeat(1_000_000)).unwrap_err().message.contains("longer"));
+        assert!(
+            parse("a == 1")
+                .unwrap_err()
+                .help
+                .unwrap()
+                .contains("single `=`")
+        );
+        assert!(
+            parse(&"(".repeat(10_000))
+                .unwrap_err()
+                .message
+                .contains("nested")
+        );
+        assert!(
+            parse(&"a and ".repeat(5_000))
+                .unwrap_err()
+                .message
+                .contains("in a row")
+        );
+        assert!(
+            parse(&"x".repeat(1_000_000))
+                .unwrap_err()
+                .message
+                .contains("longer")
+        );
     }
 }

@@ -22,8 +22,17 @@ impl Syntax {
     /// A part, as high as its own parts need.
     #[must_use]
     pub fn new(node: Node, span: Range<usize>) -> Self {
-        let below = node.parts().into_iter().map(|part| part.height).max().unwrap_or(0);
-        Self { node, span, height: below + 1 }
+        let below = node
+            .parts()
+            .into_iter()
+            .map(|part| part.height)
+            .max()
+            .unwrap_or(0);
+        Self {
+            node,
+            span,
+            height: below + 1,
+        }
     }
 }
 
@@ -39,16 +48,38 @@ impl Node {
             | Self::Duration(_)
             | Self::Quantity(..)
             | Self::Name(_) => Vec::new(),
-            Self::Property(part, ..) | Self::Unary(_, part) | Self::Is { operand: part, .. } => vec![part],
-            Self::List(parts) | Self::Call(_, parts) | Self::Chain(_, parts) => parts.iter().collect(),
-            Self::Interval(interval) => vec![&interval.low, &interval.high],
-            Self::Binary(_, left, right) | Self::Timing(_, left, right) | Self::DurationBetween { from: left, to: right, .. } => vec![left, right],
-            Self::Between(value, low, high) | Self::If(value, low, high) => vec![value, low, high],
-            Self::Case { subject, branches, otherwise } => {
-                let branches = branches.iter().flat_map(|(when, then)| [when, then]);
-                subject.iter().map(|subject| &**subject).chain(branches).chain(std::iter::once(&**otherwise)).collect()
+            Self::Property(part, ..) | Self::Unary(_, part) | Self::Is { operand: part, .. } => {
+                vec![part]
             }
-            Self::Query(query) => std::iter::once(&query.source).chain(&query.filter).chain(&query.result).collect(),
+            Self::List(parts) | Self::Call(_, parts) | Self::Chain(_, parts) => {
+                parts.iter().collect()
+            }
+            Self::Interval(interval) => vec![&interval.low, &interval.high],
+            Self::Binary(_, left, right)
+            | Self::Timing(_, left, right)
+            | Self::DurationBetween {
+                from: left,
+                to: right,
+                ..
+            } => vec![left, right],
+            Self::Between(value, low, high) | Self::If(value, low, high) => vec![value, low, high],
+            Self::Case {
+                subject,
+                branches,
+                otherwise,
+            } => {
+                let branches = branches.iter().flat_map(|(when, then)| [when, then]);
+                subject
+                    .iter()
+                    .map(|subject| &**subject)
+                    .chain(branches)
+                    .chain(std::iter::once(&**otherwise))
+                    .collect()
+            }
+            Self::Query(query) => std::iter::once(&query.source)
+                .chain(&query.filter)
+                .chain(&query.result)
+                .collect(),
         }
     }
 }

@@ -346,7 +346,10 @@ impl Expression {
             | Operation::Scale(inner, _)
             | Operation::Exists(inner)
             | Operation::Aggregate(_, inner) => vec![inner],
-            Operation::All(parts) | Operation::Any(parts) | Operation::List(parts) | Operation::Function(_, parts) => parts.iter().collect(),
+            Operation::All(parts)
+            | Operation::Any(parts)
+            | Operation::List(parts)
+            | Operation::Function(_, parts) => parts.iter().collect(),
             Operation::Xor(left, right)
             | Operation::Implies(left, right)
             | Operation::Compare(_, left, right)
@@ -358,16 +361,24 @@ impl Expression {
             | Operation::DurationBetween(_, _, left, right)
             | Operation::Timing(_, left, right) => vec![left, right],
             Operation::Between(value, limits) => {
-                let ends = [&limits.low, &limits.high].into_iter().flatten().map(|(end, _)| &**end);
+                let ends = [&limits.low, &limits.high]
+                    .into_iter()
+                    .flatten()
+                    .map(|(end, _)| &**end);
                 std::iter::once(&**value).chain(ends).collect()
             }
             Operation::In(value, options) => std::iter::once(&**value).chain(options).collect(),
-            Operation::Case(branches, otherwise) => {
-                branches.iter().flat_map(|(when, then)| [when, then]).chain(std::iter::once(&**otherwise)).collect()
-            }
+            Operation::Case(branches, otherwise) => branches
+                .iter()
+                .flat_map(|(when, then)| [when, then])
+                .chain(std::iter::once(&**otherwise))
+                .collect(),
             Operation::Query(query) => {
                 let optional = [&query.filter, &query.result].into_iter().flatten();
-                std::iter::once(&query.source).chain(optional).chain(query.sort.as_ref().map(|(key, _)| key)).collect()
+                std::iter::once(&query.source)
+                    .chain(optional)
+                    .chain(query.sort.as_ref().map(|(key, _)| key))
+                    .collect()
             }
         }
     }

@@ -8,20 +8,32 @@ use unicode_security::confusable_detection::skeleton;
 /// What is deceptive about the first such character of a text; none if every character is what it looks like.
 #[must_use]
 pub fn explain(text: &str) -> Option<String> {
-    let (at, character) = text.char_indices().find(|(_, character)| is_invisible(*character) || twin(*character).is_some())?;
+    let (at, character) = text
+        .char_indices()
+        .find(|(_, character)| is_invisible(*character) || twin(*character).is_some())?;
     let code = format!("U+{:04X}", u32::from(character));
     if is_invisible(character) {
         let before = text.get(..at).unwrap_or_default();
-        let place = if before.is_empty() { String::new() } else { format!(" behind `{before}`") };
-        return Some(format!("there is an invisible character{place}: {code}; delete it"));
+        let place = if before.is_empty() {
+            String::new()
+        } else {
+            format!(" behind `{before}`")
+        };
+        return Some(format!(
+            "there is an invisible character{place}: {code}; delete it"
+        ));
     }
     let looks_like = twin(character)?;
     let kind = match character.script() {
         _ if matches!(character, '\u{ff01}'..='\u{ff5e}') => "full-width".to_owned(),
-        Script::Common | Script::Inherited | Script::Unknown | Script::Latin => "special".to_owned(),
+        Script::Common | Script::Inherited | Script::Unknown | Script::Latin => {
+            "special".to_owned()
+        }
         script => script.full_name().replace('_', " "),
     };
-    Some(format!("`{character}` is not the letter that it looks like but a {kind} character, {code}; type `{looks_like}`"))
+    Some(format!(
+        "`{character}` is not the letter that it looks like but a {kind} character, {code}; type `{looks_like}`"
+    ))
 }
 
 /// Whether a character takes no room and leaves no trace where it is shown.
@@ -44,7 +56,9 @@ fn twin(character: char) -> Option<char> {
         return char::from_u32(u32::from(character) - 0xfee0);
     }
     // What is alphabetic in its own right, such as `ä`, falls apart into a letter and its mark.
-    let mut drawn = skeleton(character.encode_utf8(&mut [0; 4])).collect::<Vec<char>>().into_iter();
+    let mut drawn = skeleton(character.encode_utf8(&mut [0; 4]))
+        .collect::<Vec<char>>()
+        .into_iter();
     match (drawn.next(), drawn.next()) {
         (Some(one), None) if one.is_ascii_alphanumeric() || one == '_' => Some(one),
         _ => None,
@@ -57,9 +71,21 @@ mod tests {
 
     #[test]
     fn says_which_character_it_is() {
-        assert!(explain("\u{435}cog").unwrap().contains("Cyrillic character, U+0435; type `e`"));
-        assert!(explain("e\u{ff43}og").unwrap().contains("full-width character, U+FF43; type `c`"));
-        assert!(explain("ec\u{200b}og").unwrap().contains("invisible character behind `ec`: U+200B"));
+        assert!(
+            explain("\u{435}cog")
+                .unwrap()
+                .contains("Cyrillic character, U+0435; type `e`")
+        );
+        assert!(
+            explain("e\u{ff43}og")
+                .unwrap()
+                .contains("full-width character, U+FF43; type `c`")
+        );
+        assert!(
+            explain("ec\u{200b}og")
+                .unwrap()
+                .contains("invisible character behind `ec`: U+200B")
+        );
         assert!(explain("\u{3bf}ne").unwrap().contains("Greek"));
     }
 

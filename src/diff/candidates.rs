@@ -108,22 +108,42 @@ impl<'t> Half<'t> {
             tops.push(at);
             criterion.walk(&mut |_| at += 1);
         }
-        Self { version, reader: RowReader::new(version.trial, version.plan, dates), standings: Vec::new(), tops }
+        Self {
+            version,
+            reader: RowReader::new(version.trial, version.plan, dates),
+            standings: Vec::new(),
+            tops,
+        }
     }
 
-    fn decide(&mut self, chunk: &Chunk, rows: Result<&Rows, &Vec<Diagnostic>>, start: Start, row: &[u8]) -> State {
+    fn decide(
+        &mut self,
+        chunk: &Chunk,
+        rows: Result<&Rows, &Vec<Diagnostic>>,
+        start: Start,
+        row: &[u8],
+    ) -> State {
         self.reader.forget();
         let rows = rows.map_err(Clone::clone)?;
         self.reader.read(chunk, rows, start, row)?;
         let draft = &mut self.reader.draft;
         draft.accept(self.version.policy, self.version.trial);
-        Ok(screening::standings(self.version.trial, self.version.policy, &draft.entries, draft.today, &mut self.standings))
+        Ok(screening::standings(
+            self.version.trial,
+            self.version.policy,
+            &draft.entries,
+            draft.today,
+            &mut self.standings,
+        ))
     }
 
     fn decided(&self, place: Option<usize>) -> Option<Decided<'t>> {
         let place = place?;
         let standing = self.standings.get(*self.tops.get(place)?)?;
-        Some(Decided { id: &self.version.trial.criteria.get(place)?.id, verdict: standing.verdict })
+        Some(Decided {
+            id: &self.version.trial.criteria.get(place)?.id,
+            verdict: standing.verdict,
+        })
     }
 }
 
@@ -147,14 +167,24 @@ impl<'t> Worker<'t> {
     /// A worker for the old version and the new one.
     #[must_use]
     pub fn new(versions: [Version<'t>; 2], settings: &'t Settings<'t>) -> Self {
-        Self { settings, halves: versions.map(|version| Half::new(version, settings.dates)) }
+        Self {
+            settings,
+            halves: versions.map(|version| Half::new(version, settings.dates)),
+        }
     }
 
     /// Looks at every row of a chunk of a list, the lists counted from 1.
     #[must_use]
     pub fn compare(&mut self, list: usize, chunk: &Chunk) -> Compared {
-        let mut compared = Compared { summary: Summary::new(self.settings.pairs.len()), ..Compared::default() };
-        let notation = self.settings.lists.get(list.saturating_sub(1)).and_then(Option::as_ref);
+        let mut compared = Compared {
+            summary: Summary::new(self.settings.pairs.len()),
+            ..Compared::default()
+        };
+        let notation = self
+            .settings
+            .lists
+            .get(list.saturating_sub(1))
+            .and_then(Option::as_ref);
         chunk.each(|start, row| {
             let [old, new] = &mut self.halves;
             let states = match (&row, notation) {
@@ -163,8 +193,14 @@ impl<'t> Worker<'t> {
                     new.reader.forget();
                     [Err(vec![problem.clone()]), Err(vec![problem.clone()])]
                 }
-                (Ok(row), Some([before, after])) => [old.decide(chunk, before.as_ref(), start, row), new.decide(chunk, after.as_ref(), start, row)],
-                (Ok(row), None) => [old.decide(chunk, Ok(&chunk.rows), start, row), new.decide(chunk, Ok(&chunk.rows), start, row)],
+                (Ok(row), Some([before, after])) => [
+                    old.decide(chunk, before.as_ref(), start, row),
+                    new.decide(chunk, after.as_ref(), start, row),
+                ],
+                (Ok(row), None) => [
+                    old.decide(chunk, Ok(&chunk.rows), start, row),
+                    new.decide(chunk, Ok(&chunk.rows), start, row),
+                ],
             };
             self.row(chunk, start.line, &states, &mut compared);
         });
@@ -175,7 +211,12 @@ impl<'t> Worker<'t> {
         let [old, new] = &self.halves;
         let mut differing: Vec<Differing<'t>> = Vec::new();
         if states.iter().all(Result::is_ok) {
-            for (pair, count) in self.settings.pairs.iter().zip(&mut compared.summary.criteria) {
+            for (pair, count) in self
+                .settings
+                .pairs
+                .iter()
+                .zip(&mut compared.summary.criteria)
+            {
                 let (was, is) = (old.decided(pair.old), new.decided(pair.new));
                 let differs = match (&was, &is) {
                     (Some(was), Some(is)) => was.verdict != is.verdict,
@@ -188,8 +229,14 @@ impl<'t> Worker<'t> {
                 }
             }
         }
-        let [before, after] = states.each_ref().map(|state| state.as_ref().map_or("error", |eligibility| eligibility.name()));
-        compared.summary.add(states, (before, after), !differing.is_empty());
+        let [before, after] = states.each_ref().map(|state| {
+            state
+                .as_ref()
+                .map_or("error", |eligibility| eligibility.name())
+        });
+        compared
+            .summary
+            .add(states, (before, after), !differing.is_empty());
         if differing.is_empty() && before == after && before != "error" {
             return;
         }
@@ -220,21 +267,46 @@ struct Row<'r, 't> {
 
 impl Row<'_, '_> {
     fn text(&self) -> String {
-        let place =
-            self.file.map_or_else(|| format!("line {}", self.line), |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), self.line));
-        let mut out = format!("{}  {}  ", visible(&place), visible(self.candidate.unwrap_or("–")));
+        let place = self.file.map_or_else(
+            || format!("line {}", self.line),
+            |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), self.line),
+        );
+        let mut out = format!(
+            "{}  {}  ",
+            visible(&place),
+            visible(self.candidate.unwrap_or("–"))
+        );
         let said = |problems: &[Diagnostic]| {
             let messages: Vec<String> = problems.iter().map(Diagnostic::full_message).collect();
             visible(&messages.join("; "))
         };
         let (old, new) = self.words;
         let _ = match self.states {
-            [Err(before), Err(after)] if before == after => writeln!(out, "cannot be read: {}", said(after)),
-            [Err(before), Err(after)] => writeln!(out, "cannot be read by the old version: {}; nor by the new one: {}", said(before), said(after)),
-            [Err(before), Ok(_)] => writeln!(out, "cannot be read by the old version: {}; {new} now", said(before)),
-            [Ok(_), Err(after)] => writeln!(out, "cannot be read by the new version: {}; was {old}", said(after)),
+            [Err(before), Err(after)] if before == after => {
+                writeln!(out, "cannot be read: {}", said(after))
+            }
+            [Err(before), Err(after)] => writeln!(
+                out,
+                "cannot be read by the old version: {}; nor by the new one: {}",
+                said(before),
+                said(after)
+            ),
+            [Err(before), Ok(_)] => writeln!(
+                out,
+                "cannot be read by the old version: {}; {new} now",
+                said(before)
+            ),
+            [Ok(_), Err(after)] => writeln!(
+                out,
+                "cannot be read by the new version: {}; was {old}",
+                said(after)
+            ),
             [Ok(_), Ok(_)] => {
-                let eligibility = if old == new { format!("{new} as before") } else { format!("{old} → {new}") };
+                let eligibility = if old == new {
+                    format!("{new} as before")
+                } else {
+                    format!("{old} → {new}")
+                };
                 let criteria: Vec<String> = self.differing.iter().map(in_words).collect();
                 writeln!(out, "{eligibility}  {}", criteria.join(", "))
             }
@@ -243,12 +315,37 @@ impl Row<'_, '_> {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        let part = |decided: &Option<Decided<'_>>| decided.map(|decided| DecidedPart { id: decided.id.to_owned(), verdict: decided.verdict.name() });
-        let verdicts = self.differing.iter().map(|(old, new)| DifferingPart { old: part(old), new: part(new) }).collect();
-        let messages = |state: &State| state.as_ref().err().map(|problems| problems.iter().map(Diagnostic::one_line).collect());
+        let part = |decided: &Option<Decided<'_>>| {
+            decided.map(|decided| DecidedPart {
+                id: decided.id.to_owned(),
+                verdict: decided.verdict.name(),
+            })
+        };
+        let verdicts = self
+            .differing
+            .iter()
+            .map(|(old, new)| DifferingPart {
+                old: part(old),
+                new: part(new),
+            })
+            .collect();
+        let messages = |state: &State| {
+            state
+                .as_ref()
+                .err()
+                .map(|problems| problems.iter().map(Diagnostic::one_line).collect())
+        };
         let [old, new] = self.states.each_ref().map(messages);
         let errors = (old.is_some() || new.is_some()).then_some(ErrorsPart { old, new });
-        let part = RowPart { line: self.line, file: self.file, candidate: self.candidate, old: self.words.0, new: self.words.1, verdicts, errors };
+        let part = RowPart {
+            line: self.line,
+            file: self.file,
+            candidate: self.candidate,
+            old: self.words.0,
+            new: self.words.1,
+            verdicts,
+            errors,
+        };
         out.extend_from_slice(b",\n    ");
         // Writing into memory cannot fail.
         let _ = serde_json::to_writer(out, &part);
@@ -259,8 +356,17 @@ fn in_words((old, new): &Differing<'_>) -> String {
     let word = |verdict: Verdict| verdict.name().replace('_', " ");
     match (old, new) {
         (Some(old), Some(new)) => {
-            let was = if old.id == new.id { String::new() } else { format!(" (was {})", visible(old.id)) };
-            format!("{}{was}: {} → {}", visible(new.id), word(old.verdict), word(new.verdict))
+            let was = if old.id == new.id {
+                String::new()
+            } else {
+                format!(" (was {})", visible(old.id))
+            };
+            format!(
+                "{}{was}: {} → {}",
+                visible(new.id),
+                word(old.verdict),
+                word(new.verdict)
+            )
         }
         (None, Some(new)) => format!("{} (new): {}", visible(new.id), word(new.verdict)),
         (Some(old), None) => format!("{} (gone): was {}", visible(old.id), word(old.verdict)),
@@ -329,7 +435,10 @@ impl Summary {
     /// An empty summary for so many criteria.
     #[must_use]
     pub fn new(criteria: usize) -> Self {
-        Self { criteria: vec![0; criteria], ..Self::default() }
+        Self {
+            criteria: vec![0; criteria],
+            ..Self::default()
+        }
     }
 
     fn add(&mut self, states: &[State; 2], way: (&'static str, &'static str), differs: bool) {
@@ -362,10 +471,28 @@ impl Summary {
     }
 
     /// The criteria whose verdict differs for somebody, by their ids in the old and new file, and for how many.
-    fn criteria<'s>(&self, pairs: &[Pair], old: &'s Trial, new: &'s Trial) -> Vec<CriterionPart<'s>> {
-        let id = |trial: &'s Trial, place: Option<usize>| place.and_then(|place| trial.criteria.get(place)).map(|criterion| criterion.id.as_str());
-        let counted = pairs.iter().zip(&self.criteria).filter(|(_, count)| **count > 0);
-        counted.map(|(pair, count)| CriterionPart { old: id(old, pair.old), new: id(new, pair.new), count: *count }).collect()
+    fn criteria<'s>(
+        &self,
+        pairs: &[Pair],
+        old: &'s Trial,
+        new: &'s Trial,
+    ) -> Vec<CriterionPart<'s>> {
+        let id = |trial: &'s Trial, place: Option<usize>| {
+            place
+                .and_then(|place| trial.criteria.get(place))
+                .map(|criterion| criterion.id.as_str())
+        };
+        let counted = pairs
+            .iter()
+            .zip(&self.criteria)
+            .filter(|(_, count)| **count > 0);
+        counted
+            .map(|(pair, count)| CriterionPart {
+                old: id(old, pair.old),
+                new: id(new, pair.new),
+                count: *count,
+            })
+            .collect()
     }
 
     /// As one JSON value.
@@ -378,7 +505,15 @@ impl Summary {
             unchanged: self.unchanged,
             changed: self.changed,
             unreadable: self.unreadable,
-            eligibility: self.eligibility.iter().map(|((old, new), count)| WayPart { old, new, count: *count }).collect(),
+            eligibility: self
+                .eligibility
+                .iter()
+                .map(|((old, new), count)| WayPart {
+                    old,
+                    new,
+                    count: *count,
+                })
+                .collect(),
             criteria: self.criteria(pairs, old, new),
         })
     }
@@ -387,20 +522,42 @@ impl Summary {
     #[must_use]
     pub fn text(&self, pairs: &[Pair], old: &Trial, new: &Trial) -> String {
         let mut out = String::new();
-        let candidates = if self.rows == 1 { "candidate" } else { "candidates" };
-        let _ = write!(out, "{} {candidates}: {} as before, {} with other verdicts", self.rows, self.unchanged, self.changed);
+        let candidates = if self.rows == 1 {
+            "candidate"
+        } else {
+            "candidates"
+        };
+        let _ = write!(
+            out,
+            "{} {candidates}: {} as before, {} with other verdicts",
+            self.rows, self.unchanged, self.changed
+        );
         if self.unreadable > 0 {
             let both = match self.unreadable_by_both {
                 0 => String::new(),
                 count => format!(" ({count} by neither)"),
             };
-            let _ = write!(out, ", {} that a version cannot read{both}", self.unreadable);
+            let _ = write!(
+                out,
+                ", {} that a version cannot read{both}",
+                self.unreadable
+            );
         }
         out.push('\n');
-        let turned: Vec<_> = self.eligibility.iter().filter(|((old, new), _)| old != new).collect();
+        let turned: Vec<_> = self
+            .eligibility
+            .iter()
+            .filter(|((old, new), _)| old != new)
+            .collect();
         if !turned.is_empty() {
             out.push('\n');
-            let word = |state: &'static str| if state == "error" { "cannot be read" } else { state };
+            let word = |state: &'static str| {
+                if state == "error" {
+                    "cannot be read"
+                } else {
+                    state
+                }
+            };
             for ((old, new), count) in turned {
                 let _ = writeln!(out, "{count:>8}  {} → {}", word(old), word(new));
             }

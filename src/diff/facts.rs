@@ -21,19 +21,32 @@ impl Comparison<'_> {
         let new: Vec<&Fact> = self.new.trial.facts.iter().map(|(_, fact)| fact).collect();
         let renamed = self.renamed.clone();
         for (id, fact) in self.new.trial.facts.iter() {
-            let resting = resting(self.new.trial, |condition| facts_of(condition, &self.new.trial.definitions).contains(&id));
+            let resting = resting(self.new.trial, |condition| {
+                facts_of(condition, &self.new.trial.definitions).contains(&id)
+            });
             let draft = Draft::new(Of::Fact, &fact.path, &fact.label);
             let start = self.changes.len();
-            let path = renamed.get(fact.path.as_str()).copied().unwrap_or(&fact.path);
+            let path = renamed
+                .get(fact.path.as_str())
+                .copied()
+                .unwrap_or(&fact.path);
             let was = old.iter().copied().find(|was| was.path == path);
             if path != fact.path {
                 let change = draft.whole(Kind::Renamed, Effect::Records, format!("was {path}"));
-                self.changes.push(Change { old: Some(path.to_owned()), new: Some(fact.path.clone()), ..change });
+                self.changes.push(Change {
+                    old: Some(path.to_owned()),
+                    new: Some(fact.path.clone()),
+                    ..change
+                });
             }
             match was {
                 Some(was) => self.changes.extend(parts(&draft, was, fact)),
                 None => {
-                    let mut change = draft.whole(Kind::Added, Effect::Records, format!("added: {} ({})", fact.label, fact.type_name()));
+                    let mut change = draft.whole(
+                        Kind::Added,
+                        Effect::Records,
+                        format!("added: {} ({})", fact.label, fact.type_name()),
+                    );
                     change.new.clone_from(&fact.ask);
                     self.changes.push(change);
                 }
@@ -45,10 +58,16 @@ impl Comparison<'_> {
                 }
             }
         }
-        let still = |fact: &&&Fact| new.iter().any(|other| other.path == fact.path) || renamed.values().any(|old| *old == fact.path);
+        let still = |fact: &&&Fact| {
+            new.iter().any(|other| other.path == fact.path)
+                || renamed.values().any(|old| *old == fact.path)
+        };
         for fact in old.iter().filter(|fact| !still(fact)) {
-            let change =
-                Draft::new(Of::Fact, &fact.path, &fact.label).whole(Kind::Removed, Effect::Records, "removed: a record that states it is refused");
+            let change = Draft::new(Of::Fact, &fact.path, &fact.label).whole(
+                Kind::Removed,
+                Effect::Records,
+                "removed: a record that states it is refused",
+            );
             self.changes.push(change);
         }
         self.groups();
@@ -59,7 +78,12 @@ impl Comparison<'_> {
     fn definitions(&mut self) {
         let (old, new) = (self.old.trial, self.new.trial);
         let mut renamed: Vec<&str> = Vec::new();
-        let find = |trial: &Trial, name: &str| trial.definitions.iter().position(|definition| definition.name == name);
+        let find = |trial: &Trial, name: &str| {
+            trial
+                .definitions
+                .iter()
+                .position(|definition| definition.name == name)
+        };
         for (index, definition) in new.definitions.iter().enumerate() {
             let resting = resting(new, |condition| uses(condition, DefinitionId(index), new));
             let draft = Draft::new(Of::Definition, &definition.name, &definition.label);
@@ -68,24 +92,53 @@ impl Comparison<'_> {
             let mut was = find(old, &definition.name);
             if was.is_none() {
                 was = (0..old.definitions.len()).find(|at| {
-                    self.old.meanings.of_definition(*at) == meaning && old.definitions.get(*at).is_some_and(|one| find(new, &one.name).is_none())
+                    self.old.meanings.of_definition(*at) == meaning
+                        && old
+                            .definitions
+                            .get(*at)
+                            .is_some_and(|one| find(new, &one.name).is_none())
                 });
                 if let Some(was) = was.and_then(|at| old.definitions.get(at)) {
                     renamed.push(&was.name);
-                    let change = draft.whole(Kind::Renamed, Effect::Words, format!("was {}, and means the same", was.name));
-                    self.changes.push(Change { old: Some(was.name.clone()), new: Some(definition.name.clone()), ..change });
+                    let change = draft.whole(
+                        Kind::Renamed,
+                        Effect::Words,
+                        format!("was {}, and means the same", was.name),
+                    );
+                    self.changes.push(Change {
+                        old: Some(was.name.clone()),
+                        new: Some(definition.name.clone()),
+                        ..change
+                    });
                 }
             }
             let found: Vec<Change> = match was.and_then(|at| Some((at, old.definitions.get(at)?))) {
                 None => {
                     let change = draft.whole(Kind::Added, Effect::Words, "added");
-                    vec![Change { new: Some(one_line(&definition.text)), ..change }]
+                    vec![Change {
+                        new: Some(one_line(&definition.text)),
+                        ..change
+                    }]
                 }
                 Some((at, was)) => {
-                    let label = draft.text("label", Effect::Words, Some(&was.label), Some(&definition.label));
-                    let is = self.condition(&draft, "is", Effect::Verdicts, Some(was), Some(definition));
+                    let label = draft.text(
+                        "label",
+                        Effect::Words,
+                        Some(&was.label),
+                        Some(&definition.label),
+                    );
+                    let is =
+                        self.condition(&draft, "is", Effect::Verdicts, Some(was), Some(definition));
                     let through = (is.is_none() && self.old.meanings.of_definition(at) != meaning)
-                        .then(|| draft.part("is", Effect::Verdicts, None, None, "means something else, since what it builds on changed"));
+                        .then(|| {
+                            draft.part(
+                                "is",
+                                Effect::Verdicts,
+                                None,
+                                None,
+                                "means something else, since what it builds on changed",
+                            )
+                        });
                     [label, is, through].into_iter().flatten().collect()
                 }
             };
@@ -94,9 +147,20 @@ impl Comparison<'_> {
                 change.criteria.clone_from(&resting.all);
             }
         }
-        for gone in old.definitions.iter().filter(|one| find(new, &one.name).is_none() && !renamed.contains(&one.name.as_str())) {
-            let change = Draft::new(Of::Definition, &gone.name, &gone.label).whole(Kind::Removed, Effect::Words, "removed");
-            self.changes.push(Change { old: Some(one_line(&gone.text)), ..change });
+        for gone in old
+            .definitions
+            .iter()
+            .filter(|one| find(new, &one.name).is_none() && !renamed.contains(&one.name.as_str()))
+        {
+            let change = Draft::new(Of::Definition, &gone.name, &gone.label).whole(
+                Kind::Removed,
+                Effect::Words,
+                "removed",
+            );
+            self.changes.push(Change {
+                old: Some(one_line(&gone.text)),
+                ..change
+            });
         }
     }
 
@@ -115,11 +179,19 @@ impl Comparison<'_> {
     /// The template asks in the order of the file.
     fn order(&mut self, old: &[&Fact], new: &[&Fact]) {
         let common = |these: &[&Fact], those: &[&Fact]| -> Vec<String> {
-            these.iter().filter(|fact| those.iter().any(|other| other.path == fact.path)).map(|fact| fact.path.clone()).collect()
+            these
+                .iter()
+                .filter(|fact| those.iter().any(|other| other.path == fact.path))
+                .map(|fact| fact.path.clone())
+                .collect()
         };
         if common(old, new) != common(new, old) {
             let draft = Draft::new(Of::Fact, "facts", "Facts");
-            self.changes.push(draft.whole(Kind::Moved, Effect::Words, "in another order, which is that of the template"));
+            self.changes.push(draft.whole(
+                Kind::Moved,
+                Effect::Words,
+                "in another order, which is that of the template",
+            ));
         }
     }
 }
@@ -128,11 +200,17 @@ impl Comparison<'_> {
 /// old one.
 pub(super) fn renamed<'t>(old: &'t Trial, new: &'t Trial) -> BTreeMap<&'t str, &'t str> {
     let only = |mine: &'t Trial, others: &Trial| -> Vec<&'t Fact> {
-        mine.facts.iter().map(|(_, fact)| fact).filter(|fact| others.facts.find(&fact.path).is_none()).collect()
+        mine.facts
+            .iter()
+            .map(|(_, fact)| fact)
+            .filter(|fact| others.facts.find(&fact.path).is_none())
+            .collect()
     };
     let (gone, come) = (only(old, new), only(new, old));
     let alike = |one: &Fact, among: &[&'t Fact]| -> Option<&'t Fact> {
-        let mut like = among.iter().filter(|other| other.label == one.label && other.type_name() == one.type_name());
+        let mut like = among
+            .iter()
+            .filter(|other| other.label == one.label && other.type_name() == one.type_name());
         like.next().filter(|_| like.next().is_none()).copied()
     };
     let pairs = come.iter().filter_map(|fact| {
@@ -156,9 +234,16 @@ fn resting(trial: &Trial, rests: impl Fn(&Expression) -> bool) -> Resting {
     for top in &trial.criteria {
         let (mut decides, mut speaks) = (false, false);
         top.walk(&mut |criterion: &Criterion| {
-            let deciding = criterion.own_conditions().chain(criterion.conflicts.iter().map(|remark| &remark.when));
-            decides |= deciding.into_iter().any(|condition| rests(&condition.expression));
-            speaks |= criterion.cautions.iter().any(|remark| rests(&remark.when.expression));
+            let deciding = criterion
+                .own_conditions()
+                .chain(criterion.conflicts.iter().map(|remark| &remark.when));
+            decides |= deciding
+                .into_iter()
+                .any(|condition| rests(&condition.expression));
+            speaks |= criterion
+                .cautions
+                .iter()
+                .any(|remark| rests(&remark.when.expression));
         });
         if decides {
             resting.deciding.push(top.id.clone());
@@ -176,7 +261,12 @@ fn uses(expression: &Expression, wanted: DefinitionId, trial: &Trial) -> bool {
     expression.walk(&mut |part| {
         if let Operation::Definition(id) = part.operation {
             // Definitions stand behind those that they use.
-            found |= id == wanted || id > wanted && trial.definitions.get(id.0).is_some_and(|one| uses(&one.expression, wanted, trial));
+            found |= id == wanted
+                || id > wanted
+                    && trial
+                        .definitions
+                        .get(id.0)
+                        .is_some_and(|one| uses(&one.expression, wanted, trial));
         }
     });
     found
@@ -188,12 +278,24 @@ fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
     if old.type_name() == new.type_name() {
         found.extend(kind(draft, &old.kind, &new.kind));
     } else {
-        found.extend(draft.text("type", Effect::Verdicts, Some(old.type_name()), Some(new.type_name())));
+        found.extend(draft.text(
+            "type",
+            Effect::Verdicts,
+            Some(old.type_name()),
+            Some(new.type_name()),
+        ));
     }
-    for (what, was, is) in
-        [("label", Some(&old.label), Some(&new.label)), ("ask", old.ask.as_ref(), new.ask.as_ref()), ("note", old.note.as_ref(), new.note.as_ref())]
-    {
-        found.extend(draft.text(what, Effect::Words, was.map(String::as_str), is.map(String::as_str)));
+    for (what, was, is) in [
+        ("label", Some(&old.label), Some(&new.label)),
+        ("ask", old.ask.as_ref(), new.ask.as_ref()),
+        ("note", old.note.as_ref(), new.note.as_ref()),
+    ] {
+        found.extend(draft.text(
+            what,
+            Effect::Words,
+            was.map(String::as_str),
+            is.map(String::as_str),
+        ));
     }
     found.extend(codes(draft, &old.codes, &new.codes));
     for (what, was, is, effect) in [
@@ -204,38 +306,83 @@ fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
         ("future", old.future, new.future, Effect::Records),
     ] {
         if was != is {
-            found.push(draft.part(what, effect, Some(&was.to_string()), Some(&is.to_string()), format!("{what}: {was} → {is}")));
+            found.push(draft.part(
+                what,
+                effect,
+                Some(&was.to_string()),
+                Some(&is.to_string()),
+                format!("{what}: {was} → {is}"),
+            ));
         }
     }
     found
 }
 
-fn codes(draft: &Draft, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Option<Change> {
+fn codes(
+    draft: &Draft,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Option<Change> {
     let shown = |codes: &BTreeMap<String, String>| {
-        let each: Vec<String> = codes.iter().map(|(system, code)| format!("{system} {code}")).collect();
+        let each: Vec<String> = codes
+            .iter()
+            .map(|(system, code)| format!("{system} {code}"))
+            .collect();
         (!each.is_empty()).then(|| each.join(", "))
     };
-    draft.text("codes", Effect::Words, shown(old).as_deref(), shown(new).as_deref())
+    draft.text(
+        "codes",
+        Effect::Words,
+        shown(old).as_deref(),
+        shown(new).as_deref(),
+    )
 }
 
 /// What goes with the type.
 fn kind(draft: &Draft, old: &FactKind, new: &FactKind) -> Vec<Change> {
     let numbers = |was: &Option<Bounds<_>>, is: &Option<Bounds<_>>| {
         let shown = |range: &Option<Bounds<_>>| range.as_ref().map(|range| number_range(range, ""));
-        draft.text("range", Effect::Records, shown(was).as_deref(), shown(is).as_deref()).into_iter().collect()
+        draft
+            .text(
+                "range",
+                Effect::Records,
+                shown(was).as_deref(),
+                shown(is).as_deref(),
+            )
+            .into_iter()
+            .collect()
     };
     match (old, new) {
         (FactKind::Boolean { yes: y1, no: n1 }, FactKind::Boolean { yes, no }) => {
-            let words = (format!("yes: {y1}, no: {n1}"), format!("yes: {yes}, no: {no}"));
-            draft.text("values", Effect::Words, Some(&words.0), Some(&words.1)).into_iter().collect()
+            let words = (
+                format!("yes: {y1}, no: {n1}"),
+                format!("yes: {yes}, no: {no}"),
+            );
+            draft
+                .text("values", Effect::Words, Some(&words.0), Some(&words.1))
+                .into_iter()
+                .collect()
         }
-        (FactKind::Integer(was), FactKind::Integer(is)) | (FactKind::Decimal(was), FactKind::Decimal(is)) => numbers(was, is),
-        (FactKind::Duration(was), FactKind::Duration(is)) => {
-            draft.text("range", Effect::Records, ends(was.as_ref()).as_deref(), ends(is.as_ref()).as_deref()).into_iter().collect()
-        }
-        (FactKind::Date(was), FactKind::Date(is)) => {
-            draft.text("range", Effect::Records, ends(was.as_ref()).as_deref(), ends(is.as_ref()).as_deref()).into_iter().collect()
-        }
+        (FactKind::Integer(was), FactKind::Integer(is))
+        | (FactKind::Decimal(was), FactKind::Decimal(is)) => numbers(was, is),
+        (FactKind::Duration(was), FactKind::Duration(is)) => draft
+            .text(
+                "range",
+                Effect::Records,
+                ends(was.as_ref()).as_deref(),
+                ends(is.as_ref()).as_deref(),
+            )
+            .into_iter()
+            .collect(),
+        (FactKind::Date(was), FactKind::Date(is)) => draft
+            .text(
+                "range",
+                Effect::Records,
+                ends(was.as_ref()).as_deref(),
+                ends(is.as_ref()).as_deref(),
+            )
+            .into_iter()
+            .collect(),
         (FactKind::Quantity(was), FactKind::Quantity(is)) => measure(draft, was, is),
         (FactKind::Code(was), FactKind::Code(is)) => values(draft, was, is),
         (FactKind::List(was), FactKind::List(is)) => items(draft, was, is),
@@ -249,17 +396,46 @@ fn ends<T: Copy + ToString>(range: Option<&Bounds<T>>) -> Option<String> {
 }
 
 fn measure(draft: &Draft, old: &Measure, new: &Measure) -> Vec<Change> {
-    let mut found: Vec<Change> = draft.text("unit", Effect::Verdicts, Some(&old.unit), Some(&new.unit)).into_iter().collect();
-    for unit in new.units().chain(old.units().filter(|unit| new.factor(unit).is_none())) {
+    let mut found: Vec<Change> = draft
+        .text("unit", Effect::Verdicts, Some(&old.unit), Some(&new.unit))
+        .into_iter()
+        .collect();
+    for unit in new
+        .units()
+        .chain(old.units().filter(|unit| new.factor(unit).is_none()))
+    {
         if unit == new.unit || unit == old.unit {
             continue;
         }
-        let shown = |measure: &Measure| measure.factor(unit).map(|factor| format!("1 {unit} = {} {}", factor, measure.unit));
-        let effect = if old.factor(unit).is_some() && new.factor(unit).is_some() { Effect::Verdicts } else { Effect::Records };
-        found.extend(draft.text("units", effect, shown(old).as_deref(), shown(new).as_deref()));
+        let shown = |measure: &Measure| {
+            measure
+                .factor(unit)
+                .map(|factor| format!("1 {unit} = {} {}", factor, measure.unit))
+        };
+        let effect = if old.factor(unit).is_some() && new.factor(unit).is_some() {
+            Effect::Verdicts
+        } else {
+            Effect::Records
+        };
+        found.extend(draft.text(
+            "units",
+            effect,
+            shown(old).as_deref(),
+            shown(new).as_deref(),
+        ));
     }
-    let range = |measure: &Measure| measure.range.as_ref().map(|range| number_range(range, &measure.unit));
-    found.extend(draft.text("range", Effect::Records, range(old).as_deref(), range(new).as_deref()));
+    let range = |measure: &Measure| {
+        measure
+            .range
+            .as_ref()
+            .map(|range| number_range(range, &measure.unit))
+    };
+    found.extend(draft.text(
+        "range",
+        Effect::Records,
+        range(old).as_deref(),
+        range(new).as_deref(),
+    ));
     found
 }
 
@@ -271,24 +447,67 @@ fn values(draft: &Draft, old: &ValueSet, new: &ValueSet) -> Vec<Change> {
             found.push(draft.part("values", Effect::Records, None, Some(&value.name), say));
             continue;
         };
-        let about = |change: Change| Change { say: format!("value {}, {}", value.name, change.say), ..change };
+        let about = |change: Change| Change {
+            say: format!("value {}, {}", value.name, change.say),
+            ..change
+        };
         if was.unclear != value.unclear {
-            let say = if value.unclear { "settles nothing any more" } else { "settles the matter now" };
-            found.push(about(draft.part("unclear", Effect::Verdicts, None, None, say)));
+            let say = if value.unclear {
+                "settles nothing any more"
+            } else {
+                "settles the matter now"
+            };
+            found.push(about(draft.part(
+                "unclear",
+                Effect::Verdicts,
+                None,
+                None,
+                say,
+            )));
         }
-        found.extend(draft.text("label", Effect::Words, Some(&was.label), Some(&value.label)).map(about));
-        found.extend(draft.text("note", Effect::Words, was.note.as_deref(), value.note.as_deref()).map(about));
+        found.extend(
+            draft
+                .text("label", Effect::Words, Some(&was.label), Some(&value.label))
+                .map(about),
+        );
+        found.extend(
+            draft
+                .text(
+                    "note",
+                    Effect::Words,
+                    was.note.as_deref(),
+                    value.note.as_deref(),
+                )
+                .map(about),
+        );
         found.extend(codes(draft, &was.codes, &value.codes).map(about));
     }
-    for was in old.values.iter().filter(|was| !new.values.iter().any(|value| value.name == was.name)) {
-        let say = format!("value removed: {} ({}); a record that states it is refused", was.name, was.label);
+    for was in old
+        .values
+        .iter()
+        .filter(|was| !new.values.iter().any(|value| value.name == was.name))
+    {
+        let say = format!(
+            "value removed: {} ({}); a record that states it is refused",
+            was.name, was.label
+        );
         found.push(draft.part("values", Effect::Records, Some(&was.name), None, say));
     }
     let common = |these: &ValueSet, those: &ValueSet| -> Vec<String> {
-        these.names().filter(|name| those.names().any(|other| other == *name)).map(str::to_owned).collect()
+        these
+            .names()
+            .filter(|name| those.names().any(|other| other == *name))
+            .map(str::to_owned)
+            .collect()
     };
     if common(old, new) != common(new, old) {
-        found.push(draft.part("values", Effect::Words, None, None, "values in another order"));
+        found.push(draft.part(
+            "values",
+            Effect::Words,
+            None,
+            None,
+            "values in another order",
+        ));
     }
     found
 }
@@ -299,27 +518,58 @@ fn items(draft: &Draft, old: &ItemKind, new: &ItemKind) -> Vec<Change> {
         (ItemKind::Fields(was), ItemKind::Fields(is)) => {
             let mut found = Vec::new();
             for field in is {
-                let about = |change: Change| Change { say: format!("field {}, {}", field.name(), change.say), ..change };
+                let about = |change: Change| Change {
+                    say: format!("field {}, {}", field.name(), change.say),
+                    ..change
+                };
                 match was.iter().find(|was| was.name() == field.name()) {
                     Some(was) => found.extend(parts(draft, was, field).into_iter().map(about)),
                     None => {
                         let say = format!("field added: {} ({})", field.name(), field.type_name());
-                        found.push(draft.part("item", Effect::Records, None, Some(field.name()), say));
+                        found.push(draft.part(
+                            "item",
+                            Effect::Records,
+                            None,
+                            Some(field.name()),
+                            say,
+                        ));
                     }
                 }
             }
-            for gone in was.iter().filter(|was| !is.iter().any(|field| field.name() == was.name())) {
-                let say = format!("field removed: {}; a record that states it is refused", gone.name());
+            for gone in was
+                .iter()
+                .filter(|was| !is.iter().any(|field| field.name() == was.name()))
+            {
+                let say = format!(
+                    "field removed: {}; a record that states it is refused",
+                    gone.name()
+                );
                 found.push(draft.part("item", Effect::Records, Some(gone.name()), None, say));
             }
             let common = |these: &[Fact], those: &[Fact]| -> Vec<String> {
-                these.iter().filter(|fact| those.iter().any(|other| other.name() == fact.name())).map(|fact| fact.name().to_owned()).collect()
+                these
+                    .iter()
+                    .filter(|fact| those.iter().any(|other| other.name() == fact.name()))
+                    .map(|fact| fact.name().to_owned())
+                    .collect()
             };
             if common(was, is) != common(is, was) {
-                found.push(draft.part("item", Effect::Words, None, None, "fields in another order"));
+                found.push(draft.part(
+                    "item",
+                    Effect::Words,
+                    None,
+                    None,
+                    "fields in another order",
+                ));
             }
             found
         }
-        _ => vec![draft.part("item", Effect::Verdicts, None, None, "items with fields and single values exchanged")],
+        _ => vec![draft.part(
+            "item",
+            Effect::Verdicts,
+            None,
+            None,
+            "items with fields and single values exchanged",
+        )],
     }
 }

@@ -15,7 +15,11 @@ pub struct Placed<'t> {
 
 /// Every criterion and sub-criterion with the one above it.
 pub fn placed(trial: &Trial) -> Vec<Placed<'_>> {
-    fn below<'t>(criterion: &'t Criterion, parent: Option<&'t Criterion>, all: &mut Vec<Placed<'t>>) {
+    fn below<'t>(
+        criterion: &'t Criterion,
+        parent: Option<&'t Criterion>,
+        all: &mut Vec<Placed<'t>>,
+    ) {
         all.push(Placed { criterion, parent });
         for child in criterion.children() {
             below(child, Some(criterion), all);
@@ -59,12 +63,22 @@ pub fn matched(old: &[Placed<'_>], new: &[Placed<'_>]) -> Vec<Option<usize>> {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = |criterion: &Criterion| criterion.text.as_deref().map(words);
     let side = |criterion: &Criterion| criterion.side.name();
-    pair(&mut pairs, &|one| Some(format!("{}\n{}\n{}", one.id, side(one), text(one)?)));
-    pair(&mut pairs, &|one| Some(format!("{}\n{}\n{}", one.id, side(one), words(&one.title))));
-    pair(&mut pairs, &|one| Some(format!("{}\n{}", side(one), text(one)?)));
+    pair(&mut pairs, &|one| {
+        Some(format!("{}\n{}\n{}", one.id, side(one), text(one)?))
+    });
+    pair(&mut pairs, &|one| {
+        Some(format!("{}\n{}\n{}", one.id, side(one), words(&one.title)))
+    });
+    pair(&mut pairs, &|one| {
+        Some(format!("{}\n{}", side(one), text(one)?))
+    });
     pair(&mut pairs, &text);
-    pair(&mut pairs, &|one| Some(format!("{}\n{}", side(one), one.id)));
-    pair(&mut pairs, &|one| Some(format!("{}\n{}", side(one), words(&one.title))));
+    pair(&mut pairs, &|one| {
+        Some(format!("{}\n{}", side(one), one.id))
+    });
+    pair(&mut pairs, &|one| {
+        Some(format!("{}\n{}", side(one), words(&one.title)))
+    });
     pairs
 }
 
@@ -78,11 +92,17 @@ pub fn moved(order: &[usize]) -> Vec<bool> {
             .enumerate()
             .filter(|(_, (other, _))| *other < place)
             .max_by_key(|(index, (_, (length, _)))| (*length, usize::MAX - index));
-        let (length, from) = before.map_or((0, None), |(index, (_, (length, _)))| (*length, Some(index)));
+        let (length, from) = before.map_or((0, None), |(index, (_, (length, _)))| {
+            (*length, Some(index))
+        });
         best.insert(at, (length + 1, from));
     }
     let mut moved = vec![true; order.len()];
-    let mut at = best.iter().enumerate().max_by_key(|(index, (length, _))| (*length, usize::MAX - index)).map(|(index, _)| index);
+    let mut at = best
+        .iter()
+        .enumerate()
+        .max_by_key(|(index, (length, _))| (*length, usize::MAX - index))
+        .map(|(index, _)| index);
     while let Some(index) = at {
         if let Some(moved) = moved.get_mut(index) {
             *moved = false;

@@ -39,7 +39,11 @@ enum Depth {
 impl<'t> Meanings<'t> {
     /// Of every definition of a trial, some of whose facts go by another path.
     pub fn new(trial: &'t Trial, renamed: BTreeMap<&'t str, &'t str>) -> Self {
-        let mut meanings = Self { trial, renamed, definitions: Vec::new() };
+        let mut meanings = Self {
+            trial,
+            renamed,
+            definitions: Vec::new(),
+        };
         for Definition { expression, .. } in &trial.definitions {
             // Each comes after those that it uses; a hash keeps one that uses another twice from doubling again and again.
             let meaning = sha256(&meanings.of(expression));
@@ -70,7 +74,16 @@ impl<'t> Meanings<'t> {
 
     fn written(&self, expression: &Expression, depth: Depth) -> String {
         let part = |part: &Expression| self.written(part, depth);
-        let call = |name: &str, parts: &[&Expression]| format!("{name}({})", parts.iter().map(|one| part(one)).collect::<Vec<_>>().join(","));
+        let call = |name: &str, parts: &[&Expression]| {
+            format!(
+                "{name}({})",
+                parts
+                    .iter()
+                    .map(|one| part(one))
+                    .collect::<Vec<_>>()
+                    .join(",")
+            )
+        };
         let path = |id: FactId| {
             let path = self.trial.facts.get(id).path.as_str();
             self.renamed.get(path).copied().unwrap_or(path)
@@ -80,10 +93,16 @@ impl<'t> Meanings<'t> {
             Operation::Constant(value) => constant(value, &expression.kind),
             Operation::Fact(id) => path(*id).to_owned(),
             Operation::Attribute(id, attribute) => format!("{}:{attribute:?}", path(*id)),
-            Operation::Definition(id) if depth == Depth::Meaning => format!("define:{}", self.of_definition(id.0)),
-            Operation::Definition(id) => {
-                self.trial.definitions.get(id.0).map_or_else(String::new, |definition| format!("define {}", definition.name))
+            Operation::Definition(id) if depth == Depth::Meaning => {
+                format!("define:{}", self.of_definition(id.0))
             }
+            Operation::Definition(id) => self
+                .trial
+                .definitions
+                .get(id.0)
+                .map_or_else(String::new, |definition| {
+                    format!("define {}", definition.name)
+                }),
             Operation::Alias(level) => format!("alias {level}"),
             Operation::Field(item, index) => {
                 let name = match &item.kind {
@@ -97,15 +116,21 @@ impl<'t> Meanings<'t> {
             Operation::Any(_) => self.chain("or", expression, depth),
             Operation::Xor(left, right) => call("xor", &[left, right]),
             Operation::Implies(left, right) => call("implies", &[left, right]),
-            Operation::Compare(comparison, left, right) => match (&left.operation, &right.operation) {
-                (Operation::Constant(_), operation) if !matches!(operation, Operation::Constant(_)) => {
-                    call(&format!("{:?}", comparison.flipped()), &[right, left])
+            Operation::Compare(comparison, left, right) => {
+                match (&left.operation, &right.operation) {
+                    (Operation::Constant(_), operation)
+                        if !matches!(operation, Operation::Constant(_)) =>
+                    {
+                        call(&format!("{:?}", comparison.flipped()), &[right, left])
+                    }
+                    _ => call(&format!("{comparison:?}"), &[left, right]),
                 }
-                _ => call(&format!("{comparison:?}"), &[left, right]),
-            },
+            }
             Operation::Between(value, Limits { low, high }) => {
                 let end = |end: &Option<(Box<Expression>, bool)>| {
-                    end.as_ref().map_or(String::new(), |(end, inclusive)| format!("{inclusive} {}", part(end)))
+                    end.as_ref().map_or(String::new(), |(end, inclusive)| {
+                        format!("{inclusive} {}", part(end))
+                    })
                 };
                 format!("between({},{},{})", part(value), end(low), end(high))
             }
@@ -117,31 +142,60 @@ impl<'t> Meanings<'t> {
                 format!("in({},{})", part(value), options.join(","))
             }
             Operation::Member(value, list) => call("member", &[value, list]),
-            Operation::Is(inner, what, negated) => call(&format!("is {what:?} {negated}"), &[inner]),
-            Operation::Equivalent(left, right, negated) => call(&format!("equivalent {negated}"), &[left, right]),
+            Operation::Is(inner, what, negated) => {
+                call(&format!("is {what:?} {negated}"), &[inner])
+            }
+            Operation::Equivalent(left, right, negated) => {
+                call(&format!("equivalent {negated}"), &[left, right])
+            }
             Operation::Case(branches, otherwise) => {
-                let parts: Vec<&Expression> = branches.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect();
+                let parts: Vec<&Expression> = branches
+                    .iter()
+                    .flat_map(|(when, then)| [when, then])
+                    .chain([&**otherwise])
+                    .collect();
                 call("case", &parts)
             }
             Operation::Negate(inner) => call("negate", &[inner]),
-            Operation::Arithmetic(arithmetic, left, right) => call(&format!("{arithmetic:?}"), &[left, right]),
+            Operation::Arithmetic(arithmetic, left, right) => {
+                call(&format!("{arithmetic:?}"), &[left, right])
+            }
             Operation::Scale(inner, factor) => call(&format!("scale {}", factor), &[inner]),
             Operation::Shift(date, by, back) => call(&format!("shift {back}"), &[date, by]),
             Operation::List(parts) => call("list", &parts.iter().collect::<Vec<_>>()),
             Operation::Query(query) => {
                 let optional = |part: Option<String>| part.unwrap_or_default();
-                let sort = query.sort.as_ref().map(|(key, descending)| format!("{descending} {}", part(key)));
-                let (filter, result) = (query.filter.as_ref().map(part), query.result.as_ref().map(part));
-                format!("query({};{};{};{})", part(&query.source), optional(filter), optional(result), optional(sort))
+                let sort = query
+                    .sort
+                    .as_ref()
+                    .map(|(key, descending)| format!("{descending} {}", part(key)));
+                let (filter, result) = (
+                    query.filter.as_ref().map(part),
+                    query.result.as_ref().map(part),
+                );
+                format!(
+                    "query({};{};{};{})",
+                    part(&query.source),
+                    optional(filter),
+                    optional(result),
+                    optional(sort)
+                )
             }
             Operation::Exists(list) => call("exists", &[list]),
             Operation::Aggregate(aggregate, list) => call(&format!("{aggregate:?}"), &[list]),
-            Operation::Function(function, parts) => call(&format!("{function:?}"), &parts.iter().collect::<Vec<_>>()),
+            Operation::Function(function, parts) => {
+                call(&format!("{function:?}"), &parts.iter().collect::<Vec<_>>())
+            }
             Operation::Today => "today".to_owned(),
             Operation::Age(precision, from, at) => call(&format!("age {precision:?}"), &[from, at]),
-            Operation::DurationBetween(precision, difference, from, to) => call(&format!("between {precision:?} {difference}"), &[from, to]),
+            Operation::DurationBetween(precision, difference, from, to) => {
+                call(&format!("between {precision:?} {difference}"), &[from, to])
+            }
             Operation::Timing(timing, left, right) => match depth {
-                Depth::Shape => call(&format!("{:?} {}", timing.relation, timing.or_same), &[left, right]),
+                Depth::Shape => call(
+                    &format!("{:?} {}", timing.relation, timing.or_same),
+                    &[left, right],
+                ),
                 _ => call(&format!("{timing:?}"), &[left, right]),
             },
         }
@@ -149,7 +203,10 @@ impl<'t> Meanings<'t> {
 
     /// The parts of a chain, whose order decides nothing.
     fn chain(&self, name: &str, expression: &Expression, depth: Depth) -> String {
-        let mut parts: Vec<String> = links(expression).into_iter().map(|part| self.written(part, depth)).collect();
+        let mut parts: Vec<String> = links(expression)
+            .into_iter()
+            .map(|part| self.written(part, depth))
+            .collect();
         if depth != Depth::Shape {
             parts.sort();
             parts.dedup();
@@ -165,20 +222,37 @@ pub fn links(expression: &Expression) -> Vec<&Expression> {
         Operation::Any(parts) => (parts, false),
         _ => return vec![expression],
     };
-    let same = |part: &&Expression| matches!((&part.operation, all), (Operation::All(_), true) | (Operation::Any(_), false));
-    parts.iter().flat_map(|part| if same(&part) { links(part) } else { vec![part] }).collect()
+    let same = |part: &&Expression| {
+        matches!(
+            (&part.operation, all),
+            (Operation::All(_), true) | (Operation::Any(_), false)
+        )
+    };
+    parts
+        .iter()
+        .flat_map(|part| if same(&part) { links(part) } else { vec![part] })
+        .collect()
 }
 
 fn constant(value: &Value, kind: &Type) -> String {
     match (value, kind) {
-        (Value::Code(code), Type::Code(set)) => format!("'{}'", set.names().nth(usize::from(code.index)).unwrap_or_default()),
-        (Value::Number(bounds), Type::Quantity(measure)) => format!("{} '{}'", numbers(bounds), measure.unit),
+        (Value::Code(code), Type::Code(set)) => format!(
+            "'{}'",
+            set.names().nth(usize::from(code.index)).unwrap_or_default()
+        ),
+        (Value::Number(bounds), Type::Quantity(measure)) => {
+            format!("{} '{}'", numbers(bounds), measure.unit)
+        }
         (Value::Number(bounds), _) => numbers(bounds),
         (value, _) => format!("{value:?}"),
     }
 }
 
 fn numbers(bounds: &Bounds<Decimal>) -> String {
-    let end = |end: Option<End<Decimal>>| end.map_or(String::new(), |end| format!("{} {}", end.value.normalize(), end.inclusive));
+    let end = |end: Option<End<Decimal>>| {
+        end.map_or(String::new(), |end| {
+            format!("{} {}", end.value.normalize(), end.inclusive)
+        })
+    };
     format!("[{};{}]", end(bounds.low), end(bounds.high))
 }

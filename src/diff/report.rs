@@ -26,7 +26,12 @@ impl<'t> File<'t> {
     /// A trial that was read from a file of this name.
     #[must_use]
     pub fn new(name: &'t str, trial: &'t Trial) -> Self {
-        Self { name, id: &trial.id, version: trial.version.as_deref(), sha256: &trial.sha256 }
+        Self {
+            name,
+            id: &trial.id,
+            version: trial.version.as_deref(),
+            sha256: &trial.sha256,
+        }
     }
 }
 
@@ -79,7 +84,14 @@ impl<'d> From<&'d Change> for ChangePart<'d> {
 /// None that a difference can cause; the signature is the serializer's.
 pub fn json(diff: &Diff, old: &File<'_>, new: &File<'_>) -> serde_json::Result<String> {
     let changes = diff.changes.iter().map(ChangePart::from).collect();
-    let report = Report { schema: SCHEMA, old, new, same: diff.same(), affects: &diff.affects, changes };
+    let report = Report {
+        schema: SCHEMA,
+        old,
+        new,
+        same: diff.same(),
+        affects: &diff.affects,
+        changes,
+    };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.truncate(text.trim_end_matches(['}', '\n']).len());
     Ok(text)
@@ -90,9 +102,17 @@ pub fn json(diff: &Diff, old: &File<'_>, new: &File<'_>) -> serde_json::Result<S
 pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String {
     let mut out = String::new();
     for (word, file) in [("old", old), ("new", new)] {
-        let version = file.version.map_or(String::new(), |version| format!(", version {version}"));
+        let version = file
+            .version
+            .map_or(String::new(), |version| format!(", version {version}"));
         let hash = file.sha256.get(..12).unwrap_or(file.sha256);
-        let _ = writeln!(out, "{word}  {}{} (sha256 {hash}…)  {}", visible(file.id), visible(&version), visible(file.name));
+        let _ = writeln!(
+            out,
+            "{word}  {}{} (sha256 {hash}…)  {}",
+            visible(file.id),
+            visible(&version),
+            visible(file.name)
+        );
     }
     out.push('\n');
     if old.sha256 == new.sha256 {
@@ -100,7 +120,9 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
         return out;
     }
     if diff.changes.is_empty() {
-        out.push_str("No difference in what the files say; only spaces, line breaks or comments differ.\n");
+        out.push_str(
+            "No difference in what the files say; only spaces, line breaks or comments differ.\n",
+        );
         return out;
     }
     let changes = diff.changes.len();
@@ -109,9 +131,16 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
         _ if diff.same() => "No change in meaning: it is written differently.".to_owned(),
         [] => "No verdict can change.".to_owned(),
         [only] => format!("A verdict may change for one criterion: {only}."),
-        several => format!("Verdicts may change for {} criteria: {}.", several.len(), several.join(", ")),
+        several => format!(
+            "Verdicts may change for {} criteria: {}.",
+            several.len(),
+            several.join(", ")
+        ),
     });
-    let refused = diff.changes.iter().any(|change| change.effect == Effect::Records);
+    let refused = diff
+        .changes
+        .iter()
+        .any(|change| change.effect == Effect::Records);
     if refused {
         summary.push_str(" Other records are accepted than before.");
     }
@@ -134,7 +163,13 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
                     [] => String::new(),
                     criteria => format!("  (used by {})", criteria.join(", ")),
                 };
-                wrapped(&mut out, "  ", 2, &format!("{}  {}{rest}", change.id, change.label), width);
+                wrapped(
+                    &mut out,
+                    "  ",
+                    2,
+                    &format!("{}  {}{rest}", change.id, change.label),
+                    width,
+                );
             }
             last = Some(&change.id);
             one(&mut out, change, width);
@@ -144,10 +179,17 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
 }
 
 fn one(out: &mut String, change: &Change, width: usize) {
-    let lead = if matches!(change.of, Of::Cautions | Of::Trial) { "  " } else { "    " };
+    let lead = if matches!(change.of, Of::Cautions | Of::Trial) {
+        "  "
+    } else {
+        "    "
+    };
     wrapped(out, lead, 2, &change.say, width);
     let said = |text: &str| change.say.contains(text);
-    let (old, new) = (change.old.as_deref().filter(|text| !said(text)), change.new.as_deref().filter(|text| !said(text)));
+    let (old, new) = (
+        change.old.as_deref().filter(|text| !said(text)),
+        change.new.as_deref().filter(|text| !said(text)),
+    );
     if change.kind == Kind::Renamed {
         return;
     }

@@ -12,13 +12,22 @@ use crate::value::{Truth, Value};
 
 impl Context<'_> {
     /// Whether `left` and `right`, the values of two expressions, are alike.
-    pub(super) fn alike(&self, (left, left_value): (&Expression, &Value), (right, right_value): (&Expression, &Value)) -> bool {
+    pub(super) fn alike(
+        &self,
+        (left, left_value): (&Expression, &Value),
+        (right, right_value): (&Expression, &Value),
+    ) -> bool {
         match (left_value, right_value) {
             (Value::Null(_), Value::Null(_)) => true,
             (Value::Null(_), _) | (_, Value::Null(_)) => false,
             (Value::Text(left), Value::Text(right)) => folded(left) == folded(right),
             (Value::Date(left), Value::Date(right)) => left == right,
-            (Value::Number(one), Value::Number(other)) if !matches!((&left.kind, &right.kind), (Type::Quantity(_), _) | (_, Type::Quantity(_))) => {
+            (Value::Number(one), Value::Number(other))
+                if !matches!(
+                    (&left.kind, &right.kind),
+                    (Type::Quantity(_), _) | (_, Type::Quantity(_))
+                ) =>
+            {
                 match (one.value(), other.value()) {
                     (Some(one), Some(other)) => roughly_equal(one, other),
                     _ => false,
@@ -30,8 +39,14 @@ impl Context<'_> {
 
     /// The first element of a list that is known; not known where that one may not belong to the list.
     pub(super) fn first_known(list: &Value) -> Value {
-        let Value::List(list) = list else { return Value::UNKNOWN };
-        match list.elements.iter().find(|element| !element.value.is_null()) {
+        let Value::List(list) = list else {
+            return Value::UNKNOWN;
+        };
+        match list
+            .elements
+            .iter()
+            .find(|element| !element.value.is_null())
+        {
             Some(element) if element.certain => element.value.clone(),
             _ => Value::UNKNOWN,
         }
@@ -39,7 +54,16 @@ impl Context<'_> {
 }
 
 fn folded(text: &str) -> String {
-    text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .map(|character| {
+            if character.is_whitespace() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// Equal when both are rounded to the decimals of the one that has fewer.

@@ -14,8 +14,18 @@ pub(super) fn shift(date: &Value, duration: &Value, backwards: bool) -> Value {
         (Value::Date(dates), Value::Duration(duration)) => (dates, duration),
         (Value::Date(_), unknown) | (unknown, _) => return Value::Null(cause_of(unknown)),
     };
-    let Some(exact) = duration.value() else { return Value::UNKNOWN };
-    dates.map(|date| if backwards { exact.before(date) } else { exact.after(date) }).map_or(Value::UNKNOWN, Value::Date)
+    let Some(exact) = duration.value() else {
+        return Value::UNKNOWN;
+    };
+    dates
+        .map(|date| {
+            if backwards {
+                exact.before(date)
+            } else {
+                exact.after(date)
+            }
+        })
+        .map_or(Value::UNKNOWN, Value::Date)
 }
 
 /// Whole calendar units between two dates, as bounds where a date is partial.
@@ -64,27 +74,52 @@ fn count_between(from: &Value, to: &Value, count: impl Fn(Date, Date) -> i64) ->
     };
     // The earlier the start and the later the end, the more; every end of a date is closed.
     let end = |to: Option<End<Date>>, from: Option<End<Date>>| match (to, from) {
-        (Some(to), Some(from)) => Some(End { value: Decimal::from(count(from.value, to.value)), inclusive: true }),
+        (Some(to), Some(from)) => Some(End {
+            value: Decimal::from(count(from.value, to.value)),
+            inclusive: true,
+        }),
         _ => None,
     };
-    Value::Number(Bounds { low: end(to.low, from.high), high: end(to.high, from.low) })
+    Value::Number(Bounds {
+        low: end(to.low, from.high),
+        high: end(to.high, from.low),
+    })
 }
 
 /// How two dates stand to each other.
 pub(super) fn stands(timing: Timing, left: &Value, right: &Value) -> Truth {
-    let (Value::Date(left), Value::Date(right)) = (left, right) else { return Truth::Unknown };
+    let (Value::Date(left), Value::Date(right)) = (left, right) else {
+        return Truth::Unknown;
+    };
     match timing.relation {
         Relation::Same => left.equal(right),
         Relation::Within => {
-            let Some((duration, _)) = timing.offset else { return Truth::Unknown };
-            let (Some(from), Some(to)) = (right.map(|date| duration.before(date)), right.map(|date| duration.after(date))) else {
+            let Some((duration, _)) = timing.offset else {
+                return Truth::Unknown;
+            };
+            let (Some(from), Some(to)) = (
+                right.map(|date| duration.before(date)),
+                right.map(|date| duration.after(date)),
+            ) else {
                 return Truth::Unknown;
             };
             from.less_or_equal(left).and(left.less_or_equal(&to))
         }
         // `a after b` is `b before a` as far as order goes; the distance is always counted from the right side.
-        Relation::Before => one_sided(timing, left, right, |duration, date| duration.before(date), |near, far| near.less(far)),
-        Relation::After => one_sided(timing, left, right, |duration, date| duration.after(date), |near, far| far.less(near)),
+        Relation::Before => one_sided(
+            timing,
+            left,
+            right,
+            |duration, date| duration.before(date),
+            |near, far| near.less(far),
+        ),
+        Relation::After => one_sided(
+            timing,
+            left,
+            right,
+            |duration, date| duration.after(date),
+            |near, far| far.less(near),
+        ),
     }
 }
 
@@ -95,9 +130,19 @@ fn one_sided(
     moved: impl Fn(Duration, Date) -> Option<Date>,
     further: impl Fn(&Bounds<Date>, &Bounds<Date>) -> Truth,
 ) -> Truth {
-    let beyond = |limit: &Bounds<Date>, or_same: bool| if or_same { !further(limit, left) } else { further(left, limit) };
-    let Some((duration, offset)) = timing.offset else { return beyond(right, timing.or_same) };
-    let Some(limit) = right.map(|date| moved(duration, date)) else { return Truth::Unknown };
+    let beyond = |limit: &Bounds<Date>, or_same: bool| {
+        if or_same {
+            !further(limit, left)
+        } else {
+            further(left, limit)
+        }
+    };
+    let Some((duration, offset)) = timing.offset else {
+        return beyond(right, timing.or_same);
+    };
+    let Some(limit) = right.map(|date| moved(duration, date)) else {
+        return Truth::Unknown;
+    };
     match offset {
         Offset::Exactly => left.equal(&limit),
         Offset::OrMore => beyond(&limit, true),

@@ -27,7 +27,11 @@ impl Context<'_> {
     /// the one that is true are visited, and the branches that may be taken. A definition is a part without parts;
     /// `visit` gets its expression by tracing it as well.
     pub fn trace<'e>(&self, expression: &'e Expression, visit: &mut dyn FnMut(Step<'e, '_>)) {
-        Tracer { context: self, visit }.part(expression, None, 0);
+        Tracer {
+            context: self,
+            visit,
+        }
+        .part(expression, None, 0);
     }
 }
 
@@ -40,7 +44,12 @@ impl<'e> Tracer<'_, '_, '_, 'e> {
     fn part(&mut self, expression: &'e Expression, scope: Scope<'_>, depth: usize) {
         let context = self.context;
         let value = context.evaluate(expression, scope);
-        (self.visit)(Step { expression, value: &value, depth, queries: scope.map_or(0, |level| level.depth + 1) });
+        (self.visit)(Step {
+            expression,
+            value: &value,
+            depth,
+            queries: scope.map_or(0, |level| level.depth + 1),
+        });
         match &expression.operation {
             Operation::Query(query) => self.query(query, scope, depth + 1),
             Operation::Case(branches, otherwise) => {
@@ -78,7 +87,11 @@ impl<'e> Tracer<'_, '_, '_, 'e> {
             }
             // What is made of an item, and by what it is sorted, matters only if the item may be kept.
             if kept != Truth::False {
-                for part in query.result.iter().chain(query.sort.as_ref().map(|(key, _)| key)) {
+                for part in query
+                    .result
+                    .iter()
+                    .chain(query.sort.as_ref().map(|(key, _)| key))
+                {
                     self.part(part, Some(&level), depth);
                 }
             }
@@ -115,14 +128,31 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit } ] }
         let source = Source::new("r.yaml", record);
         let document = document::read(&source, Notation::Yaml).unwrap();
         let today = date(2026, 11, 20);
-        let record = record::read(&source, &document, "T", &trial.facts, Dates { as_of: None, today }).unwrap();
-        let names = Names { facts: &trial.facts, definitions: &HashMap::new(), expressions: &[], defined: &[] };
+        let record = record::read(
+            &source,
+            &document,
+            "T",
+            &trial.facts,
+            Dates { as_of: None, today },
+        )
+        .unwrap();
+        let names = Names {
+            facts: &trial.facts,
+            definitions: &HashMap::new(),
+            expressions: &[],
+            defined: &[],
+        };
         let expression = cql::compile(text, names, May::Free, None).unwrap();
         let mut steps = Vec::new();
         let context = Context::new(&record.entries, &[], today);
         context.trace(&expression, &mut |step| {
             if step.expression.kind == cql::Type::Boolean {
-                steps.push(format!("{}{}: {:?}", " ".repeat(step.depth), &text[step.expression.span.clone()], step.value.truth()));
+                steps.push(format!(
+                    "{}{}: {:?}",
+                    " ".repeat(step.depth),
+                    &text[step.expression.span.clone()],
+                    step.value.truth()
+                ));
             }
         });
         steps
@@ -130,23 +160,59 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit } ] }
 
     #[test]
     fn looks_at_every_part_although_the_first_decides() {
-        assert_eq!(traced("{ age: 5, fit: yes }", "fit or age > 6"), ["fit or age > 6: True", " fit: True", " age > 6: False"]);
-        assert_eq!(traced("{ age: 5 }", "not fit"), ["not fit: Unknown", " fit: Unknown"]);
+        assert_eq!(
+            traced("{ age: 5, fit: yes }", "fit or age > 6"),
+            ["fit or age > 6: True", " fit: True", " age > 6: False"]
+        );
+        assert_eq!(
+            traced("{ age: 5 }", "not fit"),
+            ["not fit: Unknown", " fit: Unknown"]
+        );
     }
 
     #[test]
     fn looks_at_every_item_of_a_query() {
-        let steps = traced("{ lines: [ { cycles: 1 }, { cycles: 4 }, {} ] }", "exists (lines L where L.cycles > 2)");
-        assert_eq!(steps, ["exists (lines L where L.cycles > 2): True", "  L.cycles > 2: False", "  L.cycles > 2: True", "  L.cycles > 2: Unknown"]);
-        let steps = traced("{ lines: [ { cycles: 1, open: yes }, { cycles: 4, open: no } ] }", "AnyTrue(lines L where L.cycles > 2 return L.open)");
-        assert_eq!(steps[1..], ["  L.cycles > 2: False", "  L.cycles > 2: True", "  L.open: False"]);
+        let steps = traced(
+            "{ lines: [ { cycles: 1 }, { cycles: 4 }, {} ] }",
+            "exists (lines L where L.cycles > 2)",
+        );
+        assert_eq!(
+            steps,
+            [
+                "exists (lines L where L.cycles > 2): True",
+                "  L.cycles > 2: False",
+                "  L.cycles > 2: True",
+                "  L.cycles > 2: Unknown"
+            ]
+        );
+        let steps = traced(
+            "{ lines: [ { cycles: 1, open: yes }, { cycles: 4, open: no } ] }",
+            "AnyTrue(lines L where L.cycles > 2 return L.open)",
+        );
+        assert_eq!(
+            steps[1..],
+            [
+                "  L.cycles > 2: False",
+                "  L.cycles > 2: True",
+                "  L.open: False"
+            ]
+        );
     }
 
     #[test]
     fn looks_at_the_branches_that_may_be_taken() {
         let text = "if fit then age > 1 else age > 9";
-        assert_eq!(traced("{ age: 5, fit: yes }", text)[1..], [" fit: True", " age > 1: True"]);
-        assert_eq!(traced("{ age: 5, fit: no }", text)[1..], [" fit: False", " age > 9: False"]);
-        assert_eq!(traced("{ age: 5 }", text)[1..], [" fit: Unknown", " age > 1: True", " age > 9: False"]);
+        assert_eq!(
+            traced("{ age: 5, fit: yes }", text)[1..],
+            [" fit: True", " age > 1: True"]
+        );
+        assert_eq!(
+            traced("{ age: 5, fit: no }", text)[1..],
+            [" fit: False", " age > 9: False"]
+        );
+        assert_eq!(
+            traced("{ age: 5 }", text)[1..],
+            [" fit: Unknown", " age > 1: True", " age > 9: False"]
+        );
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::logic::{Known, Logician};
-use super::model::{CriterionPart, GroupPart, Identity, Logic, OutcomePart, ReadingPart, RemarkPart};
+use super::model::{
+    CriterionPart, GroupPart, Identity, Logic, OutcomePart, ReadingPart, RemarkPart,
+};
 use super::places::Places;
 use crate::cql::facts_of;
 use crate::evaluate::Context;
@@ -37,18 +39,33 @@ impl<'x> Explainer<'x> {
     /// What is known of the candidate.
     pub fn known(&self) -> Option<Known<'x>> {
         let (screening, sentences) = (self.screening?, self.sentences?);
-        let context = Context::new(&screening.entries, &self.trial.definitions, screening.record.screened_on);
+        let context = Context::new(
+            &screening.entries,
+            &self.trial.definitions,
+            screening.record.screened_on,
+        );
         Some(Known { context, sentences })
     }
 
     pub fn logician(&self) -> Logician<'x> {
-        Logician { trial: self.trial, phrases: self.phrases, known: self.known() }
+        Logician {
+            trial: self.trial,
+            phrases: self.phrases,
+            known: self.known(),
+        }
     }
 
     fn logic(&self, lead: &str, condition: &Condition) -> Logic {
-        let asks = self.phrases.of_text(&condition.text).condition(&condition.expression);
+        let asks = self
+            .phrases
+            .of_text(&condition.text)
+            .condition(&condition.expression);
         // What begins with a condition of its own would stutter.
-        let lead = match lead.strip_suffix(" only if").or_else(|| lead.strip_suffix(" if")).filter(|_| asks.starts_with("if ")) {
+        let lead = match lead
+            .strip_suffix(" only if")
+            .or_else(|| lead.strip_suffix(" if"))
+            .filter(|_| asks.starts_with("if "))
+        {
             Some(verb) => format!("{verb} as follows:"),
             None => lead.to_owned(),
         };
@@ -60,26 +77,51 @@ impl<'x> Explainer<'x> {
     }
 
     pub fn cautions(&self, remarks: &[Remark]) -> Vec<RemarkPart> {
-        remarks.iter().map(|remark| self.remark("Raised if", remark)).collect()
+        remarks
+            .iter()
+            .map(|remark| self.remark("Raised if", remark))
+            .collect()
     }
 
     fn remark(&self, lead: &str, remark: &Remark) -> RemarkPart {
-        RemarkPart { say: remark.say.clone(), basis: remark.basis.clone(), logic: self.logic(lead, &remark.when) }
+        RemarkPart {
+            say: remark.say.clone(),
+            basis: remark.basis.clone(),
+            logic: self.logic(lead, &remark.when),
+        }
     }
 
     /// Every criterion of the trial.
     pub fn all(&self) -> Vec<CriterionPart> {
-        let outcome = |at| self.screening.and_then(|screening| screening.outcomes.get(at));
-        self.trial.criteria.iter().enumerate().map(|(at, criterion)| self.part(criterion, None, outcome(at))).collect()
+        let outcome = |at| {
+            self.screening
+                .and_then(|screening| screening.outcomes.get(at))
+        };
+        self.trial
+            .criteria
+            .iter()
+            .enumerate()
+            .map(|(at, criterion)| self.part(criterion, None, outcome(at)))
+            .collect()
     }
 
     /// A criterion that was asked for, wherever it stands.
     pub fn criterion(&self, criterion: &Criterion) -> CriterionPart {
-        let within = self.trial.all_criteria().into_iter().find(|other| other.children().iter().any(|child| child.id == criterion.id));
+        let within = self.trial.all_criteria().into_iter().find(|other| {
+            other
+                .children()
+                .iter()
+                .any(|child| child.id == criterion.id)
+        });
         self.part(criterion, within, self.outcome(criterion))
     }
 
-    fn part(&self, criterion: &Criterion, within: Option<&Criterion>, outcome: Option<&Outcome<'_>>) -> CriterionPart {
+    fn part(
+        &self,
+        criterion: &Criterion,
+        within: Option<&Criterion>,
+        outcome: Option<&Outcome<'_>>,
+    ) -> CriterionPart {
         let lead = lead(criterion.side);
         let rule = match &criterion.rule {
             Some(Rule::Single(condition)) => Some(self.logic(lead, condition)),
@@ -95,25 +137,45 @@ impl<'x> Explainer<'x> {
             plain: criterion.plain.clone(),
             basis: criterion.basis.clone(),
             notes: criterion.notes.clone(),
-            applies: criterion.applies.as_ref().map(|condition| self.logic("Applies only if", condition)),
+            applies: criterion
+                .applies
+                .as_ref()
+                .map(|condition| self.logic("Applies only if", condition)),
             rule,
             readings: self.readings(criterion, outcome),
             group: group(criterion),
-            conflicts: criterion.conflicts.iter().map(|remark| self.remark("Contradiction if", remark)).collect(),
+            conflicts: criterion
+                .conflicts
+                .iter()
+                .map(|remark| self.remark("Contradiction if", remark))
+                .collect(),
             cautions: self.cautions(&criterion.cautions),
             closed_world: criterion.closed_world.clone(),
             facts: self.deciding_facts(criterion),
             outcome: outcome.and_then(|outcome| {
                 let sentences = self.sentences?;
                 let alone = outcome.children.is_empty();
-                let reason = if alone { sentences.reason(outcome) } else { sentences.reason_above_sub_criteria(outcome) };
-                Some(OutcomePart { verdict: outcome.verdict, reason })
+                let reason = if alone {
+                    sentences.reason(outcome)
+                } else {
+                    sentences.reason_above_sub_criteria(outcome)
+                };
+                Some(OutcomePart {
+                    verdict: outcome.verdict,
+                    reason,
+                })
             }),
             criteria: criterion
                 .children()
                 .iter()
                 .enumerate()
-                .map(|(at, child)| self.part(child, Some(criterion), outcome.and_then(|outcome| outcome.children.get(at))))
+                .map(|(at, child)| {
+                    self.part(
+                        child,
+                        Some(criterion),
+                        outcome.and_then(|outcome| outcome.children.get(at)),
+                    )
+                })
                 .collect(),
         }
     }
@@ -135,9 +197,11 @@ impl<'x> Explainer<'x> {
         let rules: Vec<&Condition> = match &criterion.rule {
             None => Vec::new(),
             Some(Rule::Single(condition)) => vec![condition],
-            Some(Rule::Readings(all)) => {
-                all.iter().filter(|reading| self.policy.counts(criterion, reading)).map(|reading| &reading.condition).collect()
-            }
+            Some(Rule::Readings(all)) => all
+                .iter()
+                .filter(|reading| self.policy.counts(criterion, reading))
+                .map(|reading| &reading.condition)
+                .collect(),
         };
         criterion.applies.iter().chain(rules).collect()
     }
@@ -150,7 +214,10 @@ impl<'x> Explainer<'x> {
                 facts.extend(facts_of(&condition.expression, &self.trial.definitions));
             }
         });
-        facts.into_iter().map(|id| self.trial.facts.get(id).path.clone()).collect()
+        facts
+            .into_iter()
+            .map(|id| self.trial.facts.get(id).path.clone())
+            .collect()
     }
 
     fn readings(&self, criterion: &Criterion, outcome: Option<&Outcome<'_>>) -> Vec<ReadingPart> {
@@ -162,7 +229,14 @@ impl<'x> Explainer<'x> {
             by_site_only: reading.by_site_only,
             pinned: pinned == Some(&reading.name),
             logic: self.logic(lead(criterion.side), &reading.condition),
-            verdict: outcome.and_then(|outcome| outcome.readings.iter().find(|one| one.reading.name == reading.name)).map(|one| one.verdict),
+            verdict: outcome
+                .and_then(|outcome| {
+                    outcome
+                        .readings
+                        .iter()
+                        .find(|one| one.reading.name == reading.name)
+                })
+                .map(|one| one.verdict),
         };
         criterion.readings().iter().map(part).collect()
     }
@@ -178,10 +252,21 @@ fn lead(side: Side) -> &'static str {
 /// What a criterion takes of its parts, in a sentence.
 fn group(criterion: &Criterion) -> Option<GroupPart> {
     let group = criterion.group.as_ref()?;
-    let ids: Vec<String> = group.criteria.iter().map(|child| child.id.clone()).collect();
+    let ids: Vec<String> = group
+        .criteria
+        .iter()
+        .map(|child| child.id.clone())
+        .collect();
     let named = listed(&ids, "and");
     let (verb, lead) = match criterion.side {
-        Side::Inclusion => (" met", if criterion.rule.is_some() { "Met if its own condition is met, and" } else { "Met if" }),
+        Side::Inclusion => (
+            " met",
+            if criterion.rule.is_some() {
+                "Met if its own condition is met, and"
+            } else {
+                "Met if"
+            },
+        ),
         Side::Exclusion => ("", "Excludes if"),
     };
     let said = match (criterion.side, group.need, ids.len()) {
@@ -194,5 +279,8 @@ fn group(criterion: &Criterion) -> Option<GroupPart> {
         (Side::Exclusion, Need::Any, _) => format!("at least one of {named} excludes"),
         (Side::Exclusion, Need::AtLeast(n), _) => format!("at least {n} of {named} exclude"),
     };
-    Some(GroupPart { need: group.need, sentence: format!("{lead} {said}.") })
+    Some(GroupPart {
+        need: group.need,
+        sentence: format!("{lead} {said}."),
+    })
 }

@@ -35,8 +35,14 @@ impl Uses {
             for condition in explainer.counting(criterion) {
                 uses.condition(condition, &criterion.id, trial, |uses| &mut uses.decides);
             }
-            for reading in criterion.readings().iter().filter(|reading| !explainer.policy.counts(criterion, reading)) {
-                uses.condition(&reading.condition, &criterion.id, trial, |uses| &mut uses.set_aside);
+            for reading in criterion
+                .readings()
+                .iter()
+                .filter(|reading| !explainer.policy.counts(criterion, reading))
+            {
+                uses.condition(&reading.condition, &criterion.id, trial, |uses| {
+                    &mut uses.set_aside
+                });
             }
             for remark in criterion.conflicts.iter().chain(&criterion.cautions) {
                 uses.condition(&remark.when, &criterion.id, trial, |uses| &mut uses.remarks);
@@ -48,7 +54,13 @@ impl Uses {
         uses
     }
 
-    fn condition(&mut self, condition: &Condition, id: &str, trial: &Trial, kind: impl Fn(&mut Self) -> &mut BTreeMap<FactId, Vec<String>>) {
+    fn condition(
+        &mut self,
+        condition: &Condition,
+        id: &str,
+        trial: &Trial,
+        kind: impl Fn(&mut Self) -> &mut BTreeMap<FactId, Vec<String>>,
+    ) {
         for fact in facts_of(&condition.expression, &trial.definitions) {
             note(kind(self).entry(fact).or_default(), id);
         }
@@ -56,22 +68,41 @@ impl Uses {
     }
 
     /// Definitions and attributes, directly and by way of definitions.
-    fn parts(&mut self, expression: &Expression, id: &str, trial: &Trial, seen: &mut BTreeSet<DefinitionId>) {
+    fn parts(
+        &mut self,
+        expression: &Expression,
+        id: &str,
+        trial: &Trial,
+        seen: &mut BTreeSet<DefinitionId>,
+    ) {
         expression.walk(&mut |part| match part.operation {
             Operation::Attribute(fact, Attribute::UpperLimitOfNormal) => {
-                self.attributes.entry(fact).or_default().insert("the upper limit of normal (`uln`)");
+                self.attributes
+                    .entry(fact)
+                    .or_default()
+                    .insert("the upper limit of normal (`uln`)");
             }
             Operation::Attribute(fact, Attribute::LowerLimitOfNormal) => {
-                self.attributes.entry(fact).or_default().insert("the lower limit of normal (`lln`)");
+                self.attributes
+                    .entry(fact)
+                    .or_default()
+                    .insert("the lower limit of normal (`lln`)");
             }
             Operation::Attribute(fact, Attribute::Date) => {
-                self.attributes.entry(fact).or_default().insert("its date (`date`)");
+                self.attributes
+                    .entry(fact)
+                    .or_default()
+                    .insert("its date (`date`)");
             }
             _ => {}
         });
         for definition in definitions_of(expression) {
             note(self.definitions.entry(definition).or_default(), id);
-            if let Some(definition) = trial.definitions.get(definition.0).filter(|_| seen.insert(definition)) {
+            if let Some(definition) = trial
+                .definitions
+                .get(definition.0)
+                .filter(|_| seen.insert(definition))
+            {
                 self.parts(&definition.expression, id, trial, seen);
             }
         }
@@ -86,7 +117,10 @@ fn note(ids: &mut Vec<String>, id: &str) {
 
 impl<'g, 'x> Glossary<'g, 'x> {
     pub fn new(explainer: &'g Explainer<'x>) -> Self {
-        Self { explainer, uses: Uses::of(explainer) }
+        Self {
+            explainer,
+            uses: Uses::of(explainer),
+        }
     }
 
     /// A definition.
@@ -100,7 +134,10 @@ impl<'g, 'x> Glossary<'g, 'x> {
         };
         let logician = explainer.logician();
         let (tree, lists) = match definition.expression.kind {
-            Type::Boolean => (Some(logician.tree(&definition.expression, &definition.text)), Vec::new()),
+            Type::Boolean => (
+                Some(logician.tree(&definition.expression, &definition.text)),
+                Vec::new(),
+            ),
             _ => (None, logician.lists(&definition.expression)),
         };
         Some(TermPart {
@@ -112,7 +149,11 @@ impl<'g, 'x> Glossary<'g, 'x> {
             tree,
             lists,
             used_by: self.uses.definitions.get(&id).cloned().unwrap_or_default(),
-            value: explainer.sentences.map(|sentences| sentences.value(&definition.expression).unwrap_or_else(|| "not known".to_owned())),
+            value: explainer.sentences.map(|sentences| {
+                sentences
+                    .value(&definition.expression)
+                    .unwrap_or_else(|| "not known".to_owned())
+            }),
         })
     }
 
@@ -131,11 +172,16 @@ impl<'g, 'x> Glossary<'g, 'x> {
 
     /// What is declared of a fact or of a field.
     fn part(&self, fact: &Fact) -> FactPart {
-        let (mut unit, mut units, mut values, mut fields) = (None, Vec::new(), Vec::new(), Vec::new());
+        let (mut unit, mut units, mut values, mut fields) =
+            (None, Vec::new(), Vec::new(), Vec::new());
         match &fact.kind {
             Kind::Quantity(measure) => {
                 unit = Some(measure.unit.clone());
-                units = measure.others.iter().map(|(unit, factor)| (unit.clone(), factor.to_string())).collect();
+                units = measure
+                    .others
+                    .iter()
+                    .map(|(unit, factor)| (unit.clone(), factor.to_string()))
+                    .collect();
             }
             Kind::Code(set) => {
                 values = set
@@ -163,7 +209,9 @@ impl<'g, 'x> Glossary<'g, 'x> {
             Kind::List(item) => {
                 fields = match &**item {
                     ItemKind::Single(single) => vec![self.part(single)],
-                    ItemKind::Fields(fields) => fields.iter().map(|field| self.part(field)).collect(),
+                    ItemKind::Fields(fields) => {
+                        fields.iter().map(|field| self.part(field)).collect()
+                    }
                 };
             }
             _ => {}
@@ -199,7 +247,10 @@ impl<'g, 'x> Glossary<'g, 'x> {
         let mut rules = Vec::new();
         if let Some(attributes) = self.uses.attributes.get(&id) {
             let named: Vec<&str> = attributes.iter().copied().collect();
-            rules.push(format!("A condition looks at {}: record it with the value.", named.join(" and ")));
+            rules.push(format!(
+                "A condition looks at {}: record it with the value.",
+                named.join(" and ")
+            ));
         }
         if fact.judgement && policy.signed_judgements {
             rules.push("The site counts it only with `by` and `date`.".to_owned());
@@ -212,7 +263,10 @@ impl<'g, 'x> Glossary<'g, 'x> {
 }
 
 fn pairs(codes: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    codes.iter().map(|(system, code)| (system.clone(), code.clone())).collect()
+    codes
+        .iter()
+        .map(|(system, code)| (system.clone(), code.clone()))
+        .collect()
 }
 
 /// What may be answered, without the values that stand below it.
@@ -224,8 +278,16 @@ fn answer(fact: &Fact) -> String {
         Kind::Integer(_) => format!("a whole number{range}"),
         Kind::Decimal(_) => format!("a number{range}"),
         Kind::Quantity(measure) => {
-            let others: Vec<String> = measure.others.iter().map(|(unit, factor)| format!("or in {unit}, times {}", factor)).collect();
-            let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join("; ")) };
+            let others: Vec<String> = measure
+                .others
+                .iter()
+                .map(|(unit, factor)| format!("or in {unit}, times {}", factor))
+                .collect();
+            let others = if others.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", others.join("; "))
+            };
             format!("a number in {}{others}{range}", measure.unit)
         }
         Kind::Duration(_) => format!("a duration{range}"),
@@ -252,7 +314,10 @@ fn evidence(fact: &Fact) -> Vec<String> {
         rules.push("The result of a measurement.".to_owned());
     }
     if fact.supporting {
-        rules.push("Supporting: no verdict needs it. It raises cautions and shows contradictions.".to_owned());
+        rules.push(
+            "Supporting: no verdict needs it. It raises cautions and shows contradictions."
+                .to_owned(),
+        );
     }
     if matches!(fact.kind, Kind::List(_)) {
         rules.push("An empty list says: asked, none known.".to_owned());

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::model::{
-    CriterionPart, EntryFinding, Explanation, FactPart, Finding, ListFinding, Logic, MissingPart, ReadingPart, RemarkPart, TermPart, Tree, ValuePart,
+    CriterionPart, EntryFinding, Explanation, FactPart, Finding, ListFinding, Logic, MissingPart,
+    ReadingPart, RemarkPart, TermPart, Tree, ValuePart,
 };
 use crate::trial::{About, Need};
 use crate::value::Truth;
@@ -246,21 +247,29 @@ pub fn render(explanation: &Explanation, version: &str) -> serde_json::Result<St
             version: trial.version.as_deref(),
             file: &trial.file,
             sha256: &trial.sha256,
-            about: explanation.whole.then(|| about(&About::Map(trial.about.clone()))),
+            about: explanation
+                .whole
+                .then(|| about(&About::Map(trial.about.clone()))),
         },
         whole: explanation.whole,
         criteria: explanation.criteria.iter().map(criterion).collect(),
         cautions: explanation.cautions.iter().map(remark).collect(),
         definitions: explanation.terms.iter().map(definition).collect(),
         facts: explanation.facts.iter().map(fact).collect(),
-        candidate: explanation.candidate.as_ref().map(|candidate| CandidateJson {
-            name: candidate.name.as_deref(),
-            screened_on: candidate.screened_on.to_string(),
-            eligibility: candidate.eligibility.name(),
-            record_sha256: &candidate.record_sha256,
-        }),
+        candidate: explanation
+            .candidate
+            .as_ref()
+            .map(|candidate| CandidateJson {
+                name: candidate.name.as_deref(),
+                screened_on: candidate.screened_on.to_string(),
+                eligibility: candidate.eligibility.name(),
+                record_sha256: &candidate.record_sha256,
+            }),
         site: explanation.site.as_deref(),
-        tool: ToolJson { name: "eligo", version },
+        tool: ToolJson {
+            name: "eligo",
+            version,
+        },
     };
     serde_json::to_string_pretty(&document).map(|json| json + "\n")
 }
@@ -269,12 +278,20 @@ fn about(of: &About) -> Json {
     match of {
         About::Text(text) => Json::String(text.clone()),
         About::List(items) => Json::Array(items.iter().map(about).collect()),
-        About::Map(entries) => Json::Object(entries.iter().map(|(name, of)| (name.clone(), about(of))).collect()),
+        About::Map(entries) => Json::Object(
+            entries
+                .iter()
+                .map(|(name, of)| (name.clone(), about(of)))
+                .collect(),
+        ),
     }
 }
 
 fn pairs(pairs: &[(String, String)]) -> Map<String, Json> {
-    pairs.iter().map(|(name, value)| (name.clone(), Json::String(value.clone()))).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.clone(), Json::String(value.clone())))
+        .collect()
 }
 
 fn truth(truth: Truth, words: [&'static str; 3]) -> &'static str {
@@ -323,7 +340,11 @@ fn criterion(part: &CriterionPart) -> CriterionJson<'_> {
 }
 
 fn condition(logic: &Logic) -> ConditionJson<'_> {
-    ConditionJson { sentence: &logic.sentence, expression: &logic.expression, tree: tree(&logic.tree) }
+    ConditionJson {
+        sentence: &logic.sentence,
+        expression: &logic.expression,
+        tree: tree(&logic.tree),
+    }
 }
 
 fn reading(part: &ReadingPart) -> ReadingJson<'_> {
@@ -339,7 +360,11 @@ fn reading(part: &ReadingPart) -> ReadingJson<'_> {
 }
 
 fn remark(part: &RemarkPart) -> RemarkJson<'_> {
-    RemarkJson { say: &part.say, basis: part.basis.as_deref(), condition: condition(&part.logic) }
+    RemarkJson {
+        say: &part.say,
+        basis: part.basis.as_deref(),
+        condition: condition(&part.logic),
+    }
 }
 
 fn tree(part: &Tree) -> TreeJson<'_> {
@@ -364,15 +389,27 @@ fn finding(part: &Finding) -> FindingJson<'_> {
 }
 
 fn missing(part: &MissingPart) -> MissingJson<'_> {
-    MissingJson { fact: &part.fact, label: &part.label, cause: part.cause }
+    MissingJson {
+        fact: &part.fact,
+        label: &part.label,
+        cause: part.cause,
+    }
 }
 
 fn list(part: &ListFinding) -> ListJson<'_> {
-    ListJson { looks_for: &part.looks_for, complete: !part.open, entries: part.entries.iter().map(entry).collect() }
+    ListJson {
+        looks_for: &part.looks_for,
+        complete: !part.open,
+        entries: part.entries.iter().map(entry).collect(),
+    }
 }
 
 fn entry(part: &EntryFinding) -> EntryJson<'_> {
-    EntryJson { shown: &part.shown, counts: truth(part.counts, ["yes", "no", "perhaps"]), because: &part.because }
+    EntryJson {
+        shown: &part.shown,
+        counts: truth(part.counts, ["yes", "no", "perhaps"]),
+        because: &part.because,
+    }
 }
 
 fn definition(part: &TermPart) -> DefinitionJson<'_> {
@@ -416,5 +453,11 @@ fn fact(part: &FactPart) -> FactJson<'_> {
 }
 
 fn value(part: &ValuePart) -> ValueJson<'_> {
-    ValueJson { name: &part.name, label: &part.label, unclear: part.unclear, note: part.note.as_deref(), codes: pairs(&part.codes) }
+    ValueJson {
+        name: &part.name,
+        label: &part.label,
+        unclear: part.unclear,
+        note: part.note.as_deref(),
+        codes: pairs(&part.codes),
+    }
 }

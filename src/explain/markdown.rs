@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::model::{CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree};
+use super::model::{
+    CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree,
+};
 use super::words;
 use crate::diagnostic::visible;
 use crate::report::sentence::met;
@@ -13,7 +15,10 @@ use crate::trial::Side;
 /// The whole explanation.
 #[must_use]
 pub fn render(explanation: &Explanation) -> String {
-    let mut page = Page { file: explanation.trial.file.clone(), out: String::new() };
+    let mut page = Page {
+        file: explanation.trial.file.clone(),
+        out: String::new(),
+    };
     page.explanation(explanation);
     page.out
 }
@@ -41,8 +46,17 @@ impl Page {
         if explanation.whole {
             self.heading(2, "The criteria at a glance");
             for criterion in &explanation.criteria {
-                let verdict = criterion.outcome.as_ref().map_or(String::new(), |outcome| format!(": **{}**", shouted(outcome.verdict).0));
-                self.item(0, &format!("**{}** {}{verdict}", escaped(&criterion.id), escaped(&criterion.title)));
+                let verdict = criterion.outcome.as_ref().map_or(String::new(), |outcome| {
+                    format!(": **{}**", shouted(outcome.verdict).0)
+                });
+                self.item(
+                    0,
+                    &format!(
+                        "**{}** {}{verdict}",
+                        escaped(&criterion.id),
+                        escaped(&criterion.title)
+                    ),
+                );
             }
         }
         let mut side = None;
@@ -69,7 +83,10 @@ impl Page {
         if explanation.whole && !rest.is_empty() {
             self.heading(2, "More about the trial");
             for line in rest {
-                self.item(line.depth, &escaped(line.text.strip_prefix("· ").unwrap_or(&line.text)));
+                self.item(
+                    line.depth,
+                    &escaped(line.text.strip_prefix("· ").unwrap_or(&line.text)),
+                );
             }
         }
         self.out.push_str("\n---\n\n");
@@ -109,16 +126,30 @@ impl Page {
     fn criterion(&mut self, criterion: &CriterionPart, level: usize) {
         self.heading(level, &format!("{} {}", criterion.id, criterion.title));
         let place = self.place(criterion.line);
-        self.paragraph(&format!("*{}*", escaped(&words::kind_of(criterion, &place))));
+        self.paragraph(&format!(
+            "*{}*",
+            escaped(&words::kind_of(criterion, &place))
+        ));
         if let Some(text) = &criterion.text {
-            let lines: Vec<String> = text.trim().lines().map(|line| format!("> {}", escaped(line))).collect();
+            let lines: Vec<String> = text
+                .trim()
+                .lines()
+                .map(|line| format!("> {}", escaped(line)))
+                .collect();
             self.paragraph(&lines.join("\\\n"));
         }
         if let Some(plain) = &criterion.plain {
             self.paragraph(&escaped(plain));
         }
         if let Some(outcome) = &criterion.outcome {
-            self.item(0, &format!("**Verdict: {}**: {}", shouted(outcome.verdict).0, escaped(&outcome.reason)));
+            self.item(
+                0,
+                &format!(
+                    "**Verdict: {}**: {}",
+                    shouted(outcome.verdict).0,
+                    escaped(&outcome.reason)
+                ),
+            );
         }
         if let Some(basis) = &criterion.basis {
             self.named("Source", basis);
@@ -134,7 +165,10 @@ impl Page {
         }
         if !criterion.readings.is_empty() {
             self.named("Readings", words::READINGS);
-            criterion.readings.iter().for_each(|reading| self.reading(reading, criterion.side));
+            criterion
+                .readings
+                .iter()
+                .for_each(|reading| self.reading(reading, criterion.side));
         }
         if let Some(group) = &criterion.group {
             self.named("Parts", &group.sentence);
@@ -145,7 +179,10 @@ impl Page {
         if let Some(why) = &criterion.closed_world {
             self.named("Silence", &format!("{} {why}", words::CLOSED_WORLD));
         }
-        for (name, remarks) in [("Conflicts", &criterion.conflicts), ("Cautions", &criterion.cautions)] {
+        for (name, remarks) in [
+            ("Conflicts", &criterion.conflicts),
+            ("Cautions", &criterion.cautions),
+        ] {
             if !remarks.is_empty() {
                 self.item(0, &format!("**{name}**:"));
                 self.remarks_at(1, remarks);
@@ -155,22 +192,56 @@ impl Page {
             let facts: Vec<String> = criterion.facts.iter().map(|fact| code(fact)).collect();
             self.item(0, &format!("**Facts**: {}", facts.join(", ")));
         }
-        criterion.criteria.iter().for_each(|part| self.criterion(part, level + 1));
+        criterion
+            .criteria
+            .iter()
+            .for_each(|part| self.criterion(part, level + 1));
     }
 
     fn reading(&mut self, reading: &ReadingPart, side: Side) {
-        let verdict = reading.verdict.map_or(String::new(), |verdict| format!(" → {}", met(verdict, side)));
-        self.item(1, &format!("{}{verdict}: {}", code(&reading.name), escaped(&words::reading(reading))));
-        self.condition(2, "", &reading.logic.sentence, &reading.logic.expression, Some(&reading.logic.tree));
+        let verdict = reading.verdict.map_or(String::new(), |verdict| {
+            format!(" → {}", met(verdict, side))
+        });
+        self.item(
+            1,
+            &format!(
+                "{}{verdict}: {}",
+                code(&reading.name),
+                escaped(&words::reading(reading))
+            ),
+        );
+        self.condition(
+            2,
+            "",
+            &reading.logic.sentence,
+            &reading.logic.expression,
+            Some(&reading.logic.tree),
+        );
     }
 
     fn logic(&mut self, lead: &str, logic: &Logic) {
-        self.condition(0, lead, &logic.sentence, &logic.expression, Some(&logic.tree));
+        self.condition(
+            0,
+            lead,
+            &logic.sentence,
+            &logic.expression,
+            Some(&logic.tree),
+        );
     }
 
     /// A sentence with its expression, and its tree where there is more to see.
-    fn condition(&mut self, depth: usize, lead: &str, sentence: &str, expression: &str, tree: Option<&Tree>) {
-        self.item(depth, &format!("{lead}{} {}", escaped(sentence), code(expression)));
+    fn condition(
+        &mut self,
+        depth: usize,
+        lead: &str,
+        sentence: &str,
+        expression: &str,
+        tree: Option<&Tree>,
+    ) {
+        self.item(
+            depth,
+            &format!("{lead}{} {}", escaped(sentence), code(expression)),
+        );
         let Some(tree) = tree else { return };
         if !tree.children.is_empty() {
             self.tree(depth + 1, tree);
@@ -181,10 +252,19 @@ impl Page {
     }
 
     fn tree(&mut self, depth: usize, tree: &Tree) {
-        let expression = if tree.children.is_empty() { format!(" {}", code(&tree.expression)) } else { String::new() };
-        self.item(depth, &format!("{}{expression}", escaped(&words::node(tree))));
+        let expression = if tree.children.is_empty() {
+            format!(" {}", code(&tree.expression))
+        } else {
+            String::new()
+        };
+        self.item(
+            depth,
+            &format!("{}{expression}", escaped(&words::node(tree))),
+        );
         self.lines(depth + 1, words::findings(tree));
-        tree.children.iter().for_each(|child| self.tree(depth + 1, child));
+        tree.children
+            .iter()
+            .for_each(|child| self.tree(depth + 1, child));
     }
 
     fn lines(&mut self, depth: usize, lines: Vec<words::Line>) {
@@ -202,7 +282,13 @@ impl Page {
             let (said, raised) = words::remark(remark);
             let said = escaped(&said);
             self.item(depth, &if raised { format!("**{said}**") } else { said });
-            self.condition(depth + 1, "", &remark.logic.sentence, &remark.logic.expression, None);
+            self.condition(
+                depth + 1,
+                "",
+                &remark.logic.sentence,
+                &remark.logic.expression,
+                None,
+            );
         }
     }
 
@@ -250,7 +336,10 @@ impl Page {
     fn values(&mut self, depth: usize, fact: &FactPart) {
         if fact.kind == "code" {
             for value in &fact.values {
-                self.item(depth, &format!("{}: {}", code(&value.name), escaped(&words::value(value))));
+                self.item(
+                    depth,
+                    &format!("{}: {}", code(&value.name), escaped(&words::value(value))),
+                );
             }
         }
     }
@@ -262,7 +351,10 @@ fn escaped(text: &str) -> String {
     let text = text.trim();
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$') {
+        if matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$'
+        ) {
             out.push('\\');
         }
         out.push(character);
@@ -272,7 +364,15 @@ fn escaped(text: &str) -> String {
     match out.as_bytes().get(digits) {
         Some(b'-' | b'+' | b'=') if digits == 0 => out.insert(0, '\\'),
         // A number is one of a list only with a space behind its dot.
-        Some(b'.' | b')') if digits > 0 && out.as_bytes().get(digits + 1).is_none_or(u8::is_ascii_whitespace) => out.insert(digits, '\\'),
+        Some(b'.' | b')')
+            if digits > 0
+                && out
+                    .as_bytes()
+                    .get(digits + 1)
+                    .is_none_or(u8::is_ascii_whitespace) =>
+        {
+            out.insert(digits, '\\')
+        }
         _ => {}
     }
     out
@@ -287,7 +387,11 @@ fn code(text: &str) -> String {
         longest = longest.max(run);
     }
     let fence = "`".repeat(longest + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') || text.is_empty() { " " } else { "" };
+    let space = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{space}{text}{space}{fence}")
 }
 
@@ -299,7 +403,10 @@ mod tests {
     fn nothing_is_obeyed_as_markup() {
         for (text, wanted) in [
             ("plain words, 5 % (of all)", "plain words, 5 % (of all)"),
-            ("*bold* _it_ `code` [x](y)", r"\*bold\* \_it\_ \`code\` \[x\](y)"),
+            (
+                "*bold* _it_ `code` [x](y)",
+                r"\*bold\* \_it\_ \`code\` \[x\](y)",
+            ),
             ("<script>&amp;", r"\<script\>\&amp;"),
             ("# no heading", r"\# no heading"),
             ("- no item", r"\- no item"),

@@ -20,14 +20,25 @@ impl Places {
     /// Looks through the text of a trial file. What cannot be read has no places.
     #[must_use]
     pub fn of(source: &Arc<Source>) -> Self {
-        let mut places = Self { file: source.name.clone(), ..Self::default() };
-        let Ok(document) = document::read(source, Notation::Yaml) else { return places };
+        let mut places = Self {
+            file: source.name.clone(),
+            ..Self::default()
+        };
+        let Ok(document) = document::read(source, Notation::Yaml) else {
+            return places;
+        };
         let lines = Lines::of(source);
         if let Some(facts) = document.get("facts") {
             note_keys(facts, "", &lines, &mut places.facts);
         }
-        for (key, _) in document.get("define").and_then(Node::mapping).unwrap_or_default() {
-            places.definitions.insert(key.name.clone(), lines.line(key.span.start));
+        for (key, _) in document
+            .get("define")
+            .and_then(Node::mapping)
+            .unwrap_or_default()
+        {
+            places
+                .definitions
+                .insert(key.name.clone(), lines.line(key.span.start));
         }
         if let Some(criteria) = document.get("criteria") {
             note_ids(criteria, &lines, &mut places.criteria);
@@ -62,12 +73,21 @@ struct Lines {
 
 impl Lines {
     fn of(source: &Source) -> Self {
-        let starts = std::iter::once(0).chain(source.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { first: source.start.line, starts }
+        let starts = std::iter::once(0)
+            .chain(source.text.match_indices('\n').map(|(at, _)| at + 1))
+            .collect();
+        Self {
+            first: source.start.line,
+            starts,
+        }
     }
 
     fn line(&self, at: usize) -> usize {
-        self.first + self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+        self.first
+            + self
+                .starts
+                .partition_point(|start| *start <= at)
+                .saturating_sub(1)
     }
 }
 
@@ -75,9 +95,14 @@ impl Lines {
 fn note_keys(node: &Node, prefix: &str, lines: &Lines, found: &mut HashMap<String, usize>) {
     for (key, below) in node.mapping().unwrap_or_default() {
         let path = format!("{prefix}{}", key.name);
-        let inside = below.get("item").filter(|item| item.get("type").is_none_or(|kind| kind.scalar().is_none())).unwrap_or(below);
+        let inside = below
+            .get("item")
+            .filter(|item| item.get("type").is_none_or(|kind| kind.scalar().is_none()))
+            .unwrap_or(below);
         note_keys(inside, &format!("{path}."), lines, found);
-        found.entry(path).or_insert_with(|| lines.line(key.span.start));
+        found
+            .entry(path)
+            .or_insert_with(|| lines.line(key.span.start));
     }
 }
 
@@ -90,7 +115,9 @@ fn note_ids(node: &Node, lines: &Lines, found: &mut HashMap<String, usize>) {
             for (key, below) in entries {
                 match below.scalar() {
                     Some(id) if key.name == "id" => {
-                        found.entry(id.text.clone()).or_insert_with(|| lines.line(key.span.start));
+                        found
+                            .entry(id.text.clone())
+                            .or_insert_with(|| lines.line(key.span.start));
                     }
                     _ => note_ids(below, lines, found),
                 }

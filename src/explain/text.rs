@@ -6,19 +6,27 @@
 use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 
-use super::model::{CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree, ValuePart};
+use super::model::{
+    CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree, ValuePart,
+};
 use super::words;
 use crate::diagnostic::visible;
 use crate::report::sentence::met;
-use crate::report::table::{BOLD, DIM, GREEN, Layout, NARROWEST, RED, YELLOW, eligibility_style, painted, shouted};
+use crate::report::table::{
+    BOLD, DIM, GREEN, Layout, NARROWEST, RED, YELLOW, eligibility_style, painted, shouted,
+};
 use crate::trial::Side;
 use crate::value::Truth;
 
 /// The whole explanation.
 #[must_use]
 pub fn render(explanation: &Explanation, layout: Layout) -> String {
-    let mut page =
-        Page { width: usize::from(layout.width.max(NARROWEST)), colour: layout.colour, file: explanation.trial.file.clone(), out: String::new() };
+    let mut page = Page {
+        width: usize::from(layout.width.max(NARROWEST)),
+        colour: layout.colour,
+        file: explanation.trial.file.clone(),
+        out: String::new(),
+    };
     page.explanation(explanation);
     page.out
 }
@@ -76,7 +84,12 @@ impl Page {
 
     /// Wrapped text behind a margin.
     fn line(&mut self, margin: &str, text: &str, style: Style) {
-        self.hanging(margin, &" ".repeat(textwrap::core::display_width(margin)), text, style);
+        self.hanging(
+            margin,
+            &" ".repeat(textwrap::core::display_width(margin)),
+            text,
+            style,
+        );
     }
 
     /// Wrapped text, its first line behind one margin and the others behind another.
@@ -158,7 +171,10 @@ impl Page {
             self.labelled("Verdict", word, style);
             self.labelled("Because", &outcome.reason, PLAIN);
         }
-        for (label, text) in [("Protocol", criterion.text.as_deref().map(words::quoted)), ("Plain words", criterion.plain.clone())] {
+        for (label, text) in [
+            ("Protocol", criterion.text.as_deref().map(words::quoted)),
+            ("Plain words", criterion.plain.clone()),
+        ] {
             if let Some(text) = text {
                 self.labelled(label, &text, PLAIN);
             }
@@ -177,12 +193,27 @@ impl Page {
         }
         if !criterion.readings.is_empty() {
             self.labelled("Readings", words::READINGS, PLAIN);
-            criterion.readings.iter().for_each(|reading| self.reading(reading, criterion.side));
+            criterion
+                .readings
+                .iter()
+                .for_each(|reading| self.reading(reading, criterion.side));
         }
         if let Some(group) = &criterion.group {
-            self.labelled(if criterion.rule.is_some() || !criterion.readings.is_empty() { "And parts" } else { "Rule" }, &group.sentence, PLAIN);
+            self.labelled(
+                if criterion.rule.is_some() || !criterion.readings.is_empty() {
+                    "And parts"
+                } else {
+                    "Rule"
+                },
+                &group.sentence,
+                PLAIN,
+            );
             for part in &criterion.criteria {
-                self.line(&" ".repeat(LABEL), &format!("· {}", words::part_of(part)), PLAIN);
+                self.line(
+                    &" ".repeat(LABEL),
+                    &format!("· {}", words::part_of(part)),
+                    PLAIN,
+                );
             }
         }
         if let Some(why) = &criterion.closed_world {
@@ -193,13 +224,23 @@ impl Page {
         if !criterion.facts.is_empty() {
             self.labelled("Facts", &criterion.facts.join(", "), DIM);
         }
-        criterion.criteria.iter().for_each(|part| self.criterion(part));
+        criterion
+            .criteria
+            .iter()
+            .for_each(|part| self.criterion(part));
     }
 
     fn reading(&mut self, reading: &ReadingPart, side: Side) {
         let margin = " ".repeat(LABEL);
-        let verdict = reading.verdict.map_or(String::new(), |verdict| format!(" → {}", met(verdict, side)));
-        self.hanging(&format!("{margin}· "), &format!("{margin}  "), &format!("{}{verdict}: {}", reading.name, words::reading(reading)), BOLD);
+        let verdict = reading.verdict.map_or(String::new(), |verdict| {
+            format!(" → {}", met(verdict, side))
+        });
+        self.hanging(
+            &format!("{margin}· "),
+            &format!("{margin}  "),
+            &format!("{}{verdict}: {}", reading.name, words::reading(reading)),
+            BOLD,
+        );
         self.conditions(&format!("{margin}  "), &reading.logic);
     }
 
@@ -221,21 +262,38 @@ impl Page {
         }
         self.expression(margin, margin, expression);
         if let Some(finding) = tree.finding.as_ref().filter(|_| tree.children.is_empty()) {
-            self.line(margin, &format!("→ {}", words::truth(finding.truth)), truth_style(finding.truth, true));
+            self.line(
+                margin,
+                &format!("→ {}", words::truth(finding.truth)),
+                truth_style(finding.truth, true),
+            );
             self.lines(margin, words::findings(tree));
         }
     }
 
     fn expression(&mut self, first: &str, rest: &str, expression: &str) {
-        for (index, line) in expression.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
+        for (index, line) in expression
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .enumerate()
+        {
             self.hanging(if index == 0 { first } else { rest }, rest, line, DIM);
         }
     }
 
     fn tree(&mut self, tree: &Tree, first: &str, rest: &str) {
-        let style = tree.finding.as_ref().map_or(PLAIN, |finding| truth_style(finding.truth, finding.decides));
+        let style = tree
+            .finding
+            .as_ref()
+            .map_or(PLAIN, |finding| truth_style(finding.truth, finding.decides));
         let below = if tree.children.is_empty() { "" } else { "│" };
-        self.hanging(first, &format!("{rest}{below:2}"), &words::node(tree), style);
+        self.hanging(
+            first,
+            &format!("{rest}{below:2}"),
+            &words::node(tree),
+            style,
+        );
         let inner = format!("{rest}{below:2}");
         if tree.children.is_empty() {
             self.expression(&inner, &inner, &tree.expression);
@@ -243,26 +301,47 @@ impl Page {
         }
         for (index, child) in tree.children.iter().enumerate() {
             let last = index + 1 == tree.children.len();
-            let (branch, line) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (branch, line) = if last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
             self.tree(child, &format!("{rest}{branch}"), &format!("{rest}{line}"));
         }
     }
 
     fn lines(&mut self, margin: &str, lines: Vec<words::Line>) {
         for line in lines {
-            self.hanging(&format!("{margin}{}", line.margin()), &format!("{margin}{}  ", line.margin()), &line.text, PLAIN);
+            self.hanging(
+                &format!("{margin}{}", line.margin()),
+                &format!("{margin}{}  ", line.margin()),
+                &line.text,
+                PLAIN,
+            );
         }
     }
 
     fn remarks(&mut self, label: &str, remarks: &[RemarkPart]) {
-        let margin = if label.is_empty() { String::new() } else { " ".repeat(LABEL) };
+        let margin = if label.is_empty() {
+            String::new()
+        } else {
+            " ".repeat(LABEL)
+        };
         for (index, remark) in remarks.iter().enumerate() {
-            let lead = if index == 0 && !label.is_empty() { format!("{:LABEL$}", format!("  {label}")) } else { margin.clone() };
+            let lead = if index == 0 && !label.is_empty() {
+                format!("{:LABEL$}", format!("  {label}"))
+            } else {
+                margin.clone()
+            };
             let (said, raised) = words::remark(remark);
             let style = if raised { YELLOW } else { PLAIN };
             self.hanging(&format!("{lead}· "), &format!("{margin}  "), &said, style);
             self.line(&format!("{margin}  "), &remark.logic.sentence, PLAIN);
-            self.expression(&format!("{margin}  "), &format!("{margin}  "), &remark.logic.expression);
+            self.expression(
+                &format!("{margin}  "),
+                &format!("{margin}  "),
+                &remark.logic.expression,
+            );
         }
     }
 
@@ -302,12 +381,22 @@ impl Page {
         }
         self.line(&margin("Answer"), &fact.answer, PLAIN);
         if fact.kind == "code" {
-            fact.values.iter().for_each(|value| self.value(&margin(""), value));
+            fact.values
+                .iter()
+                .for_each(|value| self.value(&margin(""), value));
         }
         for field in &fact.fields {
-            self.hanging(&format!("{}· ", margin("")), &format!("{}  ", margin("")), &words::field(fact, field), PLAIN);
+            self.hanging(
+                &format!("{}· ", margin("")),
+                &format!("{}  ", margin("")),
+                &words::field(fact, field),
+                PLAIN,
+            );
             if field.kind == "code" {
-                field.values.iter().for_each(|value| self.value(&format!("{}  ", margin("")), value));
+                field
+                    .values
+                    .iter()
+                    .for_each(|value| self.value(&format!("{}  ", margin("")), value));
             }
             if let Some(note) = &field.note {
                 self.line(&format!("{}  ", margin("")), note, PLAIN);
@@ -317,7 +406,11 @@ impl Page {
             self.line(&margin("Codes"), &words::codes(&fact.codes), PLAIN);
         }
         for (index, rule) in fact.evidence.iter().enumerate() {
-            self.line(&margin(if index == 0 { "Evidence" } else { "" }), rule, PLAIN);
+            self.line(
+                &margin(if index == 0 { "Evidence" } else { "" }),
+                rule,
+                PLAIN,
+            );
         }
         if let Some(note) = &fact.note {
             self.line(&margin("Note"), note, PLAIN);
@@ -325,7 +418,12 @@ impl Page {
     }
 
     fn value(&mut self, margin: &str, value: &ValuePart) {
-        self.hanging(&format!("{margin}· "), &format!("{margin}  "), &format!("{}: {}", value.name, words::value(value)), PLAIN);
+        self.hanging(
+            &format!("{margin}· "),
+            &format!("{margin}  "),
+            &format!("{}: {}", value.name, words::value(value)),
+            PLAIN,
+        );
     }
 
     fn about(&mut self, explanation: &Explanation) {
@@ -333,7 +431,12 @@ impl Page {
         if !rest.is_empty() {
             self.heading("More about the trial");
             for line in rest {
-                self.hanging(&"  ".repeat(line.depth), &"  ".repeat(line.depth + 1), &line.text, PLAIN);
+                self.hanging(
+                    &"  ".repeat(line.depth),
+                    &"  ".repeat(line.depth + 1),
+                    &line.text,
+                    PLAIN,
+                );
             }
         }
     }

@@ -19,11 +19,25 @@ pub fn lint(linter: &mut Linter<'_>, cases: Cases<'_>) {
         let criterion = place.criterion;
         if criterion.rule.is_some() && !wanted.contains(criterion.id.as_str()) {
             let message = format!("no case wants a verdict of {}", criterion.id);
-            linter.find("untested-criterion", &place.id(), message, "write a case in which it fails, and one in which it passes");
+            linter.find(
+                "untested-criterion",
+                &place.id(),
+                message,
+                "write a case in which it fails, and one in which it passes",
+            );
         }
     }
     for repeat in suite.repeats() {
-        let message = format!("case “{}” repeats “{}”: the same record, and the same is wanted", repeat.note, repeat.first);
-        linter.find_in(suite.source(), "repeated-case", &repeat.span, message, "delete it, or change what it was meant to change");
+        let message = format!(
+            "case “{}” repeats “{}”: the same record, and the same is wanted",
+            repeat.note, repeat.first
+        );
+        linter.find_in(
+            suite.source(),
+            "repeated-case",
+            &repeat.span,
+            message,
+            "delete it, or change what it was meant to change",
+        );
     }
 }

@@ -53,7 +53,13 @@ impl Checked {
     /// A file of which nothing is known yet.
     #[must_use]
     pub fn new(file: String) -> Self {
-        Self { file, trial: None, cases: None, findings: Vec::new(), accepted: Vec::new() }
+        Self {
+            file,
+            trial: None,
+            cases: None,
+            findings: Vec::new(),
+            accepted: Vec::new(),
+        }
     }
 
     /// Takes over what the lints found.
@@ -74,7 +80,10 @@ impl Checked {
     /// How many findings are this bad.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
     }
 
     /// Whether there is no error.

@@ -13,14 +13,25 @@ use crate::value::{Bounds, Duration, Value, date};
 /// Looks at every condition. `reported` are the criteria that are known to have one verdict only.
 pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
     for index in 0..linter.places.conditions.len() {
-        let Some(place) = linter.places.conditions.get(index).copied() else { continue };
-        let mut condition = Look { place, beyond: Vec::new() };
+        let Some(place) = linter.places.conditions.get(index).copied() else {
+            continue;
+        };
+        let mut condition = Look {
+            place,
+            beyond: Vec::new(),
+        };
         condition.thresholds(linter);
         let root = place.expression;
         match place.role {
             Role::Caution | Role::Conflict if !linter.explorer.can_hold(root) => {
-                if !condition.beyond.contains(&root.span) && !condition.constants(linter, root, true) {
-                    let what = if place.role == Role::Caution { "caution" } else { "conflict" };
+                if !condition.beyond.contains(&root.span)
+                    && !condition.constants(linter, root, true)
+                {
+                    let what = if place.role == Role::Caution {
+                        "caution"
+                    } else {
+                        "conflict"
+                    };
                     let span = linter.places.inside(&place, &root.span);
                     linter.find(
                         "never-raised",
@@ -36,7 +47,11 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
             }
             // What is true of the whole condition is said of the criterion.
             Role::Rule => {
-                condition.constants(linter, root, place.owner.is_some_and(|owner| reported.contains(&owner)));
+                condition.constants(
+                    linter,
+                    root,
+                    place.owner.is_some_and(|owner| reported.contains(&owner)),
+                );
             }
             _ => {
                 condition.constants(linter, root, false);
@@ -57,22 +72,35 @@ impl Look<'_> {
     fn thresholds(&mut self, linter: &mut Linter<'_>) {
         let mut found = Vec::new();
         self.place.expression.walk(&mut |part| {
-            if !matches!(part.operation, Operation::Compare(..) | Operation::Between(..) | Operation::In(..)) {
+            if !matches!(
+                part.operation,
+                Operation::Compare(..) | Operation::Between(..) | Operation::In(..)
+            ) {
                 return;
             }
             let sides = part.parts();
-            let Some(fact) = sides.iter().find_map(|side| fact_of(side, linter)) else { return };
+            let Some(fact) = sides.iter().find_map(|side| fact_of(side, linter)) else {
+                return;
+            };
             for side in sides {
                 if let Some(value) = cover::closed(side)
                     && let Some(range) = implausible(&fact.kind, &value)
                 {
-                    found.push((part.span.clone(), side.span.clone(), fact.path.clone(), range));
+                    found.push((
+                        part.span.clone(),
+                        side.span.clone(),
+                        fact.path.clone(),
+                        range,
+                    ));
                 }
             }
         });
         for (part, threshold, fact, range) in found {
             let span = linter.places.inside(&self.place, &threshold);
-            let message = format!("`{}` is outside the plausible range of `{fact}`, {range}", self.words(&threshold));
+            let message = format!(
+                "`{}` is outside the plausible range of `{fact}`, {range}",
+                self.words(&threshold)
+            );
             linter.find(
                 "threshold-out-of-range",
                 &span,
@@ -95,7 +123,10 @@ impl Look<'_> {
         if found || self.beyond.contains(&part.span) {
             return true;
         }
-        if leave_out || part.kind != Type::Boolean || matches!(part.operation, Operation::Definition(_)) {
+        if leave_out
+            || part.kind != Type::Boolean
+            || matches!(part.operation, Operation::Definition(_))
+        {
             return false;
         }
         match linter.explorer.reach(part) {
@@ -108,12 +139,20 @@ impl Look<'_> {
 
     /// The same inside the filter of a list.
     fn filter(&self, linter: &mut Linter<'_>, list: &Expression) -> bool {
-        let Operation::Query(query) = &list.operation else { return false };
-        let (Operation::Fact(id), Some(filter)) = (&query.source.operation, &query.filter) else { return false };
-        let Kind::List(kind) = &linter.trial.facts.get(*id).kind else { return false };
+        let Operation::Query(query) = &list.operation else {
+            return false;
+        };
+        let (Operation::Fact(id), Some(filter)) = (&query.source.operation, &query.filter) else {
+            return false;
+        };
+        let Kind::List(kind) = &linter.trial.facts.get(*id).kind else {
+            return false;
+        };
         let mut parts = Vec::new();
         filter.walk(&mut |part| parts.push(part));
-        let Some(items) = linter.explorer.items(kind, &parts) else { return false };
+        let Some(items) = linter.explorer.items(kind, &parts) else {
+            return false;
+        };
         self.constants_of(linter, filter, &items)
     }
 
@@ -136,7 +175,12 @@ impl Look<'_> {
     fn say(&self, linter: &mut Linter<'_>, part: &Expression, what: &str) {
         let span = linter.places.inside(&self.place, &part.span);
         let message = format!("`{}` is {what}", self.words(&part.span));
-        linter.find("constant-condition", &span, message, "whatever a record may state; take this part away, or mend it");
+        linter.find(
+            "constant-condition",
+            &span,
+            message,
+            "whatever a record may state; take this part away, or mend it",
+        );
     }
 
     fn words(&self, span: &Range<usize>) -> &str {
@@ -147,7 +191,11 @@ impl Look<'_> {
 /// The conditions that a condition is made of.
 fn logical_parts(part: &Expression) -> Vec<&Expression> {
     match &part.operation {
-        Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Xor(..) | Operation::Implies(..) => part.parts(),
+        Operation::Not(_)
+        | Operation::All(_)
+        | Operation::Any(_)
+        | Operation::Xor(..)
+        | Operation::Implies(..) => part.parts(),
         Operation::Case(branches, _) => branches.iter().map(|(when, _)| when).collect(),
         _ => Vec::new(),
     }
@@ -172,14 +220,26 @@ fn implausible(kind: &Kind, value: &Value) -> Option<String> {
             (!range.contains(number)).then(|| written(range, |end| end.normalize().to_string()))
         }
         (Kind::Quantity(measure), Value::Number(number)) => {
-            let range = measure.range.as_ref().filter(|range| !range.contains(number))?;
-            Some(format!("{} {}", written(range, |end| end.normalize().to_string()), measure.unit))
+            let range = measure
+                .range
+                .as_ref()
+                .filter(|range| !range.contains(number))?;
+            Some(format!(
+                "{} {}",
+                written(range, |end| end.normalize().to_string()),
+                measure.unit
+            ))
         }
-        (Kind::Date(Some(range)), Value::Date(day)) => (!range.contains(day)).then(|| written(range, |end| date::format(&Bounds::exact(end)))),
+        (Kind::Date(Some(range)), Value::Date(day)) => {
+            (!range.contains(day)).then(|| written(range, |end| date::format(&Bounds::exact(end))))
+        }
         (Kind::Duration(Some(range)), Value::Duration(duration)) => {
             let duration = duration.value()?;
-            let longer = |left: Duration, right: Duration| cover::order(left, right) == Some(std::cmp::Ordering::Greater);
-            let outside = range.low.is_some_and(|low| longer(low.value, duration)) || range.high.is_some_and(|high| longer(duration, high.value));
+            let longer = |left: Duration, right: Duration| {
+                cover::order(left, right) == Some(std::cmp::Ordering::Greater)
+            };
+            let outside = range.low.is_some_and(|low| longer(low.value, duration))
+                || range.high.is_some_and(|high| longer(duration, high.value));
             outside.then(|| written(range, |end| end.to_string()))
         }
         _ => None,
@@ -188,5 +248,9 @@ fn implausible(kind: &Kind, value: &Value) -> Option<String> {
 
 fn written<T: Copy>(range: &Bounds<T>, write: impl Fn(T) -> String) -> String {
     let end = |end: Option<T>| end.map(&write).unwrap_or_default();
-    format!("{}..{}", end(range.low.map(|end| end.value)), end(range.high.map(|end| end.value)))
+    format!(
+        "{}..{}",
+        end(range.low.map(|end| end.value)),
+        end(range.high.map(|end| end.value))
+    )
 }

@@ -88,7 +88,11 @@ impl<'t> Explorer<'t> {
     /// An explorer of a trial.
     #[must_use]
     pub fn new(trial: &'t Trial) -> Self {
-        Self { trial, entries: vec![Entry::NOT_RECORDED; trial.facts.len()], work: MOST_WORK }
+        Self {
+            trial,
+            entries: vec![Entry::NOT_RECORDED; trial.facts.len()],
+            work: MOST_WORK,
+        }
     }
 
     /// Whether so much was tried that nothing more is.
@@ -100,7 +104,9 @@ impl<'t> Explorer<'t> {
     /// The cover for some conditions. None where nothing sound can be said: of conditions that look at absence in a way
     /// which is not covered, or that compare the screening date with a fixed one.
     pub fn cover(&mut self, conditions: &[&Expression]) -> Option<Cover> {
-        let weight = conditions.iter().fold(1_usize, |sum, condition| sum.saturating_add(cql::weight_of(condition, &self.trial.definitions)));
+        let weight = conditions.iter().fold(1_usize, |sum, condition| {
+            sum.saturating_add(cql::weight_of(condition, &self.trial.definitions))
+        });
         self.work = self.work.checked_sub(weight)?;
         let uses = Uses::of(conditions, self.trial)?;
         let mut facts = Vec::new();
@@ -117,7 +123,11 @@ impl<'t> Explorer<'t> {
             }
             facts.push((*id, values));
         }
-        Some(Cover { facts, whole: uses.absence, weight })
+        Some(Cover {
+            facts,
+            whole: uses.absence,
+            weight,
+        })
     }
 
     /// Goes through the cases of a cover, dividing them as far as `step` asks for it.
@@ -126,8 +136,17 @@ impl<'t> Explorer<'t> {
         self.divide(cover, &cover.facts, &mut cases, &mut step)
     }
 
-    fn divide(&mut self, cover: &Cover, rest: &[(FactId, Vec<Value>)], cases: &mut usize, step: &mut impl FnMut(&Context<'_>) -> Step) -> Answer {
-        let (Some(fewer), Some(work)) = (cases.checked_sub(1), self.work.checked_sub(cover.weight)) else { return Answer::Open };
+    fn divide(
+        &mut self,
+        cover: &Cover,
+        rest: &[(FactId, Vec<Value>)],
+        cases: &mut usize,
+        step: &mut impl FnMut(&Context<'_>) -> Step,
+    ) -> Answer {
+        let (Some(fewer), Some(work)) = (cases.checked_sub(1), self.work.checked_sub(cover.weight))
+        else {
+            return Answer::Open;
+        };
         (*cases, self.work) = (fewer, work);
         if !cover.whole || rest.is_empty() {
             match step(&Context::new(&self.entries, &self.trial.definitions, DAY)) {
@@ -136,7 +155,9 @@ impl<'t> Explorer<'t> {
                 Step::Divide => {}
             }
         }
-        let Some(((id, values), rest)) = rest.split_first() else { return Answer::Open };
+        let Some(((id, values), rest)) = rest.split_first() else {
+            return Answer::Open;
+        };
         let mut answer = Answer::Complete;
         for value in values {
             self.assign(*id, value.clone());
@@ -151,13 +172,18 @@ impl<'t> Explorer<'t> {
 
     fn assign(&mut self, id: FactId, value: Value) {
         if let Some(entry) = self.entries.get_mut(id.0) {
-            *entry = Entry { value, evidence: None };
+            *entry = Entry {
+                value,
+                evidence: None,
+            };
         }
     }
 
     /// The truths that a condition can come to.
     pub fn reach(&mut self, condition: &Expression) -> Reach {
-        let Some(cover) = self.cover(&[condition]) else { return Reach::Open };
+        let Some(cover) = self.cover(&[condition]) else {
+            return Reach::Open;
+        };
         let (mut seen_true, mut seen_false) = (false, false);
         let answer = self.explore(&cover, |context| {
             match context.truth(condition) {
@@ -165,7 +191,11 @@ impl<'t> Explorer<'t> {
                 Truth::False => seen_false = true,
                 Truth::Unknown => return Step::Divide,
             }
-            if seen_true && seen_false { Step::Stop } else { Step::Settled }
+            if seen_true && seen_false {
+                Step::Stop
+            } else {
+                Step::Settled
+            }
         });
         match (answer, seen_true, seen_false) {
             (Answer::Complete, true, false) => Reach::AlwaysTrue,
@@ -183,10 +213,15 @@ impl<'t> Explorer<'t> {
     /// The truths that a part of a filter can come to, over these items.
     pub fn reach_of_items(&mut self, part: &Expression, items: &[Value]) -> Reach {
         let weight = cql::weight_of(part, &[]).saturating_mul(items.len());
-        let Some(work) = self.work.checked_sub(weight) else { return Reach::Open };
+        let Some(work) = self.work.checked_sub(weight) else {
+            return Reach::Open;
+        };
         self.work = work;
         let context = Context::new(&self.entries, &self.trial.definitions, DAY);
-        let truths = items.iter().map(|item| context.truth_for(part, item)).reduce(Truth::join);
+        let truths = items
+            .iter()
+            .map(|item| context.truth_for(part, item))
+            .reduce(Truth::join);
         match truths {
             Some(Truth::True) => Reach::AlwaysTrue,
             Some(Truth::False) => Reach::AlwaysFalse,
@@ -196,7 +231,9 @@ impl<'t> Explorer<'t> {
 
     /// Whether a condition can be true at all; an unknown will not do.
     pub fn can_hold(&mut self, condition: &Expression) -> bool {
-        let Some(cover) = self.cover(&[condition]) else { return true };
+        let Some(cover) = self.cover(&[condition]) else {
+            return true;
+        };
         let answer = self.explore(&cover, |context| match context.truth(condition) {
             Truth::True => Step::Stop,
             Truth::False => Step::Settled,
@@ -207,11 +244,15 @@ impl<'t> Explorer<'t> {
 
     /// Whether two conditions come to the same in every case.
     pub fn alike(&mut self, left: &Expression, right: &Expression) -> bool {
-        let Some(cover) = self.cover(&[left, right]) else { return false };
-        let answer = self.explore(&cover, |context| match (context.truth(left), context.truth(right)) {
-            (Truth::Unknown, _) | (_, Truth::Unknown) => Step::Divide,
-            (left, right) if left == right => Step::Settled,
-            _ => Step::Stop,
+        let Some(cover) = self.cover(&[left, right]) else {
+            return false;
+        };
+        let answer = self.explore(&cover, |context| {
+            match (context.truth(left), context.truth(right)) {
+                (Truth::Unknown, _) | (_, Truth::Unknown) => Step::Divide,
+                (left, right) if left == right => Step::Settled,
+                _ => Step::Stop,
+            }
         });
         answer == Answer::Complete
     }
@@ -229,18 +270,32 @@ pub(super) struct Uses<'e> {
 
 impl<'e> Uses<'e> {
     fn of(conditions: &[&'e Expression], trial: &'e Trial) -> Option<Self> {
-        let mut uses = Self { facts: Vec::new(), parts: Vec::new(), absence: false };
-        let (mut waiting, mut defined, mut named): (Vec<&'e Expression>, HashSet<usize>, HashSet<FactId>) =
-            (conditions.to_vec(), HashSet::new(), HashSet::new());
+        let mut uses = Self {
+            facts: Vec::new(),
+            parts: Vec::new(),
+            absence: false,
+        };
+        let (mut waiting, mut defined, mut named): (
+            Vec<&'e Expression>,
+            HashSet<usize>,
+            HashSet<FactId>,
+        ) = (conditions.to_vec(), HashSet::new(), HashSet::new());
         let (mut today, mut fixed_date, mut seen) = (false, false, 0);
         while let Some(condition) = waiting.pop() {
             condition.walk(&mut |part| uses.parts.push(part));
             while let Some(part) = uses.parts.get(seen) {
                 seen += 1;
                 match &part.operation {
-                    Operation::Fact(id) | Operation::Attribute(id, _) if named.insert(*id) => uses.facts.push(*id),
+                    Operation::Fact(id) | Operation::Attribute(id, _) if named.insert(*id) => {
+                        uses.facts.push(*id)
+                    }
                     Operation::Definition(id) if defined.insert(id.0) => {
-                        waiting.extend(trial.definitions.get(id.0).map(|definition| &definition.expression));
+                        waiting.extend(
+                            trial
+                                .definitions
+                                .get(id.0)
+                                .map(|definition| &definition.expression),
+                        );
                     }
                     Operation::Today => today = true,
                     Operation::Constant(Value::Date(_)) => fixed_date = true,
@@ -248,14 +303,18 @@ impl<'e> Uses<'e> {
                         uses.absence = true;
                         let plain = match (&operand.operation, what) {
                             (Operation::Fact(_), Is::Null) => true,
-                            (Operation::Fact(id), _) => matches!(trial.facts.get(*id).kind, Kind::Boolean { .. }),
+                            (Operation::Fact(id), _) => {
+                                matches!(trial.facts.get(*id).kind, Kind::Boolean { .. })
+                            }
                             _ => false,
                         };
                         if !plain {
                             return None;
                         }
                     }
-                    Operation::Equivalent(..) | Operation::Function(Function::Coalesce, _) => return None,
+                    Operation::Equivalent(..) | Operation::Function(Function::Coalesce, _) => {
+                        return None;
+                    }
                     _ => {}
                 }
             }
@@ -265,7 +324,10 @@ impl<'e> Uses<'e> {
             return None;
         }
         // Limits of normal and dates of evidence are covered by nothing.
-        let attributes = uses.parts.iter().any(|part| matches!(part.operation, Operation::Attribute(..)));
+        let attributes = uses
+            .parts
+            .iter()
+            .any(|part| matches!(part.operation, Operation::Attribute(..)));
         (!(attributes && uses.absence)).then_some(uses)
     }
 }
@@ -274,7 +336,13 @@ impl<'e> Uses<'e> {
 pub fn closed(expression: &Expression) -> Option<Value> {
     let mut open = false;
     expression.walk(&mut |part| {
-        open |= matches!(part.operation, Operation::Fact(_) | Operation::Attribute(..) | Operation::Definition(_) | Operation::Alias(_));
+        open |= matches!(
+            part.operation,
+            Operation::Fact(_)
+                | Operation::Attribute(..)
+                | Operation::Definition(_)
+                | Operation::Alias(_)
+        );
     });
     (!open).then(|| Context::new(&[], &[], DAY).value(expression))
 }

@@ -93,25 +93,55 @@ pub type More = serde_json::Map<String, serde_json::Value>;
 ///
 /// # Errors
 /// None that a report can cause; the signature is the serializer's.
-pub fn render(checked: &[Checked], more: impl IntoIterator<Item = More>, version: &str) -> serde_json::Result<String> {
+pub fn render(
+    checked: &[Checked],
+    more: impl IntoIterator<Item = More>,
+    version: &str,
+) -> serde_json::Result<String> {
     let report = Report {
         schema: SCHEMA,
-        tool: ToolPart { name: "eligo", version },
+        tool: ToolPart {
+            name: "eligo",
+            version,
+        },
         passed: checked.iter().all(Checked::passed),
-        files: checked.iter().zip(more).map(|(checked, more)| file(checked, more)).collect(),
+        files: checked
+            .iter()
+            .zip(more)
+            .map(|(checked, more)| file(checked, more))
+            .collect(),
     };
     serde_json::to_string_pretty(&report).map(|json| json + "\n")
 }
 
 fn file(checked: &Checked, more: More) -> FilePart<'_> {
     let mut positions = Positions::default();
-    let mut findings: Vec<FindingPart<'_>> = checked.findings.iter().map(|found| finding(found, None, &mut positions)).collect();
-    findings.extend(checked.accepted.iter().map(|accepted| finding(&accepted.finding, Some(&accepted.reason), &mut positions)));
+    let mut findings: Vec<FindingPart<'_>> = checked
+        .findings
+        .iter()
+        .map(|found| finding(found, None, &mut positions))
+        .collect();
+    findings.extend(
+        checked
+            .accepted
+            .iter()
+            .map(|accepted| finding(&accepted.finding, Some(&accepted.reason), &mut positions)),
+    );
     FilePart {
         file: visible(&checked.file),
         passed: checked.passed(),
         trial: checked.trial.as_ref().map(trial),
-        cases: checked.cases.as_ref().map(|CasesRun { file, total, passed }| CasesPart { file, total: *total, passed: *passed }),
+        cases: checked.cases.as_ref().map(
+            |CasesRun {
+                 file,
+                 total,
+                 passed,
+             }| CasesPart {
+                file,
+                total: *total,
+                passed: *passed,
+            },
+        ),
         counts: Counts {
             errors: checked.count(Severity::Error),
             warnings: checked.count(Severity::Warning),
@@ -135,14 +165,32 @@ fn trial(summary: &Summary) -> TrialPart<'_> {
     }
 }
 
-fn finding<'a>(found: &'a Diagnostic, accepted: Option<&'a str>, positions: &mut Positions<'a>) -> FindingPart<'a> {
+fn finding<'a>(
+    found: &'a Diagnostic,
+    accepted: Option<&'a str>,
+    positions: &mut Positions<'a>,
+) -> FindingPart<'a> {
     FindingPart {
         code: found.code.unwrap_or("invalid-trial"),
         severity: found.severity.name(),
         message: &found.message,
         place: found.place.as_ref().map(|place| {
-            let Region { file, line, column, end_line, end_column, snippet } = positions.region(place);
-            PlacePart { file, line, column, end_line, end_column, text: snippet }
+            let Region {
+                file,
+                line,
+                column,
+                end_line,
+                end_column,
+                snippet,
+            } = positions.region(place);
+            PlacePart {
+                file,
+                line,
+                column,
+                end_line,
+                end_column,
+                text: snippet,
+            }
         }),
         help: &found.help,
         accepted,

@@ -26,9 +26,16 @@ impl<'a> Positions<'a> {
     /// Where a place is.
     pub fn region(&mut self, place: &'a Place) -> Region {
         const LONGEST: usize = 200;
-        let lines = self.0.entry(Arc::as_ptr(&place.source)).or_insert_with(|| Lines::of(&place.source));
+        let lines = self
+            .0
+            .entry(Arc::as_ptr(&place.source))
+            .or_insert_with(|| Lines::of(&place.source));
         let start = place.span.start.min(place.source.text.len());
-        let written = place.source.text.get(start..place.span.end.clamp(start, place.source.text.len())).unwrap_or_default();
+        let written = place
+            .source
+            .text
+            .get(start..place.span.end.clamp(start, place.source.text.len()))
+            .unwrap_or_default();
         let end = start + written.trim_end().len();
         let (line, column) = lines.position(start);
         let (end_line, end_column) = lines.position(end);

@@ -118,14 +118,34 @@ pub fn render(checked: &[Checked], version: &str) -> serde_json::Result<String> 
     let mut results = Vec::new();
     for checked in checked {
         let mut positions = Positions::default();
-        results.extend(checked.findings.iter().map(|found| finding(checked, found, None, &mut positions)));
-        results.extend(checked.accepted.iter().map(|accepted| finding(checked, &accepted.finding, Some(&accepted.reason), &mut positions)));
+        results.extend(
+            checked
+                .findings
+                .iter()
+                .map(|found| finding(checked, found, None, &mut positions)),
+        );
+        results.extend(checked.accepted.iter().map(|accepted| {
+            finding(
+                checked,
+                &accepted.finding,
+                Some(&accepted.reason),
+                &mut positions,
+            )
+        }));
     }
-    let driver = Driver { name: "eligo", version, rules: LINTS.iter().map(rule).collect() };
+    let driver = Driver {
+        name: "eligo",
+        version,
+        rules: LINTS.iter().map(rule).collect(),
+    };
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
-        runs: [Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results }],
+        runs: [Run {
+            tool: Tool { driver },
+            column_kind: "unicodeCodePoints",
+            results,
+        }],
     };
     serde_json::to_string_pretty(&log).map(|json| json + "\n")
 }
@@ -133,41 +153,99 @@ pub fn render(checked: &[Checked], version: &str) -> serde_json::Result<String> 
 fn rule(lint: &Lint) -> Rule {
     Rule {
         id: lint.code,
-        short_description: Text { text: lint.summary.to_owned() },
-        help: Text { text: lint.help.to_owned() },
-        default_configuration: Configuration { level: lint.severity.name() },
-        properties: Properties { acceptable: lint.acceptable },
+        short_description: Text {
+            text: lint.summary.to_owned(),
+        },
+        help: Text {
+            text: lint.help.to_owned(),
+        },
+        default_configuration: Configuration {
+            level: lint.severity.name(),
+        },
+        properties: Properties {
+            acceptable: lint.acceptable,
+        },
     }
 }
 
-fn finding<'a>(checked: &Checked, found: &'a Diagnostic, accepted: Option<&'a str>, positions: &mut Positions<'a>) -> Finding<'a> {
+fn finding<'a>(
+    checked: &Checked,
+    found: &'a Diagnostic,
+    accepted: Option<&'a str>,
+    positions: &mut Positions<'a>,
+) -> Finding<'a> {
     let code = found.code.unwrap_or("invalid-trial");
-    let (rule_index, rule) = LINTS.iter().enumerate().find(|(_, lint)| lint.code == code).map_or((0, code), |(index, lint)| (index, lint.code));
-    let message = if found.help.is_empty() { found.message.clone() } else { format!("{}\n{}", found.message, found.help.join("\n")) };
+    let (rule_index, rule) = LINTS
+        .iter()
+        .enumerate()
+        .find(|(_, lint)| lint.code == code)
+        .map_or((0, code), |(index, lint)| (index, lint.code));
+    let message = if found.help.is_empty() {
+        found.message.clone()
+    } else {
+        format!("{}\n{}", found.message, found.help.join("\n"))
+    };
     Finding {
         rule_id: rule,
         rule_index,
         level: found.severity.name(),
         message: Text { text: message },
         locations: vec![location(checked, found.place.as_ref(), positions)],
-        suppressions: accepted.map(|justification| Suppression { kind: "inSource", justification }).into_iter().collect(),
+        suppressions: accepted
+            .map(|justification| Suppression {
+                kind: "inSource",
+                justification,
+            })
+            .into_iter()
+            .collect(),
     }
 }
 
-fn location<'a>(checked: &Checked, place: Option<&'a Place>, positions: &mut Positions<'a>) -> Location {
+fn location<'a>(
+    checked: &Checked,
+    place: Option<&'a Place>,
+    positions: &mut Positions<'a>,
+) -> Location {
     let Some(place) = place else {
         return Location {
-            physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&visible(&checked.file)) }, region: None },
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation {
+                    uri: uri(&visible(&checked.file)),
+                },
+                region: None,
+            },
         };
     };
-    let Region { file, line, column, end_line, end_column, snippet } = positions.region(place);
-    let region = RegionPart { start_line: line, start_column: column, end_line, end_column, snippet: Text { text: snippet } };
-    Location { physical_location: PhysicalLocation { artifact_location: ArtifactLocation { uri: uri(&file) }, region: Some(region) } }
+    let Region {
+        file,
+        line,
+        column,
+        end_line,
+        end_column,
+        snippet,
+    } = positions.region(place);
+    let region = RegionPart {
+        start_line: line,
+        start_column: column,
+        end_line,
+        end_column,
+        snippet: Text { text: snippet },
+    };
+    Location {
+        physical_location: PhysicalLocation {
+            artifact_location: ArtifactLocation { uri: uri(&file) },
+            region: Some(region),
+        },
+    }
 }
 
 /// A path as a reference: relative as it was given, or a `file` URI where it is absolute.
 fn uri(path: &str) -> String {
-    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let path = if cfg!(windows) {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
+    };
     let mut uri = String::new();
     if path.starts_with('/') {
         uri.push_str("file://");

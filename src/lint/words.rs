@@ -17,18 +17,37 @@ pub fn lint(linter: &mut Linter<'_>) {
     for place in &linter.places.criteria {
         let length = place.criterion.title.chars().count();
         if length > LONGEST_TITLE && place.node.get("title").is_some() {
-            let message = format!("the title of {} has {length} characters", place.criterion.id);
+            let message = format!(
+                "the title of {} has {length} characters",
+                place.criterion.id
+            );
             linter.find(
                 "long-title",
                 &place.key("title"),
                 message,
-                format!("the table breaks it into three lines or more; up to {LONGEST_TITLE} fit on two"),
+                format!(
+                    "the table breaks it into three lines or more; up to {LONGEST_TITLE} fit on two"
+                ),
             );
         }
     }
-    for (at, character) in linter.source.text.char_indices().filter(|(_, character)| is_invisible(*character)).take(MOST_INVISIBLE) {
-        let message = format!("there is an invisible character: U+{:04X}", u32::from(character));
-        linter.find("invisible-character", &(at..at + character.len_utf8()), message, "delete it; if it belongs to the protocol's words, accept it");
+    for (at, character) in linter
+        .source
+        .text
+        .char_indices()
+        .filter(|(_, character)| is_invisible(*character))
+        .take(MOST_INVISIBLE)
+    {
+        let message = format!(
+            "there is an invisible character: U+{:04X}",
+            u32::from(character)
+        );
+        linter.find(
+            "invisible-character",
+            &(at..at + character.len_utf8()),
+            message,
+            "delete it; if it belongs to the protocol's words, accept it",
+        );
     }
     for place in &linter.places.conditions {
         boundaries(linter, place);
@@ -50,19 +69,33 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
     if place.role != Role::Rule {
         return;
     }
-    let Some(text) = place.owner.and_then(|owner| linter.places.criteria.get(owner)).and_then(|place| place.criterion.text.as_deref()) else {
+    let Some(text) = place
+        .owner
+        .and_then(|owner| linter.places.criteria.get(owner))
+        .and_then(|place| place.criterion.text.as_deref())
+    else {
         return;
     };
     let words = words(text);
     let mut found = Vec::new();
     limits(place.expression, false, &mut found);
     for (number, limit, span) in found {
-        let Some(said) = limit_in(&words, number) else { continue };
+        let Some(said) = limit_in(&words, number) else {
+            continue;
+        };
         if said.least == limit.least && said.inclusive != limit.inclusive {
             let part = place.text.get(span.clone()).unwrap_or(place.text);
-            let (text_says, condition_says) = if said.inclusive { ("counts", "leaves") } else { ("leaves", "counts") };
+            let (text_says, condition_says) = if said.inclusive {
+                ("counts", "leaves")
+            } else {
+                ("leaves", "counts")
+            };
             let ending = |verb: &str| if verb == "counts" { "in" } else { "out" };
-            let message = format!("the text {text_says} {number} {}, and `{part}` {condition_says} it {}", ending(text_says), ending(condition_says));
+            let message = format!(
+                "the text {text_says} {number} {}, and `{part}` {condition_says} it {}",
+                ending(text_says),
+                ending(condition_says)
+            );
             let operator = match (said.least, said.inclusive) {
                 (true, true) => ">=",
                 (true, false) => ">",
@@ -70,35 +103,70 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
                 (false, false) => "<",
             };
             let span = linter.places.inside(place, &span);
-            linter.find("boundary-differs", &span, message, format!("the text sets the limit as `{operator} {number}`"));
+            linter.find(
+                "boundary-differs",
+                &span,
+                message,
+                format!("the text sets the limit as `{operator} {number}`"),
+            );
         }
     }
 }
 
 /// The numbers that a condition sets limits at, each as the condition demands it.
-fn limits(part: &Expression, negated: bool, found: &mut Vec<(Decimal, Limit, std::ops::Range<usize>)>) {
+fn limits(
+    part: &Expression,
+    negated: bool,
+    found: &mut Vec<(Decimal, Limit, std::ops::Range<usize>)>,
+) {
     match &part.operation {
         Operation::Not(inner) => limits(inner, !negated, found),
-        Operation::All(parts) | Operation::Any(parts) => parts.iter().for_each(|part| limits(part, negated, found)),
+        Operation::All(parts) | Operation::Any(parts) => {
+            parts.iter().for_each(|part| limits(part, negated, found))
+        }
         Operation::Compare(comparison, left, right) => {
             let (comparison, constant) = match (&left.operation, &right.operation) {
                 (_, Operation::Constant(value)) => (*comparison, value),
                 (Operation::Constant(value), _) => (comparison.flipped(), value),
                 _ => return,
             };
-            let limit = match if negated { comparison.negated() } else { comparison } {
-                Comparison::Less => Limit { least: false, inclusive: false },
-                Comparison::LessOrEqual => Limit { least: false, inclusive: true },
-                Comparison::Greater => Limit { least: true, inclusive: false },
-                Comparison::GreaterOrEqual => Limit { least: true, inclusive: true },
+            let limit = match if negated {
+                comparison.negated()
+            } else {
+                comparison
+            } {
+                Comparison::Less => Limit {
+                    least: false,
+                    inclusive: false,
+                },
+                Comparison::LessOrEqual => Limit {
+                    least: false,
+                    inclusive: true,
+                },
+                Comparison::Greater => Limit {
+                    least: true,
+                    inclusive: false,
+                },
+                Comparison::GreaterOrEqual => Limit {
+                    least: true,
+                    inclusive: true,
+                },
                 Comparison::Equal | Comparison::NotEqual => return,
             };
             let number = match constant {
                 Value::Number(number) => number.value(),
                 Value::Duration(duration) => duration.value().and_then(|duration| {
-                    let parts = [i32::from(duration.years), duration.months, duration.weeks, duration.days];
+                    let parts = [
+                        i32::from(duration.years),
+                        duration.months,
+                        duration.weeks,
+                        duration.days,
+                    ];
                     let mut counts = parts.into_iter().filter(|count| *count != 0);
-                    counts.next().filter(|_| counts.next().is_none()).map(Decimal::from)
+                    counts
+                        .next()
+                        .filter(|_| counts.next().is_none())
+                        .map(Decimal::from)
                 }),
                 _ => None,
             };
@@ -190,32 +258,55 @@ const BEHIND: [(&str, bool); 11] = [
 
 /// The limit that a text sets at a number, if it names the number once and says so in words that leave no doubt.
 fn limit_in(words: &[String], number: Decimal) -> Option<Limit> {
-    const SPELLED: [&str; 13] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    const SPELLED: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve",
+    ];
     let is_it = |word: &String| {
-        let spelled = SPELLED.iter().position(|spelled| spelled == word).map(Decimal::from);
+        let spelled = SPELLED
+            .iter()
+            .position(|spelled| spelled == word)
+            .map(Decimal::from);
         spelled.or_else(|| word.trim_end_matches('.').parse().ok()) == Some(number)
     };
-    let mut places = words.iter().enumerate().filter(|(_, word)| is_it(word)).map(|(at, _)| at);
+    let mut places = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| is_it(word))
+        .map(|(at, _)| at);
     let at = places.next().filter(|_| places.next().is_none())?;
-    let matches = |phrase: &str, words: &[String]| phrase.split(' ').eq(words.iter().map(String::as_str));
+    let matches =
+        |phrase: &str, words: &[String]| phrase.split(' ').eq(words.iter().map(String::as_str));
     let mut best: Option<(usize, Limit)> = None;
     for (phrase, least, inclusive) in BEFORE {
         let length = phrase.split(' ').count();
-        let said = at.checked_sub(length).and_then(|from| words.get(from..at)).is_some_and(|words| matches(phrase, words));
+        let said = at
+            .checked_sub(length)
+            .and_then(|from| words.get(from..at))
+            .is_some_and(|words| matches(phrase, words));
         if said && best.is_none_or(|(longest, _)| length > longest) {
             best = Some((length, Limit { least, inclusive }));
         }
     }
     if let Some((length, limit)) = best {
         // A negation before it that no phrase knows may turn it round.
-        let negated =
-            at.checked_sub(length + 1).and_then(|at| words.get(at)).is_some_and(|word| matches!(word.as_str(), "not" | "no" | "never" | "nor"));
+        let negated = at
+            .checked_sub(length + 1)
+            .and_then(|at| words.get(at))
+            .is_some_and(|word| matches!(word.as_str(), "not" | "no" | "never" | "nor"));
         return (!negated).then_some(limit);
     }
     // A unit may stand between: `18 years or older`.
     BEHIND.iter().find_map(|(phrase, least)| {
-        let behind = [1, 2, 3].into_iter().any(|skip| words.get(at + skip..at + skip + 2).is_some_and(|words| matches(phrase, words)));
-        behind.then_some(Limit { least: *least, inclusive: true })
+        let behind = [1, 2, 3].into_iter().any(|skip| {
+            words
+                .get(at + skip..at + skip + 2)
+                .is_some_and(|words| matches(phrase, words))
+        });
+        behind.then_some(Limit {
+            least: *least,
+            inclusive: true,
+        })
     })
 }
 
@@ -248,9 +339,13 @@ mod tests {
 
     #[test]
     fn says_nothing_where_there_is_doubt() {
-        for (text, number) in
-            [("Age 18 to 70", 18), ("at least 18, or 18 with consent", 18), ("not under 18", 18), ("ECOG 0-2", 2), ("at least 1.8", 18)]
-        {
+        for (text, number) in [
+            ("Age 18 to 70", 18),
+            ("at least 18, or 18 with consent", 18),
+            ("not under 18", 18),
+            ("ECOG 0-2", 2),
+            ("at least 1.8", 18),
+        ] {
             assert_eq!(said(text, number), None, "{text}");
         }
     }

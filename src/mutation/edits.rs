@@ -47,12 +47,21 @@ impl Edit {
     /// The shown part before and after the change.
     #[must_use]
     pub fn before_and_after(&self, text: &str) -> (String, String) {
-        let shown = if self.shown.len() <= LONGEST_SHOWN { self.shown.clone() } else { self.span.clone() };
+        let shown = if self.shown.len() <= LONGEST_SHOWN {
+            self.shown.clone()
+        } else {
+            self.span.clone()
+        };
         let cut = |part: &str| match part.char_indices().nth(LONGEST_SHOWN / 4) {
-            Some((at, _)) if part.len() > LONGEST_SHOWN => format!("{} …", part.get(..at).unwrap_or_default()),
+            Some((at, _)) if part.len() > LONGEST_SHOWN => {
+                format!("{} …", part.get(..at).unwrap_or_default())
+            }
             _ => part.to_owned(),
         };
-        (cut(text.get(shown.clone()).unwrap_or_default()), cut(&self.within(text, shown)))
+        (
+            cut(text.get(shown.clone()).unwrap_or_default()),
+            cut(&self.within(text, shown)),
+        )
     }
 
     fn within(&self, text: &str, part: Range<usize>) -> String {
@@ -65,16 +74,30 @@ impl Edit {
 /// Every change of an expression, in the order of the text.
 #[must_use]
 pub fn edits(text: &str, expression: &Expression, facts: &Facts) -> Vec<Edit> {
-    let (Ok(syntax), Ok(tokens)) = (parser::parse(text), lexer::tokens(text)) else { return Vec::new() };
+    let (Ok(syntax), Ok(tokens)) = (parser::parse(text), lexer::tokens(text)) else {
+        return Vec::new();
+    };
     let mut sets = HashMap::new();
     expression.walk(&mut |part| {
-        if let (Operation::Constant(Value::Code(_)), Type::Code(set)) = (&part.operation, &part.kind) {
+        if let (Operation::Constant(Value::Code(_)), Type::Code(set)) =
+            (&part.operation, &part.kind)
+        {
             sets.insert(part.span.start, Arc::clone(set));
         }
     });
-    let mut editor = Editor { text, tokens, sets, measures: measures(facts), edits: Vec::new() };
+    let mut editor = Editor {
+        text,
+        tokens,
+        sets,
+        measures: measures(facts),
+        edits: Vec::new(),
+    };
     let whole = syntax.span.clone();
-    let at = At { shown: &whole, condition: matches!(expression.kind, Type::Boolean), options: &[] };
+    let at = At {
+        shown: &whole,
+        condition: matches!(expression.kind, Type::Boolean),
+        options: &[],
+    };
     editor.visit(&syntax, at);
     let mut edits = editor.edits;
     // `if a then b else b` is the same with its branches exchanged.
@@ -125,11 +148,19 @@ struct At<'s> {
 
 impl<'s> At<'s> {
     fn condition(shown: &'s Range<usize>) -> Self {
-        Self { shown, condition: true, options: &[] }
+        Self {
+            shown,
+            condition: true,
+            options: &[],
+        }
     }
 
     fn value(shown: &'s Range<usize>) -> Self {
-        Self { shown, condition: false, options: &[] }
+        Self {
+            shown,
+            condition: false,
+            options: &[],
+        }
     }
 }
 
@@ -138,17 +169,33 @@ impl Editor<'_> {
         self.text.get(span.clone()).unwrap_or_default()
     }
 
-    fn add(&mut self, kind: Kind, span: Range<usize>, replacement: impl Into<String>, shown: &Range<usize>, hint: impl Into<String>) {
-        self.edits.push(Edit { kind, span, replacement: replacement.into(), shown: shown.clone(), hint: hint.into() });
+    fn add(
+        &mut self,
+        kind: Kind,
+        span: Range<usize>,
+        replacement: impl Into<String>,
+        shown: &Range<usize>,
+        hint: impl Into<String>,
+    ) {
+        self.edits.push(Edit {
+            kind,
+            span,
+            replacement: replacement.into(),
+            shown: shown.clone(),
+            hint: hint.into(),
+        });
     }
 
     /// From the first to the last token of a part of the text, brackets left aside.
     fn between(&self, gap: Range<usize>) -> Range<usize> {
-        let mut inside = self
-            .tokens
-            .iter()
-            .filter(|(token, span)| span.start >= gap.start && span.end <= gap.end && !matches!(token, Token::Symbol("(" | ")") | Token::End));
-        let first = inside.next().map_or(gap.start..gap.start, |(_, span)| span.clone());
+        let mut inside = self.tokens.iter().filter(|(token, span)| {
+            span.start >= gap.start
+                && span.end <= gap.end
+                && !matches!(token, Token::Symbol("(" | ")") | Token::End)
+        });
+        let first = inside
+            .next()
+            .map_or(gap.start..gap.start, |(_, span)| span.clone());
         first.start..inside.next_back().map_or(first.end, |(_, span)| span.end)
     }
 
@@ -165,35 +212,80 @@ impl Editor<'_> {
             Node::Unary(Unary::Not, operand) => {
                 let (inside, text) = (operand.span.clone(), self.text_of(whole).to_owned());
                 let bare = self.text_of(&inside).to_owned();
-                self.add(Kind::Negation, whole.clone(), bare, whole, format!("a case in which `{text}` is true or false"));
-                self.visit(operand, At { condition: false, ..at });
+                self.add(
+                    Kind::Negation,
+                    whole.clone(),
+                    bare,
+                    whole,
+                    format!("a case in which `{text}` is true or false"),
+                );
+                self.visit(
+                    operand,
+                    At {
+                        condition: false,
+                        ..at
+                    },
+                );
             }
             Node::Unary(Unary::Exists, operand) => {
                 self.negate(syntax, at);
                 self.visit(operand, At::value(whole));
             }
-            Node::Unary(Unary::Negate, operand) => self.visit(operand, At { condition: false, ..at }),
+            Node::Unary(Unary::Negate, operand) => self.visit(
+                operand,
+                At {
+                    condition: false,
+                    ..at
+                },
+            ),
             Node::Between(value, low, high) => {
                 for part in [value, low, high] {
                     self.visit(part, At::value(whole));
                 }
             }
             Node::Interval(interval) => self.interval(interval, at),
-            Node::Is { operand, what, negated } => {
+            Node::Is {
+                operand,
+                what,
+                negated,
+            } => {
                 let gap = self.between(operand.span.end..whole.end);
                 let word = match what {
                     Is::Null => "null",
                     Is::True => "true",
                     Is::False => "false",
                 };
-                let replacement = if *negated { format!("is {word}") } else { format!("is not {word}") };
+                let replacement = if *negated {
+                    format!("is {word}")
+                } else {
+                    format!("is not {word}")
+                };
                 let text = self.text_of(whole).to_owned();
-                self.add(Kind::Negation, gap, replacement, whole, format!("a case in which `{text}` holds, or one in which it does not"));
-                self.visit(operand, At { condition: false, shown: whole, options: &[] });
+                self.add(
+                    Kind::Negation,
+                    gap,
+                    replacement,
+                    whole,
+                    format!("a case in which `{text}` holds, or one in which it does not"),
+                );
+                self.visit(
+                    operand,
+                    At {
+                        condition: false,
+                        shown: whole,
+                        options: &[],
+                    },
+                );
             }
             Node::If(condition, yes, no) => {
-                let (first, second) = (self.text_of(&yes.span).to_owned(), self.text_of(&no.span).to_owned());
-                let swapped = format!("{second}{}{first}", self.text_of(&(yes.span.end..no.span.start)));
+                let (first, second) = (
+                    self.text_of(&yes.span).to_owned(),
+                    self.text_of(&no.span).to_owned(),
+                );
+                let swapped = format!(
+                    "{second}{}{first}",
+                    self.text_of(&(yes.span.end..no.span.start))
+                );
                 self.add(
                     Kind::Branch,
                     yes.span.start..no.span.end,
@@ -202,10 +294,26 @@ impl Editor<'_> {
                     format!("a case in which `{first}` and `{second}` are not worth the same"),
                 );
                 self.visit(condition, At::condition(&condition.span));
-                self.visit(yes, At { shown: &yes.span, ..at });
-                self.visit(no, At { shown: &no.span, ..at });
+                self.visit(
+                    yes,
+                    At {
+                        shown: &yes.span,
+                        ..at
+                    },
+                );
+                self.visit(
+                    no,
+                    At {
+                        shown: &no.span,
+                        ..at
+                    },
+                );
             }
-            Node::Case { subject, branches, otherwise } => self.case(subject.as_deref(), branches, otherwise, whole, at),
+            Node::Case {
+                subject,
+                branches,
+                otherwise,
+            } => self.case(subject.as_deref(), branches, otherwise, whole, at),
             Node::Timing(timing, left, right) => {
                 self.timing(timing, left, right, whole);
                 self.visit(left, At::value(whole));
@@ -213,19 +321,36 @@ impl Editor<'_> {
             }
             Node::Query(query) => self.query(query, whole),
             Node::Call(name, arguments) => self.call(name, arguments, syntax, at),
-            Node::DurationBetween { precision, from, to, .. } => {
+            Node::DurationBetween {
+                precision,
+                from,
+                to,
+                ..
+            } => {
                 let head = self.between(whole.start..from.span.start);
                 let is_unit = |token: &Token| matches!(token, Token::Word(word) if Precision::from_word(word).is_some());
                 let word = self.inside(&head).iter().find(|(token, _)| is_unit(token));
                 if let Some(word) = word.map(|(_, span)| span.clone()) {
                     for other in neighbours(precision.plural()) {
-                        self.add(Kind::Unit, word.clone(), *other, at.shown, "a case in which the two units make a difference");
+                        self.add(
+                            Kind::Unit,
+                            word.clone(),
+                            *other,
+                            at.shown,
+                            "a case in which the two units make a difference",
+                        );
                     }
                 }
                 self.visit(from, At::value(whole));
                 self.visit(to, At::value(whole));
             }
-            Node::Boolean(value) => self.add(Kind::Value, whole.clone(), (!value).to_string(), at.shown, "a case that hangs on it"),
+            Node::Boolean(value) => self.add(
+                Kind::Value,
+                whole.clone(),
+                (!value).to_string(),
+                at.shown,
+                "a case that hangs on it",
+            ),
             Node::Number(number, _) => self.number(*number, whole, at.shown),
             Node::Quantity(number, unit) => self.quantity(*number, unit, whole, at.shown),
             Node::Duration(duration) => self.duration(duration, whole, at.shown),
@@ -251,14 +376,28 @@ impl Editor<'_> {
         if at.condition {
             let text = self.text_of(&syntax.span).to_owned();
             let hint = format!("a case in which `{text}` is true, or one in which it is false");
-            self.add(Kind::Negation, syntax.span.clone(), format!("not ({text})"), &syntax.span, hint);
+            self.add(
+                Kind::Negation,
+                syntax.span.clone(),
+                format!("not ({text})"),
+                &syntax.span,
+                hint,
+            );
         }
     }
 
     fn chain(&mut self, operator: Binary, parts: &[Syntax], whole: &Range<usize>) {
         let other = if operator == Binary::And { "or" } else { "and" };
-        let neutral = if operator == Binary::And { "false" } else { "true" };
-        let gaps: Vec<Range<usize>> = parts.iter().zip(parts.iter().skip(1)).map(|(left, right)| self.operator(left, right)).collect();
+        let neutral = if operator == Binary::And {
+            "false"
+        } else {
+            "true"
+        };
+        let gaps: Vec<Range<usize>> = parts
+            .iter()
+            .zip(parts.iter().skip(1))
+            .map(|(left, right)| self.operator(left, right))
+            .collect();
         if let (Some(first), Some(last)) = (gaps.first(), gaps.last()) {
             let mut replacement = String::new();
             let mut from = first.start;
@@ -267,14 +406,26 @@ impl Editor<'_> {
                 replacement.push_str(other);
                 from = gap.end;
             }
-            self.add(Kind::Connective, first.start..last.end, replacement, whole, "a case in which some of the parts hold and others do not");
+            self.add(
+                Kind::Connective,
+                first.start..last.end,
+                replacement,
+                whole,
+                "a case in which some of the parts hold and others do not",
+            );
         }
         for (index, part) in parts.iter().enumerate() {
             // With its operator: the one before it, for the first the one after it.
-            let span = match (index.checked_sub(1).and_then(|before| parts.get(before).zip(gaps.get(before))), gaps.first()) {
+            let span = match (
+                index
+                    .checked_sub(1)
+                    .and_then(|before| parts.get(before).zip(gaps.get(before))),
+                gaps.first(),
+            ) {
                 (Some((before, gap)), _) => {
                     let start = gap.start
-                        - (self.text_of(&(before.span.end..gap.start)).len() - self.text_of(&(before.span.end..gap.start)).trim_end().len());
+                        - (self.text_of(&(before.span.end..gap.start)).len()
+                            - self.text_of(&(before.span.end..gap.start)).trim_end().len());
                     start..part.span.end
                 }
                 (None, Some(gap)) => {
@@ -283,26 +434,51 @@ impl Editor<'_> {
                 }
                 (None, None) => continue,
             };
-            let hint = format!("a case in which `{}` alone is {neutral}", self.text_of(&part.span));
+            let hint = format!(
+                "a case in which `{}` alone is {neutral}",
+                self.text_of(&part.span)
+            );
             self.add(Kind::Clause, span, "", whole, hint);
             self.visit(part, At::condition(&part.span));
         }
     }
 
-    fn binary(&mut self, operator: Binary, left: &Syntax, right: &Syntax, whole: &Range<usize>, at: At<'_>) {
+    fn binary(
+        &mut self,
+        operator: Binary,
+        left: &Syntax,
+        right: &Syntax,
+        whole: &Range<usize>,
+        at: At<'_>,
+    ) {
         let gap = self.operator(left, right);
         if operator == Binary::Equal {
             self.let_in(left, right, whole);
         }
-        let (first, second) = (self.text_of(&left.span).to_owned(), self.text_of(&right.span).to_owned());
+        let (first, second) = (
+            self.text_of(&left.span).to_owned(),
+            self.text_of(&right.span).to_owned(),
+        );
         let boundary = format!("a case in which `{first}` is exactly {second}");
         let differ = format!("a case in which `{first}` is not {second}, or one in which it is");
         let sides = format!("a case in which `{first}` is far from {second}");
         let replacements: &[(Kind, &str, &String)] = match operator {
-            Binary::Less => &[(Kind::Comparison, "<=", &boundary), (Kind::Comparison, ">", &sides)],
-            Binary::LessOrEqual => &[(Kind::Comparison, "<", &boundary), (Kind::Comparison, ">=", &sides)],
-            Binary::Greater => &[(Kind::Comparison, ">=", &boundary), (Kind::Comparison, "<", &sides)],
-            Binary::GreaterOrEqual => &[(Kind::Comparison, ">", &boundary), (Kind::Comparison, "<=", &sides)],
+            Binary::Less => &[
+                (Kind::Comparison, "<=", &boundary),
+                (Kind::Comparison, ">", &sides),
+            ],
+            Binary::LessOrEqual => &[
+                (Kind::Comparison, "<", &boundary),
+                (Kind::Comparison, ">=", &sides),
+            ],
+            Binary::Greater => &[
+                (Kind::Comparison, ">=", &boundary),
+                (Kind::Comparison, "<", &sides),
+            ],
+            Binary::GreaterOrEqual => &[
+                (Kind::Comparison, ">", &boundary),
+                (Kind::Comparison, "<=", &sides),
+            ],
             Binary::Equal => &[(Kind::Comparison, "!=", &differ)],
             Binary::NotEqual => &[(Kind::Comparison, "=", &differ)],
             Binary::Equivalent => &[(Kind::Comparison, "!~", &differ)],
@@ -314,8 +490,20 @@ impl Editor<'_> {
         }
         let parts = format!("a case in which `{first}` and `{second}` are not the same");
         match operator {
-            Binary::Xor => self.add(Kind::Connective, gap, "or", whole, format!("a case in which `{first}` and `{second}` both hold")),
-            Binary::Implies => self.add(Kind::Connective, gap, "and", whole, format!("a case in which `{first}` does not hold")),
+            Binary::Xor => self.add(
+                Kind::Connective,
+                gap,
+                "or",
+                whole,
+                format!("a case in which `{first}` and `{second}` both hold"),
+            ),
+            Binary::Implies => self.add(
+                Kind::Connective,
+                gap,
+                "and",
+                whole,
+                format!("a case in which `{first}` does not hold"),
+            ),
             Binary::Add => self.add(Kind::Arithmetic, gap, "-", at.shown, parts),
             Binary::Subtract => self.add(Kind::Arithmetic, gap, "+", at.shown, parts),
             Binary::Multiply => self.add(Kind::Arithmetic, gap, "/", at.shown, parts),
@@ -330,17 +518,34 @@ impl Editor<'_> {
             Binary::In | Binary::Contains => {
                 if at.condition {
                     let text = self.text_of(whole).to_owned();
-                    let hint = format!("a case in which `{text}` is true, or one in which it is false");
-                    self.add(Kind::Negation, whole.clone(), format!("not ({text})"), whole, hint);
+                    let hint =
+                        format!("a case in which `{text}` is true, or one in which it is false");
+                    self.add(
+                        Kind::Negation,
+                        whole.clone(),
+                        format!("not ({text})"),
+                        whole,
+                        hint,
+                    );
                 }
-                let (value, list) = if operator == Binary::In { (left, right) } else { (right, left) };
+                let (value, list) = if operator == Binary::In {
+                    (left, right)
+                } else {
+                    (right, left)
+                };
                 self.visit(value, At::value(whole));
                 match &list.node {
                     Node::List(options) => self.options(options, whole),
                     _ => self.visit(list, At::value(whole)),
                 }
             }
-            Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Power | Binary::TruncatedDivide | Binary::Modulo => {
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::Power
+            | Binary::TruncatedDivide
+            | Binary::Modulo => {
                 self.visit(left, At::value(at.shown));
                 self.visit(right, At::value(at.shown));
             }
@@ -352,24 +557,58 @@ impl Editor<'_> {
     }
 
     fn interval(&mut self, interval: &Interval, at: At<'_>) {
-        let low = self.text.get(..interval.low.span.start).unwrap_or_default().trim_end().len();
+        let low = self
+            .text
+            .get(..interval.low.span.start)
+            .unwrap_or_default()
+            .trim_end()
+            .len();
         let high = interval.high.span.end;
-        let high = high + self.text.get(high..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+        let high = high
+            + self
+                .text
+                .get(high..)
+                .map_or(0, |rest| rest.len() - rest.trim_start().len());
         let ends = [
-            (&interval.low, low.saturating_sub(1)..low, interval.low_closed, "(", "["),
-            (&interval.high, high..high + 1, interval.high_closed, ")", "]"),
+            (
+                &interval.low,
+                low.saturating_sub(1)..low,
+                interval.low_closed,
+                "(",
+                "[",
+            ),
+            (
+                &interval.high,
+                high..high + 1,
+                interval.high_closed,
+                ")",
+                "]",
+            ),
         ];
         for (end, bracket, closed, open_bracket, closed_bracket) in ends {
             if end.node == Node::Null {
                 continue;
             }
             let hint = format!("a case that has exactly {}", self.text_of(&end.span));
-            self.add(Kind::Comparison, bracket, if closed { open_bracket } else { closed_bracket }, at.shown, hint);
+            self.add(
+                Kind::Comparison,
+                bracket,
+                if closed { open_bracket } else { closed_bracket },
+                at.shown,
+                hint,
+            );
             self.visit(end, At::value(at.shown));
         }
     }
 
-    fn case(&mut self, subject: Option<&Syntax>, branches: &[(Syntax, Syntax)], otherwise: &Syntax, whole: &Range<usize>, at: At<'_>) {
+    fn case(
+        &mut self,
+        subject: Option<&Syntax>,
+        branches: &[(Syntax, Syntax)],
+        otherwise: &Syntax,
+        whole: &Range<usize>,
+        at: At<'_>,
+    ) {
         if let Some(subject) = subject {
             self.visit(subject, At::value(whole));
         }
@@ -378,9 +617,22 @@ impl Editor<'_> {
                 let next = branches.get(index + 1).map_or(otherwise, |(next, _)| next);
                 let start = self.word_before(when.span.start);
                 let hint = format!("a case that comes to `{}`", self.text_of(&then.span));
-                self.add(Kind::Branch, start..self.word_before(next.span.start), "", whole, hint);
+                self.add(
+                    Kind::Branch,
+                    start..self.word_before(next.span.start),
+                    "",
+                    whole,
+                    hint,
+                );
             }
-            self.visit(when, At { shown: whole, condition: subject.is_none(), options: &[] });
+            self.visit(
+                when,
+                At {
+                    shown: whole,
+                    condition: subject.is_none(),
+                    options: &[],
+                },
+            );
             self.visit(then, At { shown: whole, ..at });
         }
         self.visit(otherwise, At { shown: whole, ..at });
@@ -389,14 +641,21 @@ impl Editor<'_> {
     /// Where the keyword before a part begins.
     fn word_before(&self, at: usize) -> usize {
         let before = self.inside(&(0..at));
-        before.iter().rev().find(|(token, _)| matches!(token, Token::Word(_))).map_or(at, |(_, span)| span.start)
+        before
+            .iter()
+            .rev()
+            .find(|(token, _)| matches!(token, Token::Word(_)))
+            .map_or(at, |(_, span)| span.start)
     }
 
     fn query(&mut self, query: &Query, whole: &Range<usize>) {
         self.visit(&query.source, At::value(whole));
         if let Some(filter) = &query.filter {
             let start = query.alias_span.end;
-            let hint = format!("a case with an item for which `{}` is false", self.text_of(&filter.span));
+            let hint = format!(
+                "a case with an item for which `{}` is false",
+                self.text_of(&filter.span)
+            );
             self.add(Kind::Clause, start..filter.span.end, "", whole, hint);
             self.visit(filter, At::condition(&filter.span));
         }
@@ -407,15 +666,60 @@ impl Editor<'_> {
 
     fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax, at: At<'_>) {
         const OTHERS: [(&str, &str, Kind, &str); 9] = [
-            ("First", "Last", Kind::Aggregate, "a case with several items that are not alike"),
-            ("Last", "First", Kind::Aggregate, "a case with several items that are not alike"),
-            ("Min", "Max", Kind::Aggregate, "a case with several items that are not alike"),
-            ("Max", "Min", Kind::Aggregate, "a case with several items that are not alike"),
-            ("AllTrue", "AnyTrue", Kind::Aggregate, "a case in which some items hold and others do not"),
-            ("AnyTrue", "AllTrue", Kind::Aggregate, "a case in which some items hold and others do not"),
-            ("AgeInYears", "AgeInMonths", Kind::Unit, "a case with an age"),
-            ("AgeInMonths", "AgeInYears", Kind::Unit, "a case with an age"),
-            ("AgeInYearsAt", "AgeInMonthsAt", Kind::Unit, "a case with an age"),
+            (
+                "First",
+                "Last",
+                Kind::Aggregate,
+                "a case with several items that are not alike",
+            ),
+            (
+                "Last",
+                "First",
+                Kind::Aggregate,
+                "a case with several items that are not alike",
+            ),
+            (
+                "Min",
+                "Max",
+                Kind::Aggregate,
+                "a case with several items that are not alike",
+            ),
+            (
+                "Max",
+                "Min",
+                Kind::Aggregate,
+                "a case with several items that are not alike",
+            ),
+            (
+                "AllTrue",
+                "AnyTrue",
+                Kind::Aggregate,
+                "a case in which some items hold and others do not",
+            ),
+            (
+                "AnyTrue",
+                "AllTrue",
+                Kind::Aggregate,
+                "a case in which some items hold and others do not",
+            ),
+            (
+                "AgeInYears",
+                "AgeInMonths",
+                Kind::Unit,
+                "a case with an age",
+            ),
+            (
+                "AgeInMonths",
+                "AgeInYears",
+                Kind::Unit,
+                "a case with an age",
+            ),
+            (
+                "AgeInYearsAt",
+                "AgeInMonthsAt",
+                Kind::Unit,
+                "a case with an age",
+            ),
         ];
         for (from, to, kind, hint) in OTHERS {
             if from == name {
@@ -432,8 +736,12 @@ impl Editor<'_> {
     }
 
     fn inside(&self, span: &Range<usize>) -> &[(Token, Range<usize>)] {
-        let from = self.tokens.partition_point(|(_, token)| token.start < span.start);
-        let to = self.tokens.partition_point(|(_, token)| token.end <= span.end);
+        let from = self
+            .tokens
+            .partition_point(|(_, token)| token.start < span.start);
+        let to = self
+            .tokens
+            .partition_point(|(_, token)| token.end <= span.end);
         self.tokens.get(from..to).unwrap_or_default()
     }
 }

@@ -35,9 +35,35 @@ pub struct Baseline<'t> {
 
 impl<'t> Baseline<'t> {
     pub fn new(trial: &'t Trial, sites: &'t [Site<'t>], replays: &'t [Replay<'t>]) -> Self {
-        let truths = sites.iter().map(|site| replays.iter().map(|replay| replay.context(trial).truth(site.expression)).collect()).collect();
-        let verdict = |replay: &Replay<'_>, criterion| outcome(trial, replay.policy(), &replay.entries, replay.today, criterion).verdict;
-        let verdicts = replays.iter().map(|replay| trial.criteria.iter().map(|criterion| verdict(replay, criterion)).collect()).collect();
+        let truths = sites
+            .iter()
+            .map(|site| {
+                replays
+                    .iter()
+                    .map(|replay| replay.context(trial).truth(site.expression))
+                    .collect()
+            })
+            .collect();
+        let verdict = |replay: &Replay<'_>, criterion| {
+            outcome(
+                trial,
+                replay.policy(),
+                &replay.entries,
+                replay.today,
+                criterion,
+            )
+            .verdict
+        };
+        let verdicts = replays
+            .iter()
+            .map(|replay| {
+                trial
+                    .criteria
+                    .iter()
+                    .map(|criterion| verdict(replay, criterion))
+                    .collect()
+            })
+            .collect();
         let mut users = vec![Vec::new(); trial.definitions.len()];
         for (index, site) in sites.iter().enumerate() {
             if site.role != Role::Is {
@@ -48,26 +74,46 @@ impl<'t> Baseline<'t> {
                 }
             }
         }
-        Self { trial, replays, sites, truths, verdicts, users }
+        Self {
+            trial,
+            replays,
+            sites,
+            truths,
+            verdicts,
+            users,
+        }
     }
 
     fn truth(&self, site: usize, record: usize) -> Truth {
-        self.truths.get(site).and_then(|truths| truths.get(record)).copied().unwrap_or(Truth::Unknown)
+        self.truths
+            .get(site)
+            .and_then(|truths| truths.get(record))
+            .copied()
+            .unwrap_or(Truth::Unknown)
     }
 
     /// What becomes of the cases when a condition is another.
     pub fn try_condition(&self, index: usize, site: &Site<'_>, expression: &Expression) -> Found {
-        let changed = site.owner.top().and_then(|top| self.trial.criteria.get(top).cloned()).map(|mut criterion| {
-            structure::replace(&mut criterion, site, expression);
-            criterion
-        });
+        let changed = site
+            .owner
+            .top()
+            .and_then(|top| self.trial.criteria.get(top).cloned())
+            .map(|mut criterion| {
+                structure::replace(&mut criterion, site, expression);
+                criterion
+            });
         let mut first = None;
         for (record, replay) in self.replays.iter().enumerate() {
-            if site.role.is_same(replay.context(self.trial).truth(expression), self.truth(index, record)) {
+            if site.role.is_same(
+                replay.context(self.trial).truth(expression),
+                self.truth(index, record),
+            ) {
                 continue;
             }
             let found = match (&changed, site.owner.top()) {
-                (Some(criterion), Some(top)) => self.notices(self.trial, record, replay, &[(top, criterion)], None),
+                (Some(criterion), Some(top)) => {
+                    self.notices(self.trial, record, replay, &[(top, criterion)], None)
+                }
                 _ => self.notices(self.trial, record, replay, &[], Some((index, expression))),
             };
             match found {
@@ -81,7 +127,9 @@ impl<'t> Baseline<'t> {
 
     /// What becomes of the cases when a definition is another. `changed` is a copy of the trial for that.
     pub fn try_definition(&self, changed: &mut Trial, id: usize, expression: &Expression) -> Found {
-        let Some(definition) = changed.definitions.get_mut(id) else { return Found::Missed(None) };
+        let Some(definition) = changed.definitions.get_mut(id) else {
+            return Found::Missed(None);
+        };
         let original = std::mem::replace(&mut definition.expression, expression.clone());
         let found = self.with_definition(changed, id);
         if let Some(definition) = changed.definitions.get_mut(id) {
@@ -97,16 +145,32 @@ impl<'t> Baseline<'t> {
             let context = replay.context(changed);
             let differing: Vec<&Site<'_>> = users
                 .iter()
-                .filter_map(|user| self.sites.get(*user).filter(|site| !site.role.is_same(context.truth(site.expression), self.truth(*user, record))))
+                .filter_map(|user| {
+                    self.sites.get(*user).filter(|site| {
+                        !site
+                            .role
+                            .is_same(context.truth(site.expression), self.truth(*user, record))
+                    })
+                })
                 .collect();
             if differing.is_empty() {
                 continue;
             }
-            let mut tops: Vec<usize> = differing.iter().filter_map(|site| site.owner.top()).collect();
+            let mut tops: Vec<usize> = differing
+                .iter()
+                .filter_map(|site| site.owner.top())
+                .collect();
             tops.dedup();
-            let criteria: Vec<(usize, &Criterion)> = tops.into_iter().filter_map(|top| Some((top, changed.criteria.get(top)?))).collect();
+            let criteria: Vec<(usize, &Criterion)> = tops
+                .into_iter()
+                .filter_map(|top| Some((top, changed.criteria.get(top)?)))
+                .collect();
             let of_trial = differing.iter().any(|site| site.owner == Owner::Trial);
-            let raised: Vec<&Remark> = changed.cautions.iter().filter(|remark| context.truth(&remark.when.expression) == Truth::True).collect();
+            let raised: Vec<&Remark> = changed
+                .cautions
+                .iter()
+                .filter(|remark| context.truth(&remark.when.expression) == Truth::True)
+                .collect();
             let found = self.notices(changed, record, replay, &criteria, None);
             if found == Effect::Noticed || of_trial && replay.minds_cautions(&raised) {
                 return Found::Noticed(replay.note().to_owned());
@@ -120,7 +184,9 @@ impl<'t> Baseline<'t> {
 
     /// What becomes of the cases when a criterion has another shape.
     pub fn try_structure(&self, top: usize, id: &str, structural: &Structural) -> Found {
-        let Some(mut criterion) = self.trial.criteria.get(top).cloned() else { return Found::Missed(None) };
+        let Some(mut criterion) = self.trial.criteria.get(top).cloned() else {
+            return Found::Missed(None);
+        };
         structure::apply(&mut criterion, id, structural);
         let mut first = None;
         for (record, replay) in self.replays.iter().enumerate() {
@@ -148,7 +214,15 @@ impl<'t> Baseline<'t> {
         let mut verdicts = self.verdicts.get(record).cloned().unwrap_or_default();
         let mut effect = Effect::None;
         for (top, criterion) in changed {
-            let of = |trial, criterion| outcome(trial, replay.policy(), &replay.entries, replay.today, criterion);
+            let of = |trial, criterion| {
+                outcome(
+                    trial,
+                    replay.policy(),
+                    &replay.entries,
+                    replay.today,
+                    criterion,
+                )
+            };
             let found = of(trial, criterion);
             if replay.minds(&found) {
                 return Effect::Noticed;
@@ -156,21 +230,41 @@ impl<'t> Baseline<'t> {
             if let Some(verdict) = verdicts.get_mut(*top) {
                 *verdict = found.verdict;
             }
-            if effect == Effect::None && self.trial.criteria.get(*top).is_some_and(|original| differ(&of(self.trial, original), &found)) {
+            if effect == Effect::None
+                && self
+                    .trial
+                    .criteria
+                    .get(*top)
+                    .is_some_and(|original| differ(&of(self.trial, original), &found))
+            {
                 effect = Effect::Unwanted;
             }
         }
         if replay.minds_verdicts(verdicts.into_iter()) {
             return Effect::Noticed;
         }
-        let Some((index, expression)) = caution else { return effect };
-        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else { return effect };
+        let Some((index, expression)) = caution else {
+            return effect;
+        };
+        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else {
+            return effect;
+        };
         let context = replay.context(trial);
         let raised = |changed: bool| -> Vec<&Remark> {
             let holds = |(at, remark): &(usize, &Remark)| {
-                context.truth(if changed && *at == place { expression } else { &remark.when.expression }) == Truth::True
+                context.truth(if changed && *at == place {
+                    expression
+                } else {
+                    &remark.when.expression
+                }) == Truth::True
             };
-            trial.cautions.iter().enumerate().filter(holds).map(|(_, remark)| remark).collect()
+            trial
+                .cautions
+                .iter()
+                .enumerate()
+                .filter(holds)
+                .map(|(_, remark)| remark)
+                .collect()
         };
         match replay.minds_cautions(&raised(true)) {
             true => Effect::Noticed,
@@ -196,7 +290,12 @@ fn differ(before: &Outcome<'_>, after: &Outcome<'_>) -> bool {
     let shown = |outcome: &Outcome<'_>| {
         let mut all = Vec::new();
         outcome.walk(&mut |outcome| {
-            let said: Vec<String> = outcome.conflicts.iter().chain(&outcome.cautions).map(|remark| remark.say.clone()).collect();
+            let said: Vec<String> = outcome
+                .conflicts
+                .iter()
+                .chain(&outcome.cautions)
+                .map(|remark| remark.say.clone())
+                .collect();
             all.push((outcome.criterion.id.clone(), outcome.verdict, said));
         });
         all

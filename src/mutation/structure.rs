@@ -59,14 +59,24 @@ impl Structural {
     pub fn hint(&self, home: &Home<'_>) -> String {
         let id = &home.criterion.id;
         match self {
-            Self::Need(_) => format!("a case in which some sub-criteria of {id} are met and others are not"),
+            Self::Need(_) => {
+                format!("a case in which some sub-criteria of {id} are met and others are not")
+            }
             Self::SubCriterion(index) => {
-                let child = home.criterion.children().get(*index).map_or("it", |child| child.id.as_str());
+                let child = home
+                    .criterion
+                    .children()
+                    .get(*index)
+                    .map_or("it", |child| child.id.as_str());
                 format!("a case in which the verdict of {id} hangs on {child} alone")
             }
-            Self::Applies => format!("a case to which {id} does not apply, and that would not pass it"),
+            Self::Applies => {
+                format!("a case to which {id} does not apply, and that would not pass it")
+            }
             Self::OwnCondition => format!("a case in which the condition of {id} alone is not met"),
-            Self::Reading(name) => format!("a case in which the reading `{name}` alone comes to another verdict"),
+            Self::Reading(name) => {
+                format!("a case in which the reading `{name}` alone comes to another verdict")
+            }
             Self::Conflict(_) => format!("a case with the conflict, that wants {id} unknown"),
             Self::Caution(_) => "a case that wants the caution".to_owned(),
         }
@@ -84,14 +94,23 @@ impl Structural {
 pub fn changes(home: &Home<'_>) -> Vec<(Structural, Range<usize>, String, Option<String>)> {
     let criterion = home.criterion;
     let mut changes = Vec::new();
-    if let Some(group) = criterion.group.as_ref().filter(|group| group.criteria.len() > 1) {
+    if let Some(group) = criterion
+        .group
+        .as_ref()
+        .filter(|group| group.criteria.len() > 1)
+    {
         let count = group.criteria.len();
         let others = match group.need {
             Need::All => vec![Need::Any],
             Need::Any => vec![Need::All],
-            Need::AtLeast(n) => {
-                [n.checked_sub(1).filter(|n| *n > 0), Some(n + 1).filter(|n| *n <= count)].into_iter().flatten().map(Need::AtLeast).collect()
-            }
+            Need::AtLeast(n) => [
+                n.checked_sub(1).filter(|n| *n > 0),
+                Some(n + 1).filter(|n| *n <= count),
+            ]
+            .into_iter()
+            .flatten()
+            .map(Need::AtLeast)
+            .collect(),
         };
         let key = match group.need {
             Need::All => "all",
@@ -99,31 +118,71 @@ pub fn changes(home: &Home<'_>) -> Vec<(Structural, Range<usize>, String, Option
             Need::AtLeast(_) => "at_least",
         };
         for other in others {
-            changes.push((Structural::Need(other), home.key(key), written(group.need), Some(written(other))));
+            changes.push((
+                Structural::Need(other),
+                home.key(key),
+                written(group.need),
+                Some(written(other)),
+            ));
         }
         for (index, child) in group.criteria.iter().enumerate() {
-            changes.push((Structural::SubCriterion(index), home.child(index), child.id.clone(), None));
+            changes.push((
+                Structural::SubCriterion(index),
+                home.child(index),
+                child.id.clone(),
+                None,
+            ));
         }
     }
     if let Some(applies) = &criterion.applies {
-        changes.push((Structural::Applies, home.key("applies"), applies.text.clone(), None));
+        changes.push((
+            Structural::Applies,
+            home.key("applies"),
+            applies.text.clone(),
+            None,
+        ));
     }
     if let (Some(Rule::Single(condition)), Some(_)) = (&criterion.rule, &criterion.group) {
-        changes.push((Structural::OwnCondition, home.key("require"), condition.text.clone(), None));
+        changes.push((
+            Structural::OwnCondition,
+            home.key("require"),
+            condition.text.clone(),
+            None,
+        ));
     }
     if let (Some(Rule::Readings(_)), Some(_)) = (&criterion.rule, &criterion.group) {
-        changes.push((Structural::OwnCondition, home.key("readings"), "readings".to_owned(), None));
+        changes.push((
+            Structural::OwnCondition,
+            home.key("readings"),
+            "readings".to_owned(),
+            None,
+        ));
     }
     for reading in criterion.readings() {
         if !reading.by_site_only && open_readings(criterion) > 1 {
-            changes.push((Structural::Reading(reading.name.clone()), home.reading(&reading.name), reading.name.clone(), None));
+            changes.push((
+                Structural::Reading(reading.name.clone()),
+                home.reading(&reading.name),
+                reading.name.clone(),
+                None,
+            ));
         }
     }
     for (index, conflict) in criterion.conflicts.iter().enumerate() {
-        changes.push((Structural::Conflict(index), home.remark("conflicts", index), conflict.when.text.clone(), None));
+        changes.push((
+            Structural::Conflict(index),
+            home.remark("conflicts", index),
+            conflict.when.text.clone(),
+            None,
+        ));
     }
     for (index, caution) in criterion.cautions.iter().enumerate() {
-        changes.push((Structural::Caution(index), home.remark("cautions", index), caution.when.text.clone(), None));
+        changes.push((
+            Structural::Caution(index),
+            home.remark("cautions", index),
+            caution.when.text.clone(),
+            None,
+        ));
     }
     changes
 }
@@ -138,7 +197,9 @@ fn written(need: Need) -> String {
 
 /// Makes a change to the criterion `id`, which is `criterion` or part of it.
 pub fn apply(criterion: &mut Criterion, id: &str, structural: &Structural) {
-    let Some(criterion) = find(criterion, id) else { return };
+    let Some(criterion) = find(criterion, id) else {
+        return;
+    };
     match structural {
         Structural::Need(need) => {
             if let Some(group) = &mut criterion.group {
@@ -146,7 +207,11 @@ pub fn apply(criterion: &mut Criterion, id: &str, structural: &Structural) {
             }
         }
         Structural::SubCriterion(index) => {
-            if let Some(group) = criterion.group.as_mut().filter(|group| *index < group.criteria.len()) {
+            if let Some(group) = criterion
+                .group
+                .as_mut()
+                .filter(|group| *index < group.criteria.len())
+            {
                 group.criteria.remove(*index);
                 // At least as many as there still are.
                 if let Need::AtLeast(n) = group.need {
@@ -173,7 +238,9 @@ pub fn apply(criterion: &mut Criterion, id: &str, structural: &Structural) {
 
 /// Puts another expression in the place of a condition of `criterion` or of a part of it.
 pub fn replace(criterion: &mut Criterion, site: &Site<'_>, expression: &Expression) {
-    let Some(criterion) = find(criterion, site.owner.name()) else { return };
+    let Some(criterion) = find(criterion, site.owner.name()) else {
+        return;
+    };
     let condition = match site.role {
         Role::Is => None,
         Role::Applies => criterion.applies.as_mut(),
@@ -182,11 +249,20 @@ pub fn replace(criterion: &mut Criterion, site: &Site<'_>, expression: &Expressi
             _ => None,
         },
         Role::Reading(name) => match &mut criterion.rule {
-            Some(Rule::Readings(readings)) => readings.iter_mut().find(|reading| reading.name == name).map(|reading| &mut reading.condition),
+            Some(Rule::Readings(readings)) => readings
+                .iter_mut()
+                .find(|reading| reading.name == name)
+                .map(|reading| &mut reading.condition),
             _ => None,
         },
-        Role::Conflict(index) => criterion.conflicts.get_mut(index).map(|remark| &mut remark.when),
-        Role::Caution(index) => criterion.cautions.get_mut(index).map(|remark| &mut remark.when),
+        Role::Conflict(index) => criterion
+            .conflicts
+            .get_mut(index)
+            .map(|remark| &mut remark.when),
+        Role::Caution(index) => criterion
+            .cautions
+            .get_mut(index)
+            .map(|remark| &mut remark.when),
     };
     if let Some(condition) = condition {
         condition.expression = expression.clone();
@@ -197,13 +273,21 @@ fn find<'c>(criterion: &'c mut Criterion, id: &str) -> Option<&'c mut Criterion>
     if criterion.id == id {
         return Some(criterion);
     }
-    criterion.group.as_mut()?.criteria.iter_mut().find_map(|child| find(child, id))
+    criterion
+        .group
+        .as_mut()?
+        .criteria
+        .iter_mut()
+        .find_map(|child| find(child, id))
 }
 
 /// Whether a criterion has readings that decide together.
 fn open_readings(criterion: &Criterion) -> usize {
     match &criterion.rule {
-        Some(Rule::Readings(readings)) => readings.iter().filter(|reading| !reading.by_site_only).count(),
+        Some(Rule::Readings(readings)) => readings
+            .iter()
+            .filter(|reading| !reading.by_site_only)
+            .count(),
         _ => 0,
     }
 }

@@ -17,7 +17,11 @@ pub fn render(report: &Report) -> String {
         report.survivors.len()
     );
     if report.untried > 0 {
-        let _ = writeln!(out, "  {} changes were not tried: the rules are too long, or the cases too many", report.untried);
+        let _ = writeln!(
+            out,
+            "  {} changes were not tried: the rules are too long, or the cases too many",
+            report.untried
+        );
     }
     for change in &report.survivors {
         out.push('\n');
@@ -28,14 +32,25 @@ pub fn render(report: &Report) -> String {
 
 fn one(change: &Change) -> String {
     let line = |text: &str| visible(&flat(text));
-    let mut out =
-        format!("{}:{}:{}: {} {}: {}\n", visible(&change.file), change.line, change.column, change.owner, change.role, change.kind.describe());
+    let mut out = format!(
+        "{}:{}:{}: {} {}: {}\n",
+        visible(&change.file),
+        change.line,
+        change.column,
+        change.owner,
+        change.role,
+        change.kind.describe()
+    );
     let _ = writeln!(out, "  - {}", line(&change.before));
     if let Some(after) = &change.after {
         let _ = writeln!(out, "  + {}", line(after));
     }
     let _ = match &change.seen_by {
-        Some(note) => writeln!(out, "  it has an effect on case “{}”, which does not look at it", line(note)),
+        Some(note) => writeln!(
+            out,
+            "  it has an effect on case “{}”, which does not look at it",
+            line(note)
+        ),
         None => writeln!(out, "  what would notice it: {}", line(&change.hint)),
     };
     out

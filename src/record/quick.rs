@@ -97,23 +97,42 @@ impl Shape {
         let number = |whole: bool, range: Option<&Bounds<_>>| {
             let end = |end: Option<End<rust_decimal::Decimal>>, none: i64| match end {
                 None => Some(none),
-                Some(End { value, inclusive: true }) if value.fract().is_zero() => value.to_i64(),
+                Some(End {
+                    value,
+                    inclusive: true,
+                }) if value.fract().is_zero() => value.to_i64(),
                 Some(_) => None,
             };
-            let ends = range.map_or(Some((i64::MIN, i64::MAX)), |range| Some((end(range.low, i64::MIN)?, end(range.high, i64::MAX)?)));
+            let ends = range.map_or(Some((i64::MIN, i64::MAX)), |range| {
+                Some((end(range.low, i64::MIN)?, end(range.high, i64::MAX)?))
+            });
             ends.map_or(Self::Other, |(low, high)| Self::Number { whole, low, high })
         };
         match &fact.kind {
             Kind::Code(set) => {
-                let codes = set.values.iter().zip(0..).map(|(value, index)| (Token::quoted(&value.name, ""), Code { index, unclear: value.unclear }));
+                let codes = set.values.iter().zip(0..).map(|(value, index)| {
+                    (
+                        Token::quoted(&value.name, ""),
+                        Code {
+                            index,
+                            unclear: value.unclear,
+                        },
+                    )
+                });
                 Self::Code(codes.collect())
             }
             Kind::Boolean { .. } => Self::Boolean,
             Kind::Integer(range) => number(true, range.as_ref()),
             Kind::Decimal(range) => number(false, range.as_ref()),
-            Kind::Quantity(measure) if measure.others.is_empty() => number(false, measure.range.as_ref()),
+            Kind::Quantity(measure) if measure.others.is_empty() => {
+                number(false, measure.range.as_ref())
+            }
             Kind::Date(None) => Self::Date,
-            Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(Some(_)) | Kind::Text | Kind::List(_) => Self::Other,
+            Kind::Quantity(_)
+            | Kind::Duration(_)
+            | Kind::Date(Some(_))
+            | Kind::Text
+            | Kind::List(_) => Self::Other,
         }
     }
 }
@@ -155,34 +174,73 @@ impl<'t> Plan<'t> {
     /// The plan of a trial's records.
     #[must_use]
     pub fn new(trial: &'t str, facts: &'t Facts) -> Self {
-        let reserved = [Target::Candidate, Target::ScreenedOn, Target::Format, Target::Trial, Target::Note];
-        let mut levels = vec![super::read::RESERVED.into_iter().zip(reserved).collect::<Vec<_>>()];
+        let reserved = [
+            Target::Candidate,
+            Target::ScreenedOn,
+            Target::Format,
+            Target::Trial,
+            Target::Note,
+        ];
+        let mut levels = vec![
+            super::read::RESERVED
+                .into_iter()
+                .zip(reserved)
+                .collect::<Vec<_>>(),
+        ];
         for (id, fact) in facts.iter() {
             let mut level = 0;
-            let (groups, name) = fact.path.rsplit_once('.').map_or((None, fact.path.as_str()), |(groups, name)| (Some(groups), name));
-            for group in groups.into_iter().flat_map(|groups| groups.split('.')) {
-                let there = levels.get(level).into_iter().flatten().find_map(|(key, target)| match target {
-                    Target::Group(inner) if *key == group => Some(*inner),
-                    _ => None,
+            let (groups, name) = fact
+                .path
+                .rsplit_once('.')
+                .map_or((None, fact.path.as_str()), |(groups, name)| {
+                    (Some(groups), name)
                 });
+            for group in groups.into_iter().flat_map(|groups| groups.split('.')) {
+                let there =
+                    levels.get(level).into_iter().flatten().find_map(
+                        |(key, target)| match target {
+                            Target::Group(inner) if *key == group => Some(*inner),
+                            _ => None,
+                        },
+                    );
                 let inner = there.unwrap_or(levels.len());
                 if there.is_none() {
                     levels.push(Vec::new());
-                    levels.get_mut(level).into_iter().for_each(|keys| keys.push((group, Target::Group(inner))));
+                    levels
+                        .get_mut(level)
+                        .into_iter()
+                        .for_each(|keys| keys.push((group, Target::Group(inner))));
                 }
                 level = inner;
             }
-            levels.get_mut(level).into_iter().for_each(|keys| keys.push((name, Target::Fact(id))));
+            levels
+                .get_mut(level)
+                .into_iter()
+                .for_each(|keys| keys.push((name, Target::Fact(id))));
         }
         let mut keys = Vec::new();
         let levels = levels.into_iter().map(|level| {
             let first = keys.len();
-            let by_name = level.iter().zip(first..).map(|((name, _), place)| ((*name).to_owned(), place)).collect();
-            keys.extend(level.into_iter().map(|(name, target)| Key { token: Token::quoted(name, ":"), target }));
-            Level { keys: first..keys.len(), by_name }
+            let by_name = level
+                .iter()
+                .zip(first..)
+                .map(|((name, _), place)| ((*name).to_owned(), place))
+                .collect();
+            keys.extend(level.into_iter().map(|(name, target)| Key {
+                token: Token::quoted(name, ":"),
+                target,
+            }));
+            Level {
+                keys: first..keys.len(),
+                by_name,
+            }
         });
         let levels = levels.collect();
-        let field = |field: &Fact| Field { name: field.name().to_owned(), token: Token::quoted(field.name(), ":"), shape: Shape::of(field) };
+        let field = |field: &Fact| Field {
+            name: field.name().to_owned(),
+            token: Token::quoted(field.name(), ":"),
+            shape: Shape::of(field),
+        };
         let fields = |fact: &Fact| match &fact.kind {
             Kind::List(kind) => match &**kind {
                 ItemKind::Single(single) => vec![field(single)],
@@ -197,7 +255,11 @@ impl<'t> Plan<'t> {
             levels,
             shapes: facts.iter().map(|(_, fact)| Shape::of(fact)).collect(),
             fields: facts.iter().map(|(_, fact)| fields(fact)).collect(),
-            durations: facts.iter().filter(|(_, fact)| matches!(fact.kind, Kind::Duration(_))).map(|(id, _)| id).collect(),
+            durations: facts
+                .iter()
+                .filter(|(_, fact)| matches!(fact.kind, Kind::Duration(_)))
+                .map(|(id, _)| id)
+                .collect(),
         }
     }
 
@@ -216,7 +278,11 @@ impl<'t> Plan<'t> {
             row: 0,
             seen: vec![0; self.keys.len()],
             // At first, the declared order.
-            follows: self.levels.iter().flat_map(|level| level.keys.clone().skip(1).chain([level.keys.start])).collect(),
+            follows: self
+                .levels
+                .iter()
+                .flat_map(|level| level.keys.clone().skip(1).chain([level.keys.start]))
+                .collect(),
             begins: self.levels.iter().map(|level| level.keys.start).collect(),
             codes: vec![0; self.facts.len()],
             spare_evidence: vec![None; self.facts.len()],
@@ -229,7 +295,10 @@ impl<'t> Plan<'t> {
     /// holds nothing of use.
     pub fn read(&self, line: &str, dates: Dates, draft: &mut Draft) -> bool {
         draft.clear();
-        Row::new(self, line, draft).read().and_then(|()| self.finish(dates, draft)).is_some()
+        Row::new(self, line, draft)
+            .read()
+            .and_then(|()| self.finish(dates, draft))
+            .is_some()
     }
 
     /// What can be checked only when the screening date is known.
@@ -241,7 +310,8 @@ impl<'t> Plan<'t> {
             return None;
         }
         for id in &self.durations {
-            if let (Kind::Duration(range), Value::Duration(given)) = (&self.facts.get(*id).kind, &draft.entries.get(id.0)?.value)
+            if let (Kind::Duration(range), Value::Duration(given)) =
+                (&self.facts.get(*id).kind, &draft.entries.get(id.0)?.value)
                 && !values::possible_duration(given, range.as_ref(), draft.today)
             {
                 return None;
@@ -255,7 +325,8 @@ impl Draft {
     /// Holds what another reader found.
     pub fn hold(&mut self, record: Record) {
         self.candidate.clear();
-        self.candidate.push_str(record.candidate.as_deref().unwrap_or_default());
+        self.candidate
+            .push_str(record.candidate.as_deref().unwrap_or_default());
         self.named = record.candidate.is_some();
         self.today = record.screened_on;
         self.entries = record.entries;
@@ -289,7 +360,9 @@ impl Draft {
             }
             if !matches!(entry.value, Value::List(_)) {
                 entry.value = Value::Null(Missing::NotRecorded);
-            } else if let Value::List(kept) = std::mem::replace(&mut entry.value, Value::Null(Missing::NotRecorded)) {
+            } else if let Value::List(kept) =
+                std::mem::replace(&mut entry.value, Value::Null(Missing::NotRecorded))
+            {
                 *list = Some(kept);
             }
         }

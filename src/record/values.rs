@@ -21,7 +21,10 @@ pub struct BadValue {
 
 impl BadValue {
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: Some(help.into()) }
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+        }
     }
 }
 
@@ -36,7 +39,10 @@ pub struct Parsed {
 
 impl From<Value> for Parsed {
     fn from(value: Value) -> Self {
-        Self { value, written: None }
+        Self {
+            value,
+            written: None,
+        }
     }
 }
 
@@ -48,16 +54,27 @@ impl From<Value> for Parsed {
 pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
     let text = text.trim();
     if unit.is_some() && !matches!(fact.kind, Kind::Quantity(_)) {
-        return Err(BadValue::new(format!("`{}` has no unit", fact.path), format!("it is of type {}; leave `unit` out", fact.type_name())));
+        return Err(BadValue::new(
+            format!("`{}` has no unit", fact.path),
+            format!("it is of type {}; leave `unit` out", fact.type_name()),
+        ));
     }
     match &fact.kind {
         Kind::Boolean { .. } => boolean(text).map(Parsed::from),
         Kind::Integer(range) => bounds(text, |text| whole_number(text).map(Bounds::exact))
             .map(|bounds| closed_integers(&bounds))
-            .and_then(|bounds| within(&bounds, range.as_ref(), text, |bounds| number_range(bounds, "")))
+            .and_then(|bounds| {
+                within(&bounds, range.as_ref(), text, |bounds| {
+                    number_range(bounds, "")
+                })
+            })
             .map(|bounds| Value::Number(bounds).into()),
         Kind::Decimal(range) => bounds(text, |text| plain_number(text).map(Bounds::exact))
-            .and_then(|bounds| within(&bounds, range.as_ref(), text, |bounds| number_range(bounds, "")))
+            .and_then(|bounds| {
+                within(&bounds, range.as_ref(), text, |bounds| {
+                    number_range(bounds, "")
+                })
+            })
             .map(|bounds| Value::Number(bounds).into()),
         Kind::Quantity(measure) => quantity(measure, text, unit),
         Kind::Duration(range) => duration(text, range.as_ref(), today).map(Parsed::from),
@@ -67,11 +84,21 @@ pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result
         Kind::List(kind) => {
             let item = match kind.fields() {
                 [] => text.chars().take(40).collect(),
-                fields => format!("{{ {} }}", fields.iter().map(|field| format!("{}: …", field.name())).collect::<Vec<_>>().join(", ")),
+                fields => format!(
+                    "{{ {} }}",
+                    fields
+                        .iter()
+                        .map(|field| format!("{}: …", field.name()))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
             };
             Err(BadValue::new(
                 format!("`{}` is a list, found a single value", fact.path),
-                format!("write `{0}: []` if none is known, `{0}: [{item}]` for one item, `{0}: unknown` if nobody knows", fact.name()),
+                format!(
+                    "write `{0}: []` if none is known, `{0}: [{item}]` for one item, `{0}: unknown` if nobody knows",
+                    fact.name()
+                ),
             ))
         }
     }
@@ -81,14 +108,23 @@ fn boolean(text: &str) -> Result<Value, BadValue> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" => Ok(Value::Boolean(true)),
         "false" | "no" => Ok(Value::Boolean(false)),
-        _ => Err(BadValue::new(format!("`{text}` is neither yes nor no"), "write `yes` or `no`, or `unknown`")),
+        _ => Err(BadValue::new(
+            format!("`{text}` is neither yes nor no"),
+            "write `yes` or `no`, or `unknown`",
+        )),
     }
 }
 
 fn code(set: &ValueSet, text: &str) -> Result<Value, BadValue> {
-    match set.position(text).and_then(|index| Some((u16::try_from(index).ok()?, set.values.get(index)?.unclear))) {
+    match set
+        .position(text)
+        .and_then(|index| Some((u16::try_from(index).ok()?, set.values.get(index)?.unclear)))
+    {
         Some((index, unclear)) => Ok(Value::Code(Code { index, unclear })),
-        None => Err(BadValue { message: format!("`{text}` is not a declared value"), help: did_you_mean(text, set.names()) }),
+        None => Err(BadValue {
+            message: format!("`{text}` is not a declared value"),
+            help: did_you_mean(text, set.names()),
+        }),
     }
 }
 
@@ -99,8 +135,12 @@ fn plain_number(text: &str) -> Result<Decimal, BadValue> {
 fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
     number::parse(text).map_err(|message| {
         let help = match text.replace(',', ".") {
-            dotted if dotted != text && number::parse(&dotted).is_ok() => format!("write the decimal point as a point: `{dotted}`"),
-            _ => format!("write a number such as {examples}, or bounds such as `\">= 2\"` or `1..2`"),
+            dotted if dotted != text && number::parse(&dotted).is_ok() => {
+                format!("write the decimal point as a point: `{dotted}`")
+            }
+            _ => {
+                format!("write a number such as {examples}, or bounds such as `\">= 2\"` or `1..2`")
+            }
         };
         BadValue::new(message, help)
     })
@@ -108,45 +148,99 @@ fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
 
 fn whole_number(text: &str) -> Result<Decimal, BadValue> {
     let value = number_such_as("`2`", text)?;
-    if value.fract().is_zero() { Ok(value) } else { Err(BadValue::new(format!("`{text}` is not a whole number"), "write a whole number")) }
+    if value.fract().is_zero() {
+        Ok(value)
+    } else {
+        Err(BadValue::new(
+            format!("`{text}` is not a whole number"),
+            "write a whole number",
+        ))
+    }
 }
 
 /// Between whole numbers an open end is a closed one further in.
 fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
     let close = |end: Option<End<Decimal>>, step: Decimal| {
-        end.map(|end| if end.inclusive { end } else { End { value: end.value.checked_add(step).unwrap_or(end.value), inclusive: true } })
+        end.map(|end| {
+            if end.inclusive {
+                end
+            } else {
+                End {
+                    value: end.value.checked_add(step).unwrap_or(end.value),
+                    inclusive: true,
+                }
+            }
+        })
     };
-    Bounds { low: close(bounds.low, Decimal::ONE), high: close(bounds.high, -Decimal::ONE) }
+    Bounds {
+        low: close(bounds.low, Decimal::ONE),
+        high: close(bounds.high, -Decimal::ONE),
+    }
 }
 
 fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
-    let known = || measure.units().map(|unit| format!("`{unit}`")).collect::<Vec<_>>().join(" or ");
+    let known = || {
+        measure
+            .units()
+            .map(|unit| format!("`{unit}`"))
+            .collect::<Vec<_>>()
+            .join(" or ")
+    };
     let (numbers, beside) = without_units(text);
     let mut stated = beside.into_iter().chain(unit);
     let unit = match stated.next() {
         Some(unit) => unit,
-        None if !text.bytes().any(|byte| byte.is_ascii_digit()) => return plain_number(text).map(|value| Value::number(value).into()),
+        None if !text.bytes().any(|byte| byte.is_ascii_digit()) => {
+            return plain_number(text).map(|value| Value::number(value).into());
+        }
         None if measure.has_one_scale() => measure.unit.as_str(),
-        None => return Err(BadValue::new(format!("`{text}` has no unit"), format!("several units are in use: write {}", known()))),
+        None => {
+            return Err(BadValue::new(
+                format!("`{text}` has no unit"),
+                format!("several units are in use: write {}", known()),
+            ));
+        }
     };
     if let Some(other) = stated.find(|other| *other != unit) {
-        return Err(BadValue::new(format!("two units are given, `{unit}` and `{other}`"), "keep one of them"));
+        return Err(BadValue::new(
+            format!("two units are given, `{unit}` and `{other}`"),
+            "keep one of them",
+        ));
     }
     let Some(factor) = measure.factor(unit) else {
-        return Err(BadValue::new(format!("`{unit}` is not a declared unit"), format!("write the value in {}", known())));
+        return Err(BadValue::new(
+            format!("`{unit}` is not a declared unit"),
+            format!("write the value in {}", known()),
+        ));
     };
-    let given = bounds(&numbers, |text| plain_number(text.trim()).map(Bounds::exact))?;
+    let given = bounds(&numbers, |text| {
+        plain_number(text.trim()).map(Bounds::exact)
+    })?;
     let converted = given
         .map(|value| factor.apply(value).map(|value| value.normalize()))
-        .ok_or_else(|| BadValue::new(format!("`{text}` is out of reach"), format!("write the value in `{}`", measure.unit)))?;
-    let within = within(&converted, measure.range.as_ref(), text, |bounds| number_range(bounds, &measure.unit))?;
+        .ok_or_else(|| {
+            BadValue::new(
+                format!("`{text}` is out of reach"),
+                format!("write the value in `{}`", measure.unit),
+            )
+        })?;
+    let within = within(&converted, measure.range.as_ref(), text, |bounds| {
+        number_range(bounds, &measure.unit)
+    })?;
     let written = (unit != measure.unit).then(|| in_unit(&numbers, unit));
-    Ok(Parsed { value: Value::Number(within), written })
+    Ok(Parsed {
+        value: Value::Number(within),
+        written,
+    })
 }
 
 /// The unit that stands behind the number of a quantity, if one does.
 pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
-    if matches!(fact.kind, Kind::Quantity(_)) { without_units(text).1.into_iter().next() } else { None }
+    if matches!(fact.kind, Kind::Quantity(_)) {
+        without_units(text).1.into_iter().next()
+    } else {
+        None
+    }
 }
 
 /// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
@@ -154,8 +248,13 @@ fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
     let mut units = Vec::new();
     let mut number = |end: &'t str| -> String {
         let end = end.trim();
-        let signs = end.find(|first: char| !matches!(first, '<' | '>' | '=' | '≤' | '≥' | ' ')).unwrap_or(end.len());
-        let length = end.get(signs..).unwrap_or_default().find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
+        let signs = end
+            .find(|first: char| !matches!(first, '<' | '>' | '=' | '≤' | '≥' | ' '))
+            .unwrap_or(end.len());
+        let length = end
+            .get(signs..)
+            .unwrap_or_default()
+            .find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
         let (mut number, _) = end.split_at(length.map_or(end.len(), |length| signs + length));
         // An `e` that no digit follows begins the unit.
         number = number.trim_end_matches(['e', 'E', '+', '-']);
@@ -177,17 +276,28 @@ fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
     // In `2..4 months` the unit belongs to both ends.
     let shared = text.split_once("..").and_then(|(low, high)| {
-        let unit = high.split_whitespace().last().filter(|_| low.trim().parse::<i32>().is_ok())?;
+        let unit = high
+            .split_whitespace()
+            .last()
+            .filter(|_| low.trim().parse::<i32>().is_ok())?;
         Some(format!("{} {unit}..{}", low.trim(), high.trim()))
     });
     let text = shared.as_deref().unwrap_or(text);
     let given = bounds_unordered(text, |text| {
         Duration::parse(text)
             .map(Bounds::exact)
-            .map_err(|message| BadValue { message, help: Some("or bounds, such as `\">= 3 months\"`".to_owned()) })
+            .map_err(|message| BadValue {
+                message,
+                help: Some("or bounds, such as `\">= 3 months\"`".to_owned()),
+            })
     })?;
     let days = |duration: Duration| duration.days_from(today);
-    let out_of_reach = || BadValue::new(format!("`{text}` is out of reach"), "write a duration such as `3 months`");
+    let out_of_reach = || {
+        BadValue::new(
+            format!("`{text}` is out of reach"),
+            "write a duration such as `3 months`",
+        )
+    };
     let in_days = given.map(days).ok_or_else(out_of_reach)?;
     if in_days.is_empty() {
         return Err(empty_bounds(text));
@@ -195,7 +305,8 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
     if let Some(range) = range
         && !possible_duration(&given, Some(range), today)
     {
-        let shown = [range.low, range.high].map(|end| end.map_or(String::new(), |end| end.value.to_string()));
+        let shown = [range.low, range.high]
+            .map(|end| end.map_or(String::new(), |end| end.value.to_string()));
         return Err(implausible(text, &format!("{}..{}", shown[0], shown[1])));
     }
     Ok(Value::Duration(given))
@@ -203,14 +314,25 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
 
 /// Whether some duration lies within the bounds, and every end that is given in the plausible range, which may depend on
 /// the screening date.
-pub(super) fn possible_duration(given: &Bounds<Duration>, range: Option<&Bounds<Duration>>, today: Date) -> bool {
+pub(super) fn possible_duration(
+    given: &Bounds<Duration>,
+    range: Option<&Bounds<Duration>>,
+    today: Date,
+) -> bool {
     match range.and_then(|range| Duration::on_one_scale(given, range, today)) {
         Some((given, range)) => plausible(&given, &range) && !given.is_empty(),
-        None => Duration::on_one_scale(given, given, today).is_some_and(|(given, _)| !given.is_empty()),
+        None => {
+            Duration::on_one_scale(given, given, today).is_some_and(|(given, _)| !given.is_empty())
+        }
     }
 }
 
-fn calendar_date(fact: &Fact, text: &str, range: Option<&Bounds<Date>>, today: Date) -> Result<Value, BadValue> {
+fn calendar_date(
+    fact: &Fact,
+    text: &str,
+    range: Option<&Bounds<Date>>,
+    today: Date,
+) -> Result<Value, BadValue> {
     let dates = past_date(text, (!fact.future).then_some(today))?;
     within(&dates, range, text, date::format).map(Value::Date)
 }
@@ -220,7 +342,10 @@ pub(super) fn past_date(text: &str, latest: Option<Date>) -> Result<Bounds<Date>
     let dates = bounds(text, |text| {
         date::parse(text).map_err(|message| match message.split_once("; ") {
             Some((message, help)) => BadValue::new(message, help),
-            None => BadValue::new(message, "write YYYY-MM-DD, or YYYY-MM where the day is not known"),
+            None => BadValue::new(
+                message,
+                "write YYYY-MM-DD, or YYYY-MM where the day is not known",
+            ),
         })
     })?;
     match (dates.low, latest) {
@@ -233,27 +358,70 @@ pub(super) fn past_date(text: &str, latest: Option<Date>) -> Result<Bounds<Date>
 }
 
 /// Reads `x`, `>= x`, `> x`, `<= x`, `< x`, `x..y`, where `x` itself may stand for bounds, as a partial date does.
-fn bounds<T: Copy + Ord + Step>(text: &str, parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>) -> Result<Bounds<T>, BadValue> {
-    bounds_unordered(text, parse).and_then(|bounds| if bounds.is_empty() { Err(empty_bounds(text)) } else { Ok(bounds) })
+fn bounds<T: Copy + Ord + Step>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>,
+) -> Result<Bounds<T>, BadValue> {
+    bounds_unordered(text, parse).and_then(|bounds| {
+        if bounds.is_empty() {
+            Err(empty_bounds(text))
+        } else {
+            Ok(bounds)
+        }
+    })
 }
 
 fn empty_bounds(text: &str) -> BadValue {
-    BadValue::new(format!("no value lies within `{text}`"), "write the smaller end first: `1..2`")
+    BadValue::new(
+        format!("no value lies within `{text}`"),
+        "write the smaller end first: `1..2`",
+    )
 }
 
-fn bounds_unordered<T: Copy + Step>(text: &str, parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>) -> Result<Bounds<T>, BadValue> {
-    let relation = [(">=", true, true), ("≥", true, true), (">", true, false), ("<=", false, true), ("≤", false, true), ("<", false, false)];
+fn bounds_unordered<T: Copy + Step>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>,
+) -> Result<Bounds<T>, BadValue> {
+    let relation = [
+        (">=", true, true),
+        ("≥", true, true),
+        (">", true, false),
+        ("<=", false, true),
+        ("≤", false, true),
+        ("<", false, false),
+    ];
     for (symbol, lower, inclusive) in relation {
         if let Some(rest) = text.strip_prefix(symbol) {
             let given = parse(rest.trim())?;
             // Beyond a partial date lies what is beyond its far end.
-            let (end, far) = if lower { (given.low, given.high) } else { (given.high, given.low) };
-            let end = if inclusive { end } else { far.map(|end| T::beyond(end.value, lower)) };
-            return Ok(if lower { Bounds { low: end, high: None } } else { Bounds { low: None, high: end } });
+            let (end, far) = if lower {
+                (given.low, given.high)
+            } else {
+                (given.high, given.low)
+            };
+            let end = if inclusive {
+                end
+            } else {
+                far.map(|end| T::beyond(end.value, lower))
+            };
+            return Ok(if lower {
+                Bounds {
+                    low: end,
+                    high: None,
+                }
+            } else {
+                Bounds {
+                    low: None,
+                    high: end,
+                }
+            });
         }
     }
     match text.split_once("..") {
-        Some((low, high)) => Ok(Bounds { low: parse(low.trim())?.low, high: parse(high.trim())?.high }),
+        Some((low, high)) => Ok(Bounds {
+            low: parse(low.trim())?.low,
+            high: parse(high.trim())?.high,
+        }),
         None => parse(text),
     }
 }
@@ -265,26 +433,42 @@ trait Step: Sized {
 
 impl Step for Decimal {
     fn beyond(value: Self, _: bool) -> End<Self> {
-        End { value, inclusive: false }
+        End {
+            value,
+            inclusive: false,
+        }
     }
 }
 
 impl Step for Duration {
     fn beyond(value: Self, _: bool) -> End<Self> {
-        End { value, inclusive: false }
+        End {
+            value,
+            inclusive: false,
+        }
     }
 }
 
 impl Step for Date {
     fn beyond(value: Self, upwards: bool) -> End<Self> {
-        let next = if upwards { value.tomorrow() } else { value.yesterday() };
-        End { value: next.unwrap_or(value), inclusive: true }
+        let next = if upwards {
+            value.tomorrow()
+        } else {
+            value.yesterday()
+        };
+        End {
+            value: next.unwrap_or(value),
+            inclusive: true,
+        }
     }
 }
 
 /// Whether every end that is given lies in the plausible range.
 fn plausible<T: Copy + Ord>(given: &Bounds<T>, range: &Bounds<T>) -> bool {
-    [given.low, given.high].into_iter().flatten().all(|end| range.contains(&Bounds::exact(end.value)))
+    [given.low, given.high]
+        .into_iter()
+        .flatten()
+        .all(|end| range.contains(&Bounds::exact(end.value)))
 }
 
 fn within<T: Copy + Ord>(
@@ -300,7 +484,10 @@ fn within<T: Copy + Ord>(
 }
 
 fn implausible(text: &str, range: &str) -> BadValue {
-    BadValue::new(format!("{text} is outside the plausible range {range}"), "correct the value, or leave it out if it is not known")
+    BadValue::new(
+        format!("{text} is outside the plausible range {range}"),
+        "correct the value, or leave it out if it is not known",
+    )
 }
 
 /// A range of numbers as a trial file writes it, with its unit.
@@ -335,28 +522,50 @@ mod tests {
     }
 
     fn read(kind: Kind, text: &str) -> Result<Value, String> {
-        parse(&fact(kind), text, None, jiff::civil::date(2026, 11, 20)).map(|parsed| parsed.value).map_err(|bad| bad.message)
+        parse(&fact(kind), text, None, jiff::civil::date(2026, 11, 20))
+            .map(|parsed| parsed.value)
+            .map_err(|bad| bad.message)
     }
 
     fn range(low: i64, high: i64) -> Option<Bounds<Decimal>> {
-        Some(Bounds::between(Decimal::from(low), Some(Decimal::from(high))))
+        Some(Bounds::between(
+            Decimal::from(low),
+            Some(Decimal::from(high)),
+        ))
     }
 
     fn percent() -> Kind {
-        Kind::Quantity(Arc::new(Measure { unit: "%".into(), others: Vec::new(), range: range(0, 100) }))
+        Kind::Quantity(Arc::new(Measure {
+            unit: "%".into(),
+            others: Vec::new(),
+            range: range(0, 100),
+        }))
     }
 
     #[test]
     fn integers_and_their_bounds() {
         let ecog = || Kind::Integer(range(0, 5));
         assert_eq!(read(ecog(), "2"), Ok(Value::number(2)));
-        assert_eq!(read(ecog(), "1..2"), Ok(Value::Number(Bounds::between(Decimal::ONE, Some(Decimal::TWO)))));
-        assert_eq!(read(ecog(), "> 2"), Ok(Value::Number(Bounds::between(Decimal::from(3), None))));
+        assert_eq!(
+            read(ecog(), "1..2"),
+            Ok(Value::Number(Bounds::between(
+                Decimal::ONE,
+                Some(Decimal::TWO)
+            )))
+        );
+        assert_eq!(
+            read(ecog(), "> 2"),
+            Ok(Value::Number(Bounds::between(Decimal::from(3), None)))
+        );
         assert!(read(ecog(), "7").unwrap_err().contains("0..5"));
         assert!(read(ecog(), "two").unwrap_err().contains("not a number"));
         assert!(read(ecog(), "1.5").unwrap_err().contains("whole"));
         assert!(read(ecog(), "3..1").unwrap_err().contains("no value"));
-        assert!(read(ecog(), "NaN").is_err() && read(ecog(), "1e400").is_err() && read(ecog(), "").is_err());
+        assert!(
+            read(ecog(), "NaN").is_err()
+                && read(ecog(), "1e400").is_err()
+                && read(ecog(), "").is_err()
+        );
     }
 
     #[test]
@@ -364,9 +573,23 @@ mod tests {
         for text in ["5", "5 %", "5%"] {
             assert_eq!(read(percent(), text), Ok(Value::number(5)), "{text}");
         }
-        assert_eq!(read(percent(), "5 %..10 %"), Ok(Value::Number(Bounds::between(Decimal::from(5), Some(Decimal::from(10))))));
-        assert_eq!(read(percent(), "< 5 %").map(|value| matches!(value, Value::Number(Bounds { low: None, .. }))), Ok(true));
-        assert!(read(percent(), "5 mg").unwrap_err().contains("not a declared unit"));
+        assert_eq!(
+            read(percent(), "5 %..10 %"),
+            Ok(Value::Number(Bounds::between(
+                Decimal::from(5),
+                Some(Decimal::from(10))
+            )))
+        );
+        assert_eq!(
+            read(percent(), "< 5 %")
+                .map(|value| matches!(value, Value::Number(Bounds { low: None, .. }))),
+            Ok(true)
+        );
+        assert!(
+            read(percent(), "5 mg")
+                .unwrap_err()
+                .contains("not a declared unit")
+        );
         assert!(read(percent(), "500").unwrap_err().contains("0..100 %"));
         assert!(read(percent(), "much").is_err());
         let of = |unit: &str, other: &str| {
@@ -377,41 +600,102 @@ mod tests {
             }))
         };
         for (text, value) in [("24 kg/m2", 24), ("24kg/m2", 24), ("24000 g/m2", 24)] {
-            assert_eq!(read(of("kg/m2", "g/m2"), text), Ok(Value::number(value)), "{text}");
+            assert_eq!(
+                read(of("kg/m2", "g/m2"), text),
+                Ok(Value::number(value)),
+                "{text}"
+            );
         }
         for text in ["3 10*9/L", "3000 /uL", "3000/uL"] {
-            assert_eq!(read(of("10*9/L", "/uL"), text), Ok(Value::number(3)), "{text}");
+            assert_eq!(
+                read(of("10*9/L", "/uL"), text),
+                Ok(Value::number(3)),
+                "{text}"
+            );
         }
-        let both = Ok(Value::Number(Bounds::between(Decimal::from(3), Some(Decimal::from(4)))));
+        let both = Ok(Value::Number(Bounds::between(
+            Decimal::from(3),
+            Some(Decimal::from(4)),
+        )));
         for text in ["3..4 10*9/L", "3 10*9/L..4 10*9/L", "3000..4000 /uL"] {
             assert_eq!(read(of("10*9/L", "/uL"), text), both, "{text}");
         }
-        assert!(read(of("10*9/L", "/uL"), "310*9/L").is_err(), "where the number ends is a guess");
-        assert!(read(of("10*9/L", "/uL"), "3 10*6/L").unwrap_err().contains("`10*6/L` is not a declared unit"));
-        assert!(read(of("kg/m2", "g/m2"), "24 lb/in2").unwrap_err().contains("`lb/in2` is not a declared unit"));
+        assert!(
+            read(of("10*9/L", "/uL"), "310*9/L").is_err(),
+            "where the number ends is a guess"
+        );
+        assert!(
+            read(of("10*9/L", "/uL"), "3 10*6/L")
+                .unwrap_err()
+                .contains("`10*6/L` is not a declared unit")
+        );
+        assert!(
+            read(of("kg/m2", "g/m2"), "24 lb/in2")
+                .unwrap_err()
+                .contains("`lb/in2` is not a declared unit")
+        );
         let creatinine = Kind::Quantity(Arc::new(Measure {
             unit: "mg/dL".into(),
-            others: vec![("umol/L".into(), Factor::declared(Decimal::new(1131, 5)).unwrap())],
+            others: vec![(
+                "umol/L".into(),
+                Factor::declared(Decimal::new(1131, 5)).unwrap(),
+            )],
             range: range(0, 30),
         }));
-        assert!(read(creatinine.clone(), "1.6").unwrap_err().contains("no unit"));
-        let parsed = parse(&fact(creatinine), "100 umol/L", None, jiff::civil::date(2026, 11, 20)).unwrap();
-        assert_eq!((parsed.value, parsed.written.as_deref()), (Value::number(Decimal::new(1131, 3)), Some("100 umol/L")));
+        assert!(
+            read(creatinine.clone(), "1.6")
+                .unwrap_err()
+                .contains("no unit")
+        );
+        let parsed = parse(
+            &fact(creatinine),
+            "100 umol/L",
+            None,
+            jiff::civil::date(2026, 11, 20),
+        )
+        .unwrap();
+        assert_eq!(
+            (parsed.value, parsed.written.as_deref()),
+            (Value::number(Decimal::new(1131, 3)), Some("100 umol/L"))
+        );
     }
 
     #[test]
     fn dates_of_the_past() {
-        assert!(read(Kind::Date(None), "2026-11-21").unwrap_err().contains("after the screening date"));
-        assert!(read(Kind::Date(None), "2026-02-31").unwrap_err().contains("28 days"));
+        assert!(
+            read(Kind::Date(None), "2026-11-21")
+                .unwrap_err()
+                .contains("after the screening date")
+        );
+        assert!(
+            read(Kind::Date(None), "2026-02-31")
+                .unwrap_err()
+                .contains("28 days")
+        );
         assert!(read(Kind::Date(None), "2026-11").is_ok());
     }
 
     #[test]
     fn durations_and_booleans() {
-        assert_eq!(read(Kind::Duration(None), ">= 3 months").map(|value| matches!(value, Value::Duration(Bounds { high: None, .. }))), Ok(true));
-        assert!(read(Kind::Duration(None), "3").unwrap_err().contains("no unit"));
-        let yes_no = || Kind::Boolean { yes: "yes".into(), no: "no".into() };
+        assert_eq!(
+            read(Kind::Duration(None), ">= 3 months")
+                .map(|value| matches!(value, Value::Duration(Bounds { high: None, .. }))),
+            Ok(true)
+        );
+        assert!(
+            read(Kind::Duration(None), "3")
+                .unwrap_err()
+                .contains("no unit")
+        );
+        let yes_no = || Kind::Boolean {
+            yes: "yes".into(),
+            no: "no".into(),
+        };
         assert_eq!(read(yes_no(), "yes"), Ok(Value::Boolean(true)));
-        assert!(read(yes_no(), "maybe").unwrap_err().contains("neither yes nor no"));
+        assert!(
+            read(yes_no(), "maybe")
+                .unwrap_err()
+                .contains("neither yes nor no")
+        );
     }
 }

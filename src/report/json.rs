@@ -142,15 +142,30 @@ struct ToolPart<'a> {
 pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json::Result<String> {
     let sentences = Sentences::new(screening);
     let trial = screening.trial;
-    let rulings =
-        screening.rulings().into_iter().map(|outcome| RulingPart { criterion: &outcome.criterion.id, readings: readings(outcome) }).collect();
+    let rulings = screening
+        .rulings()
+        .into_iter()
+        .map(|outcome| RulingPart {
+            criterion: &outcome.criterion.id,
+            readings: readings(outcome),
+        })
+        .collect();
     let report = Report {
         schema: SCHEMA,
-        trial: TrialPart { id: &trial.id, title: &trial.title, version: trial.version.as_deref(), sha256: &trial.sha256 },
+        trial: TrialPart {
+            id: &trial.id,
+            title: &trial.title,
+            version: trial.version.as_deref(),
+            sha256: &trial.sha256,
+        },
         candidate: screening.record.candidate.as_deref(),
         screened_on: screening.record.screened_on.to_string(),
         eligibility: screening.eligibility.name(),
-        criteria: screening.outcomes.iter().map(|outcome| criterion(screening, &sentences, outcome)).collect(),
+        criteria: screening
+            .outcomes
+            .iter()
+            .map(|outcome| criterion(screening, &sentences, outcome))
+            .collect(),
         next: screening
             .next
             .iter()
@@ -169,16 +184,33 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
             .collect(),
         rulings,
         cautions: remarks(&screening.cautions),
-        site: screening.policy.sha256.as_deref().map(|sha256| SitePart { name: screening.policy.site.as_deref(), sha256 }),
-        record: RecordPart { sha256: &provenance.record_sha256, note: screening.record.note.as_deref() },
-        tool: ToolPart { name: "eligo", version: &provenance.version },
+        site: screening.policy.sha256.as_deref().map(|sha256| SitePart {
+            name: screening.policy.site.as_deref(),
+            sha256,
+        }),
+        record: RecordPart {
+            sha256: &provenance.record_sha256,
+            note: screening.record.note.as_deref(),
+        },
+        tool: ToolPart {
+            name: "eligo",
+            version: &provenance.version,
+        },
         disclaimer: "supports the investigator's decision; it is not the decision",
     };
     serde_json::to_string_pretty(&report).map(|json| json + "\n")
 }
 
-fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, outcome: &'a Outcome<'a>) -> CriterionPart<'a> {
-    let mut facts: Vec<FactId> = outcome.deciding().into_iter().flat_map(|leaf| leaf.facts.iter().copied()).collect();
+fn criterion<'a>(
+    screening: &'a Screening<'_>,
+    sentences: &Sentences<'_>,
+    outcome: &'a Outcome<'a>,
+) -> CriterionPart<'a> {
+    let mut facts: Vec<FactId> = outcome
+        .deciding()
+        .into_iter()
+        .flat_map(|leaf| leaf.facts.iter().copied())
+        .collect();
     facts.sort_unstable();
     facts.dedup();
     CriterionPart {
@@ -188,23 +220,40 @@ fn criterion<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, outcom
         text: outcome.criterion.text.as_deref(),
         verdict: outcome.verdict.name(),
         reason: sentences.reason(outcome),
-        evidence: facts.into_iter().filter_map(|fact| evidence(screening, sentences, fact)).collect(),
-        missing: outcome.gaps.iter().map(|gap| missing(screening, gap)).collect(),
+        evidence: facts
+            .into_iter()
+            .filter_map(|fact| evidence(screening, sentences, fact))
+            .collect(),
+        missing: outcome
+            .gaps
+            .iter()
+            .map(|gap| missing(screening, gap))
+            .collect(),
         readings: readings(outcome),
         pinned: outcome.pinned.map(|reading| reading.name.as_str()),
         conflicts: remarks(&outcome.conflicts),
         cautions: remarks(&outcome.cautions),
-        criteria: outcome.children.iter().map(|child| criterion(screening, sentences, child)).collect(),
+        criteria: outcome
+            .children
+            .iter()
+            .map(|child| criterion(screening, sentences, child))
+            .collect(),
     }
 }
 
-fn evidence<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, fact: FactId) -> Option<EvidencePart<'a>> {
+fn evidence<'a>(
+    screening: &'a Screening<'_>,
+    sentences: &Sentences<'_>,
+    fact: FactId,
+) -> Option<EvidencePart<'a>> {
     let value = sentences.value_of(fact)?;
     let about: Option<&Evidence> = screening.entries.get(fact.0)?.evidence.as_deref();
     Some(EvidencePart {
         fact: &screening.trial.facts.get(fact).path,
         value,
-        date: about.and_then(|about| about.date.as_ref()).map(date::format),
+        date: about
+            .and_then(|about| about.date.as_ref())
+            .map(date::format),
         by: about.and_then(|about| about.by.as_deref()),
         source: about.and_then(|about| about.source.as_deref()),
         note: about.and_then(|about| about.note.as_deref()),
@@ -212,7 +261,10 @@ fn evidence<'a>(screening: &'a Screening<'_>, sentences: &Sentences<'_>, fact: F
 }
 
 fn missing<'a>(screening: &'a Screening<'_>, gap: &Gap) -> MissingPart<'a> {
-    MissingPart { fact: &screening.trial.facts.get(gap.fact).path, cause: gap.cause.code() }
+    MissingPart {
+        fact: &screening.trial.facts.get(gap.fact).path,
+        cause: gap.cause.code(),
+    }
 }
 
 fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {
@@ -226,5 +278,11 @@ fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {
 }
 
 fn remarks<'a>(remarks: &[&'a Remark]) -> Vec<RemarkPart<'a>> {
-    remarks.iter().map(|remark| RemarkPart { say: &remark.say, basis: remark.basis.as_deref() }).collect()
+    remarks
+        .iter()
+        .map(|remark| RemarkPart {
+            say: &remark.say,
+            basis: remark.basis.as_deref(),
+        })
+        .collect()
 }

@@ -14,7 +14,10 @@ pub use self::values::plausible_range;
 
 use self::items::source_fact;
 use self::said::{Blank, Filler, OwnSayings, Said};
-use self::values::{constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown, text_of, within};
+use self::values::{
+    constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown,
+    text_of, within,
+};
 use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
@@ -56,7 +59,11 @@ impl<'s> Sentences<'s> {
     /// Sentences about a screening.
     #[must_use]
     pub fn new(screening: &'s Screening<'_>) -> Self {
-        let context = Context::new(&screening.entries, &screening.trial.definitions, screening.record.screened_on);
+        let context = Context::new(
+            &screening.entries,
+            &screening.trial.definitions,
+            screening.record.screened_on,
+        );
         Self::within(screening.trial, context)
     }
 
@@ -84,14 +91,23 @@ impl<'s> Sentences<'s> {
         let standings: Vec<Standing> = outcomes.iter().map(|outcome| outcome.standing()).collect();
         let (mut own, mut said) = (OwnSayings::default(), Said::default());
         said.join(whole::BETWEEN, |join| {
-            whole::sayings(outcome.criterion, &standings, told, &mut |saying| match saying {
-                Saying::Own(at) => {
-                    own.clear();
-                    outcomes.get(at).into_iter().for_each(|outcome| self.own(outcome, &mut own));
-                    own.sayings().for_each(|words| join.part(|said| said.push_words(words)));
-                }
-                other => join.part(|said| other.say(said)),
-            });
+            whole::sayings(
+                outcome.criterion,
+                &standings,
+                told,
+                &mut |saying| match saying {
+                    Saying::Own(at) => {
+                        own.clear();
+                        outcomes
+                            .get(at)
+                            .into_iter()
+                            .for_each(|outcome| self.own(outcome, &mut own));
+                        own.sayings()
+                            .for_each(|words| join.part(|said| said.push_words(words)));
+                    }
+                    other => join.part(|said| other.say(said)),
+                },
+            );
         });
         said
     }
@@ -101,7 +117,9 @@ impl<'s> Sentences<'s> {
         impl Filler for Direct<'_, '_> {
             fn fill(&mut self, blank: Blank, out: &mut String) {
                 match blank {
-                    Blank::Evidence(fact) => self.0.evidence(fact, out, |name, out| out.push_str(name)),
+                    Blank::Evidence(fact) => {
+                        self.0.evidence(fact, out, |name, out| out.push_str(name))
+                    }
                     Blank::Field { fact, item, field } => self.0.field(fact, item, field, out),
                 }
             }
@@ -120,7 +138,9 @@ impl<'s> Sentences<'s> {
     /// word as it likes, are written by `write`.
     pub fn evidence(&self, fact: u32, out: &mut String, write: impl Fn(&str, &mut String)) {
         let id = FactId(fact as usize);
-        let Some(entry) = self.context.entries.get(id.0) else { return };
+        let Some(entry) = self.context.entries.get(id.0) else {
+            return;
+        };
         let mut lead = " (";
         if let Some(known) = entry.evidence.as_deref() {
             if let Some(date) = &known.date {
@@ -155,7 +175,11 @@ impl<'s> Sentences<'s> {
             return;
         }
         if outcome.verdict == Verdict::NotApplicable {
-            if let Some(applies) = outcome.applies.as_ref().filter(|applies| applies.truth() == Truth::False) {
+            if let Some(applies) = outcome
+                .applies
+                .as_ref()
+                .filter(|applies| applies.truth() == Truth::False)
+            {
                 own.say(|said| {
                     self.leaves(&applies.sufficient(), Mode::Apply, said);
                     said.push(", so it does not apply");
@@ -164,7 +188,8 @@ impl<'s> Sentences<'s> {
             return;
         }
         let mode = Mode::from(outcome.criterion.side);
-        let says = |truth: Truth| outcome.criterion.children().is_empty() || truth == outcome.condition;
+        let says =
+            |truth: Truth| outcome.criterion.children().is_empty() || truth == outcome.condition;
         if let Some(applies) = &outcome.applies
             && applies.truth() == Truth::Unknown
             && outcome.verdict == Verdict::Unknown
@@ -174,26 +199,54 @@ impl<'s> Sentences<'s> {
                 self.observations(&applies.deciding(), said);
             });
         }
-        if let Some(reason) = outcome.reason.as_ref().filter(|reason| says(reason.truth())) {
-            deciding(reason, outcome.verdict).iter().for_each(|leaf| own.say(|said| self.leaf(leaf, mode, said)));
+        if let Some(reason) = outcome
+            .reason
+            .as_ref()
+            .filter(|reason| says(reason.truth()))
+        {
+            deciding(reason, outcome.verdict)
+                .iter()
+                .for_each(|leaf| own.say(|said| self.leaf(leaf, mode, said)));
         }
-        if outcome.readings.iter().map(|reading| reading.reason.truth()).reduce(Truth::join).is_some_and(says) {
+        if outcome
+            .readings
+            .iter()
+            .map(|reading| reading.reason.truth())
+            .reduce(Truth::join)
+            .is_some_and(says)
+        {
             self.readings(outcome, mode, own);
         }
     }
 
     fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut OwnSayings) {
-        let Some(first) = outcome.readings.first() else { return };
-        let leaves = distinct_leaves(outcome.readings.iter().map(|one| deciding(&one.reason, one.verdict)));
+        let Some(first) = outcome.readings.first() else {
+            return;
+        };
+        let leaves = distinct_leaves(
+            outcome
+                .readings
+                .iter()
+                .map(|one| deciding(&one.reason, one.verdict)),
+        );
         let say = |leaf: &Leaf<'_>, said: &mut Said| match outcome.readings.as_slice() {
             [_] => self.leaf(leaf, mode, said),
             _ => self.observed(leaf, said),
         };
-        let differ = outcome.readings.iter().any(|reading| reading.verdict != first.verdict);
+        let differ = outcome
+            .readings
+            .iter()
+            .any(|reading| reading.verdict != first.verdict);
         match outcome.pinned.filter(|_| !differ) {
-            None => leaves.iter().for_each(|leaf| own.say(|said| say(leaf, said))),
+            None => leaves
+                .iter()
+                .for_each(|leaf| own.say(|said| say(leaf, said))),
             Some(pinned) => own.say(|said| {
-                said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| say(leaf, said))));
+                said.join("; ", |join| {
+                    leaves
+                        .iter()
+                        .for_each(|leaf| join.part(|said| say(leaf, said)))
+                });
                 said.push(" (reading ");
                 said.push(&pinned.name);
                 said.push(" pinned by the site)");
@@ -209,11 +262,19 @@ impl<'s> Sentences<'s> {
         let mut lead = "the readings differ: ";
         for (index, one) in outcome.readings.iter().enumerate() {
             // Readings of the same verdict are named together, where the first of them stands.
-            if outcome.readings.iter().take(index).any(|earlier| earlier.verdict == one.verdict) {
+            if outcome
+                .readings
+                .iter()
+                .take(index)
+                .any(|earlier| earlier.verdict == one.verdict)
+            {
                 continue;
             }
             said.push(std::mem::replace(&mut lead, "; "));
-            let mut alike = outcome.readings.iter().filter(|other| other.verdict == one.verdict);
+            let mut alike = outcome
+                .readings
+                .iter()
+                .filter(|other| other.verdict == one.verdict);
             said.push(alike.next().map_or("", |reading| &reading.reading.name));
             for other in alike {
                 said.push(", ");
@@ -226,7 +287,11 @@ impl<'s> Sentences<'s> {
 
     /// What is known of the facts of some conditions, without what is expected of them.
     fn observations(&self, leaves: &[&Leaf<'_>], said: &mut Said) {
-        said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| self.observed(leaf, said))));
+        said.join("; ", |join| {
+            leaves
+                .iter()
+                .for_each(|leaf| join.part(|said| self.observed(leaf, said)))
+        });
     }
 
     fn observed(&self, leaf: &Leaf<'_>, said: &mut Said) {
@@ -241,20 +306,36 @@ impl<'s> Sentences<'s> {
     }
 
     fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode, said: &mut Said) {
-        said.join("; ", |join| leaves.iter().for_each(|leaf| join.part(|said| self.leaf(leaf, mode, said))));
+        said.join("; ", |join| {
+            leaves
+                .iter()
+                .for_each(|leaf| join.part(|said| self.leaf(leaf, mode, said)))
+        });
     }
 
     /// What is known, and what was expected where that does not go without saying.
     fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
         if leaf.facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
-            for words in ["`", leaf.text.get(leaf.expression.span.clone()).unwrap_or(leaf.text), "` is ", truth_word(leaf)] {
+            for words in [
+                "`",
+                leaf.text
+                    .get(leaf.expression.span.clone())
+                    .unwrap_or(leaf.text),
+                "` is ",
+                truth_word(leaf),
+            ] {
                 said.push(words);
             }
             return;
         }
         self.observation(leaf, said);
-        let unclear = |fact: &FactId| self.context.entries.get(fact.0).is_some_and(|entry| GapCause::of(&entry.value) == Some(GapCause::Unclear));
+        let unclear = |fact: &FactId| {
+            self.context
+                .entries
+                .get(fact.0)
+                .is_some_and(|entry| GapCause::of(&entry.value) == Some(GapCause::Unclear))
+        };
         if leaf.truth == Truth::Unknown && leaf.facts.iter().any(unclear) {
             said.push(", which does not settle it");
         }
@@ -269,15 +350,19 @@ impl<'s> Sentences<'s> {
 
     fn observation(&self, leaf: &Leaf<'_>, said: &mut Said) {
         let subject = match &leaf.expression.operation {
-            Operation::Compare(comparison, left, right) => match (constant(left), constant(right)) {
-                (Some(_), None) => right,
-                (None, Some(_)) => left,
-                _ => {
-                    let (value, against, _) = self.sides(*comparison, left, right);
-                    return self.value_and_limit(value, against, leaf, said);
+            Operation::Compare(comparison, left, right) => {
+                match (constant(left), constant(right)) {
+                    (Some(_), None) => right,
+                    (None, Some(_)) => left,
+                    _ => {
+                        let (value, against, _) = self.sides(*comparison, left, right);
+                        return self.value_and_limit(value, against, leaf, said);
+                    }
                 }
-            },
-            Operation::Timing(_, left, right) => return self.value_and_limit(left, right, leaf, said),
+            }
+            Operation::Timing(_, left, right) => {
+                return self.value_and_limit(left, right, leaf, said);
+            }
             Operation::In(value, _) | Operation::Between(value, _) => value,
             Operation::Member(_, list) => list,
             Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated, said),
@@ -295,9 +380,13 @@ impl<'s> Sentences<'s> {
             _ => (subject, false),
         };
         match &named.operation {
-            Operation::Fact(id) if converted => self.named(&trial.facts.get(*id).label, subject, leaf, said),
+            Operation::Fact(id) if converted => {
+                self.named(&trial.facts.get(*id).label, subject, leaf, said)
+            }
             Operation::Fact(id) => self.say_fact(*id, said),
-            Operation::Attribute(id, attribute) => said.push(&self.attribute(*id, *attribute, subject)),
+            Operation::Attribute(id, attribute) => {
+                said.push(&self.attribute(*id, *attribute, subject))
+            }
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => {
                     self.named(&definition.label, subject, leaf, said);
@@ -305,7 +394,10 @@ impl<'s> Sentences<'s> {
                         return;
                     }
                     // What a computed value was computed from; of one that is not known it has been said. An age says it itself.
-                    let is_computed = !matches!(definition.expression.operation, Operation::Field(..) | Operation::Age(..));
+                    let is_computed = !matches!(
+                        definition.expression.operation,
+                        Operation::Field(..) | Operation::Age(..)
+                    );
                     if is_computed && !self.context.value(subject).is_null() {
                         said.push("; ");
                         self.facts_of(subject, leaf, said);
@@ -319,9 +411,19 @@ impl<'s> Sentences<'s> {
                     (_, Value::Date(on)) => format!(" on {}", date::format(&on)),
                     _ => String::new(),
                 };
-                self.named(&format!("Age in {}{at}", precision.plural()), subject, leaf, said);
+                self.named(
+                    &format!("Age in {}{at}", precision.plural()),
+                    subject,
+                    leaf,
+                    said,
+                );
             }
-            Operation::DurationBetween(precision, _, from, to) => self.named(&self.time_between(*precision, from, to, leaf), subject, leaf, said),
+            Operation::DurationBetween(precision, _, from, to) => self.named(
+                &self.time_between(*precision, from, to, leaf),
+                subject,
+                leaf,
+                said,
+            ),
             Operation::Aggregate(Aggregate::Count, list) => self.counted_items(list, leaf, said),
             // A condition that has no words of its own is said by what it looks at.
             _ if subject.kind == Type::Boolean => self.facts(leaf, said),
@@ -365,7 +467,10 @@ impl<'s> Sentences<'s> {
 
     /// What is known of every fact that a part of a condition names.
     fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
-        for (index, id) in facts_of(part, &self.trial.definitions).into_iter().enumerate() {
+        for (index, id) in facts_of(part, &self.trial.definitions)
+            .into_iter()
+            .enumerate()
+        {
             if index > 0 {
                 said.push("; ");
             }
@@ -386,7 +491,9 @@ impl<'s> Sentences<'s> {
     fn say_fact(&self, id: FactId, said: &mut Said) {
         let fact = self.trial.facts.get(id);
         said.push(&fact.label);
-        let Some(entry) = self.context.entries.get(id.0) else { return };
+        let Some(entry) = self.context.entries.get(id.0) else {
+            return;
+        };
         match &entry.value {
             Value::Null(cause) => {
                 said.push(" ");
@@ -408,13 +515,15 @@ impl<'s> Sentences<'s> {
     pub fn value_of(&self, id: FactId) -> Option<String> {
         let fact = self.trial.facts.get(id);
         let entry = self.context.entries.get(id.0)?;
-        (!entry.value.is_null()).then(|| text_of(|out| show_fact_value(fact, entry, &entry.value, out)))
+        (!entry.value.is_null())
+            .then(|| text_of(|out| show_fact_value(fact, entry, &entry.value, out)))
     }
 
     /// What was expected of the value, unless that goes without saying: `; at most 2 required`.
     fn expectation(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
         // What a code or a yes or no had to be shows only where it was not.
-        let goes_without_saying = |kind: &Type| !is_ordered(kind) && (leaf.truth == Truth::True || mode == Mode::Exclude);
+        let goes_without_saying =
+            |kind: &Type| !is_ordered(kind) && (leaf.truth == Truth::True || mode == Mode::Exclude);
         let (subject, limit) = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
                 let (subject, limit, value, comparison) = match (constant(left), constant(right)) {
@@ -422,63 +531,136 @@ impl<'s> Sentences<'s> {
                     (None, Some(value)) => (left, right, value, *comparison),
                     _ => {
                         let (_, against, comparison) = self.sides(*comparison, left, right);
-                        return demand(self.computed_limit(leaf, comparison, against), mode, "", said);
+                        return demand(
+                            self.computed_limit(leaf, comparison, against),
+                            mode,
+                            "",
+                            said,
+                        );
                     }
                 };
                 if goes_without_saying(&subject.kind) {
                     return;
                 }
-                let comparison = if leaf.negated { comparison.negated() } else { comparison };
-                (&**subject, limit_of(comparison, &self.as_written(limit, value, leaf), &subject.kind))
+                let comparison = if leaf.negated {
+                    comparison.negated()
+                } else {
+                    comparison
+                };
+                (
+                    &**subject,
+                    limit_of(
+                        comparison,
+                        &self.as_written(limit, value, leaf),
+                        &subject.kind,
+                    ),
+                )
             }
-            Operation::Timing(timing, _, anchor) => return self.window(leaf, *timing, anchor, mode, said),
+            Operation::Timing(timing, _, anchor) => {
+                return self.window(leaf, *timing, anchor, mode, said);
+            }
             Operation::Between(value, limits) => {
-                let Some(range) = self.range(limits, &value.kind, leaf) else { return };
+                let Some(range) = self.range(limits, &value.kind, leaf) else {
+                    return;
+                };
                 (&**value, range)
             }
             Operation::In(value, options) if !goes_without_saying(&value.kind) => {
-                let shown: Option<Vec<String>> = options.iter().map(|option| Some(shown(constant(option)?, &value.kind))).collect();
-                let Some(list) = shown.map(|shown| shown.join(" or ")) else { return };
-                (&**value, if leaf.negated { format!("other than {list}") } else { list })
+                let shown: Option<Vec<String>> = options
+                    .iter()
+                    .map(|option| Some(shown(constant(option)?, &value.kind)))
+                    .collect();
+                let Some(list) = shown.map(|shown| shown.join(" or ")) else {
+                    return;
+                };
+                (
+                    &**value,
+                    if leaf.negated {
+                        format!("other than {list}")
+                    } else {
+                        list
+                    },
+                )
             }
-            Operation::Xor(..) | Operation::Aggregate(..) => return self.expected_text(leaf, mode, said),
+            Operation::Xor(..) | Operation::Aggregate(..) => {
+                return self.expected_text(leaf, mode, said);
+            }
             _ => return,
         };
-        demand(Some(limit), mode, &self.counted(subject, leaf.expression), said);
+        demand(
+            Some(limit),
+            mode,
+            &self.counted(subject, leaf.expression),
+            said,
+        );
     }
 
     /// A condition that has no words of its own is said in those of the rule.
     fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
         let text = leaf.text.get(leaf.expression.span.clone());
-        demand(text.map(|text| format!("`{}{text}`", if leaf.negated { "not " } else { "" })), mode, "", said);
+        demand(
+            text.map(|text| format!("`{}{text}`", if leaf.negated { "not " } else { "" })),
+            mode,
+            "",
+            said,
+        );
     }
 
     fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
-            Some((expression, inclusive)) => Some(Some((self.as_written(expression, constant(expression)?, leaf), *inclusive))),
+            Some((expression, inclusive)) => Some(Some((
+                self.as_written(expression, constant(expression)?, leaf),
+                *inclusive,
+            ))),
         };
         let (low, high) = (end(&limits.low)?, end(&limits.high)?);
-        Some(if leaf.negated { outside(low, high, kind) } else { within(low, high, kind) })
+        Some(if leaf.negated {
+            outside(low, high, kind)
+        } else {
+            within(low, high, kind)
+        })
     }
 
     /// How two durations in different units were compared.
     fn counted(&self, subject: &Expression, expression: &Expression) -> String {
         let durations = |value: &Value| match value {
-            Value::Duration(bounds) => [bounds.low, bounds.high].into_iter().flatten().map(|end| end.value).next(),
+            Value::Duration(bounds) => [bounds.low, bounds.high]
+                .into_iter()
+                .flatten()
+                .map(|end| end.value)
+                .next(),
             _ => None,
         };
-        let Operation::Compare(_, left, right) = &expression.operation else { return String::new() };
-        let Some(limit) = constant(left).or_else(|| constant(right)).and_then(durations) else { return String::new() };
-        let Some(given) = durations(&self.context.value(subject)) else { return String::new() };
-        let units = |duration: Duration| (duration.years != 0 || duration.months != 0, duration.weeks != 0 || duration.days != 0);
+        let Operation::Compare(_, left, right) = &expression.operation else {
+            return String::new();
+        };
+        let Some(limit) = constant(left)
+            .or_else(|| constant(right))
+            .and_then(durations)
+        else {
+            return String::new();
+        };
+        let Some(given) = durations(&self.context.value(subject)) else {
+            return String::new();
+        };
+        let units = |duration: Duration| {
+            (
+                duration.years != 0 || duration.months != 0,
+                duration.weeks != 0 || duration.days != 0,
+            )
+        };
         if units(given) == units(limit) {
             return String::new();
         }
         let today = self.context.today;
         match (given.days_from(today), limit.days_from(today)) {
             (Some(mine), Some(theirs)) => {
-                format!(" (counted from the screening date, {given} {} {mine} days and {limit} {} {theirs})", is_are(given), is_are(limit))
+                format!(
+                    " (counted from the screening date, {given} {} {mine} days and {limit} {} {theirs})",
+                    is_are(given),
+                    is_are(limit)
+                )
             }
             _ => String::new(),
         }
@@ -495,7 +677,11 @@ fn demand(limit: Option<String>, mode: Mode, behind: &str, said: &mut Said) {
 }
 
 fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) {
-    match entry.evidence.as_ref().and_then(|evidence| evidence.written.as_ref()) {
+    match entry
+        .evidence
+        .as_ref()
+        .and_then(|evidence| evidence.written.as_ref())
+    {
         Some(written) => {
             out.push_str(written);
             out.push_str(" (");
@@ -507,7 +693,11 @@ fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) 
 }
 
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {
-    match if leaf.negated { !leaf.truth } else { leaf.truth } {
+    match if leaf.negated {
+        !leaf.truth
+    } else {
+        leaf.truth
+    } {
         Truth::True => "true",
         Truth::False => "false",
         Truth::Unknown => "unknown",
@@ -527,8 +717,17 @@ pub fn missing_in_words(cause: GapCause) -> String {
 }
 
 fn is_are(duration: Duration) -> &'static str {
-    let Duration { years, months, weeks, days } = duration;
-    if i32::from(years) + months + weeks + days == 1 { "is" } else { "are" }
+    let Duration {
+        years,
+        months,
+        weeks,
+        days,
+    } = duration;
+    if i32::from(years) + months + weeks + days == 1 {
+        "is"
+    } else {
+        "are"
+    }
 }
 
 /// Whether a sub-criterion or reading is met, in words that do not sound like a verdict on the candidate.
@@ -546,11 +745,17 @@ pub fn met(verdict: Verdict, side: Side) -> &'static str {
 
 /// The parts of a condition that a sentence names. Every obstacle is named; for the absence of one, one part suffices.
 fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a>> {
-    if verdict == Verdict::Pass { reason.sufficient() } else { reason.deciding() }
+    if verdict == Verdict::Pass {
+        reason.sufficient()
+    } else {
+        reason.deciding()
+    }
 }
 
 /// The deciding parts of several conditions, what is said of the same facts only once.
-fn distinct_leaves<'r, 'a: 'r>(conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>) -> Vec<&'r Leaf<'a>> {
+fn distinct_leaves<'r, 'a: 'r>(
+    conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>,
+) -> Vec<&'r Leaf<'a>> {
     let mut kept: Vec<&Leaf<'_>> = Vec::new();
     for leaf in conditions.flatten() {
         if !kept.iter().any(|known| known.facts == leaf.facts) {

@@ -5,7 +5,10 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle, Width, presets};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle,
+    Width, presets,
+};
 
 use super::Provenance;
 use super::sentence::{Sentences, met, missing_in_words};
@@ -38,8 +41,15 @@ pub(crate) const BOLD: Style = Style::new().bold();
 /// The whole report.
 #[must_use]
 pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout) -> String {
-    let page =
-        Page { screening, sentences: Sentences::new(screening), layout: Layout { width: layout.width.max(NARROWEST), ..layout }, out: String::new() };
+    let page = Page {
+        screening,
+        sentences: Sentences::new(screening),
+        layout: Layout {
+            width: layout.width.max(NARROWEST),
+            ..layout
+        },
+        out: String::new(),
+    };
     page.render(provenance)
 }
 
@@ -48,7 +58,11 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout
 pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
     let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
     let (word, why) = conclusion(screening);
-    format!("{}: {} ({why})\n", visible(candidate), painted(word, eligibility_style(screening.eligibility), colour))
+    format!(
+        "{}: {} ({why})\n",
+        visible(candidate),
+        painted(word, eligibility_style(screening.eligibility), colour)
+    )
 }
 
 struct Page<'s, 'a> {
@@ -91,8 +105,16 @@ impl<'a> Page<'_, 'a> {
             .record
             .candidate
             .as_deref()
-            .map_or("Candidate without a pseudonym".to_owned(), |name| format!("Candidate {}", visible(name)));
-        let mut lines = vec![title, format!("{candidate}, screened on {}", self.screening.record.screened_on)];
+            .map_or("Candidate without a pseudonym".to_owned(), |name| {
+                format!("Candidate {}", visible(name))
+            });
+        let mut lines = vec![
+            title,
+            format!(
+                "{candidate}, screened on {}",
+                self.screening.record.screened_on
+            ),
+        ];
         if let Some(site) = &self.screening.policy.site {
             lines.push(format!("Site policy: {}", visible(site)));
         }
@@ -116,7 +138,10 @@ impl<'a> Page<'_, 'a> {
 
     fn bare(&self) -> Table {
         let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.layout.width);
         table
     }
 
@@ -127,41 +152,74 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn criteria(&mut self, side: Side, heading: &str) {
-        let outcomes: Vec<&Outcome<'a>> = self.screening.outcomes.iter().filter(|outcome| outcome.criterion.side == side).collect();
+        let outcomes: Vec<&Outcome<'a>> = self
+            .screening
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.criterion.side == side)
+            .collect();
         if outcomes.is_empty() {
             return;
         }
         self.heading(heading);
         let mut table = Table::new();
-        table.load_style(RULED).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.layout.width);
-        table.set_header(["ID", "Criterion", "Verdict", "Reason"].map(|text| Cell::new(self.paint(text, BOLD))).to_vec());
+        table
+            .load_style(RULED)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.layout.width);
+        table.set_header(
+            ["ID", "Criterion", "Verdict", "Reason"]
+                .map(|text| Cell::new(self.paint(text, BOLD)))
+                .to_vec(),
+        );
         for outcome in outcomes {
             self.rows(&mut table, outcome, 0);
         }
-        let ids = self.screening.trial.all_criteria().iter().map(|criterion| criterion.id.len()).max().unwrap_or(2) + 1;
+        let ids = self
+            .screening
+            .trial
+            .all_criteria()
+            .iter()
+            .map(|criterion| criterion.id.len())
+            .max()
+            .unwrap_or(2)
+            + 1;
         let (id, verdict) = (u16::try_from(ids).unwrap_or(8).min(10) + 2, 9);
         let title = ((self.layout.width.saturating_sub(id + verdict)) * 3 / 10).clamp(14, 38);
         table.set_constraints([
             ColumnConstraint::Absolute(Width::Fixed(id)),
             ColumnConstraint::Absolute(Width::Fixed(title)),
             ColumnConstraint::Absolute(Width::Fixed(verdict)),
-            ColumnConstraint::Absolute(Width::Fixed(self.layout.width.saturating_sub(id + title + verdict))),
+            ColumnConstraint::Absolute(Width::Fixed(
+                self.layout.width.saturating_sub(id + title + verdict),
+            )),
         ]);
         self.put(&table);
     }
 
     fn rows(&self, table: &mut Table, outcome: &Outcome<'a>, depth: usize) {
-        let reason = if outcome.children.is_empty() { self.sentences.reason(outcome) } else { self.sentences.reason_above_sub_criteria(outcome) };
+        let reason = if outcome.children.is_empty() {
+            self.sentences.reason(outcome)
+        } else {
+            self.sentences.reason_above_sub_criteria(outcome)
+        };
         let (word, style) = verdict_word(outcome);
         let id = format!("{}{}", " ".repeat(depth), visible(&outcome.criterion.id));
-        let mut cells = [id, visible(&outcome.criterion.title), word.to_owned(), visible(&reason)];
+        let mut cells = [
+            id,
+            visible(&outcome.criterion.title),
+            word.to_owned(),
+            visible(&reason),
+        ];
         if outcome.spare {
             cells = cells.map(|text| self.paint(&text, DIM));
         } else {
             let [_, _, verdict, _] = &mut cells;
             *verdict = self.paint(word, style);
         }
-        table.add_row(Row::from(cells.map(|text| Cell::new(breakable(&text))).to_vec()));
+        table.add_row(Row::from(
+            cells.map(|text| Cell::new(breakable(&text))).to_vec(),
+        ));
         // Where the whole does not apply, its parts have nothing to say.
         if outcome.verdict != Verdict::NotApplicable {
             for child in &outcome.children {
@@ -174,7 +232,11 @@ impl<'a> Page<'_, 'a> {
         let (word, why) = conclusion(self.screening);
         let word = self.paint(word, eligibility_style(self.screening.eligibility));
         self.out.push('\n');
-        self.paragraphs(vec![format!("{} {word}: {}", self.paint("Eligibility", BOLD), visible(&why))]);
+        self.paragraphs(vec![format!(
+            "{} {word}: {}",
+            self.paint("Eligibility", BOLD),
+            visible(&why)
+        )]);
     }
 
     /// A numbered or named list, wrapped behind its marks.
@@ -183,14 +245,24 @@ impl<'a> Page<'_, 'a> {
             return;
         }
         self.heading(heading);
-        let marks = entries.iter().map(|(mark, _)| mark.chars().count()).max().unwrap_or(1);
+        let marks = entries
+            .iter()
+            .map(|(mark, _)| mark.chars().count())
+            .max()
+            .unwrap_or(1);
         let mut table = self.bare();
         for (mark, text) in entries {
-            table.add_row(vec![Cell::new(mark).set_alignment(CellAlignment::Left), Cell::new(breakable(&visible(&text)))]);
+            table.add_row(vec![
+                Cell::new(mark).set_alignment(CellAlignment::Left),
+                Cell::new(breakable(&visible(&text))),
+            ]);
         }
         let width = u16::try_from(marks).unwrap_or(10).min(16) + 3;
         let rest = self.layout.width.saturating_sub(width);
-        table.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width)), ColumnConstraint::Absolute(Width::Fixed(rest))]);
+        table.set_constraints([
+            ColumnConstraint::Absolute(Width::Fixed(width)),
+            ColumnConstraint::Absolute(Width::Fixed(rest)),
+        ]);
         if let Some(column) = table.column_mut(0) {
             column.set_padding((2, 1));
         }
@@ -204,10 +276,21 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn failed(&mut self) {
-        let failed = self.screening.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Fail);
+        let failed = self
+            .screening
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.verdict == Verdict::Fail);
         let entries = failed.map(|outcome| {
-            let text = outcome.criterion.text.as_deref().unwrap_or(&outcome.criterion.title);
-            (outcome.criterion.id.clone(), format!("{}. The protocol: “{text}”", self.sentences.reason(outcome)))
+            let text = outcome
+                .criterion
+                .text
+                .as_deref()
+                .unwrap_or(&outcome.criterion.title);
+            (
+                outcome.criterion.id.clone(),
+                format!("{}. The protocol: “{text}”", self.sentences.reason(outcome)),
+            )
         });
         let entries = entries.collect();
         self.list("Failed", entries);
@@ -215,7 +298,14 @@ impl<'a> Page<'_, 'a> {
 
     fn contradictions(&mut self) {
         let mut entries = Vec::new();
-        self.each(|outcome| entries.extend(outcome.conflicts.iter().map(|conflict| (outcome.criterion.id.clone(), conflict.say.clone()))));
+        self.each(|outcome| {
+            entries.extend(
+                outcome
+                    .conflicts
+                    .iter()
+                    .map(|conflict| (outcome.criterion.id.clone(), conflict.say.clone())),
+            )
+        });
         self.list("To correct: the record contradicts itself", entries);
     }
 
@@ -225,18 +315,43 @@ impl<'a> Page<'_, 'a> {
             let fact = self.screening.trial.facts.get(next.fact);
             let cause = match next.cause {
                 // What is recorded says best why it does not do.
-                GapCause::Unclear => self.sentences.value_of(next.fact).unwrap_or_else(|| missing_in_words(next.cause)),
+                GapCause::Unclear => self
+                    .sentences
+                    .value_of(next.fact)
+                    .unwrap_or_else(|| missing_in_words(next.cause)),
                 cause => missing_in_words(cause),
             };
-            let ask = fact.ask.as_ref().map_or(String::new(), |ask| format!(" {ask}"));
-            let effect = if next.decides { "; settles the eligibility whatever the answer" } else { "" };
-            entries.push((format!("{}.", index + 1), format!("{} ({cause}; for {}{effect}).{ask}", fact.label, next.criteria.join(", "))));
+            let ask = fact
+                .ask
+                .as_ref()
+                .map_or(String::new(), |ask| format!(" {ask}"));
+            let effect = if next.decides {
+                "; settles the eligibility whatever the answer"
+            } else {
+                ""
+            };
+            entries.push((
+                format!("{}.", index + 1),
+                format!(
+                    "{} ({cause}; for {}{effect}).{ask}",
+                    fact.label,
+                    next.criteria.join(", ")
+                ),
+            ));
         }
         self.list("To obtain, in the order in which it settles most", entries);
-        if self.screening.eligibility == Eligibility::Ineligible && self.screening.outcomes.iter().any(|outcome| outcome.verdict == Verdict::Unknown)
+        if self.screening.eligibility == Eligibility::Ineligible
+            && self
+                .screening
+                .outcomes
+                .iter()
+                .any(|outcome| outcome.verdict == Verdict::Unknown)
         {
             self.heading("Nothing to obtain");
-            self.paragraphs(vec!["No further information can make the candidate eligible while what failed stands.".into()]);
+            self.paragraphs(vec![
+                "No further information can make the candidate eligible while what failed stands."
+                    .into(),
+            ]);
         }
     }
 
@@ -245,16 +360,43 @@ impl<'a> Page<'_, 'a> {
         let mut entries = Vec::new();
         for outcome in self.screening.rulings() {
             for (index, one) in outcome.readings.iter().enumerate() {
-                let mark = if index == 0 { outcome.criterion.id.clone() } else { String::new() };
-                entries.push((mark, format!("{} → {}: {}", one.reading.name, met(one.verdict, outcome.criterion.side), said(one.reading))));
+                let mark = if index == 0 {
+                    outcome.criterion.id.clone()
+                } else {
+                    String::new()
+                };
+                entries.push((
+                    mark,
+                    format!(
+                        "{} → {}: {}",
+                        one.reading.name,
+                        met(one.verdict, outcome.criterion.side),
+                        said(one.reading)
+                    ),
+                ));
             }
         }
-        self.list("To be ruled by the sponsor, or pinned in the site policy: how the protocol is meant", entries);
+        self.list(
+            "To be ruled by the sponsor, or pinned in the site policy: how the protocol is meant",
+            entries,
+        );
     }
 
     fn cautions(&mut self) {
-        let mut entries: Vec<(String, String)> = self.screening.cautions.iter().map(|caution| ("·".to_owned(), caution.say.clone())).collect();
-        self.each(|outcome| entries.extend(outcome.cautions.iter().map(|caution| (outcome.criterion.id.clone(), caution.say.clone()))));
+        let mut entries: Vec<(String, String)> = self
+            .screening
+            .cautions
+            .iter()
+            .map(|caution| ("·".to_owned(), caution.say.clone()))
+            .collect();
+        self.each(|outcome| {
+            entries.extend(
+                outcome
+                    .cautions
+                    .iter()
+                    .map(|caution| (outcome.criterion.id.clone(), caution.say.clone())),
+            )
+        });
         self.list("Cautions, which decide nothing", entries);
     }
 
@@ -265,28 +407,45 @@ impl<'a> Page<'_, 'a> {
         let mut entries = Vec::new();
         self.each(|outcome| {
             if let Some(pinned) = outcome.pinned {
-                entries.push((outcome.criterion.id.clone(), format!("reading {} is pinned: {}", pinned.name, said(pinned))));
+                entries.push((
+                    outcome.criterion.id.clone(),
+                    format!("reading {} is pinned: {}", pinned.name, said(pinned)),
+                ));
             }
         });
         let changed = |cause: Missing| {
-            let refused = facts.iter().zip(&self.screening.entries).zip(&self.screening.record.entries);
+            let refused = facts
+                .iter()
+                .zip(&self.screening.entries)
+                .zip(&self.screening.record.entries);
             refused
-                .filter(|((_, entry), given)| entry.value != given.value && mentions(&entry.value, cause))
+                .filter(|((_, entry), given)| {
+                    entry.value != given.value && mentions(&entry.value, cause)
+                })
                 .map(|(((_, fact), _), _)| fact.label.clone())
                 .collect::<Vec<_>>()
         };
         for (cause, said) in [
             (Missing::TooOld, "older than the site allows"),
             (Missing::Undated, "undated, and the site limits its age"),
-            (Missing::Unsigned, "an unsigned judgement, and the site requires signatures"),
+            (
+                Missing::Unsigned,
+                "an unsigned judgement, and the site requires signatures",
+            ),
         ] {
             let labels = changed(cause);
             if !labels.is_empty() {
-                entries.push(("·".to_owned(), format!("set aside as {said}: {}", labels.join(", "))));
+                entries.push((
+                    "·".to_owned(),
+                    format!("set aside as {said}: {}", labels.join(", ")),
+                ));
             }
         }
         if policy.site.is_some() && entries.is_empty() {
-            entries.push(("·".to_owned(), "it changed nothing for this candidate".to_owned()));
+            entries.push((
+                "·".to_owned(),
+                "it changed nothing for this candidate".to_owned(),
+            ));
         }
         self.list("What the site policy changed", entries);
     }
@@ -297,14 +456,33 @@ impl<'a> Page<'_, 'a> {
             String::new(),
             "This report supports the investigator's decision; it is not the decision. It follows an interpretation of the registry's text, in which “unknown” is never a pass.".to_owned(),
         ];
-        let version = trial.version.as_deref().map_or(String::new(), |version| format!(" version {version}"));
-        lines.push(format!("trial file {}{version}, sha256 {}", visible(&trial.id), trial.sha256));
+        let version = trial
+            .version
+            .as_deref()
+            .map_or(String::new(), |version| format!(" version {version}"));
+        lines.push(format!(
+            "trial file {}{version}, sha256 {}",
+            visible(&trial.id),
+            trial.sha256
+        ));
         if let Some(sha256) = &self.screening.policy.sha256 {
             lines.push(format!("site policy sha256 {sha256}"));
         }
         lines.push(format!("record sha256 {}", provenance.record_sha256));
-        lines.push(format!("screened as of {} by eligo {}", self.screening.record.screened_on, provenance.version));
-        let lines = lines.into_iter().map(|line| if line.is_empty() { line } else { self.paint(&line, DIM) }).collect();
+        lines.push(format!(
+            "screened as of {} by eligo {}",
+            self.screening.record.screened_on, provenance.version
+        ));
+        let lines = lines
+            .into_iter()
+            .map(|line| {
+                if line.is_empty() {
+                    line
+                } else {
+                    self.paint(&line, DIM)
+                }
+            })
+            .collect();
         self.paragraphs(lines);
     }
 }
@@ -312,12 +490,19 @@ impl<'a> Page<'_, 'a> {
 /// Text whose words can be laid out in good time: an enormous one is broken, as it would be on the page.
 fn breakable(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 70;
-    if text.split_whitespace().all(|word| word.len() <= LONGEST * 2) {
+    if text
+        .split_whitespace()
+        .all(|word| word.len() <= LONGEST * 2)
+    {
         return Cow::Borrowed(text);
     }
     let (mut broken, mut length) = (String::with_capacity(text.len()), 0);
     for character in text.chars() {
-        length = if character.is_whitespace() { 0 } else { length + 1 };
+        length = if character.is_whitespace() {
+            0
+        } else {
+            length + 1
+        };
         if length > LONGEST {
             broken.push(' ');
             length = 1;
@@ -331,7 +516,10 @@ fn mentions(value: &crate::value::Value, cause: Missing) -> bool {
     use crate::value::Value;
     match value {
         Value::Null(found) => *found == cause,
-        Value::List(list) => list.elements.iter().any(|element| mentions(&element.value, cause)),
+        Value::List(list) => list
+            .elements
+            .iter()
+            .any(|element| mentions(&element.value, cause)),
         Value::Item(fields) => fields.iter().any(|field| mentions(field, cause)),
         _ => false,
     }
@@ -345,7 +533,11 @@ fn said(reading: &Reading) -> String {
 }
 
 pub(crate) fn painted(text: &str, style: Style, colour: bool) -> String {
-    if colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    if colour && !text.is_empty() {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
+    }
 }
 
 pub(crate) fn eligibility_style(eligibility: Eligibility) -> Style {
@@ -358,7 +550,9 @@ pub(crate) fn eligibility_style(eligibility: Eligibility) -> Style {
 
 fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
     match outcome.verdict {
-        _ if outcome.spare || (outcome.is_alternative && outcome.verdict == Verdict::Fail) => (met(outcome.verdict, outcome.criterion.side), DIM),
+        _ if outcome.spare || (outcome.is_alternative && outcome.verdict == Verdict::Fail) => {
+            (met(outcome.verdict, outcome.criterion.side), DIM)
+        }
         verdict => shouted(verdict),
     }
 }
@@ -375,13 +569,33 @@ pub(crate) fn shouted(verdict: Verdict) -> (&'static str, Style) {
 
 fn conclusion(screening: &Screening<'_>) -> (&'static str, String) {
     let with = |verdict: Verdict| {
-        screening.outcomes.iter().filter(|outcome| outcome.verdict == verdict).map(|outcome| outcome.criterion.id.as_str()).collect::<Vec<_>>()
+        screening
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.verdict == verdict)
+            .map(|outcome| outcome.criterion.id.as_str())
+            .collect::<Vec<_>>()
     };
     let (failed, unknown) = (with(Verdict::Fail), with(Verdict::Unknown));
     match screening.eligibility {
-        Eligibility::Eligible => ("ELIGIBLE", "no criterion failed, and none is unknown".to_owned()),
-        Eligibility::Ineligible if unknown.is_empty() => ("INELIGIBLE", format!("{} failed", failed.join(", "))),
-        Eligibility::Ineligible => ("INELIGIBLE", format!("{} failed; unknown besides: {}", failed.join(", "), unknown.join(", "))),
-        Eligibility::Undetermined => ("UNDETERMINED", format!("no criterion failed, but unknown: {}", unknown.join(", "))),
+        Eligibility::Eligible => (
+            "ELIGIBLE",
+            "no criterion failed, and none is unknown".to_owned(),
+        ),
+        Eligibility::Ineligible if unknown.is_empty() => {
+            ("INELIGIBLE", format!("{} failed", failed.join(", ")))
+        }
+        Eligibility::Ineligible => (
+            "INELIGIBLE",
+            format!(
+                "{} failed; unknown besides: {}",
+                failed.join(", "),
+                unknown.join(", ")
+            ),
+        ),
+        Eligibility::Undetermined => (
+            "UNDETERMINED",
+            format!("no criterion failed, but unknown: {}", unknown.join(", ")),
+        ),
     }
 }

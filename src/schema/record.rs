@@ -35,20 +35,35 @@ pub(super) fn root(trial: &Trial) -> Map<String, Json> {
 pub(super) fn reserved(trial: &Trial) -> Map<String, Json> {
     let or_nothing = |mut schema: Json| {
         if let Some(schema) = schema.as_object_mut() {
-            schema.insert("type".into(), json!(["string", "number", "boolean", "null"]));
+            schema.insert(
+                "type".into(),
+                json!(["string", "number", "boolean", "null"]),
+            );
         }
         schema
     };
     let mut date = whole_date();
     if let Some(schema) = date.as_object_mut() {
         schema.insert("type".into(), json!(["string", "null"]));
-        schema.insert("description".into(), "The screening date, YYYY-MM-DD. Without it, today.".into());
+        schema.insert(
+            "description".into(),
+            "The screening date, YYYY-MM-DD. Without it, today.".into(),
+        );
     }
     let mut properties = Map::new();
-    properties.insert("candidate".into(), or_nothing(text("A pseudonym; a record has no place for a name.")));
+    properties.insert(
+        "candidate".into(),
+        or_nothing(text("A pseudonym; a record has no place for a name.")),
+    );
     properties.insert("screened_on".into(), date);
-    properties.insert("format".into(), json!({ "description": "What this file is; may be left out.", "const": FORMAT }));
-    properties.insert("trial".into(), json!({ "description": trial.title, "const": trial.id }));
+    properties.insert(
+        "format".into(),
+        json!({ "description": "What this file is; may be left out.", "const": FORMAT }),
+    );
+    properties.insert(
+        "trial".into(),
+        json!({ "description": trial.title, "const": trial.id }),
+    );
     properties.insert("note".into(), or_nothing(text("A remark on the whole.")));
     properties
 }
@@ -57,13 +72,22 @@ pub(super) fn reserved(trial: &Trial) -> Map<String, Json> {
 fn group(trial: &Trial, prefix: &str, mut properties: Map<String, Json>) -> Map<String, Json> {
     let mut by_path = Map::new();
     let groups = trial.facts.groups.keys().map(String::as_str);
-    for path in trial.facts.iter().map(|(_, fact)| fact.path.as_str()).chain(groups) {
-        let Some(rest) = path.strip_prefix(prefix) else { continue };
+    for path in trial
+        .facts
+        .iter()
+        .map(|(_, fact)| fact.path.as_str())
+        .chain(groups)
+    {
+        let Some(rest) = path.strip_prefix(prefix) else {
+            continue;
+        };
         match rest.split_once('.') {
             None => _ = properties.insert(rest.into(), reference(path)),
             Some((first, _)) => {
                 // In the order in which the facts are declared.
-                properties.entry(first).or_insert_with(|| reference(&format!("{prefix}{first}")));
+                properties
+                    .entry(first)
+                    .or_insert_with(|| reference(&format!("{prefix}{first}")));
                 by_path.insert(format!("^{}$", escaped(rest)), reference(path));
             }
         }
@@ -80,7 +104,13 @@ pub(super) fn definitions(trial: &Trial) -> Map<String, Json> {
     let mut definitions = Map::new();
     for (path, label) in &trial.facts.groups {
         let mut schema = Map::new();
-        schema.insert("title".into(), label.clone().unwrap_or_else(|| path.replace('_', " ")).into());
+        schema.insert(
+            "title".into(),
+            label
+                .clone()
+                .unwrap_or_else(|| path.replace('_', " "))
+                .into(),
+        );
         let mut inner = group(trial, &format!("{path}."), Map::new());
         inner.insert("type".into(), json!(["object", "null"]));
         schema.extend(inner);
@@ -88,11 +118,19 @@ pub(super) fn definitions(trial: &Trial) -> Map<String, Json> {
     }
     let asked = asked_by(trial);
     for (id, fact) in trial.facts.iter() {
-        let criteria: Vec<&str> = asked.iter().filter(|(fact, _)| *fact == id).map(|(_, criterion)| *criterion).collect();
+        let criteria: Vec<&str> = asked
+            .iter()
+            .filter(|(fact, _)| *fact == id)
+            .map(|(_, criterion)| *criterion)
+            .collect();
         define(fact, &criteria, &mut definitions);
     }
-    let causes = Absent::CODES.map(|(code, cause)| json!({ "title": Missing::Stated(cause).to_string(), "const": code }));
-    let spelled: Vec<String> = Absent::CODES.iter().map(|(code, _)| code.replace('_', "[_-]")).collect();
+    let causes = Absent::CODES
+        .map(|(code, cause)| json!({ "title": Missing::Stated(cause).to_string(), "const": code }));
+    let spelled: Vec<String> = Absent::CODES
+        .iter()
+        .map(|(code, _)| code.replace('_', "[_-]"))
+        .collect();
     let spelled = json!({ "title": "as FHIR spells it", "type": "string", "pattern": format!("^({})$", spelled.join("|")) });
     let causes: Vec<Json> = causes.into_iter().chain([spelled]).collect();
     definitions.insert(CAUSE.into(), json!({ "title": "Why there is no value", "description": "instead of `value`", "anyOf": causes }));
@@ -108,13 +146,27 @@ fn value_of(fact: &Fact) -> String {
 
 fn define(fact: &Fact, criteria: &[&str], definitions: &mut Map<String, Json>) {
     let item = match (single(&fact.kind), fields(&fact.kind)) {
-        (Some(single), _) => Some(described(single, &[], vec![plain(single, None), with_evidence(single, plain(single, None))])),
+        (Some(single), _) => Some(described(
+            single,
+            &[],
+            vec![
+                plain(single, None),
+                with_evidence(single, plain(single, None)),
+            ],
+        )),
         (None, []) => None,
         (None, fields) => Some(item(fields)),
     };
     definitions.insert(value_of(fact), plain(fact, item));
     let value = reference(&value_of(fact));
-    definitions.insert(fact.path.clone(), described(fact, criteria, vec![value.clone(), with_evidence(fact, value)]));
+    definitions.insert(
+        fact.path.clone(),
+        described(
+            fact,
+            criteria,
+            vec![value.clone(), with_evidence(fact, value)],
+        ),
+    );
 }
 
 /// A fact's label and question, and what else a reader of the record should know of it.
@@ -144,10 +196,16 @@ fn described(fact: &Fact, criteria: &[&str], forms: Vec<Json>) -> Json {
 /// What a number, duration or date may be, in words: an editor shows no patterns.
 fn accepted(fact: &Fact) -> Option<String> {
     match &fact.kind {
-        Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_) => {
+        Kind::Integer(_)
+        | Kind::Decimal(_)
+        | Kind::Quantity(_)
+        | Kind::Duration(_)
+        | Kind::Date(_) => {
             let words = crate::template::answers(fact).join("; ");
             let mut letters = words.chars();
-            letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+            letters
+                .next()
+                .map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
         }
         _ => None,
     }
@@ -171,7 +229,10 @@ fn with_evidence(fact: &Fact, value: Json) -> Json {
         properties.insert("lln".into(), values::limit(fact, "Lower limit of normal"));
     }
     if let Kind::List(_) = fact.kind {
-        properties.insert("complete".into(), values::yes_or_no("`no` says that there may be more. A list is complete without it."));
+        properties.insert(
+            "complete".into(),
+            values::yes_or_no("`no` says that there may be more. A list is complete without it."),
+        );
     }
     value_or_cause("with its evidence", properties, conditions)
 }
@@ -187,11 +248,21 @@ fn item(fields: &[Fact]) -> Json {
             Kind::Quantity(measure) => values::with_unit(measure, &mut keys),
             _ => None,
         };
-        let forms = vec![plain(field, None), value_or_cause("with its unit, or why it is missing", keys, conditions)];
+        let forms = vec![
+            plain(field, None),
+            value_or_cause("with its unit, or why it is missing", keys, conditions),
+        ];
         properties.insert(field.name().into(), described(field, &[], forms));
     }
-    for (key, about) in [("by", "Who says so."), ("source", "From which document or system."), ("note", "A remark.")] {
-        properties.insert(key.into(), json!({ "description": about, "type": ["string", "number", "boolean", "null"] }));
+    for (key, about) in [
+        ("by", "Who says so."),
+        ("source", "From which document or system."),
+        ("note", "A remark."),
+    ] {
+        properties.insert(
+            key.into(),
+            json!({ "description": about, "type": ["string", "number", "boolean", "null"] }),
+        );
     }
     Json::Object(closed(properties))
 }
@@ -200,7 +271,10 @@ fn value_or_cause(title: &str, properties: Map<String, Json>, conditions: Option
     let mut schema = Map::new();
     schema.insert("title".into(), title.into());
     schema.extend(closed(properties));
-    schema.insert("oneOf".into(), json!([{ "required": ["value"] }, { "required": ["missing"] }]));
+    schema.insert(
+        "oneOf".into(),
+        json!([{ "required": ["value"] }, { "required": ["missing"] }]),
+    );
     if let Some(conditions) = conditions {
         schema.insert("allOf".into(), conditions);
     }

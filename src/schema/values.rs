@@ -12,7 +12,8 @@ use crate::value::Bounds;
 
 const NUMBER: &str = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?";
 const WHOLE_NUMBER: &str = r"[+-]?[0-9]+(\.0*|\.?[0-9]*[eE][+-]?[0-9]+)?";
-const DURATION: &str = r"\+?[0-9]+\s+(year|month|week|day)s?,?(\s+\+?[0-9]+\s+(year|month|week|day)s?,?)*";
+const DURATION: &str =
+    r"\+?[0-9]+\s+(year|month|week|day)s?,?(\s+\+?[0-9]+\s+(year|month|week|day)s?,?)*";
 /// A day that some year has.
 pub const DAY: &str = "[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))";
 
@@ -33,7 +34,14 @@ fn bounded(value: &str, first: &str) -> String {
 
 /// A text of a form that an editor can only tell by examples.
 fn spelled(title: &str, pattern: String, examples: &[&str]) -> Json {
-    let message = format!("write {title}: {}", examples.iter().map(|example| format!("`{example}`")).collect::<Vec<_>>().join(" or "));
+    let message = format!(
+        "write {title}: {}",
+        examples
+            .iter()
+            .map(|example| format!("`{example}`"))
+            .collect::<Vec<_>>()
+            .join(" or ")
+    );
     json!({ "title": title, "type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": examples })
 }
 
@@ -50,8 +58,18 @@ fn unknown() -> Json {
 pub fn plain(fact: &Fact, item: Option<Json>) -> Json {
     let mut forms = match &fact.kind {
         Kind::Boolean { yes, no } => boolean(yes, no),
-        Kind::Integer(range) => vec![number("integer", range.as_ref()), spelled("bounds", bounded(WHOLE_NUMBER, WHOLE_NUMBER), &[">= 1", "1..2"])],
-        Kind::Decimal(range) => vec![number("number", range.as_ref()), spelled("bounds", bounded(NUMBER, NUMBER), &[">= 1.5", "1.5..2"])],
+        Kind::Integer(range) => vec![
+            number("integer", range.as_ref()),
+            spelled(
+                "bounds",
+                bounded(WHOLE_NUMBER, WHOLE_NUMBER),
+                &[">= 1", "1..2"],
+            ),
+        ],
+        Kind::Decimal(range) => vec![
+            number("number", range.as_ref()),
+            spelled("bounds", bounded(NUMBER, NUMBER), &[">= 1.5", "1.5..2"]),
+        ],
         Kind::Quantity(measure) => quantity(measure, measure.units().count() > 1),
         Kind::Duration(_) => vec![spelled(
             "a duration, exact or within bounds",
@@ -116,19 +134,45 @@ fn as_number(value: Decimal) -> Json {
 fn quantity(measure: &Measure, unit_needed: bool) -> Vec<Json> {
     let units: Vec<String> = measure.units().map(escaped).collect();
     let unit = format!(r"\s*({})", units.join("|"));
-    let (optional, behind) = (format!("({unit})?"), if unit_needed { unit } else { format!("({unit})?") });
+    let (optional, behind) = (
+        format!("({unit})?"),
+        if unit_needed {
+            unit
+        } else {
+            format!("({unit})?")
+        },
+    );
     let mut forms = Vec::new();
     if !unit_needed {
         let mut schema = Map::new();
-        schema.insert("title".into(), format!("a number in {}", measure.unit).into());
+        schema.insert(
+            "title".into(),
+            format!("a number in {}", measure.unit).into(),
+        );
         schema.insert("type".into(), "number".into());
         limits(&mut schema, measure.range.as_ref());
         forms.push(Json::Object(schema));
     }
-    let first = measure.range.as_ref().and_then(|range| range.low).map_or(Decimal::ONE, |end| end.value).max(Decimal::ONE).normalize();
-    let (exact, bound) = (format!("{first} {}", measure.unit), format!(">= {first} {}", measure.unit));
-    let pattern = bounded(&format!("({NUMBER}){behind}"), &format!("({NUMBER}){optional}"));
-    forms.push(spelled("a number with its unit, exact or within bounds", pattern, &[&exact, &bound]));
+    let first = measure
+        .range
+        .as_ref()
+        .and_then(|range| range.low)
+        .map_or(Decimal::ONE, |end| end.value)
+        .max(Decimal::ONE)
+        .normalize();
+    let (exact, bound) = (
+        format!("{first} {}", measure.unit),
+        format!(">= {first} {}", measure.unit),
+    );
+    let pattern = bounded(
+        &format!("({NUMBER}){behind}"),
+        &format!("({NUMBER}){optional}"),
+    );
+    forms.push(spelled(
+        "a number with its unit, exact or within bounds",
+        pattern,
+        &[&exact, &bound],
+    ));
     forms
 }
 
@@ -143,7 +187,9 @@ pub fn with_unit(measure: &Measure, properties: &mut Map<String, Json>) -> Optio
     let forms = quantity(measure, false);
     let bare = json!({ "type": "number", "title": "a number in `unit`" });
     let alone = json!({ "anyOf": [{ "type": "number" }, { "type": "string", "pattern": bounded(NUMBER, NUMBER) }] });
-    let mut value: Vec<Json> = std::iter::once(bare).chain(forms.into_iter().skip(1)).collect();
+    let mut value: Vec<Json> = std::iter::once(bare)
+        .chain(forms.into_iter().skip(1))
+        .collect();
     value.extend([unknown(), not_recorded()]);
     properties.insert("value".into(), json!({ "title": "Value", "anyOf": value }));
     let mut range = Map::new();
@@ -157,7 +203,10 @@ pub fn with_unit(measure: &Measure, properties: &mut Map<String, Json>) -> Optio
 /// A limit of normal: one number.
 pub fn limit(fact: &Fact, which: &str) -> Json {
     let unit = match &fact.kind {
-        Kind::Quantity(measure) => format!(r"(\s*({}))?", measure.units().map(escaped).collect::<Vec<_>>().join("|")),
+        Kind::Quantity(measure) => format!(
+            r"(\s*({}))?",
+            measure.units().map(escaped).collect::<Vec<_>>().join("|")
+        ),
         _ => String::new(),
     };
     json!({
@@ -170,7 +219,11 @@ pub fn limit(fact: &Fact, which: &str) -> Json {
 pub fn date() -> Vec<Json> {
     let any = format!("({DAY}|[0-9]{{4}}-(0[1-9]|1[0-2])|[0-9]{{4}})");
     vec![
-        spelled("YYYY-MM-DD, or YYYY-MM where the day is not known", bounded(&any, &any), &["2026-11-20", "2026-11"]),
+        spelled(
+            "YYYY-MM-DD, or YYYY-MM where the day is not known",
+            bounded(&any, &any),
+            &["2026-11-20", "2026-11"],
+        ),
         json!({ "title": "YYYY", "type": "integer", "minimum": 1000, "maximum": 9999 }),
     ]
 }
@@ -202,13 +255,18 @@ fn codes(set: &ValueSet) -> Vec<Json> {
         }
     }
     let spelled: Vec<String> = set.names().map(|name| name.replace('_', "[_-]")).collect();
-    forms.push(json!({ "title": "with - for _", "type": "string", "pattern": whole(&spelled.join("|")) }));
+    forms.push(
+        json!({ "title": "with - for _", "type": "string", "pattern": whole(&spelled.join("|")) }),
+    );
     forms
 }
 
 /// Standard codes in words.
 pub fn standard_codes(codes: &std::collections::BTreeMap<String, String>) -> Option<String> {
-    let each: Vec<String> = codes.iter().map(|(system, code)| format!("{system} {code}")).collect();
+    let each: Vec<String> = codes
+        .iter()
+        .map(|(system, code)| format!("{system} {code}"))
+        .collect();
     (!each.is_empty()).then(|| format!("Codes: {}.", each.join(", ")))
 }
 

@@ -35,7 +35,13 @@ pub struct Standing {
 
 impl Standing {
     /// Of what is not decided yet.
-    const OPEN: Self = Self { verdict: Verdict::Unknown, condition: Truth::Unknown, applies: Truth::Unknown, contradicts: false, group: None };
+    const OPEN: Self = Self {
+        verdict: Verdict::Unknown,
+        condition: Truth::Unknown,
+        applies: Truth::Unknown,
+        contradicts: false,
+        group: None,
+    };
 
     /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
     #[must_use]
@@ -61,8 +67,15 @@ impl Standing {
         if self.group != Some(self.condition) {
             return false;
         }
-        let holds = |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
-        let every = matches!(criterion.group, Some(Group { need: Need::All, .. }));
+        let holds =
+            |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
+        let every = matches!(
+            criterion.group,
+            Some(Group {
+                need: Need::All,
+                ..
+            })
+        );
         match (self.condition, every) {
             (Truth::Unknown, _) => child.verdict == Verdict::Unknown,
             (Truth::True, false) => holds(Truth::True),
@@ -126,7 +139,13 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) const NONE: Self = Self { all: Truth::True, any: Truth::False, certain: 0, possible: 0, applies: Truth::False };
+    pub(super) const NONE: Self = Self {
+        all: Truth::True,
+        any: Truth::False,
+        certain: 0,
+        possible: 0,
+        applies: Truth::False,
+    };
 
     pub(super) fn add(&mut self, child: Decision) {
         let counted = child.operand(Truth::False);
@@ -155,7 +174,11 @@ impl Tally {
 
 /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
 pub(super) fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decision {
-    let decision = |condition, applies| Decision { side: criterion.side, condition, applies };
+    let decision = |condition, applies| Decision {
+        side: criterion.side,
+        condition,
+        applies,
+    };
     if own.contradicts {
         // Whether it applies is no longer certain either.
         return decision(Truth::Unknown, Truth::True);
@@ -170,7 +193,12 @@ pub(super) fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decisio
 
 /// Decides a criterion and everything below it. `own` is asked for each, and each standing noted, in the protocol's order.
 /// `above` says whether the criteria above it apply.
-fn decide<'t>(criterion: &'t Criterion, above: Truth, own: &mut impl FnMut(&'t Criterion) -> Own, standings: &mut Vec<Standing>) -> Decision {
+fn decide<'t>(
+    criterion: &'t Criterion,
+    above: Truth,
+    own: &mut impl FnMut(&'t Criterion) -> Own,
+    standings: &mut Vec<Standing>,
+) -> Decision {
     let place = standings.len();
     standings.push(Standing::OPEN);
     let mine = own(criterion);
@@ -180,14 +208,28 @@ fn decide<'t>(criterion: &'t Criterion, above: Truth, own: &mut impl FnMut(&'t C
     }
     let decision = combine(criterion, mine, &tally);
     if let Some(standing) = standings.get_mut(place) {
-        let (verdict, condition, group) = (decision.below(above), decision.condition, tally.of(criterion));
-        *standing = Standing { verdict, condition, applies: mine.applies, contradicts: mine.contradicts, group };
+        let (verdict, condition, group) = (
+            decision.below(above),
+            decision.condition,
+            tally.of(criterion),
+        );
+        *standing = Standing {
+            verdict,
+            condition,
+            applies: mine.applies,
+            contradicts: mine.contradicts,
+            group,
+        };
     }
     decision
 }
 
 /// Decides one of the protocol's own criteria and everything below it. `own` says what the own conditions of each come to;
 /// it is asked, and the standings are added, in the protocol's order.
-pub fn decide_one<'t>(criterion: &'t Criterion, mut own: impl FnMut(&'t Criterion) -> Own, standings: &mut Vec<Standing>) -> Verdict {
+pub fn decide_one<'t>(
+    criterion: &'t Criterion,
+    mut own: impl FnMut(&'t Criterion) -> Own,
+    standings: &mut Vec<Standing>,
+) -> Verdict {
     decide(criterion, Truth::True, &mut own, standings).below(Truth::True)
 }

@@ -45,9 +45,14 @@ impl GapCause {
                     Value::Item(fields) => fields.iter().find_map(Self::of),
                     other => Self::of(other),
                 };
-                let worst = list.elements.iter().find_map(|element| inside(&element.value));
+                let worst = list
+                    .elements
+                    .iter()
+                    .find_map(|element| inside(&element.value));
                 match worst {
-                    Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => Some(GapCause::Missing(missing)),
+                    Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => {
+                        Some(GapCause::Missing(missing))
+                    }
                     Some(GapCause::Unclear) => Some(GapCause::Unclear),
                     // Which field is missing is for the sentence to say; what is wanted is a better list.
                     _ => Some(GapCause::Inexact),
@@ -84,12 +89,20 @@ impl Screener<'_, '_> {
     /// The facts without which a criterion's own conditions stay undecided, in the order in which they name them.
     #[must_use]
     pub fn own_gaps(&self, criterion: &Criterion) -> Vec<Gap> {
-        let mut search = Search { screener: self, gaps: Vec::new() };
-        criterion.applies.iter().for_each(|applies| search.condition(applies));
+        let mut search = Search {
+            screener: self,
+            gaps: Vec::new(),
+        };
+        criterion
+            .applies
+            .iter()
+            .for_each(|applies| search.condition(applies));
         match &criterion.rule {
             None => {}
             Some(Rule::Single(condition)) => search.condition(condition),
-            Some(Rule::Readings(_)) => self.readings(criterion).for_each(|reading| search.condition(&reading.condition)),
+            Some(Rule::Readings(_)) => self
+                .readings(criterion)
+                .for_each(|reading| search.condition(&reading.condition)),
         }
         search.gaps
     }
@@ -112,23 +125,31 @@ impl Search<'_> {
         }
         match &part.operation {
             Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => {
-                part.parts().into_iter().for_each(|part| self.part(part, behind));
+                part.parts()
+                    .into_iter()
+                    .for_each(|part| self.part(part, behind));
             }
             Operation::Definition(id) if part.kind == Type::Boolean => {
                 if let Some(definition) = self.screener.context.definitions.get(id.0) {
                     self.part(&definition.expression, &definition.behind);
                 }
             }
-            Operation::Case(branches, otherwise) if part.kind == Type::Boolean => match chosen(&self.screener.context, branches, otherwise) {
-                Some(branch) => self.part(branch, behind),
-                None => self.leaf(part, behind),
-            },
+            Operation::Case(branches, otherwise) if part.kind == Type::Boolean => {
+                match chosen(&self.screener.context, branches, otherwise) {
+                    Some(branch) => self.part(branch, behind),
+                    None => self.leaf(part, behind),
+                }
+            }
             _ => self.leaf(part, behind),
         }
     }
 
     fn leaf(&mut self, leaf: &Expression, behind: &Behind) {
-        for fact in behind.part(leaf, self.screener.context.definitions).iter().copied() {
+        for fact in behind
+            .part(leaf, self.screener.context.definitions)
+            .iter()
+            .copied()
+        {
             if let Some(cause) = self.cause(fact, leaf) {
                 Gap { fact, cause }.add_to(&mut self.gaps);
             }
@@ -139,7 +160,11 @@ impl Search<'_> {
     fn cause(&self, fact: FactId, condition: &Expression) -> Option<GapCause> {
         let entry = self.screener.context.entries.get(fact.0)?;
         let definitions = self.screener.context.definitions;
-        let without = || attributes_of(fact, condition, definitions).into_iter().find(|attribute| entry.attribute(*attribute).is_null());
+        let without = || {
+            attributes_of(fact, condition, definitions)
+                .into_iter()
+                .find(|attribute| entry.attribute(*attribute).is_null())
+        };
         GapCause::of(&entry.value).or_else(|| without().map(GapCause::Without))
     }
 }

@@ -41,8 +41,18 @@ pub struct Next {
 
 /// Orders what is missing. `outcomes` must be those of an undetermined candidate.
 #[must_use]
-pub fn order(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, outcomes: &[Outcome<'_>]) -> Vec<Next> {
-    let search = Search { trial, policy, today };
+pub fn order(
+    trial: &Trial,
+    policy: &Policy,
+    entries: &[Entry],
+    today: Date,
+    outcomes: &[Outcome<'_>],
+) -> Vec<Next> {
+    let search = Search {
+        trial,
+        policy,
+        today,
+    };
     let unknown: Vec<(usize, Vec<Gap>)> = outcomes
         .iter()
         .enumerate()
@@ -59,12 +69,21 @@ pub fn order(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, out
     let mut scored: Vec<(Score, Next)> = Vec::new();
     for gap in &gaps {
         let answers = search.answers(gap.fact, entries);
-        let waiting: Vec<usize> =
-            unknown.iter().filter(|(_, gaps)| gaps.iter().any(|other| other.fact == gap.fact)).map(|(index, _)| *index).collect();
-        if !waiting.iter().any(|index| search.matters(entries, *index, gap.fact, &unknown)) {
+        let waiting: Vec<usize> = unknown
+            .iter()
+            .filter(|(_, gaps)| gaps.iter().any(|other| other.fact == gap.fact))
+            .map(|(index, _)| *index)
+            .collect();
+        if !waiting
+            .iter()
+            .any(|index| search.matters(entries, *index, gap.fact, &unknown))
+        {
             continue;
         }
-        let mut score = Score { tried: answers.len(), ..Score::default() };
+        let mut score = Score {
+            tried: answers.len(),
+            ..Score::default()
+        };
         for answer in answers {
             let mut entries = entries.to_vec();
             assign(&mut entries, gap.fact, answer);
@@ -76,9 +95,14 @@ pub fn order(trial: &Trial, policy: &Policy, entries: &[Entry], today: Date, out
                     *place = verdict;
                 }
             }
-            score.decided += usize::from(Eligibility::of(verdicts.into_iter()) != Eligibility::Undetermined);
+            score.decided +=
+                usize::from(Eligibility::of(verdicts.into_iter()) != Eligibility::Undetermined);
         }
-        let criteria = waiting.iter().filter_map(|index| trial.criteria.get(*index)).map(|criterion| criterion.id.clone()).collect();
+        let criteria = waiting
+            .iter()
+            .filter_map(|index| trial.criteria.get(*index))
+            .map(|criterion| criterion.id.clone())
+            .collect();
         let next = Next {
             fact: gap.fact,
             cause: gap.cause,
@@ -128,12 +152,23 @@ struct Search<'a> {
 impl Search<'_> {
     fn verdict(&self, entries: &[Entry], criterion: usize) -> Verdict {
         let context = Context::new(entries, &self.trial.definitions, self.today);
-        self.trial.criteria.get(criterion).map_or(Verdict::Unknown, |criterion| verdict_of(criterion, self.policy, context))
+        self.trial
+            .criteria
+            .get(criterion)
+            .map_or(Verdict::Unknown, |criterion| {
+                verdict_of(criterion, self.policy, context)
+            })
     }
 
     /// Whether the fact can change the verdict of a criterion, whatever else became known. Where there are too many
     /// combinations to try, it is taken to matter.
-    fn matters(&self, entries: &[Entry], criterion: usize, fact: FactId, unknown: &[(usize, Vec<Gap>)]) -> bool {
+    fn matters(
+        &self,
+        entries: &[Entry],
+        criterion: usize,
+        fact: FactId,
+        unknown: &[(usize, Vec<Gap>)],
+    ) -> bool {
         let others: Vec<(FactId, Vec<Entry>)> = unknown
             .iter()
             .filter(|(index, _)| *index == criterion)
@@ -146,8 +181,14 @@ impl Search<'_> {
             })
             .collect();
         let mine = self.answers(fact, entries);
-        let combinations = others.iter().try_fold(1_usize, |product, (_, answers)| product.checked_mul(answers.len()));
-        let Some(combinations) = combinations.filter(|count| count.saturating_mul(mine.len()) <= MOST_COMBINATIONS) else { return true };
+        let combinations = others.iter().try_fold(1_usize, |product, (_, answers)| {
+            product.checked_mul(answers.len())
+        });
+        let Some(combinations) =
+            combinations.filter(|count| count.saturating_mul(mine.len()) <= MOST_COMBINATIONS)
+        else {
+            return true;
+        };
         let mut entries = entries.to_vec();
         for combination in 0..combinations {
             let mut rest = combination;
@@ -177,12 +218,24 @@ impl Search<'_> {
         let mut values = self.values(fact);
         if !attributes.is_empty() {
             // Where only what stands beside the value is missing, the value is kept.
-            let known = entries.get(fact.0).filter(|entry| matches!(&entry.value, Value::Number(bounds) if bounds.value().is_some()));
+            let known = entries.get(fact.0).filter(
+                |entry| matches!(&entry.value, Value::Number(bounds) if bounds.value().is_some()),
+            );
             values = known.map_or(values, |entry| vec![entry.value.clone()]);
         }
-        let mut answers: Vec<Entry> = values.into_iter().map(|value| Entry { value, evidence: None }).collect();
+        let mut answers: Vec<Entry> = values
+            .into_iter()
+            .map(|value| Entry {
+                value,
+                evidence: None,
+            })
+            .collect();
         for attribute in attributes {
-            answers = answers.iter().flat_map(|answer| self.completed(answer, fact, attribute)).take(MOST_VALUES).collect();
+            answers = answers
+                .iter()
+                .flat_map(|answer| self.completed(answer, fact, attribute))
+                .take(MOST_VALUES)
+                .collect();
         }
         answers
     }
@@ -192,22 +245,42 @@ impl Search<'_> {
         let with = |set: &dyn Fn(&mut Evidence)| {
             let mut evidence = answer.evidence.clone().unwrap_or_default();
             set(&mut evidence);
-            Entry { value: answer.value.clone(), evidence: Some(evidence) }
+            Entry {
+                value: answer.value.clone(),
+                evidence: Some(evidence),
+            }
         };
         let dates = || self.singles(&Kind::Date(None), &[]);
         match (attribute, &answer.value) {
             (Attribute::Date, _) => dates()
                 .into_iter()
-                .filter_map(|date| if let Value::Date(date) = date { Some(with(&|evidence| evidence.date = Some(date))) } else { None })
+                .filter_map(|date| {
+                    if let Value::Date(date) = date {
+                        Some(with(&|evidence| evidence.date = Some(date)))
+                    } else {
+                        None
+                    }
+                })
                 .collect(),
             (_, Value::Number(bounds)) => {
-                let Some(value) = bounds.value() else { return vec![answer.clone()] };
+                let Some(value) = bounds.value() else {
+                    return vec![answer.clone()];
+                };
                 // A limit of which the value is just the multiple that a rule names, and one far off on either side.
-                let multiples = self.factors(fact).into_iter().filter_map(|factor| value.checked_div(factor));
-                let limits: BTreeSet<Decimal> = multiples.chain([Decimal::ZERO, value.saturating_mul(Decimal::ONE_THOUSAND)]).collect();
+                let multiples = self
+                    .factors(fact)
+                    .into_iter()
+                    .filter_map(|factor| value.checked_div(factor));
+                let limits: BTreeSet<Decimal> = multiples
+                    .chain([Decimal::ZERO, value.saturating_mul(Decimal::ONE_THOUSAND)])
+                    .collect();
                 let limited = |limit: Decimal| {
                     with(&|evidence| {
-                        let place = if attribute == Attribute::LowerLimitOfNormal { &mut evidence.lln } else { &mut evidence.uln };
+                        let place = if attribute == Attribute::LowerLimitOfNormal {
+                            &mut evidence.lln
+                        } else {
+                            &mut evidence.uln
+                        };
                         *place = Some(limit);
                     })
                 };
@@ -231,9 +304,14 @@ impl Search<'_> {
             });
         };
         for criterion in self.trial.all_criteria() {
-            criterion.own_conditions().for_each(|condition| look(&condition.expression));
+            criterion
+                .own_conditions()
+                .for_each(|condition| look(&condition.expression));
         }
-        self.trial.definitions.iter().for_each(|definition| look(&definition.expression));
+        self.trial
+            .definitions
+            .iter()
+            .for_each(|definition| look(&definition.expression));
         factors
     }
 
@@ -253,8 +331,19 @@ impl Search<'_> {
         match kind {
             Kind::Boolean { .. } => vec![Value::Boolean(true), Value::Boolean(false)],
             Kind::Code(set) => {
-                let clear = set.values.iter().enumerate().filter(|(_, value)| !value.unclear);
-                clear.filter_map(|(index, _)| Some(Value::Code(Code { index: u16::try_from(index).ok()?, unclear: false }))).collect()
+                let clear = set
+                    .values
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, value)| !value.unclear);
+                clear
+                    .filter_map(|(index, _)| {
+                        Some(Value::Code(Code {
+                            index: u16::try_from(index).ok()?,
+                            unclear: false,
+                        }))
+                    })
+                    .collect()
             }
             Kind::Integer(range) | Kind::Decimal(range) => numbers(range.as_ref(), compared),
             Kind::Quantity(measure) => numbers(measure.range.as_ref(), compared),
@@ -264,21 +353,44 @@ impl Search<'_> {
                     _ => None,
                 });
                 let near = anchored.flat_map(|duration| {
-                    let longer = crate::value::Duration { days: duration.days.saturating_add(1), ..duration };
-                    let shorter = crate::value::Duration { days: duration.days.saturating_sub(1), ..duration };
+                    let longer = crate::value::Duration {
+                        days: duration.days.saturating_add(1),
+                        ..duration
+                    };
+                    let shorter = crate::value::Duration {
+                        days: duration.days.saturating_sub(1),
+                        ..duration
+                    };
                     [duration, longer, shorter]
                 });
-                near.map(|duration| Value::Duration(Bounds::exact(duration))).collect()
+                near.map(|duration| Value::Duration(Bounds::exact(duration)))
+                    .collect()
             }
             Kind::Date(_) => {
-                let recent = [self.today, self.today.yesterday().unwrap_or(self.today), self.today.first_of_year()];
+                let recent = [
+                    self.today,
+                    self.today.yesterday().unwrap_or(self.today),
+                    self.today.first_of_year(),
+                ];
                 // A number that a rule compares with a date is an age or a distance: the date so many years ago.
                 let years = compared.iter().filter_map(|value| match value {
-                    Value::Number(bounds) => bounds.value().and_then(|number| i16::try_from(number).ok()),
+                    Value::Number(bounds) => {
+                        bounds.value().and_then(|number| i16::try_from(number).ok())
+                    }
                     _ => None,
                 });
-                let ago = years.filter_map(|years| crate::value::Duration { years, ..crate::value::Duration::default() }.before(self.today));
-                recent.into_iter().chain(ago.filter(|date| *date < self.today)).map(|date| Value::Date(Bounds::exact(date))).collect()
+                let ago = years.filter_map(|years| {
+                    crate::value::Duration {
+                        years,
+                        ..crate::value::Duration::default()
+                    }
+                    .before(self.today)
+                });
+                recent
+                    .into_iter()
+                    .chain(ago.filter(|date| *date < self.today))
+                    .map(|date| Value::Date(Bounds::exact(date)))
+                    .collect()
             }
             Kind::Text | Kind::List(_) => Vec::new(),
         }
@@ -293,20 +405,39 @@ impl Search<'_> {
                 let mut combinations: Vec<Vec<Value>> = vec![Vec::new()];
                 for field in fields {
                     let mut values = self.singles(&field.kind, &[]);
-                    values.truncate(if matches!(field.kind, Kind::Code(_) | Kind::Boolean { .. }) { MOST_VALUES } else { 1 });
+                    values.truncate(
+                        if matches!(field.kind, Kind::Code(_) | Kind::Boolean { .. }) {
+                            MOST_VALUES
+                        } else {
+                            1
+                        },
+                    );
                     if values.is_empty() {
                         values.push(Value::Null(Missing::NotRecorded));
                     }
                     combinations = combinations
                         .iter()
-                        .flat_map(|combination| values.iter().map(|value| [combination.as_slice(), std::slice::from_ref(value)].concat()))
+                        .flat_map(|combination| {
+                            values.iter().map(|value| {
+                                [combination.as_slice(), std::slice::from_ref(value)].concat()
+                            })
+                        })
                         .take(MOST_VALUES)
                         .collect();
                 }
-                combinations.into_iter().map(|fields| Value::Item(fields.into())).collect()
+                combinations
+                    .into_iter()
+                    .map(|fields| Value::Item(fields.into()))
+                    .collect()
             }
         };
-        std::iter::once(empty).chain(items.into_iter().map(|item| Value::List(Arc::new(List::of([item]))))).collect()
+        std::iter::once(empty)
+            .chain(
+                items
+                    .into_iter()
+                    .map(|item| Value::List(Arc::new(List::of([item])))),
+            )
+            .collect()
     }
 
     /// The literals that the rules compare a fact with.
@@ -315,26 +446,38 @@ impl Search<'_> {
         let mut look = |expression: &Expression| {
             expression.walk(&mut |part| {
                 let sides: Vec<&Expression> = match &part.operation {
-                    Operation::Compare(..) | Operation::Between(..) | Operation::In(..) => part.parts(),
+                    Operation::Compare(..) | Operation::Between(..) | Operation::In(..) => {
+                        part.parts()
+                    }
                     _ => return,
                 };
-                let about_it = sides.iter().any(|side| crate::cql::facts_of(side, &self.trial.definitions).contains(&fact));
+                let about_it = sides.iter().any(|side| {
+                    crate::cql::facts_of(side, &self.trial.definitions).contains(&fact)
+                });
                 // Where the fact is turned into the literal's unit, its own value is the literal turned back.
                 let back = sides.iter().find_map(|side| match &side.operation {
                     Operation::Scale(_, factor) => factor.inverse(),
                     _ => None,
                 });
-                let literals = sides.iter().filter_map(|side| match (&side.operation, back) {
-                    (Operation::Constant(Value::Number(bounds)), Some(back)) if about_it => {
-                        bounds.map(|number| back.apply(number)).map(Value::Number)
-                    }
-                    (Operation::Constant(value), _) if about_it && side.kind != Type::Any => Some(value.clone()),
-                    _ => None,
-                });
+                let literals = sides
+                    .iter()
+                    .filter_map(|side| match (&side.operation, back) {
+                        (Operation::Constant(Value::Number(bounds)), Some(back)) if about_it => {
+                            bounds.map(|number| back.apply(number)).map(Value::Number)
+                        }
+                        (Operation::Constant(value), _) if about_it && side.kind != Type::Any => {
+                            Some(value.clone())
+                        }
+                        _ => None,
+                    });
                 found.extend(literals);
             });
         };
-        let mut conditions = |criterion: &Criterion| criterion.own_conditions().for_each(|condition| look(&condition.expression));
+        let mut conditions = |criterion: &Criterion| {
+            criterion
+                .own_conditions()
+                .for_each(|condition| look(&condition.expression))
+        };
         for criterion in self.trial.all_criteria() {
             conditions(criterion);
         }
@@ -347,13 +490,26 @@ impl Search<'_> {
 
 /// The ends of the plausible range, and each number that a rule names with its neighbours.
 fn numbers(range: Option<&Bounds<Decimal>>, compared: &[Value]) -> Vec<Value> {
-    let ends = range.into_iter().flat_map(|range| [range.low, range.high]).flatten().map(|end| end.value);
+    let ends = range
+        .into_iter()
+        .flat_map(|range| [range.low, range.high])
+        .flatten()
+        .map(|end| end.value);
     let named = compared.iter().filter_map(|value| match value {
         Value::Number(bounds) => bounds.value(),
         _ => None,
     });
-    let near = named.flat_map(|number| [Some(number), number.checked_add(Decimal::ONE), number.checked_sub(Decimal::ONE)]).flatten();
-    let plausible = |number: &Decimal| range.is_none_or(|range| range.contains(&Bounds::exact(*number)));
+    let near = named
+        .flat_map(|number| {
+            [
+                Some(number),
+                number.checked_add(Decimal::ONE),
+                number.checked_sub(Decimal::ONE),
+            ]
+        })
+        .flatten();
+    let plausible =
+        |number: &Decimal| range.is_none_or(|range| range.contains(&Bounds::exact(*number)));
     let all: BTreeSet<Decimal> = ends.chain(near).filter(plausible).collect();
     if all.is_empty() {
         // Nothing is said of it: something small, and something large.

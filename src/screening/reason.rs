@@ -70,13 +70,20 @@ impl<'a> Reason<'a> {
     fn rest_on(&mut self, facts: &[FactId]) {
         match self {
             Self::Leaf(leaf) => {
-                for fact in facts.iter().filter(|fact| !leaf.facts.contains(fact)).copied().collect::<Vec<_>>() {
+                for fact in facts
+                    .iter()
+                    .filter(|fact| !leaf.facts.contains(fact))
+                    .copied()
+                    .collect::<Vec<_>>()
+                {
                     leaf.facts.to_mut().push(fact);
                     leaf.chosen_by.push(fact);
                 }
             }
             Self::Named(_, inner) => inner.rest_on(facts),
-            Self::All(_, parts) | Self::Any(_, parts) => parts.iter_mut().for_each(|part| part.rest_on(facts)),
+            Self::All(_, parts) | Self::Any(_, parts) => {
+                parts.iter_mut().for_each(|part| part.rest_on(facts))
+            }
         }
     }
 
@@ -87,15 +94,30 @@ impl<'a> Reason<'a> {
             Self::All(truth, parts) => (truth, parts, *truth == Truth::False),
             Self::Any(truth, parts) => (truth, parts, *truth == Truth::True),
         };
-        let most = if first_only && one_suffices { 1 } else { parts.len() };
-        parts.iter().filter(|part| part.truth() == *truth).take(most).for_each(|part| part.add_parts(first_only, leaves));
+        let most = if first_only && one_suffices {
+            1
+        } else {
+            parts.len()
+        };
+        parts
+            .iter()
+            .filter(|part| part.truth() == *truth)
+            .take(most)
+            .for_each(|part| part.add_parts(first_only, leaves));
     }
 }
 
 /// Why a condition has its truth.
 #[must_use]
-pub fn explain<'a>(context: &Context<'_>, trial: &'a Trial, condition: &'a Condition) -> Reason<'a> {
-    let place = Place { text: &condition.text, behind: &condition.behind };
+pub fn explain<'a>(
+    context: &Context<'_>,
+    trial: &'a Trial,
+    condition: &'a Condition,
+) -> Reason<'a> {
+    let place = Place {
+        text: &condition.text,
+        behind: &condition.behind,
+    };
     Explainer { context, trial }.explain(&condition.expression, place, false)
 }
 
@@ -115,45 +137,85 @@ impl<'a> Explainer<'a, '_, '_> {
     fn explain(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         match &expression.operation {
             Operation::Not(inner) => self.explain(inner, place, !negated),
-            Operation::All(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), !negated),
-            Operation::Any(parts) => self.parts(parts.iter().map(|part| self.explain(part, place, negated)).collect(), negated),
-            Operation::Implies(left, right) => self.parts(vec![self.explain(left, place, !negated), self.explain(right, place, negated)], negated),
-            Operation::Definition(id) if expression.kind == Type::Boolean => match self.trial.definitions.get(id.0) {
-                Some(definition) => Reason::Named(definition, {
-                    let place = Place { text: &definition.text, behind: &definition.behind };
-                    Box::new(self.explain(&definition.expression, place, negated))
-                }),
-                None => self.leaf(expression, place, negated),
-            },
-            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => match chosen(self.context, branches, otherwise) {
-                Some(branch) => {
-                    let mut reason = self.explain(branch, place, negated);
-                    for (when, _) in branches {
-                        reason.rest_on(&place.behind.part(when, &self.trial.definitions));
-                    }
-                    reason
+            Operation::All(parts) => self.parts(
+                parts
+                    .iter()
+                    .map(|part| self.explain(part, place, negated))
+                    .collect(),
+                !negated,
+            ),
+            Operation::Any(parts) => self.parts(
+                parts
+                    .iter()
+                    .map(|part| self.explain(part, place, negated))
+                    .collect(),
+                negated,
+            ),
+            Operation::Implies(left, right) => self.parts(
+                vec![
+                    self.explain(left, place, !negated),
+                    self.explain(right, place, negated),
+                ],
+                negated,
+            ),
+            Operation::Definition(id) if expression.kind == Type::Boolean => {
+                match self.trial.definitions.get(id.0) {
+                    Some(definition) => Reason::Named(definition, {
+                        let place = Place {
+                            text: &definition.text,
+                            behind: &definition.behind,
+                        };
+                        Box::new(self.explain(&definition.expression, place, negated))
+                    }),
+                    None => self.leaf(expression, place, negated),
                 }
-                None => self.leaf(expression, place, negated),
-            },
+            }
+            Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => {
+                match chosen(self.context, branches, otherwise) {
+                    Some(branch) => {
+                        let mut reason = self.explain(branch, place, negated);
+                        for (when, _) in branches {
+                            reason.rest_on(&place.behind.part(when, &self.trial.definitions));
+                        }
+                        reason
+                    }
+                    None => self.leaf(expression, place, negated),
+                }
+            }
             _ => self.leaf(expression, place, negated),
         }
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
         let truths = parts.iter().map(Reason::truth);
-        if all { Reason::All(truths.fold(Truth::True, Truth::and), parts) } else { Reason::Any(truths.fold(Truth::False, Truth::or), parts) }
+        if all {
+            Reason::All(truths.fold(Truth::True, Truth::and), parts)
+        } else {
+            Reason::Any(truths.fold(Truth::False, Truth::or), parts)
+        }
     }
 
     fn leaf(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
         let facts = place.behind.part(expression, &self.trial.definitions);
-        Reason::Leaf(Leaf { truth, negated, expression, text: place.text, facts, chosen_by: Vec::new() })
+        Reason::Leaf(Leaf {
+            truth,
+            negated,
+            expression,
+            text: place.text,
+            facts,
+            chosen_by: Vec::new(),
+        })
     }
 }
 
 /// The branch that counts, where what is known chooses one.
-pub(super) fn chosen<'e>(context: &Context<'_>, branches: &'e [(Expression, Expression)], otherwise: &'e Expression) -> Option<&'e Expression> {
+pub(super) fn chosen<'e>(
+    context: &Context<'_>,
+    branches: &'e [(Expression, Expression)],
+    otherwise: &'e Expression,
+) -> Option<&'e Expression> {
     for (when, then) in branches {
         match context.truth(when) {
             Truth::True => return Some(then),

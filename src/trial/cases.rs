@@ -26,7 +26,10 @@ use crate::value::date;
 
 /// The version line of a file of cases.
 pub const FORMAT: &str = "eligo/cases/1";
-pub(crate) const KEYS: [&str; 11] = ["note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict", "next"];
+pub(crate) const KEYS: [&str; 11] = [
+    "note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict",
+    "next",
+];
 pub(crate) const VERDICTS: [&str; 4] = ["pass", "fail", "unknown", "not_applicable"];
 pub(crate) const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
 
@@ -97,7 +100,9 @@ impl Remarks {
             return Some(format!("no {what} of {id} says “{words}”"));
         }
         let Self::Only(all) = self else { return None };
-        let other = raised.iter().find(|said| !all.iter().any(|words| said.contains(words.as_str())))?;
+        let other = raised
+            .iter()
+            .find(|said| !all.iter().any(|words| said.contains(words.as_str())))?;
         Some(format!("{id} has a {what} that is not wanted: “{other}”"))
     }
 }
@@ -118,22 +123,42 @@ pub struct Results {
 /// # Errors
 /// Every error of the file, in the order of the text.
 pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
+    let document = document::read(source, Notation::Yaml)
+        .map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
     let mut reader = Reader::new(source);
     let cases = suite(&mut reader, &document, trial);
     let exemptions = exemptions::read(&mut reader, &document, trial);
     match cases {
-        Some(cases) if !reader.failed() => Ok(Suite { source: Arc::clone(source), cases, exemptions }),
-        _ => Err(reader.into_problems().into_iter().map(|problem| catalogue::complete(problem, "invalid-cases")).collect()),
+        Some(cases) if !reader.failed() => Ok(Suite {
+            source: Arc::clone(source),
+            cases,
+            exemptions,
+        }),
+        _ => Err(reader
+            .into_problems()
+            .into_iter()
+            .map(|problem| catalogue::complete(problem, "invalid-cases"))
+            .collect()),
     }
 }
 
 fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<Case>> {
     reader.must_be(document, "a file of cases", FORMAT)?;
-    let fields = reader.fields(document, "a file of cases", &["format", "base", "cases", "equivalent", "unreachable"])?;
-    let bases = reader.required(fields, "base", "a file of cases").and_then(|node| reader.entries(node, "`base`")).unwrap_or_default();
+    let fields = reader.fields(
+        document,
+        "a file of cases",
+        &["format", "base", "cases", "equivalent", "unreachable"],
+    )?;
+    let bases = reader
+        .required(fields, "base", "a file of cases")
+        .and_then(|node| reader.entries(node, "`base`"))
+        .unwrap_or_default();
     if bases.is_empty() {
-        reader.error(&fields.span(), "a file of cases needs at least one base record", None);
+        reader.error(
+            &fields.span(),
+            "a file of cases needs at least one base record",
+            None,
+        );
         return None;
     }
     let list = reader.required(fields, "cases", "a file of cases")?;
@@ -145,16 +170,28 @@ fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<
         if reader.full() {
             break;
         }
-        let Some(case) = case(reader, node, bases, trial, &ids) else { continue };
+        let Some(case) = case(reader, node, bases, trial, &ids) else {
+            continue;
+        };
         if notes.insert(case.note.clone(), case.span.clone()).is_some() {
-            reader.error(&case.span, format!("two cases have the note `{}`", case.note), Some("say what sets this one apart".into()));
+            reader.error(
+                &case.span,
+                format!("two cases have the note `{}`", case.note),
+                Some("say what sets this one apart".into()),
+            );
         }
         cases.push(case);
     }
     Some(cases)
 }
 
-fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Trial, ids: &HashSet<&str>) -> Option<Case> {
+fn case(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    bases: &[(Key, Node)],
+    trial: &Trial,
+    ids: &HashSet<&str>,
+) -> Option<Case> {
     let keys: Vec<&str> = KEYS.into_iter().chain(["error"]).collect();
     let fields = reader.fields(node, "a case", &keys)?;
     let note_node = reader.required(fields, "note", "a case")?;
@@ -195,7 +232,10 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
         }
         parsed
     });
-    let policy = fields.get("site").and_then(|node| policy::policy(reader, node, trial, false)).unwrap_or_default();
+    let policy = fields
+        .get("site")
+        .and_then(|node| policy::policy(reader, node, trial, false))
+        .unwrap_or_default();
     let wants = wants(reader, fields, ids);
     if wants.is_empty() {
         reader.error(
@@ -204,65 +244,142 @@ fn case(reader: &mut Reader<'_>, node: &Node, bases: &[(Key, Node)], trial: &Tri
             Some("write `want: { I1: pass }`, or `error` with the words of the message".into()),
         );
     }
-    Some(Case { note, span: note_node.span.clone(), record, as_of, policy, wants })
+    Some(Case {
+        note,
+        span: note_node.span.clone(),
+        record,
+        as_of,
+        policy,
+        wants,
+    })
 }
 
-fn wants(reader: &mut Reader<'_>, fields: crate::shape::Fields<'_>, ids: &HashSet<&str>) -> Vec<Want> {
+fn wants(
+    reader: &mut Reader<'_>,
+    fields: crate::shape::Fields<'_>,
+    ids: &HashSet<&str>,
+) -> Vec<Want> {
     let mut wants = Vec::new();
-    for (key, node) in fields.get("want").and_then(|node| reader.entries(node, "`want`")).unwrap_or_default() {
-        let Some(word) = reader.text(node, "a verdict") else { continue };
-        let allowed: &[&str] = if key.name == "eligibility" { &ELIGIBILITIES } else { &VERDICTS };
+    for (key, node) in fields
+        .get("want")
+        .and_then(|node| reader.entries(node, "`want`"))
+        .unwrap_or_default()
+    {
+        let Some(word) = reader.text(node, "a verdict") else {
+            continue;
+        };
+        let allowed: &[&str] = if key.name == "eligibility" {
+            &ELIGIBILITIES
+        } else {
+            &VERDICTS
+        };
         if !allowed.contains(&word.as_str()) {
-            reader.error(&node.span, format!("`{word}` is not a verdict"), did_you_mean(&word, allowed.iter().copied()));
+            reader.error(
+                &node.span,
+                format!("`{word}` is not a verdict"),
+                did_you_mean(&word, allowed.iter().copied()),
+            );
         }
-        let what = if key.name == "eligibility" { Wanted::Eligibility(word) } else { Wanted::Verdict(key.name.clone(), word) };
+        let what = if key.name == "eligibility" {
+            Wanted::Eligibility(word)
+        } else {
+            Wanted::Verdict(key.name.clone(), word)
+        };
         known_id(reader, key, ids, &["eligibility"]);
-        wants.push(Want { span: node.span.clone(), what });
+        wants.push(Want {
+            span: node.span.clone(),
+            what,
+        });
     }
-    for (key, node) in fields.get("reason").and_then(|node| reader.entries(node, "`reason`")).unwrap_or_default() {
+    for (key, node) in fields
+        .get("reason")
+        .and_then(|node| reader.entries(node, "`reason`"))
+        .unwrap_or_default()
+    {
         known_id(reader, key, ids, &[]);
         let texts: Vec<&Node> = match &node.content {
             Content::Sequence(items) => items.iter().collect(),
             _ => vec![node],
         };
         for node in texts {
-            wants.extend(reader.text(node, "words").map(|words| Want { span: node.span.clone(), what: Wanted::Reason(key.name.clone(), words) }));
+            wants.extend(reader.text(node, "words").map(|words| Want {
+                span: node.span.clone(),
+                what: Wanted::Reason(key.name.clone(), words),
+            }));
         }
     }
     for name in ["cautions", "conflict"] {
-        let Some(node) = fields.get(name) else { continue };
+        let Some(node) = fields.get(name) else {
+            continue;
+        };
         if matches!(&node.content, Content::Sequence(items) if items.is_empty()) {
-            wants.push(Want { span: node.span.clone(), what: Wanted::Silence(name) });
+            wants.push(Want {
+                span: node.span.clone(),
+                what: Wanted::Silence(name),
+            });
             continue;
         }
         let of_cautions = name == "cautions";
         let also: &[&str] = if of_cautions { &["trial"] } else { &[] };
-        let wanted = if of_cautions { Wanted::Cautions } else { Wanted::Conflicts };
-        for (key, node) in reader.entries(node, &format!("`{name}`")).unwrap_or_default() {
+        let wanted = if of_cautions {
+            Wanted::Cautions
+        } else {
+            Wanted::Conflicts
+        };
+        for (key, node) in reader
+            .entries(node, &format!("`{name}`"))
+            .unwrap_or_default()
+        {
             known_id(reader, key, ids, also);
             let remarks = match &node.content {
-                Content::Sequence(items) => Some(Remarks::Only(items.iter().filter_map(|node| reader.text(node, "words")).collect())),
+                Content::Sequence(items) => Some(Remarks::Only(
+                    items
+                        .iter()
+                        .filter_map(|node| reader.text(node, "words"))
+                        .collect(),
+                )),
                 _ => reader.text(node, "words").map(Remarks::With),
             };
-            wants.extend(remarks.map(|remarks| Want { span: node.span.clone(), what: wanted(key.name.clone(), remarks) }));
+            wants.extend(remarks.map(|remarks| Want {
+                span: node.span.clone(),
+                what: wanted(key.name.clone(), remarks),
+            }));
         }
     }
     if let Some(node) = fields.get("next") {
-        let facts: Vec<String> = reader.list(node, "`next`").iter().filter_map(|node| reader.text(node, "a fact")).collect();
-        wants.push(Want { span: node.span.clone(), what: Wanted::Next(facts) });
+        let facts: Vec<String> = reader
+            .list(node, "`next`")
+            .iter()
+            .filter_map(|node| reader.text(node, "a fact"))
+            .collect();
+        wants.push(Want {
+            span: node.span.clone(),
+            what: Wanted::Next(facts),
+        });
     }
     if let Some(node) = fields.get("error") {
         if !wants.is_empty() {
-            reader.error(&node.span, "a record that is refused has no verdicts", Some("keep `error` or the rest".into()));
+            reader.error(
+                &node.span,
+                "a record that is refused has no verdicts",
+                Some("keep `error` or the rest".into()),
+            );
         }
-        wants.extend(reader.text(node, "`error`").map(|words| Want { span: node.span.clone(), what: Wanted::Refused(words) }));
+        wants.extend(reader.text(node, "`error`").map(|words| Want {
+            span: node.span.clone(),
+            what: Wanted::Refused(words),
+        }));
     }
     wants
 }
 
 fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &HashSet<&str>, also: &[&str]) {
     if !ids.contains(key.name.as_str()) && !also.contains(&key.name.as_str()) {
-        reader.error(&key.span, format!("there is no criterion `{}`", key.name), did_you_mean(&key.name, sorted(ids)));
+        reader.error(
+            &key.span,
+            format!("there is no criterion `{}`", key.name),
+            did_you_mean(&key.name, sorted(ids)),
+        );
     }
 }
 
@@ -274,18 +391,36 @@ fn sorted<'a>(ids: &HashSet<&'a str>) -> Vec<&'a str> {
 
 /// Puts `value` at a dotted path, in place of whatever was there.
 fn set(record: &mut Node, key: &Key, path: &str, value: &Node) {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let (first, rest) = path
+        .split_once('.')
+        .map_or((path, None), |(first, rest)| (first, Some(rest)));
     if !matches!(record.content, Content::Mapping(_)) {
         record.content = Content::Mapping(Vec::new());
     }
-    let Content::Mapping(entries) = &mut record.content else { return };
+    let Content::Mapping(entries) = &mut record.content else {
+        return;
+    };
     entries.retain(|(key, _)| key.name != path || rest.is_none());
-    let position = entries.iter().position(|(key, _)| key.name == first).unwrap_or_else(|| {
-        let empty = Node { span: key.span.clone(), content: Content::Mapping(Vec::new()) };
-        entries.push((Key { name: first.to_owned(), span: key.span.clone() }, empty));
-        entries.len() - 1
-    });
-    let Some((found, node)) = entries.get_mut(position) else { return };
+    let position = entries
+        .iter()
+        .position(|(key, _)| key.name == first)
+        .unwrap_or_else(|| {
+            let empty = Node {
+                span: key.span.clone(),
+                content: Content::Mapping(Vec::new()),
+            };
+            entries.push((
+                Key {
+                    name: first.to_owned(),
+                    span: key.span.clone(),
+                },
+                empty,
+            ));
+            entries.len() - 1
+        });
+    let Some((found, node)) = entries.get_mut(position) else {
+        return;
+    };
     match rest {
         Some(rest) => set(node, key, rest, value),
         None => {
@@ -297,14 +432,19 @@ fn set(record: &mut Node, key: &Key, path: &str, value: &Node) {
 
 /// Removes what stands at a dotted path; false if nothing did.
 fn remove(record: &mut Node, path: &str) -> bool {
-    let Content::Mapping(entries) = &mut record.content else { return false };
+    let Content::Mapping(entries) = &mut record.content else {
+        return false;
+    };
     let before = entries.len();
     entries.retain(|(key, _)| key.name != path);
     if entries.len() < before {
         return true;
     }
     match path.split_once('.') {
-        Some((first, rest)) => entries.iter_mut().filter(|(key, _)| key.name == first).any(|(_, node)| remove(node, rest)),
+        Some((first, rest)) => entries
+            .iter_mut()
+            .filter(|(key, _)| key.name == first)
+            .any(|(_, node)| remove(node, rest)),
         None => false,
     }
 }
@@ -319,7 +459,10 @@ impl Suite {
     /// Runs every case. `today` is the screening date of a record that names none.
     #[must_use]
     pub fn run(&self, trial: &Trial, today: Date) -> Results {
-        let mut results = Results { cases: self.cases.len(), ..Results::default() };
+        let mut results = Results {
+            cases: self.cases.len(),
+            ..Results::default()
+        };
         for case in &self.cases {
             let failures = self.failures(case, trial, today);
             results.passed += usize::from(failures.is_empty());
@@ -330,22 +473,52 @@ impl Suite {
 
     fn failures(&self, case: &Case, trial: &Trial, today: Date) -> Vec<Diagnostic> {
         let failed = |span: &Range<usize>, message: String| {
-            Diagnostic::error(format!("case “{}”: {message}", case.note)).code("failed-case").at(&self.source, span.clone())
+            Diagnostic::error(format!("case “{}”: {message}", case.note))
+                .code("failed-case")
+                .at(&self.source, span.clone())
         };
         let refusal = case.wants.iter().find_map(|want| match &want.what {
             Wanted::Refused(words) => Some((words, &want.span)),
             _ => None,
         });
-        let record = match (record::read(&self.source, &case.record, &trial.id, &trial.facts, Dates { as_of: case.as_of, today }), refusal) {
-            (Ok(_), Some((words, span))) => return vec![failed(span, format!("the record is accepted, wanted an error with “{words}”"))],
+        let record = match (
+            record::read(
+                &self.source,
+                &case.record,
+                &trial.id,
+                &trial.facts,
+                Dates {
+                    as_of: case.as_of,
+                    today,
+                },
+            ),
+            refusal,
+        ) {
+            (Ok(_), Some((words, span))) => {
+                return vec![failed(
+                    span,
+                    format!("the record is accepted, wanted an error with “{words}”"),
+                )];
+            }
             (Err(problems), Some((words, span))) => {
-                let said =
-                    |problem: &Diagnostic| problem.message.contains(words.as_str()) || problem.help.iter().any(|help| help.contains(words.as_str()));
+                let said = |problem: &Diagnostic| {
+                    problem.message.contains(words.as_str())
+                        || problem
+                            .help
+                            .iter()
+                            .any(|help| help.contains(words.as_str()))
+                };
                 if problems.iter().any(said) {
                     return Vec::new();
                 }
-                let found: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
-                return vec![failed(span, format!("the error does not say “{words}”")).help(format!("it says: {}", found.join("; ")))];
+                let found: Vec<String> = problems
+                    .iter()
+                    .map(|problem| problem.message.clone())
+                    .collect();
+                return vec![
+                    failed(span, format!("the error does not say “{words}”"))
+                        .help(format!("it says: {}", found.join("; "))),
+                ];
             }
             (Err(problems), None) => {
                 return problems
@@ -360,7 +533,13 @@ impl Suite {
             (Ok(record), None) => record,
         };
         let screening = screen(trial, &record, &case.policy);
-        case.wants.iter().filter_map(|want| missed(&want.what, &screening).map(|(message, help)| failed(&want.span, message).help_if(help))).collect()
+        case.wants
+            .iter()
+            .filter_map(|want| {
+                missed(&want.what, &screening)
+                    .map(|(message, help)| failed(&want.span, message).help_if(help))
+            })
+            .collect()
     }
 }
 
@@ -372,51 +551,126 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
         Wanted::Eligibility(wanted) => {
             let found = screening.eligibility.name();
             (found != wanted).then(|| {
-                let open = screening.outcomes.iter().filter(|outcome| !matches!(outcome.verdict.name(), "pass" | "not_applicable"));
-                let each: Vec<String> =
-                    open.map(|outcome| format!("{} {}: {}", outcome.criterion.id, outcome.verdict.name(), sentences.reason(outcome))).collect();
-                (format!("the candidate is {found}, wanted {wanted}"), (!each.is_empty()).then(|| each.join("\n")))
+                let open = screening
+                    .outcomes
+                    .iter()
+                    .filter(|outcome| !matches!(outcome.verdict.name(), "pass" | "not_applicable"));
+                let each: Vec<String> = open
+                    .map(|outcome| {
+                        format!(
+                            "{} {}: {}",
+                            outcome.criterion.id,
+                            outcome.verdict.name(),
+                            sentences.reason(outcome)
+                        )
+                    })
+                    .collect();
+                (
+                    format!("the candidate is {found}, wanted {wanted}"),
+                    (!each.is_empty()).then(|| each.join("\n")),
+                )
             })
         }
         Wanted::Verdict(id, wanted) => {
             let outcome = find(screening, id)?;
             let found = outcome.verdict.name();
-            (found != wanted).then(|| (format!("{id} is {found}, wanted {wanted}"), Some(sentences.reason(outcome))))
+            (found != wanted).then(|| {
+                (
+                    format!("{id} is {found}, wanted {wanted}"),
+                    Some(sentences.reason(outcome)),
+                )
+            })
         }
         Wanted::Reason(id, words) => {
             let reason = sentences.reason(find(screening, id)?);
-            (!reason.contains(words.as_str())).then(|| (format!("the reason of {id} does not say “{words}”"), Some(reason)))
+            (!reason.contains(words.as_str())).then(|| {
+                (
+                    format!("the reason of {id} does not say “{words}”"),
+                    Some(reason),
+                )
+            })
         }
         Wanted::Cautions(id, wanted) => {
-            let raised: &[&Remark] = if id == "trial" { &screening.cautions } else { &find(screening, id)?.cautions };
+            let raised: &[&Remark] = if id == "trial" {
+                &screening.cautions
+            } else {
+                &find(screening, id)?.cautions
+            };
             missed_remarks(wanted, raised, "caution", id)
         }
-        Wanted::Conflicts(id, wanted) => missed_remarks(wanted, &find(screening, id)?.conflicts, "conflict", id),
+        Wanted::Conflicts(id, wanted) => {
+            missed_remarks(wanted, &find(screening, id)?.conflicts, "conflict", id)
+        }
         Wanted::Silence(what) => {
             let mut said: Vec<String> = Vec::new();
-            let trial: &[&Remark] = if *what == "cautions" { &screening.cautions } else { &[] };
+            let trial: &[&Remark] = if *what == "cautions" {
+                &screening.cautions
+            } else {
+                &[]
+            };
             said.extend(trial.iter().map(|remark| format!("trial: {}", remark.say)));
             for outcome in &screening.outcomes {
                 outcome.walk(&mut |outcome| {
-                    let raised = if *what == "cautions" { &outcome.cautions } else { &outcome.conflicts };
-                    said.extend(raised.iter().map(|remark| format!("{}: {}", outcome.criterion.id, remark.say)));
+                    let raised = if *what == "cautions" {
+                        &outcome.cautions
+                    } else {
+                        &outcome.conflicts
+                    };
+                    said.extend(
+                        raised
+                            .iter()
+                            .map(|remark| format!("{}: {}", outcome.criterion.id, remark.say)),
+                    );
                 });
             }
-            let what = if *what == "cautions" { "caution" } else { "conflict" };
-            (!said.is_empty()).then(|| (format!("no {what} is wanted, and there are {}", said.len()), Some(said.join("\n"))))
+            let what = if *what == "cautions" {
+                "caution"
+            } else {
+                "conflict"
+            };
+            (!said.is_empty()).then(|| {
+                (
+                    format!("no {what} is wanted, and there are {}", said.len()),
+                    Some(said.join("\n")),
+                )
+            })
         }
         Wanted::Next(wanted) => {
-            let found: Vec<&str> = screening.next.iter().map(|next| screening.trial.facts.get(next.fact).path.as_str()).collect();
-            let begins = found.len() >= wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found == wanted);
-            (!begins).then(|| (format!("what to obtain does not begin with {}", wanted.join(", ")), Some(format!("it is: {}", found.join(", ")))))
+            let found: Vec<&str> = screening
+                .next
+                .iter()
+                .map(|next| screening.trial.facts.get(next.fact).path.as_str())
+                .collect();
+            let begins = found.len() >= wanted.len()
+                && found
+                    .iter()
+                    .zip(wanted)
+                    .all(|(found, wanted)| found == wanted);
+            (!begins).then(|| {
+                (
+                    format!("what to obtain does not begin with {}", wanted.join(", ")),
+                    Some(format!("it is: {}", found.join(", "))),
+                )
+            })
         }
     }
 }
 
-fn missed_remarks(wanted: &Remarks, raised: &[&Remark], what: &str, id: &str) -> Option<(String, Option<String>)> {
+fn missed_remarks(
+    wanted: &Remarks,
+    raised: &[&Remark],
+    what: &str,
+    id: &str,
+) -> Option<(String, Option<String>)> {
     let said: Vec<&str> = raised.iter().map(|remark| remark.say.as_str()).collect();
-    let help = if said.is_empty() { "none is raised".to_owned() } else { format!("raised: {}", said.join("; ")) };
-    wanted.missed(&said, what, id).map(|message| (message, Some(help)))
+    let help = if said.is_empty() {
+        "none is raised".to_owned()
+    } else {
+        format!("raised: {}", said.join("; "))
+    };
+    wanted
+        .missed(&said, what, id)
+        .map(|message| (message, Some(help)))
 }
 
 fn find<'s, 'a>(screening: &'s Screening<'a>, id: &str) -> Option<&'s Outcome<'a>> {

@@ -25,17 +25,25 @@ const MAX_CHAIN: usize = 32;
 /// # Errors
 /// Every error of the file, and its warnings, in the order of the text.
 pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let document = document::read(source, Notation::Yaml).map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
+    let document = document::read(source, Notation::Yaml)
+        .map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
     let mut reader = Reader::new(source);
     let trial = read(&mut reader, &document);
     match trial {
         Some(trial) if !reader.failed() => Ok((trial, reader.into_problems())),
         _ => {
             let full = reader.full();
-            let mut problems: Vec<Diagnostic> =
-                reader.into_problems().into_iter().map(|problem| catalogue::complete(problem, "invalid-trial")).collect();
+            let mut problems: Vec<Diagnostic> = reader
+                .into_problems()
+                .into_iter()
+                .map(|problem| catalogue::complete(problem, "invalid-trial"))
+                .collect();
             if full {
-                problems.push(Diagnostic::error("there are more errors than are looked for").code("too-large").help("mend those above first"));
+                problems.push(
+                    Diagnostic::error("there are more errors than are looked for")
+                        .code("too-large")
+                        .help("mend those above first"),
+                );
             }
             Err(problems)
         }
@@ -45,12 +53,21 @@ pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Dia
 /// SHA-256 of a text in hexadecimal.
 #[must_use]
 pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     reader.must_be(document, "a trial file", FORMAT)?;
-    let fields = reader.fields(document, "a trial file", &["format", "trial", "facts", "define", "cautions", "criteria", "allow"])?;
+    let fields = reader.fields(
+        document,
+        "a trial file",
+        &[
+            "format", "trial", "facts", "define", "cautions", "criteria", "allow",
+        ],
+    )?;
     allow::check(reader, fields);
     let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
         Some(node) => identity(reader, node),
@@ -60,17 +77,38 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     if let Some(node) = reader.required(fields, "facts", "a trial file") {
         facts::read(reader, node, &mut declared);
     }
-    let definitions = fields.get("define").map(|node| define(reader, node, &declared)).unwrap_or_default();
-    let by_name: HashMap<String, DefinitionId> =
-        definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &declared, definitions: &by_name, expressions: &definitions, defined: &[] };
+    let definitions = fields
+        .get("define")
+        .map(|node| define(reader, node, &declared))
+        .unwrap_or_default();
+    let by_name: HashMap<String, DefinitionId> = definitions
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
+        .collect();
+    let names = Names {
+        facts: &declared,
+        definitions: &by_name,
+        expressions: &definitions,
+        defined: &[],
+    };
     let mut compiler = Compiler::new(reader, names);
     let cautions = compiler.remarks(fields.get("cautions"), "cautions");
     let criteria = match compiler.reader.required(fields, "criteria", "a trial file") {
         Some(node) => compiler.criteria(node),
         None => Vec::new(),
     };
-    let trial = Trial { id, version, title, about, facts: declared, definitions, cautions, criteria, sha256: sha256(&reader.source.text) };
+    let trial = Trial {
+        id,
+        version,
+        title,
+        about,
+        facts: declared,
+        definitions,
+        cautions,
+        criteria,
+        sha256: sha256(&reader.source.text),
+    };
     if !reader.failed() {
         criteria::warn(reader, &trial, fields);
     }
@@ -80,7 +118,9 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
 type Identity = (String, Option<String>, String, Vec<(String, About)>);
 
 fn identity(reader: &mut Reader<'_>, node: &Node) -> Identity {
-    let Some(entries) = reader.entries(node, "`trial`") else { return Default::default() };
+    let Some(entries) = reader.entries(node, "`trial`") else {
+        return Default::default();
+    };
     let mut identity = Identity::default();
     for (key, node) in entries {
         match key.name.as_str() {
@@ -103,7 +143,12 @@ fn about(node: &Node) -> About {
         Content::Null => About::Text(String::new()),
         Content::Scalar(scalar) => About::Text(scalar.text.trim_end().to_owned()),
         Content::Sequence(items) => About::List(items.iter().map(about).collect()),
-        Content::Mapping(entries) => About::Map(entries.iter().map(|(key, node)| (key.name.clone(), about(node))).collect()),
+        Content::Mapping(entries) => About::Map(
+            entries
+                .iter()
+                .map(|(key, node)| (key.name.clone(), about(node)))
+                .collect(),
+        ),
     }
 }
 
@@ -119,7 +164,9 @@ struct Pending<'n> {
 
 /// Named expressions, each after those that it uses, whatever the order of the file.
 fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition> {
-    let Some(entries) = reader.entries(node, "`define`") else { return Vec::new() };
+    let Some(entries) = reader.entries(node, "`define`") else {
+        return Vec::new();
+    };
     let defined: Vec<String> = entries.iter().map(|(key, _)| key.name.clone()).collect();
     let known: HashSet<&str> = defined.iter().map(String::as_str).collect();
     let mut pending = Vec::new();
@@ -130,43 +177,94 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
         if !facts::is_name(&key.name) || !cql::parser::may_name(&key.name, false) {
             let help = lookalike::explain(&key.name)
                 .unwrap_or_else(|| "names are lower-case words joined by `_`, and no keywords of the expression language".into());
-            reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
+            reader.fault(
+                "bad-name",
+                &key.span,
+                format!("`{}` cannot be a name", key.name),
+                Some(help),
+            );
         }
         if facts.find(&key.name).is_some() || facts.is_group(&key.name) {
-            reader.fault("duplicate-id", &key.span, format!("`{}` already names a fact", key.name), Some("choose another name".into()));
+            reader.fault(
+                "duplicate-id",
+                &key.span,
+                format!("`{}` already names a fact", key.name),
+                Some("choose another name".into()),
+            );
         }
-        let Some(fields) = reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"]) else { continue };
+        let Some(fields) =
+            reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"])
+        else {
+            continue;
+        };
         allow::check(reader, fields);
-        let label = reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " "));
-        let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else { continue };
-        let Some(text) = reader.text(node, "`is`") else { continue };
+        let label = reader
+            .optional_text(fields, "label")
+            .unwrap_or_else(|| key.name.replace('_', " "));
+        let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else {
+            continue;
+        };
+        let Some(text) = reader.text(node, "`is`") else {
+            continue;
+        };
         let uses = cql::lexer::tokens(&text)
             .unwrap_or_default()
             .into_iter()
             .filter_map(|(token, _)| match token {
-                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word) if known.contains(word.as_str()) => Some(word),
+                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word)
+                    if known.contains(word.as_str()) =>
+                {
+                    Some(word)
+                }
                 _ => None,
             })
             .collect();
-        pending.push(Pending { name: key.name.clone(), label, node, text, uses });
+        pending.push(Pending {
+            name: key.name.clone(),
+            label,
+            node,
+            text,
+            uses,
+        });
     }
     in_order(reader, pending, facts, &defined)
 }
 
 /// Compiles definitions, each after those that it uses, otherwise in the order of the file.
-fn in_order(reader: &mut Reader<'_>, pending: Vec<Pending<'_>>, facts: &Facts, defined: &[String]) -> Vec<Definition> {
-    let places: HashMap<&str, usize> = pending.iter().enumerate().map(|(index, one)| (one.name.as_str(), index)).collect();
+fn in_order(
+    reader: &mut Reader<'_>,
+    pending: Vec<Pending<'_>>,
+    facts: &Facts,
+    defined: &[String],
+) -> Vec<Definition> {
+    let places: HashMap<&str, usize> = pending
+        .iter()
+        .enumerate()
+        .map(|(index, one)| (one.name.as_str(), index))
+        .collect();
     let mut waiting_for: Vec<usize> = vec![0; pending.len()];
     let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); pending.len()];
     for (index, (one, waiting)) in pending.iter().zip(&mut waiting_for).enumerate() {
-        let uses: BTreeSet<usize> = one.uses.iter().filter_map(|name| places.get(name.as_str())).copied().collect();
+        let uses: BTreeSet<usize> = one
+            .uses
+            .iter()
+            .filter_map(|name| places.get(name.as_str()))
+            .copied()
+            .collect();
         *waiting = uses.len();
         for used in uses {
-            used_by.get_mut(used).into_iter().for_each(|users| users.push(index));
+            used_by
+                .get_mut(used)
+                .into_iter()
+                .for_each(|users| users.push(index));
         }
     }
     let mut rest: BTreeSet<usize> = (0..pending.len()).collect();
-    let mut ready: BTreeSet<usize> = rest.iter().copied().filter(|index| waiting_for.get(*index) == Some(&0)).collect();
+    let mut ready: BTreeSet<usize> = rest
+        .iter()
+        .copied()
+        .filter(|index| waiting_for.get(*index) == Some(&0))
+        .collect();
     let (mut definitions, mut by_name, mut chain) = (Vec::new(), HashMap::new(), HashMap::new());
     // Where none is ready, the rest go round in a circle, and compiling one of them says so.
     while let Some(index) = ready.pop_first().or_else(|| rest.first().copied()) {
@@ -179,8 +277,16 @@ fn in_order(reader: &mut Reader<'_>, pending: Vec<Pending<'_>>, facts: &Facts, d
                 }
             }
         }
-        let Some(next) = pending.get(index) else { continue };
-        let length = 1 + next.uses.iter().filter_map(|name| chain.get(name.as_str())).max().copied().unwrap_or(0);
+        let Some(next) = pending.get(index) else {
+            continue;
+        };
+        let length = 1 + next
+            .uses
+            .iter()
+            .filter_map(|name| chain.get(name.as_str()))
+            .max()
+            .copied()
+            .unwrap_or(0);
         if length == MAX_CHAIN + 1 {
             reader.fault(
                 "too-large",
@@ -190,9 +296,18 @@ fn in_order(reader: &mut Reader<'_>, pending: Vec<Pending<'_>>, facts: &Facts, d
             );
         }
         // What uses one that is wrong is checked all the same; its own error is enough.
-        let mut expression = Expression { operation: cql::typed::Operation::Constant(Value::UNKNOWN), kind: Type::Any, span: 0..0 };
+        let mut expression = Expression {
+            operation: cql::typed::Operation::Constant(Value::UNKNOWN),
+            kind: Type::Any,
+            span: 0..0,
+        };
         if !reader.full() && length <= MAX_CHAIN {
-            let names = Names { facts, definitions: &by_name, expressions: &definitions, defined };
+            let names = Names {
+                facts,
+                definitions: &by_name,
+                expressions: &definitions,
+                defined,
+            };
             match cql::compile(&next.text, names, Scope::Free, None) {
                 Ok(compiled) => expression = compiled,
                 Err(errors) => criteria::report(reader, next.node, &next.text, errors),
@@ -202,7 +317,14 @@ fn in_order(reader: &mut Reader<'_>, pending: Vec<Pending<'_>>, facts: &Facts, d
         chain.insert(next.name.as_str(), length);
         let weight = cql::weight_of(&expression, &definitions);
         let behind = Behind::of(&expression, &definitions);
-        definitions.push(Definition { name: next.name.clone(), label: next.label.clone(), expression, text: next.text.clone(), behind, weight });
+        definitions.push(Definition {
+            name: next.name.clone(),
+            label: next.label.clone(),
+            expression,
+            text: next.text.clone(),
+            behind,
+            weight,
+        });
     }
     definitions
 }

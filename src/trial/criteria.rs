@@ -41,14 +41,26 @@ pub struct Compiler<'r, 'a> {
 impl<'r, 'a> Compiler<'r, 'a> {
     /// A compiler for one trial file.
     pub fn new(reader: &'r mut Reader<'a>, names: Names<'r>) -> Self {
-        Self { reader, names, ids: HashMap::new() }
+        Self {
+            reader,
+            names,
+            ids: HashMap::new(),
+        }
     }
 
     /// `criteria`, both sides.
     pub fn criteria(&mut self, node: &Node) -> Vec<Criterion> {
-        let Some(fields) = self.reader.fields(node, "`criteria`", &["inclusion", "exclusion"]) else { return Vec::new() };
+        let Some(fields) = self
+            .reader
+            .fields(node, "`criteria`", &["inclusion", "exclusion"])
+        else {
+            return Vec::new();
+        };
         let mut criteria = Vec::new();
-        for (side, key) in [(Side::Inclusion, "inclusion"), (Side::Exclusion, "exclusion")] {
+        for (side, key) in [
+            (Side::Inclusion, "inclusion"),
+            (Side::Exclusion, "exclusion"),
+        ] {
             if let Some(node) = fields.get(key) {
                 for node in self.reader.list(node, &format!("`{key}`")) {
                     if self.reader.full() {
@@ -59,35 +71,64 @@ impl<'r, 'a> Compiler<'r, 'a> {
             }
         }
         if criteria.is_empty() && !self.reader.failed() {
-            self.reader.error(&node.span, "a trial file needs at least one criterion", None);
+            self.reader.error(
+                &node.span,
+                "a trial file needs at least one criterion",
+                None,
+            );
         }
         criteria
     }
 
     fn criterion(&mut self, node: &Node, side: Side, parent: Option<&str>) -> Option<Criterion> {
-        let named = node.get("id").and_then(|id| id.scalar()).map_or("a criterion".to_owned(), |id| format!("criterion {}", id.text));
+        let named = node
+            .get("id")
+            .and_then(|id| id.scalar())
+            .map_or("a criterion".to_owned(), |id| {
+                format!("criterion {}", id.text)
+            });
         let fields = self.reader.fields(node, &named, &KEYS)?;
         let id_node = self.reader.required(fields, "id", "a criterion")?;
         let id = self.reader.text(id_node, "`id`")?;
         self.check_id(&id, &id_node.span);
-        let text = self.reader.optional_text(fields, "text").filter(|text| !text.trim().is_empty());
+        let text = self
+            .reader
+            .optional_text(fields, "text")
+            .filter(|text| !text.trim().is_empty());
         if text.is_none() && (parent.is_none() || fields.get("text").is_some()) {
             self.reader.fault(
                 "rule-without-text",
-                &fields.get("text").map_or_else(|| fields.span(), |node| node.span.clone()),
+                &fields
+                    .get("text")
+                    .map_or_else(|| fields.span(), |node| node.span.clone()),
                 format!("{named} needs `text`, the protocol's words"),
                 None,
             );
         }
         // A sub-criterion may go by its own words.
-        let title = self.reader.optional_text(fields, "title").or_else(|| text.clone().filter(|_| parent.is_some())).unwrap_or_else(|| {
-            self.reader.fault("missing-key", &fields.span(), format!("{named} needs a `title`, its short name in the table"), None);
-            String::new()
-        });
+        let title = self
+            .reader
+            .optional_text(fields, "title")
+            .or_else(|| text.clone().filter(|_| parent.is_some()))
+            .unwrap_or_else(|| {
+                self.reader.fault(
+                    "missing-key",
+                    &fields.span(),
+                    format!("{named} needs a `title`, its short name in the table"),
+                    None,
+                );
+                String::new()
+            });
         let closed_world = self.closed_world(fields, &named);
         allow::check(self.reader, fields);
-        let scope = if closed_world.is_some() { Scope::Free } else { Scope::Rule };
-        let applies = fields.get("applies").and_then(|node| self.condition(node, scope));
+        let scope = if closed_world.is_some() {
+            Scope::Free
+        } else {
+            Scope::Rule
+        };
+        let applies = fields
+            .get("applies")
+            .and_then(|node| self.condition(node, scope));
         let rule = self.rule(fields, side, scope, &named);
         let group = self.group(fields, side, &id, &named);
         if rule.is_some() && group.is_some() && side == Side::Exclusion {
@@ -97,19 +138,34 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 Some("make the condition a sub-criterion of its own".into()),
             );
         }
-        let has_rule = ["require", "exclude", "readings", "all", "any", "at_least"].iter().any(|key| fields.get(key).is_some());
+        let has_rule = ["require", "exclude", "readings", "all", "any", "at_least"]
+            .iter()
+            .any(|key| fields.get(key).is_some());
         if !has_rule {
-            let key = if side == Side::Inclusion { "require" } else { "exclude" };
+            let key = if side == Side::Inclusion {
+                "require"
+            } else {
+                "exclude"
+            };
             self.reader.fault(
                 "text-without-rule",
                 &fields.span(),
                 format!("{named} has no rule"),
-                Some(format!("write `{key}`, `readings`, or sub-criteria under `all` or `any`")),
+                Some(format!(
+                    "write `{key}`, `readings`, or sub-criteria under `all` or `any`"
+                )),
             );
         }
         let notes = match fields.get("notes") {
-            Some(node) if node.scalar().is_some() => self.reader.text(node, "`notes`").into_iter().collect(),
-            Some(node) => self.reader.list(node, "`notes`").iter().filter_map(|node| self.reader.text(node, "a note")).collect(),
+            Some(node) if node.scalar().is_some() => {
+                self.reader.text(node, "`notes`").into_iter().collect()
+            }
+            Some(node) => self
+                .reader
+                .list(node, "`notes`")
+                .iter()
+                .filter_map(|node| self.reader.text(node, "a note"))
+                .collect(),
             None => Vec::new(),
         };
         Some(Criterion {
@@ -130,25 +186,56 @@ impl<'r, 'a> Compiler<'r, 'a> {
     }
 
     fn check_id(&mut self, id: &str, span: &Range<usize>) {
-        let simple = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let simple = !id.is_empty()
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
         if !simple || id == "eligibility" || id == "trial" {
-            let help = lookalike::explain(id).unwrap_or_else(|| "write letters and digits, such as `I1` or `E6a`".into());
-            self.reader.fault("bad-name", span, format!("`{id}` cannot be the id of a criterion"), Some(help));
+            let help = lookalike::explain(id)
+                .unwrap_or_else(|| "write letters and digits, such as `I1` or `E6a`".into());
+            self.reader.fault(
+                "bad-name",
+                span,
+                format!("`{id}` cannot be the id of a criterion"),
+                Some(help),
+            );
         }
         if let Some(first) = self.ids.insert(id.to_owned(), span.clone()) {
-            let (line, _) = Place { source: self.reader.source.clone(), span: first }.line_column();
-            self.reader.fault("duplicate-id", span, format!("criterion `{id}` stands twice"), Some(format!("it is already on line {line}")));
+            let (line, _) = Place {
+                source: self.reader.source.clone(),
+                span: first,
+            }
+            .line_column();
+            self.reader.fault(
+                "duplicate-id",
+                span,
+                format!("criterion `{id}` stands twice"),
+                Some(format!("it is already on line {line}")),
+            );
         }
     }
 
     /// Why silence may be read as an answer: words, since a report prints them.
     fn closed_world(&mut self, fields: Fields<'_>, named: &str) -> Option<String> {
         let node = fields.get("closed_world")?;
-        let reason = self.reader.optional_text(fields, "closed_world").unwrap_or_default();
-        if !reason.chars().any(char::is_alphabetic) || matches!(reason.to_lowercase().as_str(), "true" | "yes" | "on" | "false" | "no" | "off") {
+        let reason = self
+            .reader
+            .optional_text(fields, "closed_world")
+            .unwrap_or_default();
+        if !reason.chars().any(char::is_alphabetic)
+            || matches!(
+                reason.to_lowercase().as_str(),
+                "true" | "yes" | "on" | "false" | "no" | "off"
+            )
+        {
             let message = format!("{named} does not say why silence may be read as an answer");
             let help = "write the reason: `closed_world: \"the registry lists every carrier\"`";
-            self.reader.fault("closed-world-without-reason", &node.span, message, Some(help.into()));
+            self.reader.fault(
+                "closed-world-without-reason",
+                &node.span,
+                message,
+                Some(help.into()),
+            );
         }
         Some(reason)
     }
@@ -156,27 +243,62 @@ impl<'r, 'a> Compiler<'r, 'a> {
     /// The condition that is written as `require`, `exclude` or `readings`.
     fn rule(&mut self, fields: Fields<'_>, side: Side, scope: Scope, named: &str) -> Option<Rule> {
         let single = self.single(fields, side, scope, named);
-        let Some(node) = fields.get("readings") else { return single.map(Rule::Single) };
+        let Some(node) = fields.get("readings") else {
+            return single.map(Rule::Single);
+        };
         if single.is_some() {
-            self.reader.error(&node.span, format!("{named} has a condition and readings"), Some("put the condition into one of the readings".into()));
+            self.reader.error(
+                &node.span,
+                format!("{named} has a condition and readings"),
+                Some("put the condition into one of the readings".into()),
+            );
         }
         let entries = self.reader.entries(node, "`readings`")?;
         let mut readings = Vec::new();
         for (key, node) in entries {
             let what = format!("reading `{}`", key.name);
             if !super::facts::is_name(&key.name) {
-                let help = lookalike::explain(&key.name).unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
-                self.reader.fault("bad-name", &key.span, format!("`{}` cannot name a reading", key.name), Some(help));
+                let help = lookalike::explain(&key.name).unwrap_or_else(|| {
+                    "names are lower-case letters a to z, digits and `_`".into()
+                });
+                self.reader.fault(
+                    "bad-name",
+                    &key.span,
+                    format!("`{}` cannot name a reading", key.name),
+                    Some(help),
+                );
             }
-            let Some(fields) = self.reader.fields(node, &what, &["say", "basis", "require", "exclude", "by_site_only"]) else { continue };
-            let say = self.reader.required(fields, "say", &what).and_then(|node| self.reader.text(node, "`say`"));
+            let Some(fields) = self.reader.fields(
+                node,
+                &what,
+                &["say", "basis", "require", "exclude", "by_site_only"],
+            ) else {
+                continue;
+            };
+            let say = self
+                .reader
+                .required(fields, "say", &what)
+                .and_then(|node| self.reader.text(node, "`say`"));
             let condition = self.single(fields, side, scope, &what);
-            if condition.is_none() && fields.get("require").is_none() && fields.get("exclude").is_none() {
-                self.reader.error(&fields.span(), format!("{what} has no condition"), None);
+            if condition.is_none()
+                && fields.get("require").is_none()
+                && fields.get("exclude").is_none()
+            {
+                self.reader
+                    .error(&fields.span(), format!("{what} has no condition"), None);
             }
-            let (basis, by_site_only) = (self.reader.optional_text(fields, "basis"), self.reader.flag(fields, "by_site_only"));
+            let (basis, by_site_only) = (
+                self.reader.optional_text(fields, "basis"),
+                self.reader.flag(fields, "by_site_only"),
+            );
             if let (Some(say), Some(condition)) = (say, condition) {
-                readings.push(Reading { name: key.name.clone(), say, basis, condition, by_site_only });
+                readings.push(Reading {
+                    name: key.name.clone(),
+                    say,
+                    basis,
+                    condition,
+                    by_site_only,
+                });
             }
         }
         if entries.len() < 2 {
@@ -185,7 +307,9 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 format!("{named} has fewer than two readings"),
                 Some("one reading is a plain `require` or `exclude`".into()),
             );
-        } else if readings.len() == entries.len() && readings.iter().all(|reading| reading.by_site_only) {
+        } else if readings.len() == entries.len()
+            && readings.iter().all(|reading| reading.by_site_only)
+        {
             self.reader.error(
                 &node.span,
                 format!("every reading of {named} is `by_site_only`"),
@@ -195,17 +319,34 @@ impl<'r, 'a> Compiler<'r, 'a> {
         Some(Rule::Readings(readings))
     }
 
-    fn single(&mut self, fields: Fields<'_>, side: Side, scope: Scope, named: &str) -> Option<Condition> {
-        let (right, wrong) = if side == Side::Inclusion { ("require", "exclude") } else { ("exclude", "require") };
+    fn single(
+        &mut self,
+        fields: Fields<'_>,
+        side: Side,
+        scope: Scope,
+        named: &str,
+    ) -> Option<Condition> {
+        let (right, wrong) = if side == Side::Inclusion {
+            ("require", "exclude")
+        } else {
+            ("exclude", "require")
+        };
         if let Some(node) = fields.get(wrong) {
             let help = format!(
                 "an {} criterion says `{right}`: the condition under which it {}",
                 side.name(),
-                if side == Side::Inclusion { "is met" } else { "excludes" }
+                if side == Side::Inclusion {
+                    "is met"
+                } else {
+                    "excludes"
+                }
             );
-            self.reader.error(&node.span, format!("{named} says `{wrong}`"), Some(help));
+            self.reader
+                .error(&node.span, format!("{named} says `{wrong}`"), Some(help));
         }
-        fields.get(right).and_then(|node| self.condition(node, scope))
+        fields
+            .get(right)
+            .and_then(|node| self.condition(node, scope))
     }
 
     fn group(&mut self, fields: Fields<'_>, side: Side, id: &str, named: &str) -> Option<Group> {
@@ -220,20 +361,43 @@ impl<'r, 'a> Compiler<'r, 'a> {
             let of = self.reader.required(fields, "of", "`at_least`");
             if let (Some(n), Some(of)) = (n, of) {
                 let most = self.reader.list(of, "`of`").len();
-                match self.reader.text(n, "`n`").and_then(|text| text.parse().ok()).filter(|n| (1..=most).contains(n)) {
+                match self
+                    .reader
+                    .text(n, "`n`")
+                    .and_then(|text| text.parse().ok())
+                    .filter(|n| (1..=most).contains(n))
+                {
                     Some(n) => found.push((Need::AtLeast(n), of)),
-                    None => self.reader.error(&n.span, format!("`n` must be a number from 1 to {most}, the number of sub-criteria"), None),
+                    None => self.reader.error(
+                        &n.span,
+                        format!(
+                            "`n` must be a number from 1 to {most}, the number of sub-criteria"
+                        ),
+                        None,
+                    ),
                 }
             }
         }
         if found.len() > 1 {
-            self.reader.error(&fields.span(), format!("{named} has more than one of `all`, `any`, `at_least`"), Some("nest one in the other".into()));
+            self.reader.error(
+                &fields.span(),
+                format!("{named} has more than one of `all`, `any`, `at_least`"),
+                Some("nest one in the other".into()),
+            );
         }
         let (need, node) = found.into_iter().next()?;
-        let criteria: Vec<Criterion> =
-            self.reader.list(node, "sub-criteria").iter().filter_map(|node| self.criterion(node, side, Some(id))).collect();
+        let criteria: Vec<Criterion> = self
+            .reader
+            .list(node, "sub-criteria")
+            .iter()
+            .filter_map(|node| self.criterion(node, side, Some(id)))
+            .collect();
         if criteria.is_empty() && !self.reader.failed() {
-            self.reader.error(&node.span, format!("{named} has an empty list of sub-criteria"), None);
+            self.reader.error(
+                &node.span,
+                format!("{named} has an empty list of sub-criteria"),
+                None,
+            );
         }
         Some(Group { need, criteria })
     }
@@ -244,9 +408,17 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let mut remarks = Vec::new();
         for node in self.reader.list(node, &format!("`{key}`")) {
             let what = format!("an entry of `{key}`");
-            let Some(fields) = self.reader.fields(node, &what, &["when", "say", "basis"]) else { continue };
-            let when = self.reader.required(fields, "when", &what).and_then(|node| self.condition(node, Scope::Free));
-            let say = self.reader.required(fields, "say", &what).and_then(|node| self.reader.text(node, "`say`"));
+            let Some(fields) = self.reader.fields(node, &what, &["when", "say", "basis"]) else {
+                continue;
+            };
+            let when = self
+                .reader
+                .required(fields, "when", &what)
+                .and_then(|node| self.condition(node, Scope::Free));
+            let say = self
+                .reader
+                .required(fields, "say", &what)
+                .and_then(|node| self.reader.text(node, "`say`"));
             let basis = self.reader.optional_text(fields, "basis");
             if let (Some(when), Some(say)) = (when, say) {
                 remarks.push(Remark { when, say, basis });
@@ -260,7 +432,11 @@ impl<'r, 'a> Compiler<'r, 'a> {
         match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
             Ok(expression) => {
                 let behind = Behind::of(&expression, self.names.expressions);
-                Some(Condition { expression, text, behind })
+                Some(Condition {
+                    expression,
+                    text,
+                    behind,
+                })
             }
             Err(errors) => {
                 report(self.reader, node, &text, errors);
@@ -274,7 +450,15 @@ impl<'r, 'a> Compiler<'r, 'a> {
 pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<ExpressionError>) {
     let source = &reader.source.text;
     let at = |offset: usize| offset_in_source(source, &node.span, text, offset);
-    let located: Vec<_> = errors.into_iter().map(|error| (at(error.span.start)..at(error.span.end).max(at(error.span.start) + 1), error)).collect();
+    let located: Vec<_> = errors
+        .into_iter()
+        .map(|error| {
+            (
+                at(error.span.start)..at(error.span.end).max(at(error.span.start) + 1),
+                error,
+            )
+        })
+        .collect();
     for (span, error) in located {
         reader.fault(error.code, &span, error.message, error.help);
     }
@@ -283,16 +467,36 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
 /// Warns of facts and definitions that nothing uses, of supporting facts on which a verdict depends, and of facts
 /// without a question.
 pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
-    let (mut rules, mut remarks): (Vec<&Condition>, Vec<&Condition>) = (Vec::new(), trial.cautions.iter().map(|remark| &remark.when).collect());
+    let (mut rules, mut remarks): (Vec<&Condition>, Vec<&Condition>) = (
+        Vec::new(),
+        trial.cautions.iter().map(|remark| &remark.when).collect(),
+    );
     for criterion in trial.all_criteria() {
-        let by_site_only =
-            |condition: &&Condition| criterion.readings().iter().any(|one| one.by_site_only && std::ptr::eq(&one.condition, *condition));
+        let by_site_only = |condition: &&Condition| {
+            criterion
+                .readings()
+                .iter()
+                .any(|one| one.by_site_only && std::ptr::eq(&one.condition, *condition))
+        };
         remarks.extend(criterion.own_conditions().filter(by_site_only));
-        rules.extend(criterion.own_conditions().filter(|condition| !by_site_only(condition)));
-        remarks.extend(criterion.conflicts.iter().chain(&criterion.cautions).map(|remark| &remark.when));
+        rules.extend(
+            criterion
+                .own_conditions()
+                .filter(|condition| !by_site_only(condition)),
+        );
+        remarks.extend(
+            criterion
+                .conflicts
+                .iter()
+                .chain(&criterion.cautions)
+                .map(|remark| &remark.when),
+        );
     }
     let named = |conditions: &[&Condition]| -> HashSet<FactId> {
-        conditions.iter().flat_map(|condition| cql::facts_of(&condition.expression, &trial.definitions)).collect()
+        conditions
+            .iter()
+            .flat_map(|condition| cql::facts_of(&condition.expression, &trial.definitions))
+            .collect()
     };
     let (in_rules, in_remarks) = (named(&rules), named(&remarks));
     let mut places: HashMap<String, Range<usize>> = HashMap::new();
@@ -313,7 +517,9 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
                 "supporting-decides",
                 &span,
                 format!("a verdict depends on the supporting fact `{}`", fact.path),
-                Some("take `supporting` away, or use the fact in cautions and conflicts only".into()),
+                Some(
+                    "take `supporting` away, or use the fact in cautions and conflicts only".into(),
+                ),
             );
         }
         if fact.ask.is_none() {
@@ -326,10 +532,15 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
         }
     }
     let conditions = rules.iter().chain(&remarks);
-    let used: HashSet<cql::DefinitionId> = conditions.flat_map(|condition| cql::definitions_of(&condition.expression, &trial.definitions)).collect();
+    let used: HashSet<cql::DefinitionId> = conditions
+        .flat_map(|condition| cql::definitions_of(&condition.expression, &trial.definitions))
+        .collect();
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {
-            let span = fields.get("define").and_then(|node| node.get(&definition.name)).map_or(0..0, |node| node.span.clone());
+            let span = fields
+                .get("define")
+                .and_then(|node| node.get(&definition.name))
+                .map_or(0..0, |node| node.span.clone());
             reader.warning(
                 "unused-definition",
                 &span,

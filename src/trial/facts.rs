@@ -19,9 +19,26 @@ use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
 
-pub(crate) const TYPES: [&str; 9] = ["boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list"];
-pub(crate) const KEYS: [&str; 15] =
-    ["type", "label", "ask", "note", "values", "unit", "units", "range", "codes", "judgement", "measured", "supporting", "future", "item", "allow"];
+pub(crate) const TYPES: [&str; 9] = [
+    "boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list",
+];
+pub(crate) const KEYS: [&str; 15] = [
+    "type",
+    "label",
+    "ask",
+    "note",
+    "values",
+    "unit",
+    "units",
+    "range",
+    "codes",
+    "judgement",
+    "measured",
+    "supporting",
+    "future",
+    "item",
+    "allow",
+];
 
 /// Reads the tree of facts.
 pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
@@ -34,7 +51,9 @@ pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
 #[must_use]
 pub fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
@@ -44,12 +63,22 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
         }
         if key.name == "label" && !prefix.is_empty() && node.scalar().is_some() {
             let label = reader.text(node, "`label`");
-            facts.groups.insert(prefix.trim_end_matches('.').to_owned(), label);
+            facts
+                .groups
+                .insert(prefix.trim_end_matches('.').to_owned(), label);
             continue;
         }
         check_name(reader, key, !prefix.is_empty());
         if prefix.is_empty() && RESERVED.contains(&key.name.as_str()) {
-            reader.fault("bad-name", &key.span, format!("`{}` cannot be a fact: every record has a key of that name", key.name), None);
+            reader.fault(
+                "bad-name",
+                &key.span,
+                format!(
+                    "`{}` cannot be a fact: every record has a key of that name",
+                    key.name
+                ),
+                None,
+            );
         }
         let path = format!("{prefix}{}", key.name);
         let is_fact = node.get("type").is_some_and(|kind| kind.scalar().is_some());
@@ -57,12 +86,27 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
             if let Some(fact) = fact(reader, path.clone(), node, false)
                 && !facts.add(fact)
             {
-                reader.fault("duplicate-id", &key.span, format!("`{path}` is declared twice"), None);
+                reader.fault(
+                    "duplicate-id",
+                    &key.span,
+                    format!("`{path}` is declared twice"),
+                    None,
+                );
             }
-        } else if let Some(entries) = reader.entries(node, &format!("`{path}` (a group of facts, since it has no `type`)")) {
+        } else if let Some(entries) = reader.entries(
+            node,
+            &format!("`{path}` (a group of facts, since it has no `type`)"),
+        ) {
             // A group holds facts and its label; whoever writes a question or a range meant a fact.
-            if entries.iter().any(|(key, node)| matches!(key.name.as_str(), "ask" | "values" | "range" | "unit") && !is_declaration(node)) {
-                reader.error(&key.span, format!("`{path}` has no `type`"), Some(format!("write one of {}", TYPES.join(", "))));
+            if entries.iter().any(|(key, node)| {
+                matches!(key.name.as_str(), "ask" | "values" | "range" | "unit")
+                    && !is_declaration(node)
+            }) {
+                reader.error(
+                    &key.span,
+                    format!("`{path}` has no `type`"),
+                    Some(format!("write one of {}", TYPES.join(", "))),
+                );
                 continue;
             }
             facts.groups.entry(path.clone()).or_insert(None);
@@ -73,15 +117,29 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
 
 /// Whether it may stand for a fact or a group of facts.
 fn is_declaration(node: &Node) -> bool {
-    node.get("type").is_some() || node.mapping().is_some_and(|entries| entries.iter().any(|(_, node)| node.mapping().is_some()))
+    node.get("type").is_some()
+        || node
+            .mapping()
+            .is_some_and(|entries| entries.iter().any(|(_, node)| node.mapping().is_some()))
 }
 
 fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
     if !is_name(&key.name) {
-        let help = lookalike::explain(&key.name).unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
-        reader.fault("bad-name", &key.span, format!("`{}` cannot be a name", key.name), Some(help));
+        let help = lookalike::explain(&key.name)
+            .unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
+        reader.fault(
+            "bad-name",
+            &key.span,
+            format!("`{}` cannot be a name", key.name),
+            Some(help),
+        );
     } else if !parser::may_name(&key.name, behind_a_dot) {
-        reader.fault("bad-name", &key.span, format!("`{}` is a keyword of the expression language", key.name), Some("choose another name".into()));
+        reader.fault(
+            "bad-name",
+            &key.span,
+            format!("`{}` is a keyword of the expression language", key.name),
+            Some("choose another name".into()),
+        );
     }
 }
 
@@ -92,20 +150,35 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
     let type_node = fields.get("type")?;
     let type_name = reader.text(type_node, "`type`")?;
     if !TYPES.contains(&type_name.as_str()) {
-        reader.error(&type_node.span, format!("there is no type `{type_name}`"), crate::diagnostic::did_you_mean(&type_name, TYPES));
+        reader.error(
+            &type_node.span,
+            format!("there is no type `{type_name}`"),
+            crate::diagnostic::did_you_mean(&type_name, TYPES),
+        );
         return None;
     }
-    let belongs = |key: &str, types: &[&str]| fields.get(key).filter(|_| !types.contains(&type_name.as_str()));
+    let belongs = |key: &str, types: &[&str]| {
+        fields
+            .get(key)
+            .filter(|_| !types.contains(&type_name.as_str()))
+    };
     for (key, types) in [
         ("values", &["code", "boolean"][..]),
         ("unit", &["quantity"]),
         ("units", &["quantity"]),
-        ("range", &["integer", "decimal", "quantity", "duration", "date"]),
+        (
+            "range",
+            &["integer", "decimal", "quantity", "duration", "date"],
+        ),
         ("item", &["list"]),
         ("future", &["date"]),
     ] {
         if let Some(node) = belongs(key, types) {
-            reader.error(&node.span, format!("`{key}` does not go with type {type_name}"), Some(format!("it goes with {}", types.join(", "))));
+            reader.error(
+                &node.span,
+                format!("`{key}` does not go with type {type_name}"),
+                Some(format!("it goes with {}", types.join(", "))),
+            );
         }
     }
     let kind = match type_name.as_str() {
@@ -114,14 +187,20 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         "decimal" => Kind::Decimal(number_range(reader, fields)),
         "quantity" => quantity(reader, fields, &what)?,
         "duration" => Kind::Duration(range(reader, fields, Duration::parse, longer)),
-        "date" => Kind::Date(range(reader, fields, whole_date, |left, right| left > right)),
+        "date" => Kind::Date(range(reader, fields, whole_date, |left, right| {
+            left > right
+        })),
         "code" => Kind::Code(value_set(reader, fields, &what)?),
         "text" => Kind::Text,
         _ => Kind::List(item(reader, fields, &path, &what, inside_item)?),
     };
     let label = reader.optional_text(fields, "label");
     if label.is_none() && !inside_item {
-        reader.error(&fields.span(), format!("{what} needs a `label`, the short name that a report uses"), None);
+        reader.error(
+            &fields.span(),
+            format!("{what} needs a `label`, the short name that a report uses"),
+            None,
+        );
     }
     let name = path.rsplit('.').next().unwrap_or(&path).replace('_', " ");
     Some(Fact {
@@ -152,14 +231,26 @@ fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
 fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Kind> {
     let node = reader.required(fields, "unit", what)?;
     let unit = reader.text(node, "`unit`")?;
-    let known = Unit::parse(&unit).map_err(|problem| reader.error(&node.span, problem.message, problem.help)).is_ok();
-    let mut measure = Measure { unit, others: Vec::new(), range: number_range(reader, fields) };
+    let known = Unit::parse(&unit)
+        .map_err(|problem| reader.error(&node.span, problem.message, problem.help))
+        .is_ok();
+    let mut measure = Measure {
+        unit,
+        others: Vec::new(),
+        range: number_range(reader, fields),
+    };
     match fields.get("units").map(|node| (&node.content, node)) {
         // Without factors: UCUM knows them.
         Some((Content::Sequence(nodes), _)) => {
             for node in nodes {
-                let Some(other) = reader.text(node, "a unit") else { continue };
-                let factor = if known { by_ucum(reader, &measure.unit, &other, &node.span) } else { None };
+                let Some(other) = reader.text(node, "a unit") else {
+                    continue;
+                };
+                let factor = if known {
+                    by_ucum(reader, &measure.unit, &other, &node.span)
+                } else {
+                    None
+                };
                 add_unit(reader, &mut measure, &other, &node.span, factor);
             }
         }
@@ -178,25 +269,61 @@ fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<K
     Some(Kind::Quantity(Arc::new(measure)))
 }
 
-fn add_unit(reader: &mut Reader<'_>, measure: &mut Measure, other: &str, span: &Range<usize>, factor: Option<Factor>) {
+fn add_unit(
+    reader: &mut Reader<'_>,
+    measure: &mut Measure,
+    other: &str,
+    span: &Range<usize>,
+    factor: Option<Factor>,
+) {
     if measure.units().any(|unit| unit == other) {
-        reader.error(span, format!("`{other}` is declared twice"), Some("write each unit once".into()));
+        reader.error(
+            span,
+            format!("`{other}` is declared twice"),
+            Some("write each unit once".into()),
+        );
     } else if let Some(factor) = factor {
         measure.others.push((other.to_owned(), factor));
     }
 }
 
 /// The factor of a unit that the trial file names without one.
-fn by_ucum(reader: &mut Reader<'_>, unit: &str, other: &str, span: &Range<usize>) -> Option<Factor> {
+fn by_ucum(
+    reader: &mut Reader<'_>,
+    unit: &str,
+    other: &str,
+    span: &Range<usize>,
+) -> Option<Factor> {
     if let Err(problem) = Unit::parse(other) {
-        reader.error(span, problem.message, problem.help.or_else(|| Some(format!("declare its factor: `units: {{ {other}: FACTOR }}`"))));
+        reader.error(
+            span,
+            problem.message,
+            problem.help.or_else(|| {
+                Some(format!(
+                    "declare its factor: `units: {{ {other}: FACTOR }}`"
+                ))
+            }),
+        );
         return None;
     }
-    units::factor(other, unit).map_err(|why| reader.error(span, format!("`{other}` cannot be turned into `{unit}`"), Some(why.help().into()))).ok()
+    units::factor(other, unit)
+        .map_err(|why| {
+            reader.error(
+                span,
+                format!("`{other}` cannot be turned into `{unit}`"),
+                Some(why.help().into()),
+            )
+        })
+        .ok()
 }
 
 /// A factor that the trial file gives. Where UCUM knows one, it must be the same.
-fn declared_factor(reader: &mut Reader<'_>, unit: &str, other: &str, node: &Node) -> Option<Factor> {
+fn declared_factor(
+    reader: &mut Reader<'_>,
+    unit: &str,
+    other: &str,
+    node: &Node,
+) -> Option<Factor> {
     let text = reader.text(node, "a factor")?;
     let Some(factor) = number::parse(&text).ok().and_then(Factor::declared) else {
         let help = format!("write the number which turns a value in `{other}` into `{unit}`");
@@ -204,10 +331,23 @@ fn declared_factor(reader: &mut Reader<'_>, unit: &str, other: &str, node: &Node
         return None;
     };
     match units::factor(other, unit) {
-        Ok(known) if known != factor && !known.apply(Decimal::ONE).is_some_and(|rounded| factor.is_near(rounded)) => {
-            let help =
-                known.apply(Decimal::ONE).map(|right| format!("1 {other} is {} {unit}; leave the factor out, or write that", right.normalize()));
-            reader.error(&node.span, format!("`{text}` is not the factor from `{other}` to `{unit}`"), help);
+        Ok(known)
+            if known != factor
+                && !known
+                    .apply(Decimal::ONE)
+                    .is_some_and(|rounded| factor.is_near(rounded)) =>
+        {
+            let help = known.apply(Decimal::ONE).map(|right| {
+                format!(
+                    "1 {other} is {} {unit}; leave the factor out, or write that",
+                    right.normalize()
+                )
+            });
+            reader.error(
+                &node.span,
+                format!("`{text}` is not the factor from `{other}` to `{unit}`"),
+                help,
+            );
             None
         }
         // UCUM knows it to the last digit.
@@ -222,15 +362,29 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
     let mut values = Vec::new();
     for (key, node) in entries {
         if !is_name(&key.name) {
-            let help = lookalike::explain(&key.name).unwrap_or_else(|| "values are lower-case letters a to z, digits and `_`".into());
-            reader.fault("bad-name", &key.span, format!("`{}` cannot be a value", key.name), Some(help));
+            let help = lookalike::explain(&key.name)
+                .unwrap_or_else(|| "values are lower-case letters a to z, digits and `_`".into());
+            reader.fault(
+                "bad-name",
+                &key.span,
+                format!("`{}` cannot be a value", key.name),
+                Some(help),
+            );
         }
         values.push(match &node.content {
             Content::Mapping(_) => {
-                let Some(fields) = reader.fields(node, &format!("value `{}`", key.name), &["label", "unclear", "note", "codes"]) else { continue };
+                let Some(fields) = reader.fields(
+                    node,
+                    &format!("value `{}`", key.name),
+                    &["label", "unclear", "note", "codes"],
+                ) else {
+                    continue;
+                };
                 CodeValue {
                     name: key.name.clone(),
-                    label: reader.optional_text(fields, "label").unwrap_or_else(|| key.name.replace('_', " ")),
+                    label: reader
+                        .optional_text(fields, "label")
+                        .unwrap_or_else(|| key.name.replace('_', " ")),
                     unclear: reader.flag(fields, "unclear"),
                     note: reader.optional_text(fields, "note"),
                     codes: codes(reader, fields),
@@ -238,7 +392,9 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
             }
             _ => CodeValue {
                 name: key.name.clone(),
-                label: reader.text(node, "the label of a value").unwrap_or_default(),
+                label: reader
+                    .text(node, "the label of a value")
+                    .unwrap_or_default(),
                 unclear: false,
                 note: None,
                 codes: BTreeMap::new(),
@@ -251,30 +407,57 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
     }
     if values.len() > usize::from(u16::MAX) {
         let help = "what has so many values is a text, or a list of codes kept elsewhere";
-        reader.fault("too-large", &node.span, format!("{what} has more than {} values", u16::MAX), Some(help.into()));
+        reader.fault(
+            "too-large",
+            &node.span,
+            format!("{what} has more than {} values", u16::MAX),
+            Some(help.into()),
+        );
         return None;
     }
     Some(Arc::new(ValueSet { values }))
 }
 
-fn item(reader: &mut Reader<'_>, fields: Fields<'_>, path: &str, what: &str, inside_item: bool) -> Option<Arc<ItemKind>> {
+fn item(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    path: &str,
+    what: &str,
+    inside_item: bool,
+) -> Option<Arc<ItemKind>> {
     let node = reader.required(fields, "item", what)?;
     if inside_item {
-        reader.error(&node.span, "a list inside the items of a list", Some("give the inner list a fact of its own".into()));
+        reader.error(
+            &node.span,
+            "a list inside the items of a list",
+            Some("give the inner list a fact of its own".into()),
+        );
         return None;
     }
     if node.get("type").is_some_and(|kind| kind.scalar().is_some()) {
-        return fact(reader, path.to_owned(), node, true).map(|fact| Arc::new(ItemKind::Single(fact)));
+        return fact(reader, path.to_owned(), node, true)
+            .map(|fact| Arc::new(ItemKind::Single(fact)));
     }
     let entries = reader.entries(node, "`item`")?;
     let mut items = Vec::new();
     for (key, node) in entries {
         check_name(reader, key, true);
         if matches!(key.name.as_str(), "by" | "source" | "note") {
-            reader.error(&key.span, format!("`{}` cannot be a field: every item may carry it as evidence", key.name), None);
+            reader.error(
+                &key.span,
+                format!(
+                    "`{}` cannot be a field: every item may carry it as evidence",
+                    key.name
+                ),
+                None,
+            );
         }
         if node.get("type").is_none() {
-            reader.error(&key.span, format!("field `{}` has no `type`", key.name), Some(format!("write one of {}", TYPES.join(", "))));
+            reader.error(
+                &key.span,
+                format!("field `{}` has no `type`", key.name),
+                Some(format!("write one of {}", TYPES.join(", "))),
+            );
         }
         items.extend(fact(reader, format!("{path}.{}", key.name), node, true));
     }
@@ -282,9 +465,14 @@ fn item(reader: &mut Reader<'_>, fields: Fields<'_>, path: &str, what: &str, ins
 }
 
 fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {
-    let Some(node) = fields.get("codes") else { return BTreeMap::new() };
+    let Some(node) = fields.get("codes") else {
+        return BTreeMap::new();
+    };
     let entries = reader.entries(node, "`codes`").unwrap_or_default();
-    entries.iter().filter_map(|(key, node)| Some((key.name.clone(), reader.text(node, "a code")?))).collect()
+    entries
+        .iter()
+        .filter_map(|(key, node)| Some((key.name.clone(), reader.text(node, "a code")?)))
+        .collect()
 }
 
 fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<Decimal>> {
@@ -292,7 +480,9 @@ fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<De
 }
 
 fn whole_date(text: &str) -> Result<Date, String> {
-    date::parse(text)?.value().ok_or_else(|| format!("`{text}` is not a whole date"))
+    date::parse(text)?
+        .value()
+        .ok_or_else(|| format!("`{text}` is not a whole date"))
 }
 
 /// A plausible range: `0..5`, `0 days..20 years`, with an open end `0..`.
@@ -305,24 +495,45 @@ fn range<T: Copy>(
     let node = fields.get("range")?;
     let text = reader.text(node, "`range`")?;
     let Some((low, high)) = text.split_once("..") else {
-        reader.error(&node.span, format!("`{text}` is not a range"), Some("write the least and the greatest plausible value: `0..5`".into()));
+        reader.error(
+            &node.span,
+            format!("`{text}` is not a range"),
+            Some("write the least and the greatest plausible value: `0..5`".into()),
+        );
         return None;
     };
     let mut end = |text: &str| match text.trim() {
         "" => Some(None),
         text => match parse(text) {
-            Ok(value) => Some(Some(End { value, inclusive: true })),
+            Ok(value) => Some(Some(End {
+                value,
+                inclusive: true,
+            })),
             Err(message) => {
                 reader.error(&node.span, message, None);
                 None
             }
         },
     };
-    let bounds = Bounds { low: end(low)?, high: end(high)? };
-    let turned = bounds.low.zip(bounds.high).is_some_and(|(low, high)| after(low.value, high.value));
+    let bounds = Bounds {
+        low: end(low)?,
+        high: end(high)?,
+    };
+    let turned = bounds
+        .low
+        .zip(bounds.high)
+        .is_some_and(|(low, high)| after(low.value, high.value));
     if turned {
-        let help = format!("write the least plausible value first: `{}..{}`", high.trim(), low.trim());
-        reader.error(&node.span, format!("the range `{text}` is empty"), Some(help));
+        let help = format!(
+            "write the least plausible value first: `{}..{}`",
+            high.trim(),
+            low.trim()
+        );
+        reader.error(
+            &node.span,
+            format!("the range `{text}` is empty"),
+            Some(help),
+        );
     }
     Some(bounds)
 }

@@ -38,28 +38,58 @@ pub struct Policy {
 ///
 /// # Errors
 /// Every error of the file, in the order of the text.
-pub fn read(source: &Arc<Source>, document: &Node, trial: &Trial) -> Result<Policy, Vec<Diagnostic>> {
+pub fn read(
+    source: &Arc<Source>,
+    document: &Node,
+    trial: &Trial,
+) -> Result<Policy, Vec<Diagnostic>> {
     let mut reader = Reader::new(source);
     let policy = policy(&mut reader, document, trial, true);
     match policy {
-        Some(policy) if !reader.failed() => Ok(Policy { sha256: Some(super::compile::sha256(&source.text)), ..policy }),
+        Some(policy) if !reader.failed() => Ok(Policy {
+            sha256: Some(super::compile::sha256(&source.text)),
+            ..policy
+        }),
         _ => Err(reader.into_problems()),
     }
 }
 
 /// Reads a policy that stands inside another document.
-pub fn policy(reader: &mut Reader<'_>, document: &Node, trial: &Trial, own_file: bool) -> Option<Policy> {
+pub fn policy(
+    reader: &mut Reader<'_>,
+    document: &Node,
+    trial: &Trial,
+    own_file: bool,
+) -> Option<Policy> {
     if own_file {
         reader.must_be(document, "a site policy", FORMAT)?;
     }
-    let fields = reader.fields(document, "a site policy", &["format", "site", "trial", "readings", "valid_for", "signed_judgements"])?;
+    let fields = reader.fields(
+        document,
+        "a site policy",
+        &[
+            "format",
+            "site",
+            "trial",
+            "readings",
+            "valid_for",
+            "signed_judgements",
+        ],
+    )?;
     if let Some(node) = fields.get("trial")
         && let Some(found) = reader.text(node, "`trial`")
         && found != trial.id
     {
-        reader.error(&node.span, format!("the policy is for trial {found}, not for {}", trial.id), None);
+        reader.error(
+            &node.span,
+            format!("the policy is for trial {found}, not for {}", trial.id),
+            None,
+        );
     }
-    let mut policy = Policy { site: reader.optional_text(fields, "site"), ..Policy::default() };
+    let mut policy = Policy {
+        site: reader.optional_text(fields, "site"),
+        ..Policy::default()
+    };
     if let Some(node) = fields.get("readings") {
         readings(reader, node, trial, &mut policy);
     }
@@ -70,7 +100,11 @@ pub fn policy(reader: &mut Reader<'_>, document: &Node, trial: &Trial, own_file:
         match reader.text(node, "`signed_judgements`").as_deref() {
             Some("required") => policy.signed_judgements = true,
             Some("optional") | None => {}
-            Some(other) => reader.error(&node.span, format!("`{other}` is not a choice"), Some("write `required` or `optional`".into())),
+            Some(other) => reader.error(
+                &node.span,
+                format!("`{other}` is not a choice"),
+                Some("write `required` or `optional`".into()),
+            ),
         }
     }
     Some(policy)
@@ -80,8 +114,11 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
     for (key, node) in reader.entries(node, "`readings`").unwrap_or_default() {
         let all = trial.all_criteria();
         let Some(criterion) = all.iter().find(|criterion| criterion.id == key.name) else {
-            let with_readings =
-                all.iter().filter(|criterion| !criterion.readings().is_empty()).map(|criterion| criterion.id.as_str()).collect::<Vec<_>>();
+            let with_readings = all
+                .iter()
+                .filter(|criterion| !criterion.readings().is_empty())
+                .map(|criterion| criterion.id.as_str())
+                .collect::<Vec<_>>();
             reader.error(
                 &key.span,
                 format!("there is no criterion `{}`", key.name),
@@ -89,7 +126,9 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
             );
             continue;
         };
-        let Some(name) = reader.text(node, "the name of a reading") else { continue };
+        let Some(name) = reader.text(node, "the name of a reading") else {
+            continue;
+        };
         let mut known: Vec<&str> = Vec::new();
         let mut pinned = Vec::new();
         criterion.walk(&mut |criterion: &Criterion| {
@@ -103,8 +142,13 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
             }
         });
         if pinned.is_empty() {
-            let help = did_you_mean(&name, known).or_else(|| Some(format!("{} has no readings", key.name)));
-            reader.error(&node.span, format!("{} has no reading `{name}`", key.name), help);
+            let help = did_you_mean(&name, known)
+                .or_else(|| Some(format!("{} has no readings", key.name)));
+            reader.error(
+                &node.span,
+                format!("{} has no reading `{name}`", key.name),
+                help,
+            );
         }
         for id in pinned {
             // The choice for a sub-criterion comes before the one for all of its parent.
@@ -118,17 +162,31 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
 fn valid_for(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
     for (key, node) in reader.entries(node, "`valid_for`").unwrap_or_default() {
         let Some(id) = trial.facts.find(&key.name) else {
-            let help = nearest(&key.name, trial.facts.iter().map(|(_, fact)| fact.path.as_str())).map(|near| format!("did you mean `{near}`?"));
-            reader.error(&key.span, format!("`{}` is not a fact of the trial", key.name), help);
+            let help = nearest(
+                &key.name,
+                trial.facts.iter().map(|(_, fact)| fact.path.as_str()),
+            )
+            .map(|near| format!("did you mean `{near}`?"));
+            reader.error(
+                &key.span,
+                format!("`{}` is not a fact of the trial", key.name),
+                help,
+            );
             continue;
         };
         if let Kind::List(kind) = &trial.facts.get(id).kind
             && date_field(kind).is_none()
         {
-            reader.error(&key.span, format!("the items of `{}` have no `date`", key.name), None);
+            reader.error(
+                &key.span,
+                format!("the items of `{}` have no `date`", key.name),
+                None,
+            );
             continue;
         }
-        let Some(text) = reader.text(node, "a duration") else { continue };
+        let Some(text) = reader.text(node, "a duration") else {
+            continue;
+        };
         match Duration::parse(&text) {
             Ok(duration) => {
                 policy.valid_for.insert(id, duration);
@@ -139,20 +197,30 @@ fn valid_for(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut P
 }
 
 fn date_field(kind: &ItemKind) -> Option<usize> {
-    kind.field("date").filter(|(_, field)| matches!(field.kind, Kind::Date(_))).map(|(index, _)| index)
+    kind.field("date")
+        .filter(|(_, field)| matches!(field.kind, Kind::Date(_)))
+        .map(|(index, _)| index)
 }
 
 impl Policy {
     /// Whether a reading of a criterion counts: the one that the site pinned, or else all that are open to everybody.
     #[must_use]
     pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
-        self.readings.get(&criterion.id).map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
+        self.readings
+            .get(&criterion.id)
+            .map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
     }
 
     /// The conditions that decide a criterion, its sub-criteria left out.
     pub fn conditions<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Condition> {
         let counts = |reading: &&Reading| self.counts(criterion, reading);
-        criterion.applies.iter().chain(criterion.single()).chain(criterion.readings().iter().filter(counts).map(|reading| &reading.condition))
+        criterion.applies.iter().chain(criterion.single()).chain(
+            criterion
+                .readings()
+                .iter()
+                .filter(counts)
+                .map(|reading| &reading.condition),
+        )
     }
 
     /// Whether nothing is ever set aside.
@@ -167,7 +235,11 @@ impl Policy {
             return;
         }
         for ((id, fact), entry) in trial.facts.iter().zip(entries) {
-            if self.signed_judgements && fact.judgement && !entry.value.is_null() && !is_signed(entry) {
+            if self.signed_judgements
+                && fact.judgement
+                && !entry.value.is_null()
+                && !is_signed(entry)
+            {
                 entry.value = Value::Null(Missing::Unsigned);
             }
             if let Some(limit) = self.valid_for.get(&id) {
@@ -180,16 +252,26 @@ impl Policy {
 /// Whether somebody stands for it, with a date.
 #[must_use]
 pub fn is_signed(entry: &Entry) -> bool {
-    entry.evidence.as_ref().is_some_and(|evidence| evidence.by.is_some() && evidence.date.is_some())
+    entry
+        .evidence
+        .as_ref()
+        .is_some_and(|evidence| evidence.by.is_some() && evidence.date.is_some())
 }
 
 /// Turns a value into an unknown one where its evidence is too old, or has no date.
 fn age(fact: &Fact, entry: &mut Entry, limit: Duration, today: Date) {
     if let (Value::List(list), Kind::List(kind)) = (&entry.value, &fact.kind) {
-        let Some(field) = date_field(kind) else { return };
-        let elements =
-            list.elements.iter().map(|element| Element { value: aged_item(&element.value, field, limit, today), certain: element.certain });
-        entry.value = Value::List(Arc::new(List { elements: elements.collect(), open: list.open }));
+        let Some(field) = date_field(kind) else {
+            return;
+        };
+        let elements = list.elements.iter().map(|element| Element {
+            value: aged_item(&element.value, field, limit, today),
+            certain: element.certain,
+        });
+        entry.value = Value::List(Arc::new(List {
+            elements: elements.collect(),
+            open: list.open,
+        }));
     } else if !entry.value.is_null() {
         let date = entry.evidence.as_ref().and_then(|evidence| evidence.date);
         if let Some(cause) = refused(date, limit, today) {
@@ -200,19 +282,33 @@ fn age(fact: &Fact, entry: &mut Entry, limit: Duration, today: Date) {
 
 /// An item whose date is too far back says nothing but its date.
 fn aged_item(item: &Value, date_field: usize, limit: Duration, today: Date) -> Value {
-    let Value::Item(fields) = item else { return item.clone() };
+    let Value::Item(fields) = item else {
+        return item.clone();
+    };
     let date = match fields.get(date_field) {
         Some(Value::Date(date)) => Some(*date),
         _ => None,
     };
-    let Some(cause) = refused(date, limit, today) else { return item.clone() };
-    let aged = |(index, value): (usize, &Value)| if index == date_field || value.is_null() { value.clone() } else { Value::Null(cause) };
+    let Some(cause) = refused(date, limit, today) else {
+        return item.clone();
+    };
+    let aged = |(index, value): (usize, &Value)| {
+        if index == date_field || value.is_null() {
+            value.clone()
+        } else {
+            Value::Null(cause)
+        }
+    };
     Value::Item(fields.iter().enumerate().map(aged).collect())
 }
 
 /// Why evidence of this date is not accepted, if it is not. A partial date counts only if all its days are recent.
 fn refused(date: Option<Bounds<Date>>, limit: Duration, today: Date) -> Option<Missing> {
-    let Some(date) = date else { return Some(Missing::Undated) };
-    let recent = limit.before(today).is_none_or(|oldest| date.low.is_some_and(|low| low.value >= oldest));
+    let Some(date) = date else {
+        return Some(Missing::Undated);
+    };
+    let recent = limit
+        .before(today)
+        .is_none_or(|oldest| date.low.is_some_and(|low| low.value >= oldest));
     (!recent).then_some(Missing::TooOld)
 }

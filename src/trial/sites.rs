@@ -102,7 +102,10 @@ impl Site<'_> {
     pub fn place(&self, source: &Arc<Source>, part: &Range<usize>) -> Place {
         let at = |offset| offset_in_source(&source.text, &self.span, self.text, offset);
         let start = at(part.start);
-        Place { source: Arc::clone(source), span: start..at(part.end).max(start + 1) }
+        Place {
+            source: Arc::clone(source),
+            span: start..at(part.end).max(start + 1),
+        }
     }
 }
 
@@ -120,21 +123,35 @@ impl Home<'_> {
     /// Where a key of the criterion stands, or its id.
     #[must_use]
     pub fn key(&self, name: &str) -> Range<usize> {
-        let key = self.node.mapping().and_then(|entries| entries.iter().find(|(key, _)| key.name == name));
-        key.map_or_else(|| self.node.get("id").map_or(self.node.span.clone(), |id| id.span.clone()), |(key, _)| key.span.clone())
+        let key = self
+            .node
+            .mapping()
+            .and_then(|entries| entries.iter().find(|(key, _)| key.name == name));
+        key.map_or_else(
+            || {
+                self.node
+                    .get("id")
+                    .map_or(self.node.span.clone(), |id| id.span.clone())
+            },
+            |(key, _)| key.span.clone(),
+        )
     }
 
     /// Where a reading stands.
     #[must_use]
     pub fn reading(&self, name: &str) -> Range<usize> {
         let readings = self.node.get("readings").and_then(Node::mapping);
-        readings.and_then(|all| all.iter().find(|(key, _)| key.name == name)).map_or(self.key("readings"), |(key, _)| key.span.clone())
+        readings
+            .and_then(|all| all.iter().find(|(key, _)| key.name == name))
+            .map_or(self.key("readings"), |(key, _)| key.span.clone())
     }
 
     /// Where a sub-criterion stands.
     #[must_use]
     pub fn child(&self, index: usize) -> Range<usize> {
-        let child = children(self.node).get(index).and_then(|child| child.get("id"));
+        let child = children(self.node)
+            .get(index)
+            .and_then(|child| child.get("id"));
         child.map_or_else(|| self.key("id"), |id| id.span.clone())
     }
 
@@ -142,7 +159,9 @@ impl Home<'_> {
     #[must_use]
     pub fn remark(&self, list: &str, index: usize) -> Range<usize> {
         let entry = self.node.get(list).and_then(|list| item(list, index));
-        entry.and_then(|entry| entry.get("when")).map_or(self.key(list), |when| when.span.clone())
+        entry
+            .and_then(|entry| entry.get("when"))
+            .map_or(self.key(list), |when| when.span.clone())
     }
 }
 
@@ -165,7 +184,10 @@ impl Map {
     /// Where a key of the trial file stands.
     #[must_use]
     pub fn key(&self, name: &str) -> Range<usize> {
-        let key = self.document.mapping().and_then(|entries| entries.iter().find(|(key, _)| key.name == name));
+        let key = self
+            .document
+            .mapping()
+            .and_then(|entries| entries.iter().find(|(key, _)| key.name == name));
         key.map_or(0..0, |(key, _)| key.span.clone())
     }
 
@@ -173,7 +195,12 @@ impl Map {
     #[must_use]
     pub fn homes<'t>(&'t self, trial: &'t Trial) -> Vec<Home<'t>> {
         let criteria = self.document.get("criteria");
-        let side = |key: &str| criteria.and_then(|criteria| criteria.get(key)).map(items).unwrap_or_default();
+        let side = |key: &str| {
+            criteria
+                .and_then(|criteria| criteria.get(key))
+                .map(items)
+                .unwrap_or_default()
+        };
         let nodes: Vec<&Node> = side("inclusion").iter().chain(side("exclusion")).collect();
         let mut homes = Vec::new();
         for (top, (criterion, node)) in trial.criteria.iter().zip(nodes).enumerate() {
@@ -188,14 +215,28 @@ impl Map {
         let mut sites = Vec::new();
         let defined = self.document.get("define");
         for (index, definition) in trial.definitions.iter().enumerate() {
-            let node = defined.and_then(|node| node.get(&definition.name)).and_then(|node| node.get("is"));
+            let node = defined
+                .and_then(|node| node.get(&definition.name))
+                .and_then(|node| node.get("is"));
             let owner = Owner::Definition(index, &definition.name);
             let span = node.map_or(0..0, |node| node.span.clone());
-            sites.push(Site { owner, role: Role::Is, expression: &definition.expression, text: &definition.text, span });
+            sites.push(Site {
+                owner,
+                role: Role::Is,
+                expression: &definition.expression,
+                text: &definition.text,
+                span,
+            });
         }
         // Definitions are compiled in the order in which they build on each other; the file's order is what a reader sees.
         sites.sort_by_key(|site| site.span.start);
-        remarks(&mut sites, Owner::Trial, &trial.cautions, self.document.get("cautions"), Role::Caution);
+        remarks(
+            &mut sites,
+            Owner::Trial,
+            &trial.cautions,
+            self.document.get("cautions"),
+            Role::Caution,
+        );
         for home in self.homes(trial) {
             conditions(&mut sites, &home);
         }
@@ -215,7 +256,11 @@ fn item(node: &Node, index: usize) -> Option<&Node> {
 }
 
 fn settle<'t>(criterion: &'t Criterion, node: &'t Node, top: usize, homes: &mut Vec<Home<'t>>) {
-    homes.push(Home { criterion, top, node });
+    homes.push(Home {
+        criterion,
+        top,
+        node,
+    });
     for (child, node) in criterion.children().iter().zip(children(node)) {
         settle(child, node, top, homes);
     }
@@ -223,7 +268,10 @@ fn settle<'t>(criterion: &'t Criterion, node: &'t Node, top: usize, homes: &mut 
 
 /// The sub-criteria that a criterion has in the document.
 fn children(node: &Node) -> &[Node] {
-    let list = ["all", "any"].iter().find_map(|key| node.get(key)).or_else(|| node.get("at_least").and_then(|node| node.get("of")));
+    let list = ["all", "any"]
+        .iter()
+        .find_map(|key| node.get(key))
+        .or_else(|| node.get("at_least").and_then(|node| node.get("of")));
     list.map(items).unwrap_or_default()
 }
 
@@ -232,32 +280,77 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
     let owner = Owner::Criterion(home.top, &criterion.id);
     let mut add = |role, condition: &'t super::Condition, node: Option<&Node>| {
         let span = node.map_or(0..0, |node| node.span.clone());
-        sites.push(Site { owner, role, expression: &condition.expression, text: &condition.text, span });
+        sites.push(Site {
+            owner,
+            role,
+            expression: &condition.expression,
+            text: &condition.text,
+            span,
+        });
     };
     if let Some(condition) = &criterion.applies {
         add(Role::Applies, condition, node.get("applies"));
     }
-    let key = |node: &Node| if node.get("require").is_some() { "require" } else { "exclude" };
+    let key = |node: &Node| {
+        if node.get("require").is_some() {
+            "require"
+        } else {
+            "exclude"
+        }
+    };
     match &criterion.rule {
         None => {}
         Some(Rule::Single(condition)) => add(Role::Rule(key(node)), condition, node.get(key(node))),
         Some(Rule::Readings(readings)) => {
             let nodes = node.get("readings");
-            for Reading { name, condition, .. } in readings {
+            for Reading {
+                name, condition, ..
+            } in readings
+            {
                 let node = nodes.and_then(|nodes| nodes.get(name));
-                add(Role::Reading(name), condition, node.and_then(|node| node.get(key(node))));
+                add(
+                    Role::Reading(name),
+                    condition,
+                    node.and_then(|node| node.get(key(node))),
+                );
             }
         }
     }
-    remarks(sites, owner, &criterion.conflicts, node.get("conflicts"), Role::Conflict);
-    remarks(sites, owner, &criterion.cautions, node.get("cautions"), Role::Caution);
+    remarks(
+        sites,
+        owner,
+        &criterion.conflicts,
+        node.get("conflicts"),
+        Role::Conflict,
+    );
+    remarks(
+        sites,
+        owner,
+        &criterion.cautions,
+        node.get("cautions"),
+        Role::Caution,
+    );
 }
 
-fn remarks<'t>(sites: &mut Vec<Site<'t>>, owner: Owner<'t>, remarks: &'t [Remark], node: Option<&Node>, role: fn(usize) -> Role<'static>) {
+fn remarks<'t>(
+    sites: &mut Vec<Site<'t>>,
+    owner: Owner<'t>,
+    remarks: &'t [Remark],
+    node: Option<&Node>,
+    role: fn(usize) -> Role<'static>,
+) {
     for (index, remark) in remarks.iter().enumerate() {
-        let node = node.and_then(|node| item(node, index)).and_then(|entry| entry.get("when"));
+        let node = node
+            .and_then(|node| item(node, index))
+            .and_then(|entry| entry.get("when"));
         let span = node.map_or(0..0, |node| node.span.clone());
-        sites.push(Site { owner, role: role(index), expression: &remark.when.expression, text: &remark.when.text, span });
+        sites.push(Site {
+            owner,
+            role: role(index),
+            expression: &remark.when.expression,
+            text: &remark.when.text,
+            span,
+        });
     }
 }
 
@@ -306,7 +399,12 @@ criteria:
             .map(|site| {
                 let place = site.place(&source, &(0..site.text.len()));
                 assert_eq!(&TRIAL[place.span.clone()], site.text);
-                format!("{} {} {}", place.line_column().0, site.owner.name(), site.role.name())
+                format!(
+                    "{} {} {}",
+                    place.line_column().0,
+                    site.owner.name(),
+                    site.role.name()
+                )
             })
             .collect();
         assert_eq!(

@@ -14,7 +14,11 @@ pub struct Factor {
 impl fmt::Display for Factor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.times.normalize())?;
-        if self.is_exact() { Ok(()) } else { write!(formatter, "/{}", self.over.normalize()) }
+        if self.is_exact() {
+            Ok(())
+        } else {
+            write!(formatter, "/{}", self.over.normalize())
+        }
     }
 }
 
@@ -23,22 +27,32 @@ const MOST_DECIMALS: i64 = 28;
 
 impl Factor {
     /// Of a unit into itself.
-    pub const ONE: Self = Self { times: Decimal::ONE, over: Decimal::ONE };
+    pub const ONE: Self = Self {
+        times: Decimal::ONE,
+        over: Decimal::ONE,
+    };
 
     /// A factor that a trial file declares; none unless it is positive.
     #[must_use]
     pub fn declared(factor: Decimal) -> Option<Self> {
-        (factor > Decimal::ZERO).then(|| Self { times: factor.normalize(), over: Decimal::ONE })
+        (factor > Decimal::ZERO).then(|| Self {
+            times: factor.normalize(),
+            over: Decimal::ONE,
+        })
     }
 
     /// `above` by `below`, each digits and a power of ten; none where its digits are more than a number may have.
-    pub(super) fn ratio((above, above_power): (i128, i32), (below, below_power): (i128, i32)) -> Option<Self> {
+    pub(super) fn ratio(
+        (above, above_power): (i128, i32),
+        (below, below_power): (i128, i32),
+    ) -> Option<Self> {
         let (above, below) = (u128::try_from(above).ok()?, u128::try_from(below).ok()?);
         if above == 0 || below == 0 {
             return None;
         }
         let power = i64::from(above_power).checked_sub(i64::from(below_power))?;
-        let (above, below, mut power) = simplest(above, below, power).unwrap_or((above, below, power));
+        let (above, below, mut power) =
+            simplest(above, below, power).unwrap_or((above, below, power));
         let common = greatest_common_divisor(above, below);
         let (mut above, mut below) = (above / common, below / common);
         // Twos and fives below the line are decimals.
@@ -54,33 +68,59 @@ impl Factor {
             power += 1;
         }
         let ten_to = |power: i64| 10_u128.checked_pow(u32::try_from(power).ok()?);
-        let whole = |digits: u128| Decimal::try_from_i128_with_scale(i128::try_from(digits).ok()?, 0).ok();
+        let whole =
+            |digits: u128| Decimal::try_from_i128_with_scale(i128::try_from(digits).ok()?, 0).ok();
         if power >= 0 {
-            return Some(Self { times: whole(above.checked_mul(ten_to(power)?)?)?, over: whole(below)? });
+            return Some(Self {
+                times: whole(above.checked_mul(ten_to(power)?)?)?,
+                over: whole(below)?,
+            });
         }
         if below == 1 {
-            let decimals = u32::try_from(-power).ok().filter(|decimals| i64::from(*decimals) <= MOST_DECIMALS)?;
-            return Some(Self { times: Decimal::try_from_i128_with_scale(i128::try_from(above).ok()?, decimals).ok()?, over: Decimal::ONE });
+            let decimals = u32::try_from(-power)
+                .ok()
+                .filter(|decimals| i64::from(*decimals) <= MOST_DECIMALS)?;
+            return Some(Self {
+                times: Decimal::try_from_i128_with_scale(i128::try_from(above).ok()?, decimals)
+                    .ok()?,
+                over: Decimal::ONE,
+            });
         }
-        Some(Self { times: whole(above)?, over: whole(below.checked_mul(ten_to(-power)?)?)? })
+        Some(Self {
+            times: whole(above)?,
+            over: whole(below.checked_mul(ten_to(-power)?)?)?,
+        })
     }
 
     /// The factor back.
     #[must_use]
     pub fn inverse(self) -> Option<Self> {
-        let parts = |decimal: Decimal| (decimal.mantissa(), -i32::try_from(decimal.scale()).unwrap_or_default());
+        let parts = |decimal: Decimal| {
+            (
+                decimal.mantissa(),
+                -i32::try_from(decimal.scale()).unwrap_or_default(),
+            )
+        };
         Self::ratio(parts(self.over), parts(self.times))
     }
 
     /// This factor, and then another.
     #[must_use]
     pub fn then(self, next: Self) -> Option<Self> {
-        let parts = |decimal: Decimal| (decimal.mantissa(), -i32::try_from(decimal.scale()).unwrap_or_default());
+        let parts = |decimal: Decimal| {
+            (
+                decimal.mantissa(),
+                -i32::try_from(decimal.scale()).unwrap_or_default(),
+            )
+        };
         let product = |one: Decimal, other: Decimal| {
             let ((left, left_power), (right, right_power)) = (parts(one), parts(other));
             Some((left.checked_mul(right)?, left_power + right_power))
         };
-        Self::ratio(product(self.times, next.times)?, product(self.over, next.over)?)
+        Self::ratio(
+            product(self.times, next.times)?,
+            product(self.over, next.over)?,
+        )
     }
 
     /// Whether a decimal holds it, so that a number is converted without rounding.
@@ -94,7 +134,10 @@ impl Factor {
     pub fn is_near(self, exact: Decimal) -> bool {
         self.is_exact()
             && exact
-                .round_sf_with_strategy(significant(self.times), RoundingStrategy::MidpointAwayFromZero)
+                .round_sf_with_strategy(
+                    significant(self.times),
+                    RoundingStrategy::MidpointAwayFromZero,
+                )
                 .is_some_and(|rounded| rounded == self.times)
     }
 
@@ -102,13 +145,22 @@ impl Factor {
     #[must_use]
     pub fn apply(self, number: Decimal) -> Option<Decimal> {
         let product = number.checked_mul(self.times)?;
-        if self.is_exact() { Some(product) } else { product.checked_div(self.over) }
+        if self.is_exact() {
+            Some(product)
+        } else {
+            product.checked_div(self.over)
+        }
     }
 }
 
 /// How many digits a number is written with; those that only hold the place of a zero do not count.
 fn significant(number: Decimal) -> u32 {
-    number.normalize().mantissa().unsigned_abs().checked_ilog10().map_or(1, |tens| tens + 1)
+    number
+        .normalize()
+        .mantissa()
+        .unsigned_abs()
+        .checked_ilog10()
+        .map_or(1, |tens| tens + 1)
 }
 
 /// The simple fraction that two numbers and a power of ten stand for which were rounded to 28 digits, as a 60th is in the tables of UCUM
@@ -163,12 +215,29 @@ mod tests {
     #[test]
     fn back_and_forth() {
         assert_eq!(factor("0.1").inverse(), Some(factor("10")));
-        assert_eq!(factor("0.01131").inverse().and_then(Factor::inverse), Some(factor("0.01131")));
+        assert_eq!(
+            factor("0.01131").inverse().and_then(Factor::inverse),
+            Some(factor("0.01131"))
+        );
         assert!(!factor("0.01131").inverse().unwrap().is_exact());
-        assert_eq!(factor("0.01131").inverse().unwrap().to_string(), "100000/1131");
+        assert_eq!(
+            factor("0.01131").inverse().unwrap().to_string(),
+            "100000/1131"
+        );
         assert_eq!(factor("0.0100").to_string(), "0.01");
-        assert_eq!(factor("0.01131").inverse().unwrap().apply(factor("1.131").times), Some(100.into()));
-        assert_eq!(factor("3").inverse().and_then(|third| third.then(factor("6"))), Some(factor("2")));
+        assert_eq!(
+            factor("0.01131")
+                .inverse()
+                .unwrap()
+                .apply(factor("1.131").times),
+            Some(100.into())
+        );
+        assert_eq!(
+            factor("3")
+                .inverse()
+                .and_then(|third| third.then(factor("6"))),
+            Some(factor("2"))
+        );
     }
 
     #[test]

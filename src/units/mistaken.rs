@@ -41,12 +41,17 @@ const SPELLINGS: [(&str, &str); 36] = [
     ("ml/min/1.73m2", "mL/min/{1.73_m2}"),
     ("mL/min/1.73 m2", "mL/min/{1.73_m2}"),
 ];
-const CALENDAR: [&str; 8] = ["year", "years", "month", "months", "week", "weeks", "day", "days"];
+const CALENDAR: [&str; 8] = [
+    "year", "years", "month", "months", "week", "weeks", "day", "days",
+];
 
 /// A sentence of help.
 pub fn help(code: &str) -> String {
     if CALENDAR.contains(&code) {
-        return format!("calendar durations have no quotes: `3 {}s`", code.trim_end_matches('s'));
+        return format!(
+            "calendar durations have no quotes: `3 {}s`",
+            code.trim_end_matches('s')
+        );
     }
     match meant(code) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -84,9 +89,16 @@ fn meant(code: &str) -> Option<String> {
             None => (part, ""),
         };
         let known = |name: &str| Unit::read(name).is_some();
-        let spelling = SPELLINGS.iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(name)).map(|(_, right)| (*right).to_owned());
-        let counted =
-            || (name.len() >= 3 && name.len() < tidied.len() && name.bytes().all(|byte| byte.is_ascii_alphabetic())).then(|| format!("{{{name}}}"));
+        let spelling = SPELLINGS
+            .iter()
+            .find(|(wrong, _)| wrong.eq_ignore_ascii_case(name))
+            .map(|(_, right)| (*right).to_owned());
+        let counted = || {
+            (name.len() >= 3
+                && name.len() < tidied.len()
+                && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
+            .then(|| format!("{{{name}}}"))
+        };
         match spelling {
             _ if name.is_empty() || known(name) => written.push_str(name),
             Some(right) => written.push_str(&right),

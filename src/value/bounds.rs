@@ -28,14 +28,29 @@ impl<T: Copy> Bounds<T> {
     /// Exactly this value.
     #[must_use]
     pub fn exact(value: T) -> Self {
-        let end = Some(End { value, inclusive: true });
-        Self { low: end, high: end }
+        let end = Some(End {
+            value,
+            inclusive: true,
+        });
+        Self {
+            low: end,
+            high: end,
+        }
     }
 
     /// From `low` to `high`, both included; no upper end if `high` is none.
     #[must_use]
     pub fn between(low: T, high: Option<T>) -> Self {
-        Self { low: Some(End { value: low, inclusive: true }), high: high.map(|value| End { value, inclusive: true }) }
+        Self {
+            low: Some(End {
+                value: low,
+                inclusive: true,
+            }),
+            high: high.map(|value| End {
+                value,
+                inclusive: true,
+            }),
+        }
     }
 
     /// The value, if the bounds leave only one.
@@ -45,7 +60,11 @@ impl<T: Copy> Bounds<T> {
         T: PartialEq,
     {
         match (self.low, self.high) {
-            (Some(low), Some(high)) if low.inclusive && high.inclusive && low.value == high.value => Some(low.value),
+            (Some(low), Some(high))
+                if low.inclusive && high.inclusive && low.value == high.value =>
+            {
+                Some(low.value)
+            }
             _ => None,
         }
     }
@@ -55,27 +74,42 @@ impl<T: Copy> Bounds<T> {
     pub fn map<U>(&self, mut function: impl FnMut(T) -> Option<U>) -> Option<Bounds<U>> {
         let mut end = |end: Option<End<T>>| match end {
             None => Some(None),
-            Some(End { value, inclusive }) => function(value).map(|value| Some(End { value, inclusive })),
+            Some(End { value, inclusive }) => {
+                function(value).map(|value| Some(End { value, inclusive }))
+            }
         };
-        Some(Bounds { low: end(self.low)?, high: end(self.high)? })
+        Some(Bounds {
+            low: end(self.low)?,
+            high: end(self.high)?,
+        })
     }
 
     /// Both ends through a function that reverses the order; none if it fails on either.
     #[must_use]
     pub fn map_reversed<U>(&self, function: impl FnMut(T) -> Option<U>) -> Option<Bounds<U>> {
-        Bounds { low: self.high, high: self.low }.map(function)
+        Bounds {
+            low: self.high,
+            high: self.low,
+        }
+        .map(function)
     }
 
     /// The ends of two bounds paired through a function that keeps the order in both arguments.
     #[must_use]
     pub fn zip(&self, other: &Self, mut function: impl FnMut(T, T) -> Option<T>) -> Option<Self> {
         let mut end = |left: Option<End<T>>, right: Option<End<T>>| match (left, right) {
-            (Some(left), Some(right)) => {
-                function(left.value, right.value).map(|value| Some(End { value, inclusive: left.inclusive && right.inclusive }))
-            }
+            (Some(left), Some(right)) => function(left.value, right.value).map(|value| {
+                Some(End {
+                    value,
+                    inclusive: left.inclusive && right.inclusive,
+                })
+            }),
             _ => Some(None),
         };
-        Some(Self { low: end(self.low, other.low)?, high: end(self.high, other.high)? })
+        Some(Self {
+            low: end(self.low, other.low)?,
+            high: end(self.high, other.high)?,
+        })
     }
 }
 
@@ -84,7 +118,10 @@ impl<T: Copy + Ord> Bounds<T> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match (self.low, self.high) {
-            (Some(low), Some(high)) => low.value > high.value || (low.value == high.value && !(low.inclusive && high.inclusive)),
+            (Some(low), Some(high)) => {
+                low.value > high.value
+                    || (low.value == high.value && !(low.inclusive && high.inclusive))
+            }
             _ => false,
         }
     }
@@ -95,12 +132,18 @@ impl<T: Copy + Ord> Bounds<T> {
         let low = match (self.low, other.low) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(mine), Some(theirs)) => mine.value < theirs.value || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive)),
+            (Some(mine), Some(theirs)) => {
+                mine.value < theirs.value
+                    || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive))
+            }
         };
         let high = match (self.high, other.high) {
             (None, _) => true,
             (Some(_), None) => false,
-            (Some(mine), Some(theirs)) => mine.value > theirs.value || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive)),
+            (Some(mine), Some(theirs)) => {
+                mine.value > theirs.value
+                    || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive))
+            }
         };
         low && high
     }
@@ -128,14 +171,20 @@ impl<T: Copy + Ord> Bounds<T> {
     pub fn equal(&self, other: &Self) -> Truth {
         match (self.value(), other.value()) {
             (Some(left), Some(right)) => Truth::from(left == right),
-            _ if Self::wholly_below(self.high, other.low, false) || Self::wholly_below(other.high, self.low, false) => Truth::False,
+            _ if Self::wholly_below(self.high, other.low, false)
+                || Self::wholly_below(other.high, self.low, false) =>
+            {
+                Truth::False
+            }
             _ => Truth::Unknown,
         }
     }
 
     /// Whether everything up to `high` is less than everything from `low` on (or equal to it, if `touching` will do).
     fn wholly_below(high: Option<End<T>>, low: Option<End<T>>, touching: bool) -> bool {
-        let (Some(high), Some(low)) = (high, low) else { return false };
+        let (Some(high), Some(low)) = (high, low) else {
+            return false;
+        };
         match high.value.cmp(&low.value) {
             Ordering::Less => true,
             Ordering::Equal => touching || !(high.inclusive && low.inclusive),
@@ -150,7 +199,10 @@ mod tests {
 
     fn bounds(low: Option<(i32, bool)>, high: Option<(i32, bool)>) -> Bounds<i32> {
         let end = |end: Option<(i32, bool)>| end.map(|(value, inclusive)| End { value, inclusive });
-        Bounds { low: end(low), high: end(high) }
+        Bounds {
+            low: end(low),
+            high: end(high),
+        }
     }
 
     #[test]
@@ -176,13 +228,22 @@ mod tests {
             }
         }
         all.retain(|bounds| !bounds.is_empty());
-        let values = |bounds: &Bounds<i32>| (0..4).filter(|value| bounds.contains(&Bounds::exact(*value))).collect::<Vec<_>>();
+        let values = |bounds: &Bounds<i32>| {
+            (0..4)
+                .filter(|value| bounds.contains(&Bounds::exact(*value)))
+                .collect::<Vec<_>>()
+        };
         for left in &all {
             for right in &all {
                 let over = |test: fn(i32, i32) -> bool| {
                     values(left)
                         .iter()
-                        .flat_map(|l| values(right).iter().map(|r| Truth::from(test(*l, *r))).collect::<Vec<_>>())
+                        .flat_map(|l| {
+                            values(right)
+                                .iter()
+                                .map(|r| Truth::from(test(*l, *r)))
+                                .collect::<Vec<_>>()
+                        })
                         .reduce(Truth::join)
                         .unwrap()
                 };

@@ -10,7 +10,9 @@ use super::Bounds;
 /// What is wrong and what would be right, in one sentence.
 pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
     let parts: Vec<&str> = text.split('-').collect();
-    let digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |part: &str, length: usize| {
+        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let shaped = match parts.as_slice() {
         [year] => digits(year, 4),
         [year, month] => digits(year, 4) && digits(month, 2),
@@ -18,7 +20,9 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
         _ => false,
     };
     if !shaped {
-        let right = with_dots(text).unwrap_or_else(|| "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned());
+        let right = with_dots(text).unwrap_or_else(|| {
+            "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned()
+        });
         return Err(format!("`{text}` is not a date; write {right}"));
     }
     let number = |index: usize| parts.get(index).and_then(|part| part.parse::<i16>().ok());
@@ -26,7 +30,9 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
     let small = |value: i16| i8::try_from(value).unwrap_or(i8::MAX);
     let day = |month: i8, day: i8| Date::new(year, month, day);
     let impossible = || match (number(1), number(2)) {
-        (Some(month), _) if !(1..=12).contains(&month) => format!("`{text}` is not a date: there is no month {month:02}"),
+        (Some(month), _) if !(1..=12).contains(&month) => {
+            format!("`{text}` is not a date: there is no month {month:02}")
+        }
         (Some(month), Some(_)) => {
             let last = day(small(month), 1).map_or(31, |first| first.days_in_month());
             format!("`{text}` is not a date: {year:04}-{month:02} has {last} days")
@@ -38,15 +44,24 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
             (Ok(first), Ok(last)) => Ok(Bounds::between(first, Some(last))),
             _ => Err(impossible()),
         },
-        (Some(month), None) => day(small(month), 1).map(|first| Bounds::between(first, Some(first.last_of_month()))).map_err(|_| impossible()),
-        (Some(month), Some(date)) => day(small(month), small(date)).map(Bounds::exact).map_err(|_| impossible()),
+        (Some(month), None) => day(small(month), 1)
+            .map(|first| Bounds::between(first, Some(first.last_of_month())))
+            .map_err(|_| impossible()),
+        (Some(month), Some(date)) => day(small(month), small(date))
+            .map(Bounds::exact)
+            .map_err(|_| impossible()),
     }
 }
 
 /// What `20.11.2026` would be here: where dots stand, the day comes first.
 fn with_dots(text: &str) -> Option<String> {
     let [day, month, year] = text.trim().split('.').collect::<Vec<_>>().try_into().ok()?;
-    let date = Date::new(year.parse().ok().filter(|year| *year >= 1000)?, month.parse().ok()?, day.parse().ok()?).ok()?;
+    let date = Date::new(
+        year.parse().ok().filter(|year| *year >= 1000)?,
+        month.parse().ok()?,
+        day.parse().ok()?,
+    )
+    .ok()?;
     Some(format!("`{date}`"))
 }
 
@@ -62,8 +77,17 @@ pub fn format(date: &Bounds<Date>) -> String {
 pub fn write(date: &Bounds<Date>, out: &mut String) {
     match (date.low, date.high) {
         (Some(low), Some(high)) if low.value == high.value => day(low.value, out),
-        (Some(low), Some(high)) if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() => year(low.value, out),
-        (Some(low), Some(high)) if low.value == low.value.first_of_month() && high.value == low.value.last_of_month() => month(low.value, out),
+        (Some(low), Some(high))
+            if low.value == low.value.first_of_year() && high.value == low.value.last_of_year() =>
+        {
+            year(low.value, out)
+        }
+        (Some(low), Some(high))
+            if low.value == low.value.first_of_month()
+                && high.value == low.value.last_of_month() =>
+        {
+            month(low.value, out)
+        }
         (Some(low), Some(high)) => {
             day(low.value, out);
             out.push_str("..");
@@ -103,7 +127,9 @@ fn year(date: Date, out: &mut String) {
     }
     let [century, rest] = [year.unsigned_abs() / 100, year.unsigned_abs() % 100];
     // Years end at 9999.
-    [century, rest].into_iter().for_each(|part| two_digits(u8::try_from(part).unwrap_or_default(), out));
+    [century, rest]
+        .into_iter()
+        .for_each(|part| two_digits(u8::try_from(part).unwrap_or_default(), out));
 }
 
 fn two_digits(number: u8, out: &mut String) {
@@ -129,11 +155,27 @@ mod tests {
 
     #[test]
     fn impossible_dates_say_why() {
-        assert!(parse("2026-02-31").unwrap_err().contains("2026-02 has 28 days"));
+        assert!(
+            parse("2026-02-31")
+                .unwrap_err()
+                .contains("2026-02 has 28 days")
+        );
         assert!(parse("2026-13-01").unwrap_err().contains("no month 13"));
-        assert!(parse("20/11/2026").unwrap_err().contains("write YYYY-MM-DD"));
-        assert!(parse("20.11.2026").unwrap_err().ends_with("write `2026-11-20`"));
-        assert!(parse("31.02.2026").unwrap_err().contains("write YYYY-MM-DD"));
+        assert!(
+            parse("20/11/2026")
+                .unwrap_err()
+                .contains("write YYYY-MM-DD")
+        );
+        assert!(
+            parse("20.11.2026")
+                .unwrap_err()
+                .ends_with("write `2026-11-20`")
+        );
+        assert!(
+            parse("31.02.2026")
+                .unwrap_err()
+                .contains("write YYYY-MM-DD")
+        );
         assert!(parse("2026-1-2").is_err());
         assert!(parse("0000-00").is_err());
     }

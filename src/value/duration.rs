@@ -26,18 +26,29 @@ pub struct Duration {
 const LONGEST_DAYS: i32 = 400_000;
 
 /// The units that may be written, and their plurals.
-pub const UNITS: [&str; 8] = ["year", "years", "month", "months", "week", "weeks", "day", "days"];
+pub const UNITS: [&str; 8] = [
+    "year", "years", "month", "months", "week", "weeks", "day", "days",
+];
 
 impl Duration {
     /// `count` of a calendar unit, if there is such a unit and the number is in reach (a thousand years or so).
     #[must_use]
     pub fn of(count: i32, unit: &str) -> Option<Self> {
-        let count = Some(count).filter(|count| count.unsigned_abs() <= LONGEST_DAYS.unsigned_abs())?;
+        let count =
+            Some(count).filter(|count| count.unsigned_abs() <= LONGEST_DAYS.unsigned_abs())?;
         let mut duration = Self::default();
         match unit.trim_end_matches('s') {
-            "year" => duration.years = i16::try_from(count).ok().filter(|years| years.unsigned_abs() <= 1000)?,
-            "month" => duration.months = Some(count).filter(|months| months.unsigned_abs() <= 12_000)?,
-            "week" => duration.weeks = Some(count).filter(|weeks| weeks.unsigned_abs() <= 52_000)?,
+            "year" => {
+                duration.years = i16::try_from(count)
+                    .ok()
+                    .filter(|years| years.unsigned_abs() <= 1000)?
+            }
+            "month" => {
+                duration.months = Some(count).filter(|months| months.unsigned_abs() <= 12_000)?
+            }
+            "week" => {
+                duration.weeks = Some(count).filter(|weeks| weeks.unsigned_abs() <= 52_000)?
+            }
             "day" => duration.days = count,
             _ => return None,
         }
@@ -60,30 +71,43 @@ impl Duration {
     /// How many days it is when counted from `anchor`.
     #[must_use]
     pub fn days_from(self, anchor: Date) -> Option<i64> {
-        self.after(anchor).map(|reached| days_between(anchor, reached))
+        self.after(anchor)
+            .map(|reached| days_between(anchor, reached))
     }
 
     /// Two durations as numbers that can be compared: as they are where both are in months and years or both in days and
     /// weeks, else as days counted from `anchor`; none beyond the calendar.
     #[must_use]
-    pub fn on_one_scale(one: &Bounds<Self>, other: &Bounds<Self>, anchor: Date) -> Option<(Bounds<i64>, Bounds<i64>)> {
+    pub fn on_one_scale(
+        one: &Bounds<Self>,
+        other: &Bounds<Self>,
+        anchor: Date,
+    ) -> Option<(Bounds<i64>, Bounds<i64>)> {
         let on = |scale: &dyn Fn(Self) -> Option<i64>| Some((one.map(scale)?, other.map(scale)?));
-        on(&Self::in_months).or_else(|| on(&Self::in_days)).or_else(|| on(&|duration| duration.days_from(anchor)))
+        on(&Self::in_months)
+            .or_else(|| on(&Self::in_days))
+            .or_else(|| on(&|duration| duration.days_from(anchor)))
     }
 
     /// How many months it is, if it is made of months and years alone.
     fn in_months(self) -> Option<i64> {
-        (self.weeks == 0 && self.days == 0).then(|| i64::from(self.years) * 12 + i64::from(self.months))
+        (self.weeks == 0 && self.days == 0)
+            .then(|| i64::from(self.years) * 12 + i64::from(self.months))
     }
 
     /// How many days it is, if it is made of days and weeks alone.
     fn in_days(self) -> Option<i64> {
-        (self.years == 0 && self.months == 0).then(|| i64::from(self.weeks) * 7 + i64::from(self.days))
+        (self.years == 0 && self.months == 0)
+            .then(|| i64::from(self.weeks) * 7 + i64::from(self.days))
     }
 
     fn span(self) -> Span {
         // Every part is far inside what a span can hold.
-        i64::from(self.years).years().months(i64::from(self.months)).weeks(i64::from(self.weeks)).days(i64::from(self.days))
+        i64::from(self.years)
+            .years()
+            .months(i64::from(self.months))
+            .weeks(i64::from(self.weeks))
+            .days(i64::from(self.days))
     }
 
     /// Reads `3 months`, `90 days`, `3 months 1 day`, `1 year 6 months`.
@@ -107,7 +131,9 @@ impl Duration {
             };
             let (number, unit) = (*number, unit.trim_end_matches(','));
             if !UNITS.contains(&unit) {
-                return Err(format!("`{text}` is not a duration: `{unit}` is not years, months, weeks or days; {RIGHT}"));
+                return Err(format!(
+                    "`{text}` is not a duration: `{unit}` is not years, months, weeks or days; {RIGHT}"
+                ));
             }
             let Ok(count) = number.parse::<i32>() else {
                 return Err(if number.parse::<f64>().is_ok() {
@@ -119,7 +145,10 @@ impl Duration {
                     format!("`{text}` is not a duration: `{number}` is not a whole number; {RIGHT}")
                 });
             };
-            let part = (count >= 0).then(|| Self::of(count, unit)).flatten().ok_or_else(|| format!("`{number} {unit}` is out of reach"))?;
+            let part = (count >= 0)
+                .then(|| Self::of(count, unit))
+                .flatten()
+                .ok_or_else(|| format!("`{number} {unit}` is out of reach"))?;
             total = Self {
                 years: total.years.saturating_add(part.years),
                 months: total.months.saturating_add(part.months),
@@ -127,8 +156,15 @@ impl Duration {
                 days: total.days.saturating_add(part.days),
             };
         }
-        if i32::from(total.years).abs() > 1000 || total.months > 12_000 || total.weeks > 52_000 || total.days > LONGEST_DAYS {
-            return Err(format!("`{}` is out of reach", words.join(" ").chars().take(40).collect::<String>()));
+        if i32::from(total.years).abs() > 1000
+            || total.months > 12_000
+            || total.weeks > 52_000
+            || total.days > LONGEST_DAYS
+        {
+            return Err(format!(
+                "`{}` is out of reach",
+                words.join(" ").chars().take(40).collect::<String>()
+            ));
         }
         Ok(total)
     }
@@ -143,16 +179,29 @@ pub fn days_between(from: Date, to: Date) -> i64 {
 
 impl fmt::Display for Duration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [(i32::from(self.years), "year"), (self.months, "month"), (self.weeks, "week"), (self.days, "day")];
+        let parts = [
+            (i32::from(self.years), "year"),
+            (self.months, "month"),
+            (self.weeks, "week"),
+            (self.days, "day"),
+        ];
         let mut written = false;
         for (count, unit) in parts {
             if count != 0 {
                 let plural = if count.abs() == 1 { "" } else { "s" };
-                write!(formatter, "{}{count} {unit}{plural}", if written { " " } else { "" })?;
+                write!(
+                    formatter,
+                    "{}{count} {unit}{plural}",
+                    if written { " " } else { "" }
+                )?;
                 written = true;
             }
         }
-        if written { Ok(()) } else { formatter.write_str("0 days") }
+        if written {
+            Ok(())
+        } else {
+            formatter.write_str("0 days")
+        }
     }
 }
 
@@ -166,8 +215,18 @@ mod tests {
         let months = Duration::parse("3 months").unwrap();
         assert_eq!(months.days_from(date(2026, 11, 20)), Some(92));
         assert_eq!(months.days_from(date(2026, 2, 1)), Some(89));
-        assert_eq!(Duration::parse("3 months 1 day").unwrap().days_from(date(2026, 11, 20)), Some(93));
-        assert_eq!(Duration::parse("12 weeks").unwrap().days_from(date(2026, 11, 20)), Some(84));
+        assert_eq!(
+            Duration::parse("3 months 1 day")
+                .unwrap()
+                .days_from(date(2026, 11, 20)),
+            Some(93)
+        );
+        assert_eq!(
+            Duration::parse("12 weeks")
+                .unwrap()
+                .days_from(date(2026, 11, 20)),
+            Some(84)
+        );
     }
 
     #[test]
@@ -180,10 +239,18 @@ mod tests {
     #[test]
     fn what_is_no_duration_says_what_would_be() {
         assert!(Duration::parse("3").unwrap_err().contains("no unit"));
-        assert!(Duration::parse("2.5 months").unwrap_err().contains("smaller units"));
+        assert!(
+            Duration::parse("2.5 months")
+                .unwrap_err()
+                .contains("smaller units")
+        );
         assert!(Duration::parse("3 moons").unwrap_err().contains("`moons`"));
         assert!(Duration::parse("99999999999 days").is_err());
-        assert!(Duration::parse("900000 days").unwrap_err().contains("out of reach"));
+        assert!(
+            Duration::parse("900000 days")
+                .unwrap_err()
+                .contains("out of reach")
+        );
         assert!(Duration::parse("-3 months").is_err());
     }
 }

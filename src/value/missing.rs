@@ -69,7 +69,10 @@ impl Absent {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let code = code.replace('-', "_");
-        Self::CODES.iter().find(|(name, _)| *name == code).map(|(_, cause)| *cause)
+        Self::CODES
+            .iter()
+            .find(|(name, _)| *name == code)
+            .map(|(_, cause)| *cause)
     }
 }
 
@@ -83,7 +86,10 @@ impl Missing {
             Self::Undated => "undated",
             Self::Unsigned => "unsigned",
             Self::Undetermined => "undetermined",
-            Self::Stated(absent) => Absent::CODES.iter().find(|(_, cause)| *cause == absent).map_or("unknown", |(code, _)| code),
+            Self::Stated(absent) => Absent::CODES
+                .iter()
+                .find(|(_, cause)| *cause == absent)
+                .map_or("unknown", |(code, _)| code),
         }
     }
 }
@@ -128,7 +134,10 @@ mod tests {
 
     #[test]
     fn codes_are_those_of_fhir_with_either_dash() {
-        assert_eq!(Absent::from_code("not-performed"), Some(Absent::NotPerformed));
+        assert_eq!(
+            Absent::from_code("not-performed"),
+            Some(Absent::NotPerformed)
+        );
         assert_eq!(Absent::from_code("temp_unknown"), Some(Absent::TempUnknown));
         assert_eq!(Absent::from_code("lost"), None);
         for (code, cause) in Absent::CODES {

@@ -11,16 +11,25 @@ use super::bounds::End;
 /// What is wrong and what would be right, in one sentence.
 pub fn parse(text: &str) -> Result<Decimal, String> {
     let looks_like_one = text.bytes().any(|byte| byte.is_ascii_digit())
-        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
-        && text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.'));
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
+        && text
+            .starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.'));
     if !looks_like_one {
         return Err(format!("`{text}` is not a number"));
     }
     let unsigned = text.strip_prefix('+').unwrap_or(text);
-    let exact = if unsigned.contains(['e', 'E']) { Decimal::from_scientific(unsigned).ok() } else { Decimal::from_str_exact(unsigned).ok() };
+    let exact = if unsigned.contains(['e', 'E']) {
+        Decimal::from_scientific(unsigned).ok()
+    } else {
+        Decimal::from_str_exact(unsigned).ok()
+    };
     match exact {
         Some(number) => Ok(number.normalize()),
-        None if text.parse::<f64>().is_ok() => Err(format!("`{text}` is out of reach: a number has at most 28 digits")),
+        None if text.parse::<f64>().is_ok() => Err(format!(
+            "`{text}` is out of reach: a number has at most 28 digits"
+        )),
         None => Err(format!("`{text}` is not a number")),
     }
 }
@@ -50,9 +59,22 @@ pub fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bound
         (Some(factor), _) => scale(right, factor),
         (_, Some(factor)) => scale(left, factor),
         _ => {
-            let (a, b, c, d) = (left.low?.value, left.high?.value, right.low?.value, right.high?.value);
-            let products = [a.checked_mul(c)?, a.checked_mul(d)?, b.checked_mul(c)?, b.checked_mul(d)?];
-            Some(Bounds::between(products.into_iter().min()?, products.into_iter().max()))
+            let (a, b, c, d) = (
+                left.low?.value,
+                left.high?.value,
+                right.low?.value,
+                right.high?.value,
+            );
+            let products = [
+                a.checked_mul(c)?,
+                a.checked_mul(d)?,
+                b.checked_mul(c)?,
+                b.checked_mul(d)?,
+            ];
+            Some(Bounds::between(
+                products.into_iter().min()?,
+                products.into_iter().max(),
+            ))
         }
     }
 }
@@ -62,7 +84,9 @@ pub fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bound
 pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
     match (left.value(), right.value()) {
         (Some(dividend), Some(divisor)) => dividend.checked_div(divisor).map(Bounds::exact),
-        (_, Some(divisor)) if divisor > Decimal::ZERO => left.map(|value| value.checked_div(divisor)),
+        (_, Some(divisor)) if divisor > Decimal::ZERO => {
+            left.map(|value| value.checked_div(divisor))
+        }
         (_, Some(divisor)) => left.map_reversed(|value| value.checked_div(divisor)),
         (Some(dividend), None) if right.low.is_some_and(|low| low.value > Decimal::ZERO) => {
             if dividend.is_zero() {
@@ -70,17 +94,37 @@ pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<
             }
             let quotients = right.map(|value| dividend.checked_div(value))?;
             // The greater the divisor, the nearer to zero.
-            let near_zero = quotients.high.or(Some(End { value: Decimal::ZERO, inclusive: false }));
-            let (low, high) = if dividend > Decimal::ZERO { (near_zero, quotients.low) } else { (quotients.low, near_zero) };
+            let near_zero = quotients.high.or(Some(End {
+                value: Decimal::ZERO,
+                inclusive: false,
+            }));
+            let (low, high) = if dividend > Decimal::ZERO {
+                (near_zero, quotients.low)
+            } else {
+                (quotients.low, near_zero)
+            };
             Some(Bounds { low, high })
         }
         _ => {
-            let (a, b, c, d) = (left.low?.value, left.high?.value, right.low?.value, right.high?.value);
+            let (a, b, c, d) = (
+                left.low?.value,
+                left.high?.value,
+                right.low?.value,
+                right.high?.value,
+            );
             if c <= Decimal::ZERO && d >= Decimal::ZERO {
                 return None;
             }
-            let quotients = [a.checked_div(c)?, a.checked_div(d)?, b.checked_div(c)?, b.checked_div(d)?];
-            Some(Bounds::between(quotients.into_iter().min()?, quotients.into_iter().max()))
+            let quotients = [
+                a.checked_div(c)?,
+                a.checked_div(d)?,
+                b.checked_div(c)?,
+                b.checked_div(d)?,
+            ];
+            Some(Bounds::between(
+                quotients.into_iter().min()?,
+                quotients.into_iter().max(),
+            ))
         }
     }
 }
@@ -99,7 +143,11 @@ pub fn to_precision(value: Decimal) -> Decimal {
 pub fn power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
     let fraction_of_negative = base < Decimal::ZERO && !exponent.fract().is_zero();
     let one_over_zero = base.is_zero() && exponent < Decimal::ZERO;
-    if fraction_of_negative || one_over_zero { None } else { base.checked_powd(exponent).map(to_precision) }
+    if fraction_of_negative || one_over_zero {
+        None
+    } else {
+        base.checked_powd(exponent).map(to_precision)
+    }
 }
 
 /// e to the power of a number; none on overflow.
@@ -107,7 +155,11 @@ pub fn power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
 pub fn exp(exponent: Decimal) -> Option<Decimal> {
     /// From here on down the result has no digit among its first eight decimals.
     const NOTHING: Decimal = Decimal::from_parts(30, 0, 0, true, 0);
-    if exponent <= NOTHING { Some(Decimal::ZERO) } else { exponent.checked_exp().map(to_precision) }
+    if exponent <= NOTHING {
+        Some(Decimal::ZERO)
+    } else {
+        exponent.checked_exp().map(to_precision)
+    }
 }
 
 fn scale(bounds: &Bounds<Decimal>, factor: Decimal) -> Option<Bounds<Decimal>> {
@@ -133,7 +185,19 @@ mod tests {
 
     #[test]
     fn what_cannot_be_held_is_refused() {
-        for text in ["1e400", "NaN", ".nan", ".inf", "two", "0x1f", "1_000", "", "-", "1.2.3", "123456789012345678901234567890123"] {
+        for text in [
+            "1e400",
+            "NaN",
+            ".nan",
+            ".inf",
+            "two",
+            "0x1f",
+            "1_000",
+            "",
+            "-",
+            "1.2.3",
+            "123456789012345678901234567890123",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse("1e400").unwrap_err().contains("out of reach"));
@@ -142,19 +206,58 @@ mod tests {
     #[test]
     fn bounds_compute_to_bounds() {
         let one_to_two = Bounds::between(Decimal::ONE, Some(Decimal::TWO));
-        assert_eq!(add(&one_to_two, &one_to_two), Some(Bounds::between(Decimal::TWO, Some(Decimal::from(4)))));
-        assert_eq!(subtract(&one_to_two, &one_to_two), Some(Bounds::between(-Decimal::ONE, Some(Decimal::ONE))));
+        assert_eq!(
+            add(&one_to_two, &one_to_two),
+            Some(Bounds::between(Decimal::TWO, Some(Decimal::from(4))))
+        );
+        assert_eq!(
+            subtract(&one_to_two, &one_to_two),
+            Some(Bounds::between(-Decimal::ONE, Some(Decimal::ONE)))
+        );
         let minus = Bounds::exact(-Decimal::ONE);
-        assert_eq!(multiply(&one_to_two, &minus), Some(Bounds::between(-Decimal::TWO, Some(-Decimal::ONE))));
+        assert_eq!(
+            multiply(&one_to_two, &minus),
+            Some(Bounds::between(-Decimal::TWO, Some(-Decimal::ONE)))
+        );
         assert_eq!(divide(&minus, &Bounds::exact(Decimal::ZERO)), None);
-        assert_eq!(divide(&minus, &Bounds::between(-Decimal::ONE, Some(Decimal::ONE))), None);
+        assert_eq!(
+            divide(&minus, &Bounds::between(-Decimal::ONE, Some(Decimal::ONE))),
+            None
+        );
         let at_least_two = Bounds::between(Decimal::TWO, None);
         let half = Decimal::new(5, 1);
-        let zero = Some(End { value: Decimal::ZERO, inclusive: false });
-        let closed = |value| Some(End { value, inclusive: true });
-        assert_eq!(divide(&Bounds::exact(Decimal::ONE), &at_least_two), Some(Bounds { low: zero, high: closed(half) }));
-        assert_eq!(divide(&minus, &at_least_two), Some(Bounds { low: closed(-half), high: zero }));
-        assert_eq!(divide(&minus, &one_to_two), Some(Bounds::between(-Decimal::ONE, Some(-half))));
-        assert_eq!(divide(&one_to_two, &at_least_two), None, "not computed, so not known");
+        let zero = Some(End {
+            value: Decimal::ZERO,
+            inclusive: false,
+        });
+        let closed = |value| {
+            Some(End {
+                value,
+                inclusive: true,
+            })
+        };
+        assert_eq!(
+            divide(&Bounds::exact(Decimal::ONE), &at_least_two),
+            Some(Bounds {
+                low: zero,
+                high: closed(half)
+            })
+        );
+        assert_eq!(
+            divide(&minus, &at_least_two),
+            Some(Bounds {
+                low: closed(-half),
+                high: zero
+            })
+        );
+        assert_eq!(
+            divide(&minus, &one_to_two),
+            Some(Bounds::between(-Decimal::ONE, Some(-half)))
+        );
+        assert_eq!(
+            divide(&one_to_two, &at_least_two),
+            None,
+            "not computed, so not known"
+        );
     }
 }

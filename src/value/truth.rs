@@ -90,23 +90,61 @@ mod tests {
     /// The strong Kleene tables, written out; rows and columns in the order True, False, Unknown.
     #[test]
     fn tables() {
-        let table = |operator: fn(Truth, Truth) -> Truth| Truth::ALL.map(|left| Truth::ALL.map(|right| operator(left, right)));
-        assert_eq!(table(Truth::and), [[True, False, Unknown], [False, False, False], [Unknown, False, Unknown]]);
-        assert_eq!(table(Truth::or), [[True, True, True], [True, False, Unknown], [True, Unknown, Unknown]]);
-        assert_eq!(table(Truth::xor), [[False, True, Unknown], [True, False, Unknown], [Unknown, Unknown, Unknown]]);
-        assert_eq!(table(Truth::implies), [[True, False, Unknown], [True, True, True], [True, Unknown, Unknown]]);
+        let table = |operator: fn(Truth, Truth) -> Truth| {
+            Truth::ALL.map(|left| Truth::ALL.map(|right| operator(left, right)))
+        };
+        assert_eq!(
+            table(Truth::and),
+            [
+                [True, False, Unknown],
+                [False, False, False],
+                [Unknown, False, Unknown]
+            ]
+        );
+        assert_eq!(
+            table(Truth::or),
+            [
+                [True, True, True],
+                [True, False, Unknown],
+                [True, Unknown, Unknown]
+            ]
+        );
+        assert_eq!(
+            table(Truth::xor),
+            [
+                [False, True, Unknown],
+                [True, False, Unknown],
+                [Unknown, Unknown, Unknown]
+            ]
+        );
+        assert_eq!(
+            table(Truth::implies),
+            [
+                [True, False, Unknown],
+                [True, True, True],
+                [True, Unknown, Unknown]
+            ]
+        );
         assert_eq!(Truth::ALL.map(|value| !value), [False, True, Unknown]);
     }
 
     /// An operator is decided exactly where every answer to what is unknown gives the same result.
     #[test]
     fn decided_only_where_all_answers_agree() {
-        let answers = |value: Truth| if value == Unknown { vec![True, False] } else { vec![value] };
+        let answers = |value: Truth| {
+            if value == Unknown {
+                vec![True, False]
+            } else {
+                vec![value]
+            }
+        };
         for operator in [Truth::and, Truth::or, Truth::xor, Truth::implies] {
             for left in Truth::ALL {
                 for right in Truth::ALL {
-                    let results: Vec<Truth> =
-                        answers(left).into_iter().flat_map(|l| answers(right).into_iter().map(move |r| operator(l, r))).collect();
+                    let results: Vec<Truth> = answers(left)
+                        .into_iter()
+                        .flat_map(|l| answers(right).into_iter().map(move |r| operator(l, r)))
+                        .collect();
                     let joined = results.iter().copied().reduce(Truth::join).unwrap();
                     assert_eq!(operator(left, right), joined);
                 }

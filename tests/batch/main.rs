@@ -1,6 +1,11 @@
 //! `eligo batch`: lists in every notation go in, and for every row one comes out, in order, whatever is in it.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -20,12 +25,22 @@ const ELIGIBLE: &str = r#"{"candidate":"E-1","screened_on":"2026-11-20","sex":"m
 
 /// The eligible candidate under another name, with another value of `ecog` (as JSON).
 fn patient(candidate: &str, ecog: &str) -> String {
-    ELIGIBLE.replace("E-1", candidate).replace("\"ecog\":1", &format!("\"ecog\":{ecog}"))
+    ELIGIBLE
+        .replace("E-1", candidate)
+        .replace("\"ecog\":1", &format!("\"ecog\":{ecog}"))
 }
 
 /// Five rows: eligible, ineligible, undetermined, not readable, eligible.
 fn five() -> String {
-    [patient("P-1", "1"), patient("P-2", "4"), patient("P-3", "null"), patient("P-4", "9"), patient("P-5", "0")].map(|row| row + "\n").concat()
+    [
+        patient("P-1", "1"),
+        patient("P-2", "4"),
+        patient("P-3", "null"),
+        patient("P-4", "9"),
+        patient("P-5", "0"),
+    ]
+    .map(|row| row + "\n")
+    .concat()
 }
 
 /// What the program did with a list.
@@ -41,7 +56,13 @@ fn batch(scratch: &Scratch, arguments: &[&str]) -> Ran {
 }
 
 fn batch_from(scratch: &Scratch, arguments: &[&str], stdin: &str) -> Ran {
-    let output = scratch.eligo().arg("batch").args(arguments).write_stdin(stdin).output().unwrap();
+    let output = scratch
+        .eligo()
+        .arg("batch")
+        .args(arguments)
+        .write_stdin(stdin)
+        .output()
+        .unwrap();
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -51,7 +72,10 @@ fn batch_from(scratch: &Scratch, arguments: &[&str], stdin: &str) -> Ran {
 
 /// The rows of lists as NDJSON.
 fn ndjson(scratch: &Scratch, arguments: &[&str]) -> Ran {
-    batch(scratch, &[&["--format", "ndjson", "--reasons", "none"], arguments].concat())
+    batch(
+        scratch,
+        &[&["--format", "ndjson", "--reasons", "none"], arguments].concat(),
+    )
 }
 
 /// The rows of one list with this name and content.
@@ -61,13 +85,28 @@ fn of(name: &str, content: impl AsRef<[u8]>) -> Ran {
 
 impl Ran {
     fn rows(&self) -> Vec<Json> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+        self.stdout
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
+            .collect()
     }
 
     /// Each row as its line, its candidate and what came of it.
     fn told(&self) -> Vec<String> {
         let word = |value: &Json| value.as_str().unwrap_or("-").to_owned();
-        self.rows().iter().map(|row| format!("{} {} {}", row["line"], word(&row["candidate"]), word(&row["eligibility"]))).collect()
+        self.rows()
+            .iter()
+            .map(|row| {
+                format!(
+                    "{} {} {}",
+                    row["line"],
+                    word(&row["candidate"]),
+                    word(&row["eligibility"])
+                )
+            })
+            .collect()
     }
 
     #[track_caller]
@@ -78,7 +117,13 @@ impl Ran {
 
     #[track_caller]
     fn ends(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout.chars().take(2000).collect::<String>(), self.stderr);
+        assert_eq!(
+            self.code,
+            Some(code),
+            "{}\n{}",
+            self.stdout.chars().take(2000).collect::<String>(),
+            self.stderr
+        );
         self
     }
 
@@ -92,7 +137,11 @@ impl Ran {
 
     #[track_caller]
     fn says(self, words: &str) -> Self {
-        assert!(self.stderr.contains(words), "{words:?} is not in:\n{}", self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "{words:?} is not in:\n{}",
+            self.stderr
+        );
         self
     }
 }

@@ -8,17 +8,27 @@ use crate::{ELIGIBLE, Scratch, batch, five, of, patient};
 
 fn summary(list: impl AsRef<[u8]>, arguments: &[&str]) -> Json {
     let scratch = Scratch::new().with("list.ndjson", list);
-    let ran = batch(&scratch, &[&["list.ndjson", "--summary", "summary.json"], arguments].concat());
+    let ran = batch(
+        &scratch,
+        &[&["list.ndjson", "--summary", "summary.json"], arguments].concat(),
+    );
     assert_eq!(ran.stderr, "");
     serde_json::from_str(&fs::read_to_string(scratch.path().join("summary.json")).unwrap()).unwrap()
 }
 
 fn criterion<'s>(summary: &'s Json, id: &str) -> &'s Json {
-    summary["criteria"].as_array().unwrap().iter().find(|part| part["id"] == id).unwrap()
+    summary["criteria"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|part| part["id"] == id)
+        .unwrap()
 }
 
 fn number(value: &Json) -> u64 {
-    value.as_u64().unwrap_or_else(|| panic!("no number: {value}"))
+    value
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number: {value}"))
 }
 
 /// Everything that holds of the numbers of any list.
@@ -26,21 +36,34 @@ fn number(value: &Json) -> u64 {
 fn adds_up(summary: &Json, rows: u64) {
     let count = |name: &str| number(&summary[name]);
     assert_eq!(count("rows"), rows);
-    assert_eq!(count("eligible") + count("ineligible") + count("undetermined") + count("error"), rows);
+    assert_eq!(
+        count("eligible") + count("ineligible") + count("undetermined") + count("error"),
+        rows
+    );
     let criteria = summary["criteria"].as_array().unwrap();
     assert_eq!(criteria.len(), 16);
     let mut left = rows - count("error");
     for part in criteria {
-        assert!(number(&part["left"]) <= left && left - number(&part["left"]) <= number(&part["fail"]), "{part}");
-        assert!(number(&part["fail_alone"]) <= number(&part["fail"]), "{part}");
-        assert!(number(&part["fail"]) + number(&part["unknown"]) <= rows - count("error"), "{part}");
+        assert!(
+            number(&part["left"]) <= left && left - number(&part["left"]) <= number(&part["fail"]),
+            "{part}"
+        );
+        assert!(
+            number(&part["fail_alone"]) <= number(&part["fail"]),
+            "{part}"
+        );
+        assert!(
+            number(&part["fail"]) + number(&part["unknown"]) <= rows - count("error"),
+            "{part}"
+        );
         left = number(&part["left"]);
     }
     assert_eq!(left, count("eligible") + count("undetermined"));
     let mut before = u64::MAX;
     for part in summary["missing"].as_array().unwrap() {
         assert!(
-            number(&part["holds_up"]) <= before.min(count("undetermined")) && number(&part["would_settle"]) <= number(&part["holds_up"]),
+            number(&part["holds_up"]) <= before.min(count("undetermined"))
+                && number(&part["would_settle"]) <= number(&part["holds_up"]),
             "{part}"
         );
         before = number(&part["holds_up"]);
@@ -53,11 +76,21 @@ fn the_counts_add_up() {
     adds_up(&five, 5);
     assert_eq!(five["schema"], "eligo/summary/1");
     assert_eq!(five["trial"], "NCT04546906");
-    for (name, count) in [("eligible", 2), ("ineligible", 1), ("undetermined", 1), ("error", 1)] {
+    for (name, count) in [
+        ("eligible", 2),
+        ("ineligible", 1),
+        ("undetermined", 1),
+        ("error", 1),
+    ] {
         assert_eq!(five[name], count);
     }
-    let list: String = (0..700).map(|row| patient(&format!("P-{row}"), ["1", "4", "null", "9"][row % 4]) + "\n").collect();
-    adds_up(&summary(list, &["--threads", "3", "--only", "eligible"]), 700);
+    let list: String = (0..700)
+        .map(|row| patient(&format!("P-{row}"), ["1", "4", "null", "9"][row % 4]) + "\n")
+        .collect();
+    adds_up(
+        &summary(list, &["--threads", "3", "--only", "eligible"]),
+        700,
+    );
 }
 
 #[test]
@@ -73,7 +106,9 @@ fn attrition_counts_each_candidate_where_the_first_criterion_failed() {
     ];
     let summary = summary(list.join("\n"), &[]);
     adds_up(&summary, 6);
-    let counts = |id: &str| ["fail", "unknown", "fail_alone", "left"].map(|name| number(&criterion(&summary, id)[name]));
+    let counts = |id: &str| {
+        ["fail", "unknown", "fail_alone", "left"].map(|name| number(&criterion(&summary, id)[name]))
+    };
     assert_eq!(counts("I1"), [1, 0, 0, 5]);
     assert_eq!(counts("I2"), [0, 0, 0, 5]);
     assert_eq!(counts("I4"), [3, 1, 1, 3]);
@@ -99,7 +134,13 @@ fn missing_facts_are_those_that_undetermined_candidates_wait_for() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|part| (part["fact"].as_str().unwrap(), number(&part["holds_up"]), number(&part["would_settle"])))
+        .map(|part| {
+            (
+                part["fact"].as_str().unwrap(),
+                number(&part["holds_up"]),
+                number(&part["would_settle"]),
+            )
+        })
         .collect();
     assert_eq!(missing, [("ecog", 3, 2), ("consent", 2, 1)]);
     assert_eq!(summary["missing"][0]["label"], "ECOG performance status");
@@ -109,7 +150,12 @@ fn missing_facts_are_those_that_undetermined_candidates_wait_for() {
 #[test]
 fn what_no_fact_settles_is_told() {
     let addicted = |row: String| row.replace(r#""addiction":"none""#, r#""addiction":"present""#);
-    let contradicted = |row: String| row.replace(r#""result":"positive""#, r#""result":"negative","percent_of_blasts":"40 %""#);
+    let contradicted = |row: String| {
+        row.replace(
+            r#""result":"positive""#,
+            r#""result":"negative","percent_of_blasts":"40 %""#,
+        )
+    };
     let list = [
         addicted(patient("A", "1")),
         addicted(patient("B", "null")),
@@ -121,19 +167,38 @@ fn what_no_fact_settles_is_told() {
     let list = list.join("\n");
     let told = summary(&list, &[]);
     adds_up(&told, 5);
-    let counts = ["I2", "I4", "E10"].map(|id| ["unknown", "no_fact_settles"].map(|name| number(&criterion(&told, id)[name])));
+    let counts = ["I2", "I4", "E10"]
+        .map(|id| ["unknown", "no_fact_settles"].map(|name| number(&criterion(&told, id)[name])));
     assert_eq!(counts, [[1, 1], [1, 0], [3, 2]]);
     // B waits for a fact and for a ruling.
-    assert_eq!(["holds_up", "would_settle"].map(|name| number(&told["missing"][0][name])), [1, 0]);
+    assert_eq!(
+        ["holds_up", "would_settle"].map(|name| number(&told["missing"][0][name])),
+        [1, 0]
+    );
     let said = of("list.ndjson", list).stderr;
-    let (_, open) = said.split_once("What no fact settles").unwrap_or_else(|| panic!("{said}"));
-    let rows: Vec<&str> = open.lines().skip(1).map(|line| line.split_whitespace().take(2).last().unwrap_or_default()).take(2).collect();
+    let (_, open) = said
+        .split_once("What no fact settles")
+        .unwrap_or_else(|| panic!("{said}"));
+    let rows: Vec<&str> = open
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().take(2).last().unwrap_or_default())
+        .take(2)
+        .collect();
     assert_eq!(rows, ["E10", "I2"], "{said}");
 }
 
 #[test]
 fn errors_are_counted_by_kind_without_the_words_of_the_row() {
-    let list = ["{\"ecog\":9}", "{\"ecog\":7}", "{\"agee\":1}", "{\"xyzzy\":1}", "{", ELIGIBLE].join("\n");
+    let list = [
+        "{\"ecog\":9}",
+        "{\"ecog\":7}",
+        "{\"agee\":1}",
+        "{\"xyzzy\":1}",
+        "{",
+        ELIGIBLE,
+    ]
+    .join("\n");
     let summary = summary(list, &[]);
     adds_up(&summary, 6);
     assert_eq!(summary["error"], 5);
@@ -143,7 +208,11 @@ fn errors_are_counted_by_kind_without_the_words_of_the_row() {
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     assert!(!summary["errors"].to_string().contains("xyzzy"));
     let facts: Vec<&Json> = kinds.iter().filter_map(|kind| kind.get("fact")).collect();
-    assert_eq!(facts, ["ecog"], "what the trial does not declare is no fact");
+    assert_eq!(
+        facts,
+        ["ecog"],
+        "what the trial does not declare is no fact"
+    );
     let list = "{\"cd22\":[{\"result\":\"pos\"},{\"result\":\"neg\",\"dat\":1}]}\n{\"hepatitis\":{\"hbv_dna\":\"no\"},\"consent\":\"no\"}\n";
     batch(&Scratch::new().with("list.ndjson", list), &["list.ndjson"])
         .says("Errors\n 2  cd22: `…` is not a declared value\n")
@@ -153,11 +222,21 @@ fn errors_are_counted_by_kind_without_the_words_of_the_row() {
 
 #[test]
 fn repetitions_name_both_places() {
-    let list = [patient("A", "1"), patient("B", "1"), patient("A", "4"), patient("A", "1")].join("\n");
+    let list = [
+        patient("A", "1"),
+        patient("B", "1"),
+        patient("A", "4"),
+        patient("A", "1"),
+    ]
+    .join("\n");
     let summary = summary(list, &[]);
     assert_eq!(summary["repetitions"], 2);
-    let places: Vec<String> =
-        summary["repeated"].as_array().unwrap().iter().map(|pair| format!("{} {}", pair["first"]["line"], pair["again"]["line"])).collect();
+    let places: Vec<String> = summary["repeated"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pair| format!("{} {}", pair["first"]["line"], pair["again"]["line"]))
+        .collect();
     assert_eq!(places, ["1 3", "1 4"]);
     assert_eq!(summary["repeated"][0]["first"]["file"], Json::Null);
 }
@@ -166,7 +245,9 @@ fn repetitions_name_both_places() {
 fn more_repetitions_than_are_told_are_counted() {
     let list: String = (0..3_000).map(|_| patient("A", "1") + "\n").collect();
     let scratch = Scratch::new().with("list.ndjson", list);
-    let ran = batch(&scratch, &["list.ndjson", "--format", "ndjson"]).ends(0).says("and 2989 more repetitions");
+    let ran = batch(&scratch, &["list.ndjson", "--format", "ndjson"])
+        .ends(0)
+        .says("and 2989 more repetitions");
     assert!(ran.stderr.len() < 10_000);
 }
 
@@ -183,18 +264,27 @@ fn for_reading_it_goes_to_standard_error() {
 /// Numbers stand below each other with their share, and the words fit whole.
 #[test]
 fn for_reading_it_is_aligned() {
-    let list: String = (0..120).map(|row| patient(&format!("P-{row}"), if row < 30 { "4" } else { "1" }) + "\n").collect();
+    let list: String = (0..120)
+        .map(|row| patient(&format!("P-{row}"), if row < 30 { "4" } else { "1" }) + "\n")
+        .collect();
     let scratch = Scratch::new().with("list.ndjson", list);
     let said = batch(&scratch, &["list.ndjson", "--format", "ndjson"])
         .says("120 rows: 90 eligible, 30 ineligible, 0 undetermined, 0 could not be read")
         .says(" I3      0        0           0   120  100 %  Assessable lesion in isolated\n")
         .says(" I4     30        0          30    90   75 %  ECOG at most 2\n")
         .stderr;
-    assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
+    assert!(
+        said.lines().all(|line| line.chars().count() <= 80),
+        "{said}"
+    );
     for word in "Investigator's concern, mental illness, abuse, addiction".split(' ') {
         assert!(said.contains(word), "{word}");
     }
-    batch(&Scratch::new().with("list.ndjson", ELIGIBLE), &["list.ndjson"]).says("1 row: 1 eligible");
+    batch(
+        &Scratch::new().with("list.ndjson", ELIGIBLE),
+        &["list.ndjson"],
+    )
+    .says("1 row: 1 eligible");
 }
 
 /// However much the rows differ, the kinds of errors are few.
@@ -208,12 +298,21 @@ fn kinds_of_errors_are_few_and_the_most_frequent_first() {
         "{\"screened_on\":\"2026-01-02\",\"birth_date\":\"2026-01-03\"}",
         "{\"ecog\":7}",
     ];
-    let bytes = [b"\xff\n\xfe\n\xfd\n\xfc\n".as_slice(), rows.join("\n").as_bytes()].concat();
+    let bytes = [
+        b"\xff\n\xfe\n\xfd\n\xfc\n".as_slice(),
+        rows.join("\n").as_bytes(),
+    ]
+    .concat();
     let kinds: Vec<(String, u64)> = summary([b"\n".as_slice(), &bytes].concat(), &[])["errors"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|kind| (kind["kind"].as_str().unwrap().to_owned(), number(&kind["count"])))
+        .map(|kind| {
+            (
+                kind["kind"].as_str().unwrap().to_owned(),
+                number(&kind["count"]),
+            )
+        })
         .collect();
     let counts: Vec<u64> = kinds.iter().map(|(_, count)| *count).collect();
     assert_eq!(counts, [4, 3, 2, 1], "{kinds:?}");
@@ -222,9 +321,18 @@ fn kinds_of_errors_are_few_and_the_most_frequent_first() {
 
 #[test]
 fn it_is_written_whole_or_not_at_all() {
-    let scratch = Scratch::new().with("list.ndjson", five()).with("summary.json", "before");
-    batch(&scratch, &["list.ndjson", "no-such-list", "--summary", "summary.json"]).ends(2);
-    assert_eq!(fs::read_to_string(scratch.path().join("summary.json")).unwrap(), "before");
+    let scratch = Scratch::new()
+        .with("list.ndjson", five())
+        .with("summary.json", "before");
+    batch(
+        &scratch,
+        &["list.ndjson", "no-such-list", "--summary", "summary.json"],
+    )
+    .ends(2);
+    assert_eq!(
+        fs::read_to_string(scratch.path().join("summary.json")).unwrap(),
+        "before"
+    );
 }
 
 /// What was not said is told: whom a row is about, and as of which day.

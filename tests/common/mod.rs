@@ -2,7 +2,11 @@
 //! what a message must say.
 
 #![allow(dead_code, reason = "each test file uses a part of this")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 pub mod schema;
 
@@ -57,18 +61,28 @@ pub fn example_records() -> Vec<String> {
         .map(|name| format!("examples/{name}"))
         .collect();
     names.sort();
-    assert!(names.len() > 10, "the example records are not where they are looked for: {names:?}");
+    assert!(
+        names.len() > 10,
+        "the example records are not where they are looked for: {names:?}"
+    );
     names
 }
 
 /// README.md and the pages in docs/, as paths from the repository root.
 pub fn pages() -> Vec<String> {
     let entries = fs::read_dir(root().join("docs")).unwrap();
-    let mut pages: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).filter(|name| name.ends_with(".md")).collect();
+    let mut pages: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".md"))
+        .collect();
     pages.sort();
-    assert!(pages.len() > 5, "the pages are not where they are looked for: {pages:?}");
-    std::iter::once("README.md".to_owned()).chain(pages.into_iter().map(|name| format!("docs/{name}"))).collect()
+    assert!(
+        pages.len() > 5,
+        "the pages are not where they are looked for: {pages:?}"
+    );
+    std::iter::once("README.md".to_owned())
+        .chain(pages.into_iter().map(|name| format!("docs/{name}")))
+        .collect()
 }
 
 /// A file from the repository root.
@@ -83,15 +97,24 @@ pub fn yaml(text: &str) -> Json {
 
 /// The report on a record as JSON.
 pub fn report(arguments: &[&str]) -> Json {
-    let output = eligo().arg("screen").args(arguments).args(["--format", "json"]).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+    let output = eligo()
+        .arg("screen")
+        .args(arguments)
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 /// One criterion of a report, at any depth.
 pub fn criterion<'a>(report: &'a Json, id: &str) -> &'a Json {
     fn find<'a>(parent: &'a Json, id: &str) -> Option<&'a Json> {
         let below = parent["criteria"].as_array()?;
-        below.iter().find(|one| one["id"] == id).or_else(|| below.iter().find_map(|one| find(one, id)))
+        below
+            .iter()
+            .find(|one| one["id"] == id)
+            .or_else(|| below.iter().find_map(|one| find(one, id)))
     }
     find(report, id).unwrap_or_else(|| panic!("the report has no criterion {id}"))
 }
@@ -102,7 +125,11 @@ pub struct Scratch(PathBuf);
 impl Scratch {
     pub fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!(
+            "{}-{}",
+            process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -143,27 +170,41 @@ pub struct Complaint {
 impl Complaint {
     /// About `file`, by a program that ended with `code`.
     pub fn about(file: &str, said: Assert, code: i32) -> Self {
-        Self { said: said.code(code), file: file.to_owned(), refusal: None }
+        Self {
+            said: said.code(code),
+            file: file.to_owned(),
+            refusal: None,
+        }
     }
 
     /// Its schema refuses it too, unless the test says why none could.
     pub fn refused_by(self, schema: &jsonschema::Validator, content: impl AsRef<[u8]>) -> Self {
-        Self { refusal: Refusal::by(schema, &self.file, content.as_ref()), ..self }
+        Self {
+            refusal: Refusal::by(schema, &self.file, content.as_ref()),
+            ..self
+        }
     }
 
     /// No schema could refuse it, since …
     pub fn beyond_a_schema(self, why: &'static str) -> Self {
-        Self { refusal: self.refusal.map(|refusal| refusal.excused(why)), ..self }
+        Self {
+            refusal: self.refusal.map(|refusal| refusal.excused(why)),
+            ..self
+        }
     }
 
     fn stderr(self, predicate: impl Predicate<str>) -> Self {
-        Self { said: self.said.stderr(predicate), ..self }
+        Self {
+            said: self.said.stderr(predicate),
+            ..self
+        }
     }
 
     /// It names the place, and shows the line that stands there.
     pub fn at(self, line: usize, column: usize, shown: &str) -> Self {
         let place = format!("{}:{line}:{column}\n", self.file);
-        self.stderr(predicate::str::contains(place)).stderr(predicate::str::contains(format!("{line} | {shown}")))
+        self.stderr(predicate::str::contains(place))
+            .stderr(predicate::str::contains(format!("{line} | {shown}")))
     }
 
     /// It says these words.
@@ -173,31 +214,49 @@ impl Complaint {
 
     /// It says what would be right, with these words.
     pub fn helps(self, words: &str) -> Self {
-        let help = predicate::function(|said: &str| said.lines().any(|line| line.contains("help: ") && line.contains(words)));
+        let help = predicate::function(|said: &str| {
+            said.lines()
+                .any(|line| line.contains("help: ") && line.contains(words))
+        });
         self.stderr(help.fn_name("a line of help with the words"))
     }
 
     /// It reports this many errors, no more and no fewer.
     pub fn errors(self, count: usize) -> Self {
-        let counted = predicate::function(move |said: &str| said.lines().filter(|line| line.starts_with("error: ")).count() == count);
+        let counted = predicate::function(move |said: &str| {
+            said.lines()
+                .filter(|line| line.starts_with("error: "))
+                .count()
+                == count
+        });
         self.stderr(counted.fn_name("the number of errors"))
     }
 
     /// Nothing that it says would be obeyed by a terminal.
     pub fn harmless(self) -> Self {
-        self.stderr(predicate::function(|said: &str| obeyed_by_a_terminal(said).is_empty()).fn_name("harmless for a terminal"))
+        self.stderr(
+            predicate::function(|said: &str| obeyed_by_a_terminal(said).is_empty())
+                .fn_name("harmless for a terminal"),
+        )
     }
 
     /// It says so in few enough words to be read.
     pub fn briefly(self) -> Self {
-        self.stderr(predicate::function(|said: &str| said.len() < 4000).fn_name("at most 4000 bytes"))
+        self.stderr(
+            predicate::function(|said: &str| said.len() < 4000).fn_name("at most 4000 bytes"),
+        )
     }
 }
 
 /// Screens a record which must be refused: exit code 2, a message, and nothing else.
 pub fn refused(name: &str, content: impl AsRef<[u8]>) -> Complaint {
     let scratch = Scratch::new().with(name, &content);
-    Complaint::about(name, scratch.eligo().args(["screen", name]).assert().stdout(""), 2).refused_by(schema::record(), content)
+    Complaint::about(
+        name,
+        scratch.eligo().args(["screen", name]).assert().stdout(""),
+        2,
+    )
+    .refused_by(schema::record(), content)
 }
 
 /// The characters of a text that a terminal would obey and not show: controls, and what turns the direction of writing.

@@ -32,7 +32,9 @@ pub fn record() -> &'static Validator {
 /// The schema of trial files.
 pub fn trial_file() -> &'static Validator {
     static SCHEMA: OnceLock<Validator> = OnceLock::new();
-    SCHEMA.get_or_init(|| jsonschema::validator_for(&serde_json::from_str(schema::TRIAL).unwrap()).unwrap())
+    SCHEMA.get_or_init(|| {
+        jsonschema::validator_for(&serde_json::from_str(schema::TRIAL).unwrap()).unwrap()
+    })
 }
 
 /// What a schema says of a file that the program refuses.
@@ -49,9 +51,18 @@ impl Refusal {
         if content.len() > LARGEST {
             return None;
         }
-        let notation = if name.ends_with(".json") { Notation::Json } else { Notation::Yaml };
-        let accepted = as_an_editor_reads(name, content, notation).is_some_and(|json| schema.is_valid(&json));
-        Some(Self { accepted, shown: String::from_utf8_lossy(content).chars().take(400).collect(), excuse: None })
+        let notation = if name.ends_with(".json") {
+            Notation::Json
+        } else {
+            Notation::Yaml
+        };
+        let accepted =
+            as_an_editor_reads(name, content, notation).is_some_and(|json| schema.is_valid(&json));
+        Some(Self {
+            accepted,
+            shown: String::from_utf8_lossy(content).chars().take(400).collect(),
+            excuse: None,
+        })
     }
 
     /// No schema could refuse it.
@@ -67,8 +78,14 @@ impl Drop for Refusal {
             return;
         }
         match (self.accepted, self.excuse) {
-            (true, None) => panic!("the schema accepts this; make it refuse it, or say why none can (`beyond_a_schema`):\n{}", self.shown),
-            (false, Some(why)) => panic!("the schema does refuse this, though the test says that {why}:\n{}", self.shown),
+            (true, None) => panic!(
+                "the schema accepts this; make it refuse it, or say why none can (`beyond_a_schema`):\n{}",
+                self.shown
+            ),
+            (false, Some(why)) => panic!(
+                "the schema does refuse this, though the test says that {why}:\n{}",
+                self.shown
+            ),
             _ => {}
         }
     }
@@ -78,7 +95,9 @@ impl Drop for Refusal {
 pub fn as_an_editor_reads(name: &str, content: &[u8], notation: Notation) -> Option<Json> {
     let source = decode(name, content.to_vec()).ok()?;
     // The deepest document that is read needs more than the stack of a test, without optimization.
-    let reading = std::thread::Builder::new().stack_size(64 * 1024 * 1024).spawn(move || json(&document::read(&source, notation).ok()?));
+    let reading = std::thread::Builder::new()
+        .stack_size(64 * 1024 * 1024)
+        .spawn(move || json(&document::read(&source, notation).ok()?));
     reading.unwrap().join().unwrap()
 }
 
@@ -87,7 +106,11 @@ pub fn json(node: &Node) -> Option<Json> {
     match &node.content {
         Content::Null => Some(Json::Null),
         Content::Scalar(scalar) => Some(value(scalar)),
-        Content::Sequence(items) => items.iter().map(json).collect::<Option<Vec<Json>>>().map(Json::Array),
+        Content::Sequence(items) => items
+            .iter()
+            .map(json)
+            .collect::<Option<Vec<Json>>>()
+            .map(Json::Array),
         Content::Mapping(entries) => {
             let mut map = Map::new();
             for (key, node) in entries {
@@ -105,7 +128,9 @@ fn value(scalar: &Scalar) -> Json {
     let text = scalar.text.as_str();
     let digits = text.trim_start_matches(['+', '-']);
     let number = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     match text {
         _ if !scalar.plain => text.into(),
         "true" | "True" | "TRUE" => true.into(),

@@ -48,25 +48,53 @@ impl<'a> Choices<'a> {
 }
 
 fn config(cases: u32, seed: u64) -> Config {
-    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, max_shrink_iters: 3_000, max_shrink_time: 5_000, ..Config::default() }
+    Config {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: 3_000,
+        max_shrink_time: 5_000,
+        ..Config::default()
+    }
 }
 
 /// Holds a law to `cases` examples, always the same ones. What it says of a failing example is shown once that is as
 /// small as it gets.
-pub fn hold(cases: u32, seed: u64, length: usize, law: impl Fn(&mut Choices<'_>) -> Result<(), String>) {
+pub fn hold(
+    cases: u32,
+    seed: u64,
+    length: usize,
+    law: impl Fn(&mut Choices<'_>) -> Result<(), String>,
+) {
     let numbers = proptest::collection::vec(any::<u32>(), length / 2..=length);
-    run(cases, seed, &numbers, |numbers| law(&mut Choices::new(&numbers)), |_| String::new());
+    run(
+        cases,
+        seed,
+        &numbers,
+        |numbers| law(&mut Choices::new(&numbers)),
+        |_| String::new(),
+    );
 }
 
 /// The same over any strategy.
-pub fn hold_for<S: Strategy>(cases: u32, seed: u64, strategy: &S, law: impl Fn(S::Value) -> Result<(), String>)
-where
+pub fn hold_for<S: Strategy>(
+    cases: u32,
+    seed: u64,
+    strategy: &S,
+    law: impl Fn(S::Value) -> Result<(), String>,
+) where
     S::Value: Debug,
 {
     run(cases, seed, strategy, law, |value| format!("\n{value:?}"));
 }
 
-fn run<S: Strategy>(cases: u32, seed: u64, strategy: &S, law: impl Fn(S::Value) -> Result<(), String>, show: impl Fn(&S::Value) -> String) {
+fn run<S: Strategy>(
+    cases: u32,
+    seed: u64,
+    strategy: &S,
+    law: impl Fn(S::Value) -> Result<(), String>,
+    show: impl Fn(&S::Value) -> String,
+) {
     let mut runner = TestRunner::new(config(cases, seed));
     match runner.run(strategy, |value| law(value).map_err(TestCaseError::fail)) {
         Ok(()) => {}

@@ -58,7 +58,11 @@ criteria:
 /// A trial whose facts are of every kind, and which asks for nothing.
 pub fn every_kind() -> &'static Trial {
     static TRIAL: OnceLock<Trial> = OnceLock::new();
-    TRIAL.get_or_init(|| compile(&format!("{EVERY_KIND}  inclusion:\n    - {{ id: I1, title: One, text: One, require: a }}\n")))
+    TRIAL.get_or_init(|| {
+        compile(&format!(
+            "{EVERY_KIND}  inclusion:\n    - {{ id: I1, title: One, text: One, require: a }}\n"
+        ))
+    })
 }
 
 /// What conditions may do beside what they always may.
@@ -80,7 +84,12 @@ enum Element {
 
 /// Writes one condition.
 pub fn condition(choices: &mut Choices<'_>, allowed: Allowed, depth: usize) -> String {
-    Author { choices, allowed, aliases: Vec::new() }.truth(depth)
+    Author {
+        choices,
+        allowed,
+        aliases: Vec::new(),
+    }
+    .truth(depth)
 }
 
 struct Author<'c, 'n> {
@@ -91,8 +100,17 @@ struct Author<'c, 'n> {
 
 impl Author<'_, '_> {
     fn alias(&mut self, wanted: &[Element]) -> Option<(String, Element)> {
-        let fitting: Vec<(String, Element)> = self.aliases.iter().filter(|(_, element)| wanted.contains(element)).cloned().collect();
-        if fitting.is_empty() || self.choices.chance(1, 4) { None } else { Some(self.choices.pick(&fitting).clone()) }
+        let fitting: Vec<(String, Element)> = self
+            .aliases
+            .iter()
+            .filter(|(_, element)| wanted.contains(element))
+            .cloned()
+            .collect();
+        if fitting.is_empty() || self.choices.chance(1, 4) {
+            None
+        } else {
+            Some(self.choices.pick(&fitting).clone())
+        }
     }
 
     /// A term: an alias's own value or field where there is one, else a fact.
@@ -109,13 +127,31 @@ impl Author<'_, '_> {
         if depth == 0 {
             return match self.choices.below(6) {
                 0 => self.leaf(None, "done", &["a", "b", "c", "either"]),
-                1 => format!("{} = {}", self.leaf(Some(Element::Colour), "kind", &["k", "j", "newest_kind"]), self.colour_literal()),
-                2 => format!("{} {} {}", self.number_leaf(), self.order(), self.choices.within(-3, 6)),
+                1 => format!(
+                    "{} = {}",
+                    self.leaf(Some(Element::Colour), "kind", &["k", "j", "newest_kind"]),
+                    self.colour_literal()
+                ),
+                2 => format!(
+                    "{} {} {}",
+                    self.number_leaf(),
+                    self.order(),
+                    self.choices.within(-3, 6)
+                ),
                 3 => {
                     let duration = self.duration_literal();
-                    format!("{} {} {duration}", self.leaf(None, "lasted", &["t", "u"]), self.order())
+                    format!(
+                        "{} {} {duration}",
+                        self.leaf(None, "lasted", &["t", "u"]),
+                        self.order()
+                    )
                 }
-                4 => format!("{} {} {}", self.leaf(Some(Element::Date), "date", &["d", "e"]), self.timing(), self.date_literal()),
+                4 => format!(
+                    "{} {} {}",
+                    self.leaf(Some(Element::Date), "date", &["d", "e"]),
+                    self.timing(),
+                    self.date_literal()
+                ),
                 _ => (*self.choices.pick(&["true", "false", "null"])).to_owned(),
             };
         }
@@ -128,13 +164,43 @@ impl Author<'_, '_> {
             5 => format!("({} xor {})", self.truth(depth), self.truth(depth)),
             6 => format!("({} implies {})", self.truth(depth), self.truth(depth)),
             7 => format!("not ({})", self.truth(depth)),
-            8 => format!("(if {} then {} else {})", self.truth(depth), self.truth(depth), self.truth(depth)),
-            9 => format!("({} {} {})", self.number(depth), self.comparison(), self.number(depth)),
-            10 => format!("({} {} {})", self.percent(depth), self.comparison(), self.percent(depth)),
+            8 => format!(
+                "(if {} then {} else {})",
+                self.truth(depth),
+                self.truth(depth),
+                self.truth(depth)
+            ),
+            9 => format!(
+                "({} {} {})",
+                self.number(depth),
+                self.comparison(),
+                self.number(depth)
+            ),
+            10 => format!(
+                "({} {} {})",
+                self.percent(depth),
+                self.comparison(),
+                self.percent(depth)
+            ),
             11 => format!("(hb {} {})", self.comparison(), self.haemoglobin()),
-            12 => format!("({} {} {})", self.duration(depth), self.comparison(), self.duration(depth)),
-            13 => format!("({} {} {})", self.date(depth), self.comparison(), self.date(depth)),
-            14 | 15 => format!("({} {} {})", self.date(depth), self.timing(), self.date(depth)),
+            12 => format!(
+                "({} {} {})",
+                self.duration(depth),
+                self.comparison(),
+                self.duration(depth)
+            ),
+            13 => format!(
+                "({} {} {})",
+                self.date(depth),
+                self.comparison(),
+                self.date(depth)
+            ),
+            14 | 15 => format!(
+                "({} {} {})",
+                self.date(depth),
+                self.timing(),
+                self.date(depth)
+            ),
             16 => self.colours(depth),
             17 => self.membership(depth),
             18 => self.range(depth),
@@ -146,7 +212,10 @@ impl Author<'_, '_> {
             22 => {
                 let (when, otherwise) = (self.truth(depth), self.truth(depth));
                 let (first, second) = (self.truth(depth), self.truth(0));
-                format!("(case when {when} then {first} when {otherwise} then {second} else {} end)", self.truth(0))
+                format!(
+                    "(case when {when} then {first} when {otherwise} then {second} else {} end)",
+                    self.truth(0)
+                )
             }
             _ => {
                 let line = self.foremost_line(depth);
@@ -160,11 +229,16 @@ impl Author<'_, '_> {
     }
 
     fn comparison(&mut self) -> &'static str {
-        self.choices.pick::<&'static str>(&["<=", ">=", "<", ">", "=", "!="])
+        self.choices
+            .pick::<&'static str>(&["<=", ">=", "<", ">", "=", "!="])
     }
 
     fn number_leaf(&mut self) -> String {
-        self.leaf(Some(Element::Number), "count", &["n", "m", "x", "y", "n.uln", "total"])
+        self.leaf(
+            Some(Element::Number),
+            "count",
+            &["n", "m", "x", "y", "n.uln", "total"],
+        )
     }
 
     fn number(&mut self, depth: usize) -> String {
@@ -182,11 +256,25 @@ impl Author<'_, '_> {
             2 => format!("({} - {})", self.number(depth), self.number(depth)),
             3 => format!("({} * {})", self.number(depth), self.number(depth)),
             4 => format!("({} / {})", self.number(depth), self.number(depth)),
-            5 => format!("({} {} {})", self.number(depth), self.choices.pick(&["div", "mod"]), self.number(depth)),
+            5 => format!(
+                "({} {} {})",
+                self.number(depth),
+                self.choices.pick(&["div", "mod"]),
+                self.number(depth)
+            ),
             6 => format!("-({})", self.number(depth)),
-            7 => format!("{}({})", self.choices.pick(&["Abs", "Round", "Ceiling", "Floor", "Truncate"]), self.number(depth)),
+            7 => format!(
+                "{}({})",
+                self.choices
+                    .pick(&["Abs", "Round", "Ceiling", "Floor", "Truncate"]),
+                self.number(depth)
+            ),
             8 => {
-                let argument = if self.allowed.overflow { self.number(depth) } else { self.number_leaf() };
+                let argument = if self.allowed.overflow {
+                    self.number(depth)
+                } else {
+                    self.number_leaf()
+                };
                 match self.choices.below(5) {
                     0 => format!("Exp({argument})"),
                     1 => format!("Ln({argument})"),
@@ -201,18 +289,34 @@ impl Author<'_, '_> {
             }
             10 | 11 => {
                 let list = self.numbers(depth);
-                format!("{}({list})", self.choices.pick(&["Sum", "Min", "Max", "Avg", "First", "Last"]))
+                format!(
+                    "{}({list})",
+                    self.choices
+                        .pick(&["Sum", "Min", "Max", "Avg", "First", "Last"])
+                )
             }
             12 => {
                 let line = self.foremost_line(depth);
                 format!("{line}.count")
             }
-            13 => format!("(if {} then {} else {})", self.truth(depth), self.number(depth), self.number(depth)),
-            14 => (*self.choices.pick(&["AgeInYears()", "AgeInMonths()", "AgeInYearsAt(d)"])).to_owned(),
+            13 => format!(
+                "(if {} then {} else {})",
+                self.truth(depth),
+                self.number(depth),
+                self.number(depth)
+            ),
+            14 => (*self
+                .choices
+                .pick(&["AgeInYears()", "AgeInMonths()", "AgeInYearsAt(d)"]))
+            .to_owned(),
             15 => {
                 let unit = *self.choices.pick(&["years", "months", "weeks", "days"]);
                 let how = *self.choices.pick(&["", "difference in "]);
-                format!("({how}{unit} between {} and {})", self.date(depth), self.date(depth))
+                format!(
+                    "({how}{unit} between {} and {})",
+                    self.date(depth),
+                    self.date(depth)
+                )
             }
             _ => format!("({} / {})", self.percent(depth), self.percent(0)),
         }
@@ -222,12 +326,25 @@ impl Author<'_, '_> {
         match self.choices.below(if depth == 0 { 2 } else { 7 }) {
             0 => self.leaf(None, "size", &["p", "p.uln"]),
             1 => format!("{} '%'", self.choices.within(0, 100)),
-            2 => format!("({} {} {})", self.percent(depth - 1), self.choices.pick(&["+", "-"]), self.percent(depth - 1)),
+            2 => format!(
+                "({} {} {})",
+                self.percent(depth - 1),
+                self.choices.pick(&["+", "-"]),
+                self.percent(depth - 1)
+            ),
             3 => format!("({} * {})", self.percent(depth - 1), self.number(depth - 1)),
-            4 => format!("(if {} then {} else {})", self.truth(depth - 1), self.percent(0), self.percent(0)),
+            4 => format!(
+                "(if {} then {} else {})",
+                self.truth(depth - 1),
+                self.percent(0),
+                self.percent(0)
+            ),
             5 => {
                 let sizes = self.query(Element::Line, depth - 1, |author, _| author.percent(0));
-                format!("{}({sizes})", self.choices.pick(&["Sum", "Min", "Max", "Avg"]))
+                format!(
+                    "{}({sizes})",
+                    self.choices.pick(&["Sum", "Min", "Max", "Avg"])
+                )
             }
             _ => {
                 let line = self.foremost_line(depth - 1);
@@ -249,7 +366,10 @@ impl Author<'_, '_> {
             6 => format!("w / (l * l) {order} {} 'kg/m2'", self.choices.within(1, 40)),
             7 => format!("w / 1 'g' {order} {}", self.choices.within(0, 200) * 1000),
             8 => format!("{number} / l {order} 0.0{} '/mm'", self.choices.below(10)),
-            9 => format!("l between {} 'm' and w / 1 'kg' * 1 'cm'", self.choices.below(3)),
+            9 => format!(
+                "l between {} 'm' and w / 1 'kg' * 1 'cm'",
+                self.choices.below(3)
+            ),
             _ => format!("l / 2 'm' + {number} {order} +{number}"),
         }
     }
@@ -278,9 +398,16 @@ impl Author<'_, '_> {
         match self.choices.below(if depth == 0 { 2 } else { 4 }) {
             0 => self.leaf(None, "lasted", &["t", "u"]),
             1 => self.duration_literal(),
-            2 => format!("(if {} then {} else {})", self.truth(depth - 1), self.duration(0), self.duration(0)),
+            2 => format!(
+                "(if {} then {} else {})",
+                self.truth(depth - 1),
+                self.duration(0),
+                self.duration(0)
+            ),
             _ => {
-                let list = self.query(Element::Line, depth - 1, |author, _| author.leaf(None, "lasted", &["t"]));
+                let list = self.query(Element::Line, depth - 1, |author, _| {
+                    author.leaf(None, "lasted", &["t"])
+                });
                 format!("{}({list})", self.choices.pick(&["Min", "Max"]))
             }
         }
@@ -291,7 +418,12 @@ impl Author<'_, '_> {
             0 => "Today()".to_owned(),
             1 => format!("@2026-{:02}", self.choices.within(1, 12)),
             2 => format!("@202{}", self.choices.within(4, 6)),
-            _ => format!("@202{}-{:02}-{:02}", self.choices.within(5, 6), self.choices.within(1, 12), self.choices.within(1, 28)),
+            _ => format!(
+                "@202{}-{:02}-{:02}",
+                self.choices.within(5, 6),
+                self.choices.within(1, 12),
+                self.choices.within(1, 28)
+            ),
         }
     }
 
@@ -301,18 +433,34 @@ impl Author<'_, '_> {
             1 => self.date_literal(),
             2 => (*self.choices.pick(&["n.date", "k.date", "lines.date"])).to_owned(),
             3 | 4 => {
-                let duration = if self.choices.chance(1, 2) { self.leaf(None, "lasted", &["t", "u"]) } else { self.duration_literal() };
-                format!("({} {} {duration})", self.date(depth - 1), self.choices.pick(&["+", "-"]))
+                let duration = if self.choices.chance(1, 2) {
+                    self.leaf(None, "lasted", &["t", "u"])
+                } else {
+                    self.duration_literal()
+                };
+                format!(
+                    "({} {} {duration})",
+                    self.date(depth - 1),
+                    self.choices.pick(&["+", "-"])
+                )
             }
             5 => {
                 let list = self.dates(depth - 1);
-                format!("{}({list})", self.choices.pick(&["Min", "Max", "First", "Last"]))
+                format!(
+                    "{}({list})",
+                    self.choices.pick(&["Min", "Max", "First", "Last"])
+                )
             }
             6 => {
                 let line = self.foremost_line(depth - 1);
                 format!("{line}.date")
             }
-            _ => format!("(if {} then {} else {})", self.truth(depth - 1), self.date(0), self.date(0)),
+            _ => format!(
+                "(if {} then {} else {})",
+                self.truth(depth - 1),
+                self.date(0),
+                self.date(0)
+            ),
         }
     }
 
@@ -343,8 +491,17 @@ impl Author<'_, '_> {
 
     fn colour(&mut self, depth: usize) -> String {
         match self.choices.below(if depth == 0 { 1 } else { 5 }) {
-            0 => self.leaf(Some(Element::Colour), "kind", &["k", "j", "newest_kind", "newest.kind"]),
-            1 => format!("(if {} then {} else {})", self.truth(depth - 1), self.colour(0), self.colour_literal()),
+            0 => self.leaf(
+                Some(Element::Colour),
+                "kind",
+                &["k", "j", "newest_kind", "newest.kind"],
+            ),
+            1 => format!(
+                "(if {} then {} else {})",
+                self.truth(depth - 1),
+                self.colour(0),
+                self.colour_literal()
+            ),
             2 => format!("{}(tags)", self.choices.pick(&["First", "Last"])),
             3 => {
                 let tags = self.query(Element::Colour, depth - 1, |author, _| author.colour(0));
@@ -362,9 +519,22 @@ impl Author<'_, '_> {
         match self.choices.below(4) {
             0 => format!("({left} = {})", self.colour_literal()),
             1 => format!("({left} != {})", self.colour_literal()),
-            2 if self.allowed.code_pairs => format!("({left} {} {})", self.choices.pick(&["=", "!="]), self.colour(depth)),
-            2 => format!("(case {left} when {} then {} else {} end)", self.colour_literal(), self.truth(0), self.truth(0)),
-            _ => format!("({left} in {{ {}, {} }})", self.colour_literal(), self.colour_literal()),
+            2 if self.allowed.code_pairs => format!(
+                "({left} {} {})",
+                self.choices.pick(&["=", "!="]),
+                self.colour(depth)
+            ),
+            2 => format!(
+                "(case {left} when {} then {} else {} end)",
+                self.colour_literal(),
+                self.truth(0),
+                self.truth(0)
+            ),
+            _ => format!(
+                "({left} in {{ {}, {} }})",
+                self.colour_literal(),
+                self.colour_literal()
+            ),
         }
     }
 
@@ -372,7 +542,12 @@ impl Author<'_, '_> {
         match self.choices.below(7) {
             0 => format!("({} in tags)", self.colour_literal()),
             1 => format!("(tags contains {})", self.colour_literal()),
-            2 => format!("({} in {{ {}, {} }})", self.number(depth), self.number(0), self.number(depth)),
+            2 => format!(
+                "({} in {{ {}, {} }})",
+                self.number(depth),
+                self.number(0),
+                self.number(depth)
+            ),
             3 => {
                 let list = self.numbers(depth);
                 format!("({} in {list})", self.number(0))
@@ -385,21 +560,54 @@ impl Author<'_, '_> {
                 let kinds = self.query(Element::Line, depth, |author, _| author.colour(0));
                 format!("({} in {kinds})", self.colour_literal())
             }
-            _ => format!("({} in {{ {}, {} }})", self.percent(depth), self.percent(0), self.percent(0)),
+            _ => format!(
+                "({} in {{ {}, {} }})",
+                self.percent(depth),
+                self.percent(0),
+                self.percent(0)
+            ),
         }
     }
 
     fn range(&mut self, depth: usize) -> String {
         match self.choices.below(5) {
-            0 => format!("({} between {} and {})", self.number(depth), self.number(0), self.number(0)),
+            0 => format!(
+                "({} between {} and {})",
+                self.number(depth),
+                self.number(0),
+                self.number(0)
+            ),
             1 => {
-                let (open, close) = (*self.choices.pick(&["[", "("]), *self.choices.pick(&["]", ")"]));
+                let (open, close) = (
+                    *self.choices.pick(&["[", "("]),
+                    *self.choices.pick(&["]", ")"]),
+                );
                 // An interval that is empty as it is written is refused; one that is computed may come out so.
-                format!("({} in Interval{open}{}, {} + 0{close})", self.number(depth), self.number(0), self.number(0))
+                format!(
+                    "({} in Interval{open}{}, {} + 0{close})",
+                    self.number(depth),
+                    self.number(0),
+                    self.number(0)
+                )
             }
-            2 => format!("({} between {} and {})", self.date(depth), self.date(0), self.date(0)),
-            3 => format!("({} between {} and {})", self.percent(depth), self.percent(0), self.percent(0)),
-            _ => format!("({} between {} and {})", self.duration(depth), self.duration(0), self.duration(0)),
+            2 => format!(
+                "({} between {} and {})",
+                self.date(depth),
+                self.date(0),
+                self.date(0)
+            ),
+            3 => format!(
+                "({} between {} and {})",
+                self.percent(depth),
+                self.percent(0),
+                self.percent(0)
+            ),
+            _ => format!(
+                "({} between {} and {})",
+                self.duration(depth),
+                self.duration(0),
+                self.duration(0)
+            ),
         }
     }
 
@@ -427,7 +635,9 @@ impl Author<'_, '_> {
             0 => "visits".to_owned(),
             1 => self.filtered(Element::Date, depth),
             2 => format!("{{ {}, {} }}", self.date(0), self.date(0)),
-            _ => self.query(Element::Line, depth, |author, _| author.leaf(None, "date", &["d", "e"])),
+            _ => self.query(Element::Line, depth, |author, _| {
+                author.leaf(None, "date", &["d", "e"])
+            }),
         }
     }
 
@@ -441,13 +651,21 @@ impl Author<'_, '_> {
     }
 
     fn begin(&mut self, element: Element) -> String {
-        let alias = format!("{}{}", ["C", "N", "D", "L"][element as usize], self.aliases.len());
+        let alias = format!(
+            "{}{}",
+            ["C", "N", "D", "L"][element as usize],
+            self.aliases.len()
+        );
         self.aliases.push((alias.clone(), element));
         alias
     }
 
     fn condition(&mut self, depth: usize) -> String {
-        if self.choices.chance(3, 4) { format!(" where {}", self.truth(depth.min(2))) } else { String::new() }
+        if self.choices.chance(3, 4) {
+            format!(" where {}", self.truth(depth.min(2)))
+        } else {
+            String::new()
+        }
     }
 
     /// Elements of a list that the record states.
@@ -459,12 +677,20 @@ impl Author<'_, '_> {
     }
 
     /// What a query makes of each element.
-    fn query(&mut self, element: Element, depth: usize, result: impl FnOnce(&mut Self, usize) -> String) -> String {
+    fn query(
+        &mut self,
+        element: Element,
+        depth: usize,
+        result: impl FnOnce(&mut Self, usize) -> String,
+    ) -> String {
         let alias = self.begin(element);
         let condition = self.condition(depth);
         let result = result(self, depth.min(1));
         self.aliases.pop();
-        format!("({} {alias}{condition} return {result})", Self::named(element))
+        format!(
+            "({} {alias}{condition} return {result})",
+            Self::named(element)
+        )
     }
 
     /// The first or last line, by a field or as listed.
@@ -479,6 +705,9 @@ impl Author<'_, '_> {
             4 => " sort by count",
             _ => " sort by lasted descending",
         };
-        format!("{}((lines {alias}{condition}{sort}))", self.choices.pick(&["Last", "First"]))
+        format!(
+            "{}((lines {alias}{condition}{sort}))",
+            self.choices.pick(&["Last", "First"])
+        )
     }
 }

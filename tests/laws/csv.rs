@@ -15,7 +15,9 @@ use crate::records::{self, Tree};
 use crate::support::{TODAY, compile, embedded, shown, source, try_read};
 
 /// What a column may say of a fact; more than any one fact has.
-const ABOUT: [&str; 8] = ["missing", "date", "by", "source", "note", "unit", "uln", "lln"];
+const ABOUT: [&str; 8] = [
+    "missing", "date", "by", "source", "note", "unit", "uln", "lln",
+];
 /// Items that have columns of their own.
 const PLACES: usize = 4;
 
@@ -24,22 +26,36 @@ pub fn with_texts(tree: &Tree) -> Tree {
     let empty = |tree: &Tree| match tree {
         Tree::Text(text) => text.is_empty(),
         // What was said of the empty text is said of nothing.
-        Tree::Map(about) => about.iter().any(|(key, tree)| key == "value" && *tree == Tree::Text(String::new())),
+        Tree::Map(about) => about
+            .iter()
+            .any(|(key, tree)| key == "value" && *tree == Tree::Text(String::new())),
         _ => false,
     };
     match tree {
-        Tree::Map(entries) => Tree::Map(entries.iter().filter(|(_, tree)| !empty(tree)).map(|(key, tree)| (key.clone(), with_texts(tree))).collect()),
+        Tree::Map(entries) => Tree::Map(
+            entries
+                .iter()
+                .filter(|(_, tree)| !empty(tree))
+                .map(|(key, tree)| (key.clone(), with_texts(tree)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
 
 /// Records as a CSV list with every column that there may be.
 pub fn table(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> String {
-    let mut columns = vec!["candidate".to_owned(), "screened_on".to_owned(), "note".to_owned()];
+    let mut columns = vec![
+        "candidate".to_owned(),
+        "screened_on".to_owned(),
+        "note".to_owned(),
+    ];
     for (_, fact) in facts.iter() {
         columns.extend(columns_of(fact));
     }
-    let mut writer = ::csv::WriterBuilder::new().delimiter(*choices.pick(b",;\t")).from_writer(Vec::new());
+    let mut writer = ::csv::WriterBuilder::new()
+        .delimiter(*choices.pick(b",;\t"))
+        .from_writer(Vec::new());
     writer.write_record(&columns).unwrap();
     for tree in trees {
         let mut cells: Vec<(String, String)> = Vec::new();
@@ -47,12 +63,23 @@ pub fn table(choices: &mut Choices<'_>, facts: &Facts, trees: &[Tree]) -> String
             cells.extend(at(tree, name).map(|tree| (name.to_owned(), text(tree))));
         }
         for (_, fact) in facts.iter() {
-            cells.extend(at(tree, &fact.path).into_iter().flat_map(|tree| cells_of(choices, fact, tree)));
+            cells.extend(
+                at(tree, &fact.path)
+                    .into_iter()
+                    .flat_map(|tree| cells_of(choices, fact, tree)),
+            );
         }
         for (name, _) in &cells {
             assert!(columns.contains(name), "there is no column {name}");
         }
-        writer.write_record(columns.iter().map(|column| cells.iter().find(|(name, _)| name == column).map_or("", |(_, text)| text))).unwrap();
+        writer
+            .write_record(columns.iter().map(|column| {
+                cells
+                    .iter()
+                    .find(|(name, _)| name == column)
+                    .map_or("", |(_, text)| text)
+            }))
+            .unwrap();
     }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
@@ -61,18 +88,31 @@ fn columns_of(fact: &Fact) -> Vec<String> {
     let path = &fact.path;
     let has = |fact: &Fact, about: &str| match about {
         "unit" => matches!(fact.kind, Kind::Quantity(_)),
-        "uln" | "lln" => matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)),
+        "uln" | "lln" => matches!(
+            fact.kind,
+            Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)
+        ),
         _ => true,
     };
     let mut columns = vec![path.clone(), format!("{path}.value")];
-    columns.extend(ABOUT.iter().filter(|about| has(fact, about)).map(|about| format!("{path}.{about}")));
+    columns.extend(
+        ABOUT
+            .iter()
+            .filter(|about| has(fact, about))
+            .map(|about| format!("{path}.{about}")),
+    );
     if let Kind::List(item) = &fact.kind {
         columns.push(format!("{path}.complete"));
         for place in (1..=PLACES).filter(|_| !item.fields().is_empty()) {
             columns.extend(["by", "source", "note"].map(|about| format!("{path}.{place}.{about}")));
             for field in item.fields() {
                 let name = format!("{path}.{place}.{}", field.name());
-                columns.extend(["value", "missing", "unit"].iter().filter(|about| has(field, about)).map(|about| format!("{name}.{about}")));
+                columns.extend(
+                    ["value", "missing", "unit"]
+                        .iter()
+                        .filter(|about| has(field, about))
+                        .map(|about| format!("{name}.{about}")),
+                );
                 columns.push(name);
             }
         }
@@ -82,7 +122,10 @@ fn columns_of(fact: &Fact) -> Vec<String> {
 
 fn at<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
     path.split('.').try_fold(tree, |tree, part| match tree {
-        Tree::Map(entries) => entries.iter().find(|(key, _)| key == part).map(|(_, tree)| tree),
+        Tree::Map(entries) => entries
+            .iter()
+            .find(|(key, _)| key == part)
+            .map(|(_, tree)| tree),
         _ => None,
     })
 }
@@ -90,7 +133,9 @@ fn at<'t>(tree: &'t Tree, path: &str) -> Option<&'t Tree> {
 /// The cells of one fact, each with its column: its value, and what is said about it.
 fn cells_of(choices: &mut Choices<'_>, fact: &Fact, tree: &Tree) -> Vec<(String, String)> {
     let path = &fact.path;
-    let Tree::Map(about) = tree else { return value(choices, fact, path, tree) };
+    let Tree::Map(about) = tree else {
+        return value(choices, fact, path, tree);
+    };
     let each = about.iter().flat_map(|(name, tree)| match name.as_str() {
         "value" => value(choices, fact, path, tree),
         _ => vec![(format!("{path}.{name}"), text(tree))],
@@ -100,17 +145,55 @@ fn cells_of(choices: &mut Choices<'_>, fact: &Fact, tree: &Tree) -> Vec<(String,
 
 /// The cell of a value, under the fact's name or under `value`; or the cells of its items.
 fn value(choices: &mut Choices<'_>, fact: &Fact, path: &str, tree: &Tree) -> Vec<(String, String)> {
-    let column = if choices.chance(1, 4) { format!("{path}.value") } else { path.to_owned() };
-    let (Kind::List(item), Tree::List(items)) = (&fact.kind, tree) else { return vec![(column, text(tree))] };
-    let words: Vec<&str> = items.iter().filter_map(|item| if let Tree::Word(word) = item { Some(word.as_str()) } else { None }).collect();
+    let column = if choices.chance(1, 4) {
+        format!("{path}.value")
+    } else {
+        path.to_owned()
+    };
+    let (Kind::List(item), Tree::List(items)) = (&fact.kind, tree) else {
+        return vec![(column, text(tree))];
+    };
+    let words: Vec<&str> = items
+        .iter()
+        .filter_map(|item| {
+            if let Tree::Word(word) = item {
+                Some(word.as_str())
+            } else {
+                None
+            }
+        })
+        .collect();
     let is_code = matches!(&**item, ItemKind::Single(one) if matches!(one.kind, Kind::Code(_)));
-    if item.fields().is_empty() && !words.is_empty() && words.len() == items.len() && words != ["unknown"] && choices.chance(1, 2) {
-        return vec![(column, words.join(choices.pick::<&str>(if is_code { &[";", " ; ", ","] } else { &[";", " ; "] })))];
+    if item.fields().is_empty()
+        && !words.is_empty()
+        && words.len() == items.len()
+        && words != ["unknown"]
+        && choices.chance(1, 2)
+    {
+        return vec![(
+            column,
+            words.join(choices.pick::<&str>(if is_code {
+                &[";", " ; ", ","]
+            } else {
+                &[";", " ; "]
+            })),
+        )];
     }
-    let apart: Vec<Vec<(String, String)>> = items.iter().zip(1..).map(|(item, place)| item_cells(&format!("{path}.{place}"), item)).collect();
+    let apart: Vec<Vec<(String, String)>> = items
+        .iter()
+        .zip(1..)
+        .map(|(item, place)| item_cells(&format!("{path}.{place}"), item))
+        .collect();
     // An item of which no cell says anything would not be there.
-    let said = |cells: &Vec<(String, String)>| cells.iter().any(|(_, text)| !text.is_empty()) && !records_empty_text(cells);
-    if !apart.is_empty() && apart.len() <= PLACES && !item.fields().is_empty() && apart.iter().all(said) && choices.chance(1, 2) {
+    let said = |cells: &Vec<(String, String)>| {
+        cells.iter().any(|(_, text)| !text.is_empty()) && !records_empty_text(cells)
+    };
+    if !apart.is_empty()
+        && apart.len() <= PLACES
+        && !item.fields().is_empty()
+        && apart.iter().all(said)
+        && choices.chance(1, 2)
+    {
         return apart.concat();
     }
     vec![(column, records::json(tree))]
@@ -124,10 +207,21 @@ fn records_empty_text(cells: &[(String, String)]) -> bool {
 const EMPTY: &str = "\0";
 
 fn item_cells(path: &str, item: &Tree) -> Vec<(String, String)> {
-    let Tree::Map(fields) = item else { return Vec::new() };
-    let cell = |tree: &Tree| if *tree == Tree::Text(String::new()) { EMPTY.to_owned() } else { text(tree) };
+    let Tree::Map(fields) = item else {
+        return Vec::new();
+    };
+    let cell = |tree: &Tree| {
+        if *tree == Tree::Text(String::new()) {
+            EMPTY.to_owned()
+        } else {
+            text(tree)
+        }
+    };
     let each = fields.iter().flat_map(|(name, tree)| match tree {
-        Tree::Map(about) => about.iter().map(|(part, tree)| (format!("{path}.{name}.{part}"), cell(tree))).collect(),
+        Tree::Map(about) => about
+            .iter()
+            .map(|(part, tree)| (format!("{path}.{name}.{part}"), cell(tree)))
+            .collect(),
         tree => vec![(format!("{path}.{name}"), cell(tree))],
     });
     each.collect()
@@ -159,20 +253,30 @@ fn told_about(choices: &mut Choices<'_>, facts: &Facts, tree: &Tree) -> Tree {
     if let Tree::Map(entries) = &mut tree
         && choices.chance(1, 2)
     {
-        entries.push(("note".to_owned(), Tree::Text("of \"note\", and\nmore; =1".to_owned())));
+        entries.push((
+            "note".to_owned(),
+            Tree::Text("of \"note\", and\nmore; =1".to_owned()),
+        ));
     }
     tree
 }
 
 fn at_mut<'t>(tree: &'t mut Tree, path: &str) -> Option<&'t mut Tree> {
     path.split('.').try_fold(tree, |tree, part| match tree {
-        Tree::Map(entries) => entries.iter_mut().find(|(key, _)| key == part).map(|(_, tree)| tree),
+        Tree::Map(entries) => entries
+            .iter_mut()
+            .find(|(key, _)| key == part)
+            .map(|(_, tree)| tree),
         _ => None,
     })
 }
 
 fn items_told_about(choices: &mut Choices<'_>, tree: &mut Tree) {
-    let list = if matches!(tree, Tree::Map(_)) { at_mut(tree, "value") } else { Some(tree) };
+    let list = if matches!(tree, Tree::Map(_)) {
+        at_mut(tree, "value")
+    } else {
+        Some(tree)
+    };
     if let Some(Tree::List(items)) = list {
         for item in items {
             if let Tree::Map(fields) = item {
@@ -196,7 +300,10 @@ fn apart(choices: &mut Choices<'_>, tree: &mut Tree) {
         && ["mg/dL", "umol/L", "%"].contains(&unit)
         && choices.chance(1, 2)
     {
-        *tree = Tree::Map(vec![("value".to_owned(), Tree::Text(number.to_owned())), ("unit".to_owned(), Tree::Text(unit.to_owned()))]);
+        *tree = Tree::Map(vec![
+            ("value".to_owned(), Tree::Text(number.to_owned())),
+            ("unit".to_owned(), Tree::Text(unit.to_owned())),
+        ]);
     }
 }
 
@@ -211,8 +318,12 @@ fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tr
         }
     }
     match &fact.kind {
-        Kind::Integer(_) | Kind::Decimal(_) if choices.chance(1, 5) => about.push(("lln".to_owned(), Tree::Number("1".to_owned()))),
-        Kind::Quantity(measure) if choices.chance(1, 5) => about.push(("lln".to_owned(), Tree::Text(format!("1 {}", measure.unit)))),
+        Kind::Integer(_) | Kind::Decimal(_) if choices.chance(1, 5) => {
+            about.push(("lln".to_owned(), Tree::Number("1".to_owned())))
+        }
+        Kind::Quantity(measure) if choices.chance(1, 5) => {
+            about.push(("lln".to_owned(), Tree::Text(format!("1 {}", measure.unit))))
+        }
         _ => {}
     }
     match tree {
@@ -220,10 +331,19 @@ fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tr
         Tree::Map(mut entries) => {
             // A unit beside the value is the unit of the limits too, and must not be said twice.
             let unit = entries.iter().any(|(name, _)| name == "unit");
-            entries.extend(about.into_iter().filter(|(name, _)| !(unit && name == "lln")));
+            entries.extend(
+                about
+                    .into_iter()
+                    .filter(|(name, _)| !(unit && name == "lln")),
+            );
             Tree::Map(entries)
         }
-        tree => Tree::Map([("value".to_owned(), tree)].into_iter().chain(about).collect()),
+        tree => Tree::Map(
+            [("value".to_owned(), tree)]
+                .into_iter()
+                .chain(about)
+                .collect(),
+        ),
     }
 }
 
@@ -239,9 +359,16 @@ fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>>
         chunk.each(|_, row| {
             let row = source("row", std::str::from_utf8(row.unwrap()).unwrap());
             let (document, problems) = columns.document(&row);
-            let dates = Dates { as_of: None, today: TODAY };
+            let dates = Dates {
+                as_of: None,
+                today: TODAY,
+            };
             let read = record::read(&row, &document, &trial.id, &trial.facts, dates);
-            records.push(if problems.is_empty() { read } else { Err(problems) });
+            records.push(if problems.is_empty() {
+                read
+            } else {
+                Err(problems)
+            });
         });
     }
     records.into_iter().collect()
@@ -288,21 +415,41 @@ fn every_record_reads_back_from_a_row() {
     let every_type = compile(EVERY_TYPE);
     for (trial, seed) in [(embedded(), 77), (&every_type, 78)] {
         hold(40, seed, 3_600, |choices| {
-            let trees = records::record(choices, &trial.facts, TODAY).map(|tree| with_texts(&told_about(choices, &trial.facts, &tree)));
+            let trees = records::record(choices, &trial.facts, TODAY)
+                .map(|tree| with_texts(&told_about(choices, &trial.facts, &tree)));
             let table = table(choices, &trial.facts, &trees);
-            let wanted = trees.iter().map(|tree| try_read(trial, &records::json(tree), Notation::Json)).collect::<Result<Vec<_>, _>>();
+            let wanted = trees
+                .iter()
+                .map(|tree| try_read(trial, &records::json(tree), Notation::Json))
+                .collect::<Result<Vec<_>, _>>();
             let wanted = wanted.map_err(|problems| shown(&problems))?;
-            let found = read_back(trial, &table).map_err(|problems| format!("{}\n{table}", shown(&problems)))?;
+            let found = read_back(trial, &table)
+                .map_err(|problems| format!("{}\n{table}", shown(&problems)))?;
             if found.len() != wanted.len() {
-                return Err(format!("{} records, and should be {}:\n{table}", found.len(), wanted.len()));
+                return Err(format!(
+                    "{} records, and should be {}:\n{table}",
+                    found.len(),
+                    wanted.len()
+                ));
             }
             for ((found, wanted), tree) in found.iter().zip(&wanted).zip(&trees) {
-                if found.candidate != wanted.candidate || found.note != wanted.note || found.screened_on != wanted.screened_on {
+                if found.candidate != wanted.candidate
+                    || found.note != wanted.note
+                    || found.screened_on != wanted.screened_on
+                {
                     return Err(format!("{found:?}, and should be {wanted:?}"));
                 }
-                for ((_, fact), (found, wanted)) in trial.facts.iter().zip(found.entries.iter().zip(&wanted.entries)) {
+                for ((_, fact), (found, wanted)) in trial
+                    .facts
+                    .iter()
+                    .zip(found.entries.iter().zip(&wanted.entries))
+                {
                     if found != wanted {
-                        return Err(format!("{}: {found:?}, and should be {wanted:?}\n{:?}", fact.path, at(tree, &fact.path)));
+                        return Err(format!(
+                            "{}: {found:?}, and should be {wanted:?}\n{:?}",
+                            fact.path,
+                            at(tree, &fact.path)
+                        ));
                     }
                 }
             }

@@ -60,19 +60,54 @@ fn adds_up(tree: &Tree) -> Result<(), String> {
     if let Some(parts) = of_parts(tree)
         && parts != finding.truth
     {
-        return Err(format!("`{}` is {:?}, its parts come to {parts:?}", tree.expression, finding.truth));
+        return Err(format!(
+            "`{}` is {:?}, its parts come to {parts:?}",
+            tree.expression, finding.truth
+        ));
     }
-    let deciding = tree.children.iter().filter(|child| child.finding.as_ref().is_some_and(|finding| finding.decides)).count();
+    let deciding = tree
+        .children
+        .iter()
+        .filter(|child| {
+            child
+                .finding
+                .as_ref()
+                .is_some_and(|finding| finding.decides)
+        })
+        .count();
     if !tree.children.is_empty() && finding.decides != (deciding > 0) {
-        return Err(format!("`{}` decides: {}, but {deciding} of its parts do", tree.expression, finding.decides));
+        return Err(format!(
+            "`{}` decides: {}, but {deciding} of its parts do",
+            tree.expression, finding.decides
+        ));
     }
-    if let ([list], true) = (finding.lists.as_slice(), tree.expression.starts_with("exists (")) {
-        let counted = list.entries.iter().map(|entry| entry.counts).fold(if list.open { Truth::Unknown } else { Truth::False }, Truth::or);
+    if let ([list], true) = (
+        finding.lists.as_slice(),
+        tree.expression.starts_with("exists ("),
+    ) {
+        let counted = list.entries.iter().map(|entry| entry.counts).fold(
+            if list.open {
+                Truth::Unknown
+            } else {
+                Truth::False
+            },
+            Truth::or,
+        );
         if counted != finding.truth {
-            return Err(format!("`{}` is {:?}, its entries say {counted:?}", tree.expression, finding.truth));
+            return Err(format!(
+                "`{}` is {:?}, its entries say {counted:?}",
+                tree.expression, finding.truth
+            ));
         }
-        if let Some(entry) = list.entries.iter().find(|entry| entry.counts != Truth::True && entry.because.is_empty()) {
-            return Err(format!("`{}` does not say why {} is out", tree.expression, entry.shown));
+        if let Some(entry) = list
+            .entries
+            .iter()
+            .find(|entry| entry.counts != Truth::True && entry.because.is_empty())
+        {
+            return Err(format!(
+                "`{}` does not say why {} is out",
+                tree.expression, entry.shown
+            ));
         }
     }
     tree.children.iter().try_for_each(adds_up)
@@ -86,13 +121,32 @@ fn the_parts_of_a_tree_add_up() {
         let record = read(trial, &texts[1]);
         let context = Context::new(&record.entries, &trial.definitions, record.screened_on);
         let sentences = Sentences::within(trial, context);
-        let logician = Logician { trial, phrases: Phrases::of(trial), known: Some(Known { context, sentences: &sentences }) };
+        let logician = Logician {
+            trial,
+            phrases: Phrases::of(trial),
+            known: Some(Known {
+                context,
+                sentences: &sentences,
+            }),
+        };
         for _ in 0..10 {
-            let text = condition(choices, Allowed { code_pairs: true, overflow: true }, 4);
+            let text = condition(
+                choices,
+                Allowed {
+                    code_pairs: true,
+                    overflow: true,
+                },
+                4,
+            );
             let expression = rule(trial, &text)?;
             let tree = logician.tree(&expression, &text);
-            if truth(&tree) != context.truth(&expression) || !tree.finding.as_ref().unwrap().decides {
-                return Err(format!("{text}\nis {:?}, its tree {:?}", context.truth(&expression), truth(&tree)));
+            if truth(&tree) != context.truth(&expression) || !tree.finding.as_ref().unwrap().decides
+            {
+                return Err(format!(
+                    "{text}\nis {:?}, its tree {:?}",
+                    context.truth(&expression),
+                    truth(&tree)
+                ));
             }
             adds_up(&tree).map_err(|problem| format!("{text}\n{problem}"))?;
         }

@@ -1,7 +1,13 @@
 //! The laws that hold whatever the record and whatever the rule.
 //!
 //! Examples are made from a row of numbers with a fixed seed, so every run tries the same ones.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod batch;
 mod choices;

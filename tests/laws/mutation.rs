@@ -17,24 +17,45 @@ fn a_trace_agrees_with_the_evaluator_and_reaches_only_what_is_possible() {
     let trial = every_kind();
     let possible = Possible::new(trial);
     hold(500, 71, 1_000, |choices| {
-        let text = condition(choices, Allowed { code_pairs: true, overflow: true }, 3);
+        let text = condition(
+            choices,
+            Allowed {
+                code_pairs: true,
+                overflow: true,
+            },
+            3,
+        );
         let expression = rule(trial, &text)?;
         let state = choices.below(3);
-        let record = read(trial, &records::yaml(&records::record(choices, &trial.facts, TODAY)[state]));
+        let record = read(
+            trial,
+            &records::yaml(&records::record(choices, &trial.facts, TODAY)[state]),
+        );
         let context = Context::new(&record.entries, &trial.definitions, TODAY);
         let mut first = None;
         let mut wrong = None;
         context.trace(&expression, &mut |step| {
             first.get_or_insert(step.value.truth());
-            if step.expression.kind == Type::Boolean && !possible.of(step.expression).has(step.value.truth()) {
+            if step.expression.kind == Type::Boolean
+                && !possible.of(step.expression).has(step.value.truth())
+            {
                 wrong.get_or_insert((step.expression.span.clone(), step.value.truth()));
             }
         });
         if let Some((span, truth)) = wrong {
-            return Err(format!("{truth:?} is called impossible of `{}` in {text}", &text[span]));
+            return Err(format!(
+                "{truth:?} is called impossible of `{}` in {text}",
+                &text[span]
+            ));
         }
         let truth = context.truth(&expression);
-        if first == Some(truth) { Ok(()) } else { Err(format!("{text} is {truth:?}, and its trace begins with {first:?}")) }
+        if first == Some(truth) {
+            Ok(())
+        } else {
+            Err(format!(
+                "{text} is {truth:?}, and its trace begins with {first:?}"
+            ))
+        }
     });
 }
 
@@ -42,7 +63,14 @@ fn a_trace_agrees_with_the_evaluator_and_reaches_only_what_is_possible() {
 fn every_change_can_be_written() {
     let trial = every_kind();
     hold(400, 72, 300, |choices| {
-        let text = condition(choices, Allowed { code_pairs: true, overflow: false }, 3);
+        let text = condition(
+            choices,
+            Allowed {
+                code_pairs: true,
+                overflow: false,
+            },
+            3,
+        );
         let expression = rule(trial, &text)?;
         for edit in edits::edits(&text, &expression, &trial.facts) {
             let changed = edit.applied(&text);

@@ -29,7 +29,8 @@ fn harmless(problems: &[Diagnostic]) -> Result<(), String> {
         let line = problem.one_line();
         for (text, may_break) in [(plain.as_str(), true), (line.as_str(), false)] {
             let bad = text.chars().find(|character| {
-                character.is_control() && !(may_break && *character == '\n') || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                character.is_control() && !(may_break && *character == '\n')
+                    || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
             });
             if let Some(bad) = bad {
                 return Err(format!("{bad:?} in a message: {text:?}"));
@@ -49,14 +50,28 @@ fn harmless(problems: &[Diagnostic]) -> Result<(), String> {
 }
 
 fn record_of_nothing() -> Record {
-    Record { candidate: None, screened_on: TODAY, note: None, entries: vec![Entry::NOT_RECORDED; every_kind().facts.len()] }
+    Record {
+        candidate: None,
+        screened_on: TODAY,
+        note: None,
+        entries: vec![Entry::NOT_RECORDED; every_kind().facts.len()],
+    }
 }
 
 fn any_expression(text: &str) -> Result<(), String> {
     let trial = every_kind();
-    let definitions: HashMap<String, DefinitionId> =
-        trial.definitions.iter().enumerate().map(|(index, definition)| (definition.name.clone(), DefinitionId(index))).collect();
-    let names = Names { facts: &trial.facts, definitions: &definitions, expressions: &trial.definitions, defined: &[] };
+    let definitions: HashMap<String, DefinitionId> = trial
+        .definitions
+        .iter()
+        .enumerate()
+        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
+        .collect();
+    let names = Names {
+        facts: &trial.facts,
+        definitions: &definitions,
+        expressions: &trial.definitions,
+        defined: &[],
+    };
     for (scope, expected) in [(Scope::Rule, Some(&Type::Boolean)), (Scope::Free, None)] {
         match cql::compile(text, names, scope, expected) {
             Ok(expression) => {
@@ -70,7 +85,10 @@ fn any_expression(text: &str) -> Result<(), String> {
                 for error in errors {
                     let marked = text.get(error.span.clone());
                     if marked.is_none() {
-                        return Err(format!("{text:?}: {:?} is no part of it ({})", error.span, error.message));
+                        return Err(format!(
+                            "{text:?}: {:?} is no part of it ({})",
+                            error.span, error.message
+                        ));
                     }
                 }
             }
@@ -176,10 +194,19 @@ const WORDS: [&str; 92] = [
 
 #[test]
 fn any_text_as_an_expression() {
-    hold_for(1_500, 51, &"\\PC{0,60}", |text: String| any_expression(&text));
-    hold_for(600, 52, &"[ -~\\n\\t'\"@.\\\\é中\u{202e}]{0,60}", |text: String| any_expression(&text));
+    hold_for(1_500, 51, &"\\PC{0,60}", |text: String| {
+        any_expression(&text)
+    });
+    hold_for(
+        600,
+        52,
+        &"[ -~\\n\\t'\"@.\\\\é中\u{202e}]{0,60}",
+        |text: String| any_expression(&text),
+    );
     hold(3_000, 53, 40, |choices| {
-        let text: Vec<&str> = (0..1 + choices.below(20)).map(|_| *choices.pick(&WORDS)).collect();
+        let text: Vec<&str> = (0..1 + choices.below(20))
+            .map(|_| *choices.pick(&WORDS))
+            .collect();
         any_expression(&text.join(*choices.pick(&[" ", "", "\n"])))
     });
 }
@@ -216,19 +243,39 @@ fn any_computation_ends_without_panic() {
             any_expression(&format!("{function}({left})")).unwrap();
         }
     }
-    for date in ["@0001-01-01", "@9999-12-31", "@2024-02-29", "@9999", "@2026-11"] {
-        for duration in ["0 days", "400000 days", "1000 years", "12000 months", "52000 weeks", "1 day"] {
+    for date in [
+        "@0001-01-01",
+        "@9999-12-31",
+        "@2024-02-29",
+        "@9999",
+        "@2026-11",
+    ] {
+        for duration in [
+            "0 days",
+            "400000 days",
+            "1000 years",
+            "12000 months",
+            "52000 weeks",
+            "1 day",
+        ] {
             for sign in ["+", "-"] {
                 any_expression(&format!("{date} {sign} {duration}")).unwrap();
             }
             for timing in ["within {} of", "{} or more before", "less than {} after"] {
-                any_expression(&format!("{date} {} Today()", timing.replace("{}", duration))).unwrap();
+                any_expression(&format!(
+                    "{date} {} Today()",
+                    timing.replace("{}", duration)
+                ))
+                .unwrap();
             }
             any_expression(&format!("{duration} < 3 months")).unwrap();
         }
         for unit in ["years", "months", "weeks", "days"] {
             any_expression(&format!("{unit} between {date} and @0001-01-01")).unwrap();
-            any_expression(&format!("difference in {unit} between @9999-12-31 and {date}")).unwrap();
+            any_expression(&format!(
+                "difference in {unit} between @9999-12-31 and {date}"
+            ))
+            .unwrap();
         }
     }
 }
@@ -245,11 +292,18 @@ fn any_record(text: &str, notation: Notation) -> Result<(), String> {
 
 #[test]
 fn any_text_as_a_record() {
-    hold_for(400, 54, &"\\PC{0,80}", |text: String| any_record(&text, Notation::Yaml));
-    hold_for(300, 55, &"[ -~\\n\\t\u{1}\u{1b}\u{7f}\r\u{202e}é中]{0,80}", |text: String| {
-        any_record(&text, Notation::Yaml)?;
-        any_record(&text, Notation::Json)
+    hold_for(400, 54, &"\\PC{0,80}", |text: String| {
+        any_record(&text, Notation::Yaml)
     });
+    hold_for(
+        300,
+        55,
+        &"[ -~\\n\\t\u{1}\u{1b}\u{7f}\r\u{202e}é中]{0,80}",
+        |text: String| {
+            any_record(&text, Notation::Yaml)?;
+            any_record(&text, Notation::Json)
+        },
+    );
 }
 
 /// U+009B alone begins a command of the terminal, as `ESC [` does; its neighbours do no better.
@@ -257,13 +311,23 @@ fn any_text_as_a_record() {
 fn no_control_character_of_the_second_set_reaches_the_terminal() {
     let mut seen = Vec::new();
     for character in '\u{7f}'..='\u{9f}' {
-        for text in [format!("ecog: 9{character}"), format!("{character}"), format!("ecog: 9 # {character}2J"), format!("{character}: 1")] {
+        for text in [
+            format!("ecog: 9{character}"),
+            format!("{character}"),
+            format!("ecog: 9 # {character}2J"),
+            format!("{character}: 1"),
+        ] {
             if let Err(message) = any_record(&text, Notation::Yaml) {
                 seen.push(format!("{text:?}: {message}"));
             }
         }
     }
-    assert!(seen.is_empty(), "{} texts, the first: {}", seen.len(), seen[0]);
+    assert!(
+        seen.is_empty(),
+        "{} texts, the first: {}",
+        seen.len(),
+        seen[0]
+    );
 }
 
 /// Any scalar as the value of any fact.
@@ -289,8 +353,12 @@ fn any_scalar_as_a_value() {
         let fact = &facts[fact];
         let text = match form {
             0 => format!("{{ {}: {quoted} }}", serde_json::to_string(fact).unwrap()),
-            1 => format!("{fact}: {{ value: {quoted}, date: {quoted}, uln: {quoted}, unit: {quoted} }}"),
-            _ => format!("{fact}: [{{ count: {quoted}, size: {quoted}, lasted: {quoted}, date: {quoted} }}, {quoted}]"),
+            1 => format!(
+                "{fact}: {{ value: {quoted}, date: {quoted}, uln: {quoted}, unit: {quoted} }}"
+            ),
+            _ => format!(
+                "{fact}: [{{ count: {quoted}, size: {quoted}, lasted: {quoted}, date: {quoted} }}, {quoted}]"
+            ),
         };
         match try_read(every_kind(), &text, Notation::Yaml) {
             Ok(record) => drop(screen(every_kind(), &record, &Policy::default())),
@@ -306,7 +374,10 @@ fn a_duration_of_many_parts_is_refused_without_panic() {
     for unit in ["400000 days", "52000 weeks", "12000 months", "1000 years"] {
         let text = format!("t: {}", vec![unit; 50].join(" "));
         let answer = std::panic::catch_unwind(|| any_record(&text, Notation::Yaml));
-        assert!(matches!(answer, Ok(Ok(()))), "50 times `{unit}`: {answer:?}");
+        assert!(
+            matches!(answer, Ok(Ok(()))),
+            "50 times `{unit}`: {answer:?}"
+        );
     }
 }
 
@@ -360,7 +431,11 @@ pub fn mutated(choices: &mut Choices<'_>, text: &str) -> String {
         }
     }
     let text: String = characters.into_iter().collect();
-    if choices.chance(1, 5) { text.replace('\n', "\r\n") } else { text }
+    if choices.chance(1, 5) {
+        text.replace('\n', "\r\n")
+    } else {
+        text
+    }
 }
 
 fn file(name: &str) -> String {
@@ -378,7 +453,10 @@ fn any_text_as_a_trial_file() {
     // Without the parts that only `explain` reads, more of the changes hit what is compiled.
     let text = eligo::EMBEDDED_TRIAL;
     let facts = text.find("\nfacts:").unwrap();
-    let short = format!("format: eligo/trial/1\ntrial: {{ id: T1, title: T }}\n{}", &text[facts..]);
+    let short = format!(
+        "format: eligo/trial/1\ntrial: {{ id: T1, title: T }}\n{}",
+        &text[facts..]
+    );
     hold(120, 62, 20, |choices| any_trial(&mutated(choices, &short)));
     let small = "format: eligo/trial/1
 trial: { id: T1, title: T, notes: [ one ] }
@@ -408,12 +486,19 @@ criteria:
 
 #[test]
 fn any_text_as_a_record_file_that_was_right_once() {
-    let texts = [file("examples/with-evidence.yaml"), file("examples/eligible.yaml"), file("examples/chinese-notes.yaml")];
+    let texts = [
+        file("examples/with-evidence.yaml"),
+        file("examples/eligible.yaml"),
+        file("examples/chinese-notes.yaml"),
+    ];
     hold(120, 64, 20, |choices| {
         let text = choices.pick(&texts).clone();
         any_record(&mutated(choices, &text), Notation::Yaml)
     });
-    let texts = [file("examples/three-courses.json"), file("examples/t-all.json")];
+    let texts = [
+        file("examples/three-courses.json"),
+        file("examples/t-all.json"),
+    ];
     hold(120, 65, 20, |choices| {
         let text = choices.pick(&texts).clone();
         any_record(&mutated(choices, &text), Notation::Json)
@@ -425,43 +510,75 @@ fn any_text_as_a_site_policy_or_cases() {
     let any_policy = |text: &str| {
         let source: Arc<Source> = source("site.yaml", text);
         match document::read(&source, Notation::Yaml) {
-            Ok(document) => policy::read(&source, &document, embedded()).map(drop).or_else(|problems| harmless(&problems)),
+            Ok(document) => policy::read(&source, &document, embedded())
+                .map(drop)
+                .or_else(|problems| harmless(&problems)),
             Err(problem) => harmless(&[*problem]),
         }
     };
-    let any_cases = |text: &str| cases::read(&source("cases.yaml", text), embedded()).map(drop).or_else(|problems| harmless(&problems));
-    hold_for(150, 71, &"\\PC{0,80}", |text: String| any_policy(&text).and_then(|()| any_cases(&text)));
+    let any_cases = |text: &str| {
+        cases::read(&source("cases.yaml", text), embedded())
+            .map(drop)
+            .or_else(|problems| harmless(&problems))
+    };
+    hold_for(150, 71, &"\\PC{0,80}", |text: String| {
+        any_policy(&text).and_then(|()| any_cases(&text))
+    });
     let site = file("examples/site-policy.yaml");
     hold(500, 72, 20, |choices| any_policy(&mutated(choices, &site)));
     let all = file("criteria/nct04546906.cases.yaml");
     // The bases and the first cases.
-    let end = all.match_indices("\n  - note:").nth(12).map_or(all.len(), |(at, _)| at + 1);
-    hold(120, 73, 20, |choices| any_cases(&mutated(choices, &all[..end])));
+    let end = all
+        .match_indices("\n  - note:")
+        .nth(12)
+        .map_or(all.len(), |(at, _)| at + 1);
+    hold(120, 73, 20, |choices| {
+        any_cases(&mutated(choices, &all[..end]))
+    });
 }
 
 /// Deep nesting that no bracket shows. It would end the process, so a process of its own tries it.
 #[test]
 fn deep_expressions_do_not_exhaust_the_stack() {
     let sums = |count: usize| vec!["n"; count].join("+");
-    let nested = (0..30).fold("n".to_owned(), |inner, _| format!("({inner})+{}", sums(900)));
+    let nested = (0..30).fold("n".to_owned(), |inner, _| {
+        format!("({inner})+{}", sums(900))
+    });
     let mut crashed = Vec::new();
     for (name, expression) in [
         ("a sum of 900 terms", format!("{} > 3", sums(900))),
         ("a sum of 300 terms", format!("{} > 3", sums(300))),
         ("sums of 900 terms, 30 deep", format!("{nested} > 3")),
-        ("900 comparisons joined by xor", vec!["n > 3"; 900].join(" xor ")),
-        ("30 000 properties", format!("(n){} > 3", ".a".repeat(30_000))),
-        ("95 brackets", format!("{}n > 3{}", "(".repeat(95), ")".repeat(95))),
+        (
+            "900 comparisons joined by xor",
+            vec!["n > 3"; 900].join(" xor "),
+        ),
+        (
+            "30 000 properties",
+            format!("(n){} > 3", ".a".repeat(30_000)),
+        ),
+        (
+            "95 brackets",
+            format!("{}n > 3{}", "(".repeat(95), ")".repeat(95)),
+        ),
         ("95 negations", format!("{}(n > 3)", "not ".repeat(95))),
     ] {
         let text = format!(
             "format: eligo/trial/1\ntrial: {{ id: T1, title: T }}\nfacts:\n  n: {{ type: integer, label: N }}\ncriteria:\n  inclusion:\n    - {{ id: I1, title: T, text: T, require: \"{expression}\" }}\n"
         );
         let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let (trial, record) = (directory.join("deep-trial.yaml"), directory.join("deep-record.yaml"));
+        let (trial, record) = (
+            directory.join("deep-trial.yaml"),
+            directory.join("deep-record.yaml"),
+        );
         std::fs::write(&trial, text).unwrap();
         std::fs::write(&record, "n: 1\n").unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_eligo")).args(["screen", "--trial"]).arg(&trial).arg(&record).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_eligo"))
+            .args(["screen", "--trial"])
+            .arg(&trial)
+            .arg(&record)
+            .output()
+            .unwrap();
         if output.status.code().is_none_or(|code| code > 3) {
             crashed.push(format!("{name}: {}", output.status));
         }

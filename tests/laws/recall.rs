@@ -20,11 +20,16 @@ fn any_trial(choices: &mut Choices<'_>) -> Option<Trial> {
     for (side, letter) in [("inclusion", 'I'), ("exclusion", 'E')] {
         text.push_str(&format!("  {side}:\n"));
         for number in 1..=1 + choices.below(2) {
-            text.push_str(&format!("    - {}\n", criterion(choices, &format!("{letter}{number}"), letter == 'I', true)));
+            text.push_str(&format!(
+                "    - {}\n",
+                criterion(choices, &format!("{letter}{number}"), letter == 'I', true)
+            ));
         }
     }
     // Not every condition may stand in a rule.
-    trial::compile(&source("trial.yaml", &text)).ok().map(|(trial, _)| trial)
+    trial::compile(&source("trial.yaml", &text))
+        .ok()
+        .map(|(trial, _)| trial)
 }
 
 fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, top: bool) -> serde_json::Value {
@@ -43,7 +48,9 @@ fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, top: bool) ->
         criterion["conflicts"] = conflicts.into();
     }
     if top && choices.chance(1, 2) {
-        let children: Vec<_> = ["a", "b"].map(|letter| self::criterion(choices, &format!("{id}{letter}"), inclusion, false)).into();
+        let children: Vec<_> = ["a", "b"]
+            .map(|letter| self::criterion(choices, &format!("{id}{letter}"), inclusion, false))
+            .into();
         criterion[*choices.pick(&["any", "all"])] = children.into();
         if inclusion && choices.chance(1, 2) {
             criterion[rule] = asked(choices).into();
@@ -62,21 +69,39 @@ fn any_policy(choices: &mut Choices<'_>, trial: &Trial) -> Policy {
         text.push_str("signed_judgements: required\n");
     }
     if choices.chance(1, 3) {
-        let dated = if trial.id == "T1" { "k: 60 days, lines: 200 days" } else { "ecog: 14 days, cd22: 90 days, hepatitis.hbv_dna: 30 days" };
+        let dated = if trial.id == "T1" {
+            "k: 60 days, lines: 200 days"
+        } else {
+            "ecog: 14 days, cd22: 90 days, hepatitis.hbv_dna: 30 days"
+        };
         text.push_str(&format!("valid_for: {{ {dated} }}\n"));
     }
     if choices.chance(1, 3)
-        && let Some(criterion) = trial.all_criteria().iter().find(|criterion| !criterion.readings().is_empty())
+        && let Some(criterion) = trial
+            .all_criteria()
+            .iter()
+            .find(|criterion| !criterion.readings().is_empty())
     {
-        text.push_str(&format!("readings: {{ {}: {} }}\n", criterion.id, choices.pick(criterion.readings()).name));
+        text.push_str(&format!(
+            "readings: {{ {}: {} }}\n",
+            criterion.id,
+            choices.pick(criterion.readings()).name
+        ));
     }
     let file = source("site.yaml", &text);
-    policy::read(&file, &document::read(&file, Notation::Yaml).unwrap(), trial).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"))
+    policy::read(
+        &file,
+        &document::read(&file, Notation::Yaml).unwrap(),
+        trial,
+    )
+    .unwrap_or_else(|problems| panic!("{problems:?}\n{text}"))
 }
 
 /// The entries of a record, each as it is in one of a few others: so that the same values come again in other company.
 fn mixed(choices: &mut Choices<'_>, records: &[Tree]) -> Tree {
-    let Some(Tree::Map(first)) = records.first() else { return Tree::Absent };
+    let Some(Tree::Map(first)) = records.first() else {
+        return Tree::Absent;
+    };
     let mut keys: Vec<&String> = first.iter().map(|(key, _)| key).collect();
     for record in records {
         if let Tree::Map(entries) = record {
@@ -86,12 +111,22 @@ fn mixed(choices: &mut Choices<'_>, records: &[Tree]) -> Tree {
     keys.sort();
     keys.dedup();
     let entries = keys.into_iter().filter_map(|key| {
-        let Tree::Map(entries) = choices.pick(records) else { return None };
+        let Tree::Map(entries) = choices.pick(records) else {
+            return None;
+        };
         let (_, tree) = entries.iter().find(|(other, _)| other == key)?;
-        let tree = if choices.chance(1, 4) { varied(choices, tree) } else { tree.clone() };
+        let tree = if choices.chance(1, 4) {
+            varied(choices, tree)
+        } else {
+            tree.clone()
+        };
         Some((
             key.clone(),
-            if key == "screened_on" { Tree::Word((*choices.pick(&["2026-11-30", "2027-02-28", "2028-02-29"])).to_owned()) } else { tree },
+            if key == "screened_on" {
+                Tree::Word((*choices.pick(&["2026-11-30", "2027-02-28", "2028-02-29"])).to_owned())
+            } else {
+                tree
+            },
         ))
     });
     Tree::Map(entries.collect())
@@ -100,24 +135,40 @@ fn mixed(choices: &mut Choices<'_>, records: &[Tree]) -> Tree {
 /// The same with other numbers, days, texts and evidence, but the same codes.
 fn varied(choices: &mut Choices<'_>, tree: &Tree) -> Tree {
     match tree {
-        Tree::Number(number) if choices.chance(1, 2) => Tree::Number(number.replace(['2', '3', '4'], choices.pick::<&str>(&["1", "3"]))),
+        Tree::Number(number) if choices.chance(1, 2) => {
+            Tree::Number(number.replace(['2', '3', '4'], choices.pick::<&str>(&["1", "3"])))
+        }
         Tree::Word(word) if word.len() == 10 && word.starts_with("20") && choices.chance(1, 2) => {
             Tree::Word(word.replace(['3', '4', '5'], choices.pick::<&str>(&["1", "2"])))
         }
         // Bounds are texts too.
-        Tree::Text(text) if !text.contains(|one: char| one.is_ascii_digit()) => Tree::Text((*choices.pick(&["\"→", "other", "<b>"])).to_owned()),
+        Tree::Text(text) if !text.contains(|one: char| one.is_ascii_digit()) => {
+            Tree::Text((*choices.pick(&["\"→", "other", "<b>"])).to_owned())
+        }
         Tree::List(items) => {
             let mut items: Vec<Tree> = items.iter().map(|item| varied(choices, item)).collect();
             // The same twice is not the same as two that are alike.
             if let Some(one) = items.last().filter(|_| choices.chance(1, 3)).cloned() {
-                items.push(if choices.chance(1, 2) { varied(choices, &one) } else { one });
+                items.push(if choices.chance(1, 2) {
+                    varied(choices, &one)
+                } else {
+                    one
+                });
             }
             Tree::List(items)
         }
         Tree::Map(entries) => {
-            let mut entries: Vec<(String, Tree)> = entries.iter().map(|(key, tree)| (key.clone(), varied(choices, tree))).collect();
-            if entries.iter().any(|(key, _)| key == "value") && !entries.iter().any(|(key, _)| key == "by") {
-                entries.push(("by".to_owned(), Tree::Text((*choices.pick(&["site-1", "\"2\"", "–"])).to_owned())));
+            let mut entries: Vec<(String, Tree)> = entries
+                .iter()
+                .map(|(key, tree)| (key.clone(), varied(choices, tree)))
+                .collect();
+            if entries.iter().any(|(key, _)| key == "value")
+                && !entries.iter().any(|(key, _)| key == "by")
+            {
+                entries.push((
+                    "by".to_owned(),
+                    Tree::Text((*choices.pick(&["site-1", "\"2\"", "–"])).to_owned()),
+                ));
             }
             Tree::Map(entries)
         }
@@ -126,13 +177,40 @@ fn varied(choices: &mut Choices<'_>, tree: &Tree) -> Tree {
 }
 
 /// Through one worker, the rows are what each of them is alone, and amount to as much.
-fn say_the_same(trial: &Trial, policy: &Policy, rows: &[String], format: Format, reasons: Reasons, readable: &Cell<usize>) -> Result<(), String> {
+fn say_the_same(
+    trial: &Trial,
+    policy: &Policy,
+    rows: &[String],
+    format: Format,
+    reasons: Reasons,
+    readable: &Cell<usize>,
+) -> Result<(), String> {
     let through = |list: &str| {
-        let (said, total) = rows_by(trial, policy, list.as_bytes(), Rows::Json, Layout::Lines, format, reasons);
+        let (said, total) = rows_by(
+            trial,
+            policy,
+            list.as_bytes(),
+            Rows::Json,
+            Layout::Lines,
+            format,
+            reasons,
+        );
         // The header of CSV.
-        (if format == Format::Csv { said.split_once('\n').unwrap().1.to_owned() } else { said }, total)
+        (
+            if format == Format::Csv {
+                said.split_once('\n').unwrap().1.to_owned()
+            } else {
+                said
+            },
+            total,
+        )
     };
-    let (together, total) = through(&rows.iter().map(|row| row.clone() + "\n").collect::<String>());
+    let (together, total) = through(
+        &rows
+            .iter()
+            .map(|row| row.clone() + "\n")
+            .collect::<String>(),
+    );
     let (mut rest, mut sum) = (together.as_str(), Summary::new(trial));
     for (place, row) in rows.iter().enumerate() {
         // The line number is the place of the row, so alone it stands behind as many blank lines.
@@ -147,28 +225,48 @@ fn say_the_same(trial: &Trial, policy: &Policy, rows: &[String], format: Format,
                 return Err(format!("{found}\nby itself:\n{wanted}\n{row}"));
             }
         }
-        rest = rest.strip_prefix(&alone).ok_or_else(|| format!("{}\nalone:\n{alone}\n{row}", rest.lines().next().unwrap_or_default()))?;
+        rest = rest.strip_prefix(&alone).ok_or_else(|| {
+            format!(
+                "{}\nalone:\n{alone}\n{row}",
+                rest.lines().next().unwrap_or_default()
+            )
+        })?;
     }
     readable.set(readable.get() + rows.len() - usize::try_from(sum.errors).unwrap());
     let criteria = listed(trial);
-    let [sum, total] = [sum, total].map(|summary| serde_json::to_string_pretty(&summary.report(trial, &criteria)).unwrap());
+    let [sum, total] = [sum, total]
+        .map(|summary| serde_json::to_string_pretty(&summary.report(trial, &criteria)).unwrap());
     if sum != total || !rest.is_empty() {
-        return Err(format!("they amount to\n{total}\nand should to\n{sum}\n{rest}"));
+        return Err(format!(
+            "they amount to\n{total}\nand should to\n{sum}\n{rest}"
+        ));
     }
     Ok(())
 }
 
-fn says_the_same(choices: &mut Choices<'_>, trial: &Trial, readable: &Cell<usize>) -> Result<(), String> {
+fn says_the_same(
+    choices: &mut Choices<'_>,
+    trial: &Trial,
+    readable: &Cell<usize>,
+) -> Result<(), String> {
     let policy = any_policy(choices, trial);
-    let known: Vec<Tree> = (0..2).map(|_| records::record(choices, &trial.facts, TODAY)[2].clone()).collect();
-    let rows: Vec<String> = (0..30).map(|_| records::json(&mixed(choices, &known)).replace('\n', "")).collect();
+    let known: Vec<Tree> = (0..2)
+        .map(|_| records::record(choices, &trial.facts, TODAY)[2].clone())
+        .collect();
+    let rows: Vec<String> = (0..30)
+        .map(|_| records::json(&mixed(choices, &known)).replace('\n', ""))
+        .collect();
     for (format, reasons) in WAYS {
         say_the_same(trial, &policy, &rows, format, reasons, readable)?;
     }
     Ok(())
 }
 
-const WAYS: [(Format, Reasons); 3] = [(Format::Ndjson, Reasons::All), (Format::Csv, Reasons::All), (Format::Ndjson, Reasons::Deciding)];
+const WAYS: [(Format, Reasons); 3] = [
+    (Format::Ndjson, Reasons::All),
+    (Format::Csv, Reasons::All),
+    (Format::Ndjson, Reasons::Deciding),
+];
 
 const SMALL: &str = "
 format: eligo/trial/1
@@ -237,7 +335,12 @@ const ASKED: [&str; 34] = [
     "if b then newest = 'red' else k = 'red'",
 ];
 
-fn small_criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, top: bool) -> serde_json::Value {
+fn small_criterion(
+    choices: &mut Choices<'_>,
+    id: &str,
+    inclusion: bool,
+    top: bool,
+) -> serde_json::Value {
     let rule = if inclusion { "require" } else { "exclude" };
     let mut criterion = json!({ "id": id, "title": id, "text": id });
     if choices.chance(1, 5) {
@@ -248,8 +351,10 @@ fn small_criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, top: bo
         criterion["conflicts"] = json!([{ "when": format!("({one}) and ({other})"), "say": "no" }]);
     }
     if top && choices.chance(1, 3) {
-        criterion[*choices.pick(&["any", "all"])] =
-            json!([small_criterion(choices, &format!("{id}a"), inclusion, false), small_criterion(choices, &format!("{id}b"), inclusion, false)]);
+        criterion[*choices.pick(&["any", "all"])] = json!([
+            small_criterion(choices, &format!("{id}a"), inclusion, false),
+            small_criterion(choices, &format!("{id}b"), inclusion, false)
+        ]);
     } else if choices.chance(1, 4) {
         criterion["readings"] = json!({ "one": { "say": "one", rule: *choices.pick(&ASKED) }, "two": { "say": "two", rule: *choices.pick(&ASKED) } });
     } else {
@@ -263,7 +368,10 @@ fn small_trial(choices: &mut Choices<'_>) -> Trial {
     for (side, letter) in [("inclusion", 'I'), ("exclusion", 'E')] {
         text.push_str(&format!("  {side}:\n"));
         for number in 1..=2 {
-            text.push_str(&format!("    - {}\n", small_criterion(choices, &format!("{letter}{number}"), letter == 'I', true)));
+            text.push_str(&format!(
+                "    - {}\n",
+                small_criterion(choices, &format!("{letter}{number}"), letter == 'I', true)
+            ));
         }
     }
     compile(&text)
@@ -272,11 +380,29 @@ fn small_trial(choices: &mut Choices<'_>) -> Trial {
 /// A record of few possible values, so that the same come again and again, in other company.
 fn small_record(choices: &mut Choices<'_>) -> String {
     let code = |choices: &mut Choices<'_>| json!(*choices.pick(&["red", "red", "green", "murky"]));
-    let date = |choices: &mut Choices<'_>| json!(*choices.pick(&["2026-11-01", "2026-11-15", "2026-10-03", "2025-01-31", "2026-10"]));
-    let span = |choices: &mut Choices<'_>| {
-        json!(*choices.pick(&["6 months", "3 months", "> 3 months", "90 days", "12 weeks", "0 days", "1 year", "2..4 months"]))
+    let date = |choices: &mut Choices<'_>| {
+        json!(*choices.pick(&[
+            "2026-11-01",
+            "2026-11-15",
+            "2026-10-03",
+            "2025-01-31",
+            "2026-10"
+        ]))
     };
-    let mut record = json!({ "screened_on": *choices.pick(&["2026-11-20", "2026-11-20", "2027-02-28"]) });
+    let span = |choices: &mut Choices<'_>| {
+        json!(*choices.pick(&[
+            "6 months",
+            "3 months",
+            "> 3 months",
+            "90 days",
+            "12 weeks",
+            "0 days",
+            "1 year",
+            "2..4 months"
+        ]))
+    };
+    let mut record =
+        json!({ "screened_on": *choices.pick(&["2026-11-20", "2026-11-20", "2027-02-28"]) });
     for fact in ["k", "b", "j", "n", "t", "d", "tags", "lines"] {
         let value = match fact {
             "k" => code(choices),
@@ -294,7 +420,11 @@ fn small_record(choices: &mut Choices<'_>) -> String {
                 .map(|_| {
                     let mut item = json!({});
                     for field in ["kind", "done", "date", "size", "name", "lasted"] {
-                        let told = if matches!(field, "name" | "lasted") { choices.chance(1, 4) } else { !choices.chance(1, 12) };
+                        let told = if matches!(field, "name" | "lasted") {
+                            choices.chance(1, 4)
+                        } else {
+                            !choices.chance(1, 12)
+                        };
                         if told {
                             item[field] = match field {
                                 "kind" => code(choices),
@@ -312,8 +442,14 @@ fn small_record(choices: &mut Choices<'_>) -> String {
         };
         match choices.below(10) {
             0 => {}
-            1 => record[fact] = json!({ "missing": *choices.pick(&["not-performed", "asked-declined"]) }),
-            2 => record[fact] = json!({ "value": value, "by": "investigator-1", "date": "2026-11-02" }),
+            1 => {
+                record[fact] =
+                    json!({ "missing": *choices.pick(&["not-performed", "asked-declined"]) })
+            }
+            2 => {
+                record[fact] =
+                    json!({ "value": value, "by": "investigator-1", "date": "2026-11-02" })
+            }
             3 => record[fact] = json!({ "value": value, "by": "\"x\"" }),
             _ => record[fact] = value,
         }
@@ -327,30 +463,50 @@ fn a_row_of_a_small_trial_says_the_same_behind_many() {
     hold(60, 83, 12_000, |choices| {
         let trial = small_trial(choices);
         let policy = match choices.below(3) {
-            0 => Policy { signed_judgements: true, ..Policy::default() },
+            0 => Policy {
+                signed_judgements: true,
+                ..Policy::default()
+            },
             _ => Policy::default(),
         };
         let rows: Vec<String> = (0..160).map(|_| small_record(choices)).collect();
         let (format, reasons) = *choices.pick(&WAYS);
         say_the_same(&trial, &policy, &rows, format, reasons, &readable)
     });
-    assert!(readable.get() > 6_000, "{} rows that can be read", readable.get());
+    assert!(
+        readable.get() > 6_000,
+        "{} rows that can be read",
+        readable.get()
+    );
 }
 
 #[test]
 fn a_row_of_any_trial_says_the_same_behind_others() {
     let (readable, tried) = (Cell::new(0), Cell::new(0));
     hold(60, 81, 6_000, |choices| {
-        let Some(trial) = any_trial(choices) else { return Ok(()) };
+        let Some(trial) = any_trial(choices) else {
+            return Ok(());
+        };
         tried.set(tried.get() + 1);
         says_the_same(choices, &trial, &readable)
     });
-    assert!(tried.get() > 20 && readable.get() > 1_000, "{} trials, {} rows that can be read", tried.get(), readable.get());
+    assert!(
+        tried.get() > 20 && readable.get() > 1_000,
+        "{} trials, {} rows that can be read",
+        tried.get(),
+        readable.get()
+    );
 }
 
 #[test]
 fn a_row_of_the_embedded_trial_says_the_same_behind_others() {
     let readable = Cell::new(0);
-    hold(25, 82, 6_000, |choices| says_the_same(choices, embedded(), &readable));
-    assert!(readable.get() > 500, "{} rows that can be read", readable.get());
+    hold(25, 82, 6_000, |choices| {
+        says_the_same(choices, embedded(), &readable)
+    });
+    assert!(
+        readable.get() > 500,
+        "{} rows that can be read",
+        readable.get()
+    );
 }

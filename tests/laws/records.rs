@@ -27,7 +27,15 @@ pub enum Tree {
 /// Three states of knowledge, from the least to the most.
 pub type Chain = [Tree; 3];
 
-const TEXTS: [&str; 7] = ["", "entecavir", "中文 – 备注", "a: b # c", "it's \"so\"", "- no list", "two\nlines\tand a tab"];
+const TEXTS: [&str; 7] = [
+    "",
+    "entecavir",
+    "中文 – 备注",
+    "a: b # c",
+    "it's \"so\"",
+    "- no list",
+    "two\nlines\tand a tab",
+];
 
 /// Everything a record may state, in three states of knowledge.
 pub fn record(choices: &mut Choices<'_>, facts: &Facts, today: Date) -> Chain {
@@ -47,7 +55,9 @@ pub fn record(choices: &mut Choices<'_>, facts: &Facts, today: Date) -> Chain {
 }
 
 fn insert(map: &mut Vec<(String, Tree)>, path: &str, tree: Tree) {
-    let Some((group, rest)) = path.split_once('.') else { return map.push((path.to_owned(), tree)) };
+    let Some((group, rest)) = path.split_once('.') else {
+        return map.push((path.to_owned(), tree));
+    };
     if !map.iter().any(|(key, _)| key == group) {
         map.push((group.to_owned(), Tree::Map(Vec::new())));
     }
@@ -62,10 +72,21 @@ pub fn fact(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> Chain {
         Kind::List(item) => list(choices, item, today),
         _ => scalar(choices, fact, today).map(|tree| (tree, true)),
     };
-    let dates = if choices.chance(1, 3) { date_ladder(choices, false, today) } else { nothing(&Tree::Absent) };
+    let dates = if choices.chance(1, 3) {
+        date_ladder(choices, false, today)
+    } else {
+        nothing(&Tree::Absent)
+    };
     let dates = levels(choices).map(|level| dates[level].clone());
-    let signed = if choices.chance(1, 4) { choices.below(3) } else { 3 };
-    let limit = choices.chance(1, 2).then(|| limit_of_normal(choices, fact)).flatten();
+    let signed = if choices.chance(1, 4) {
+        choices.below(3)
+    } else {
+        3
+    };
+    let limit = choices
+        .chance(1, 2)
+        .then(|| limit_of_normal(choices, fact))
+        .flatten();
     let limit_from = choices.below(4);
     let mut position = 0;
     values.map(|(tree, complete)| {
@@ -90,7 +111,12 @@ pub fn fact(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> Chain {
             tree @ (Tree::Absent | Tree::Null) => tree,
             tree if about.is_empty() => tree,
             Tree::Map(cause) => Tree::Map(cause.into_iter().chain(about).collect()),
-            tree => Tree::Map([("value".to_owned(), tree)].into_iter().chain(about).collect()),
+            tree => Tree::Map(
+                [("value".to_owned(), tree)]
+                    .into_iter()
+                    .chain(about)
+                    .collect(),
+            ),
         }
     })
 }
@@ -124,13 +150,21 @@ fn scalar(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> Chain {
 }
 
 fn nothing(absent: &Tree) -> [Tree; 4] {
-    [absent.clone(), absent.clone(), absent.clone(), absent.clone()]
+    [
+        absent.clone(),
+        absent.clone(),
+        absent.clone(),
+        absent.clone(),
+    ]
 }
 
 /// Not known, as a record may say it.
 fn absent(choices: &mut Choices<'_>, fact: &Fact) -> Tree {
     match choices.below(4) {
-        1 => Tree::Map(vec![("missing".into(), Tree::Word(choices.pick(&Absent::CODES).0.replace('_', "-")))]),
+        1 => Tree::Map(vec![(
+            "missing".into(),
+            Tree::Word(choices.pick(&Absent::CODES).0.replace('_', "-")),
+        )]),
         2 => Tree::Null,
         // A text may say "unknown" and mean the word.
         3 if fact.kind != Kind::Text => Tree::Word("unknown".into()),
@@ -146,31 +180,72 @@ fn ladder(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> [Tree; 4] {
         Kind::Boolean { .. } => only(Tree::Boolean(choices.chance(1, 2))),
         Kind::Text => only(Tree::Text((*choices.pick(&TEXTS)).to_owned())),
         Kind::Code(set) => {
-            let names =
-                |unclear: bool| set.values.iter().filter(|value| value.unclear == unclear).map(|value| value.name.clone()).collect::<Vec<_>>();
+            let names = |unclear: bool| {
+                set.values
+                    .iter()
+                    .filter(|value| value.unclear == unclear)
+                    .map(|value| value.name.clone())
+                    .collect::<Vec<_>>()
+            };
             let (clear, unclear) = (names(false), names(true));
             let word = |name: &String| Tree::Word(name.clone());
             match (clear.is_empty(), unclear.is_empty()) {
                 (true, _) => only(word(choices.pick(&unclear))),
                 (false, false) if choices.chance(1, 2) => {
                     let unclear = word(choices.pick(&unclear));
-                    [absent.clone(), unclear.clone(), unclear, word(choices.pick(&clear))]
+                    [
+                        absent.clone(),
+                        unclear.clone(),
+                        unclear,
+                        word(choices.pick(&clear)),
+                    ]
                 }
                 _ => only(word(choices.pick(&clear))),
             }
         }
         Kind::Integer(range) => {
-            let ends = ends(range.as_ref().map(|range| (range.low.map(|end| end.value), range.high.map(|end| end.value))), (-9, 9), 1);
+            let ends = ends(
+                range.as_ref().map(|range| {
+                    (
+                        range.low.map(|end| end.value),
+                        range.high.map(|end| end.value),
+                    )
+                }),
+                (-9, 9),
+                1,
+            );
             numbers(choices, ends, 2, &|number| number.to_string(), "")
         }
         Kind::Decimal(range) => {
-            let ends = ends(range.as_ref().map(|range| (range.low.map(|end| end.value), range.high.map(|end| end.value))), (-90, 90), 10);
-            numbers(choices, ends, 2, &|tenths| Decimal::new(tenths, 1).normalize().to_string(), "")
+            let ends = ends(
+                range.as_ref().map(|range| {
+                    (
+                        range.low.map(|end| end.value),
+                        range.high.map(|end| end.value),
+                    )
+                }),
+                (-90, 90),
+                10,
+            );
+            numbers(
+                choices,
+                ends,
+                2,
+                &|tenths| Decimal::new(tenths, 1).normalize().to_string(),
+                "",
+            )
         }
         Kind::Quantity(measure) => quantity(choices, measure),
         Kind::Duration(_) => {
-            let (unit, most) = *choices.pick(&[("months", 24), ("days", 400), ("weeks", 60), ("years", 5)]);
-            numbers(choices, (0, most), 2, &|count| format!("{count} {unit}"), "")
+            let (unit, most) =
+                *choices.pick(&[("months", 24), ("days", 400), ("weeks", 60), ("years", 5)]);
+            numbers(
+                choices,
+                (0, most),
+                2,
+                &|count| format!("{count} {unit}"),
+                "",
+            )
         }
         Kind::Date(_) => date_ladder(choices, fact.future, today),
         Kind::List(_) => nothing(&Tree::Absent),
@@ -180,42 +255,108 @@ fn ladder(choices: &mut Choices<'_>, fact: &Fact, today: Date) -> [Tree; 4] {
 }
 
 /// The ends of a plausible range in the least unit that is written, or what stands in for them.
-fn ends(range: Option<(Option<Decimal>, Option<Decimal>)>, otherwise: (i64, i64), scale: i64) -> (i64, i64) {
+fn ends(
+    range: Option<(Option<Decimal>, Option<Decimal>)>,
+    otherwise: (i64, i64),
+    scale: i64,
+) -> (i64, i64) {
     let (low, high) = range.unwrap_or((None, None));
     let whole = |end: Option<Decimal>| end.and_then(|end| (end * Decimal::from(scale)).to_i64());
     let low = whole(low);
-    (low.unwrap_or(otherwise.0), whole(high).unwrap_or_else(|| otherwise.1.max(low.unwrap_or(0) + 30 * scale)))
+    (
+        low.unwrap_or(otherwise.0),
+        whole(high).unwrap_or_else(|| otherwise.1.max(low.unwrap_or(0) + 30 * scale)),
+    )
 }
 
 fn quantity(choices: &mut Choices<'_>, measure: &Measure) -> [Tree; 4] {
-    let range = measure.range.as_ref().map(|range| (range.low.map(|end| end.value), range.high.map(|end| end.value)));
+    let range = measure.range.as_ref().map(|range| {
+        (
+            range.low.map(|end| end.value),
+            range.high.map(|end| end.value),
+        )
+    });
     let ends = ends(range, (0, 300), 10);
     let units: Vec<&str> = measure.units().collect();
     let unit = *choices.pick(&units);
-    let back = measure.factor(unit).and_then(|factor| factor.inverse()).unwrap();
-    let unit = if units.len() == 1 && choices.chance(1, 2) { String::new() } else { format!(" {unit}") };
-    numbers(choices, ends, 2, &|tenths| back.apply(Decimal::new(tenths, 1)).unwrap().normalize().to_string(), &unit)
+    let back = measure
+        .factor(unit)
+        .and_then(|factor| factor.inverse())
+        .unwrap();
+    let unit = if units.len() == 1 && choices.chance(1, 2) {
+        String::new()
+    } else {
+        format!(" {unit}")
+    };
+    numbers(
+        choices,
+        ends,
+        2,
+        &|tenths| {
+            back.apply(Decimal::new(tenths, 1))
+                .unwrap()
+                .normalize()
+                .to_string()
+        },
+        &unit,
+    )
 }
 
 fn limit_of_normal(choices: &mut Choices<'_>, fact: &Fact) -> Option<Tree> {
     match &fact.kind {
         Kind::Integer(_) | Kind::Decimal(_) => Some(Tree::Number(choices.within(0, 9).to_string())),
-        Kind::Quantity(measure) => Some(Tree::Text(format!("{} {}", choices.within(0, 30), measure.unit))),
+        Kind::Quantity(measure) => Some(Tree::Text(format!(
+            "{} {}",
+            choices.within(0, 30),
+            measure.unit
+        ))),
         _ => None,
     }
 }
 
 /// Nothing, wider bounds, narrower bounds inside them, the number; all within `low..=high`. `write` writes a number.
 /// With `strict` of 2 an end may be left out of its bounds.
-fn numbers(choices: &mut Choices<'_>, (low, high): (i64, i64), strict: usize, write: &dyn Fn(i64) -> String, unit: &str) -> [Tree; 4] {
+fn numbers(
+    choices: &mut Choices<'_>,
+    (low, high): (i64, i64),
+    strict: usize,
+    write: &dyn Fn(i64) -> String,
+    unit: &str,
+) -> [Tree; 4] {
     let value = choices.within(low, high);
-    let narrow = ((value - choices.within(0, 3)).max(low), (value + choices.within(0, 3)).min(high));
-    let wide = ((narrow.0 - choices.within(0, 4)).max(low), (narrow.1 + choices.within(0, 4)).min(high));
+    let narrow = (
+        (value - choices.within(0, 3)).max(low),
+        (value + choices.within(0, 3)).min(high),
+    );
+    let wide = (
+        (narrow.0 - choices.within(0, 4)).max(low),
+        (narrow.1 + choices.within(0, 4)).min(high),
+    );
     let strict = choices.below(strict) == 1;
     let both = |(low, high): (i64, i64)| format!("{}..{}{unit}", write(low), write(high));
     // The narrower ends must be beside the value for the wider ones to be open as well.
-    let above = |end: i64| format!("{} {}{unit}", if strict && narrow.0 < value { ">" } else { ">=" }, write(end));
-    let below = |end: i64| format!("{} {}{unit}", if strict && narrow.1 > value { "<" } else { "<=" }, write(end));
+    let above = |end: i64| {
+        format!(
+            "{} {}{unit}",
+            if strict && narrow.0 < value {
+                ">"
+            } else {
+                ">="
+            },
+            write(end)
+        )
+    };
+    let below = |end: i64| {
+        format!(
+            "{} {}{unit}",
+            if strict && narrow.1 > value {
+                "<"
+            } else {
+                "<="
+            },
+            write(end)
+        )
+    };
     let (wide, narrow) = match choices.below(5) {
         0 => (both(wide), both(narrow)),
         1 => (above(wide.0), above(narrow.0)),
@@ -224,7 +365,11 @@ fn numbers(choices: &mut Choices<'_>, (low, high): (i64, i64), strict: usize, wr
         _ => (format!("<= {}{unit}", write(wide.1)), both(narrow)),
     };
     let exact = write(value);
-    let exact = if unit.is_empty() && exact.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.')) {
+    let exact = if unit.is_empty()
+        && exact
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    {
         Tree::Number(exact)
     } else {
         Tree::Text(format!("{exact}{unit}"))
@@ -240,12 +385,22 @@ fn date_ladder(choices: &mut Choices<'_>, future: bool, today: Date) -> [Tree; 4
     let whole = Tree::Word(day.to_string());
     let (early, late) = (choices.within(0, 20), choices.within(0, 20));
     let (earlier, later) = (early + choices.within(0, 20), late + choices.within(0, 20));
-    let both = |early: i64, late: i64| Tree::Text(format!("{}..{}", on(back + early), on(back - late)));
+    let both =
+        |early: i64, late: i64| Tree::Text(format!("{}..{}", on(back + early), on(back - late)));
     let (wide, narrow) = match choices.below(5) {
-        0 | 1 => (Tree::Word(format!("{:04}", day.year())), Tree::Word(format!("{:04}-{:02}", day.year(), day.month()))),
+        0 | 1 => (
+            Tree::Word(format!("{:04}", day.year())),
+            Tree::Word(format!("{:04}-{:02}", day.year(), day.month())),
+        ),
         2 => (both(earlier, later), both(early, late)),
-        3 => (Tree::Text(format!(">= {}", on(back + earlier))), both(early, late)),
-        _ => (Tree::Text(format!("<= {}", on(back - later))), Tree::Text(format!("<= {}", on(back - late)))),
+        3 => (
+            Tree::Text(format!(">= {}", on(back + earlier))),
+            both(early, late),
+        ),
+        _ => (
+            Tree::Text(format!("<= {}", on(back - later))),
+            Tree::Text(format!("<= {}", on(back - late))),
+        ),
     };
     [Tree::Absent, wide, narrow, whole]
 }
@@ -255,7 +410,13 @@ fn list(choices: &mut Choices<'_>, kind: &ItemKind, today: Date) -> [(Tree, bool
     let items: Vec<(Chain, usize)> = (0..choices.below(4))
         .map(|_| {
             let item = match kind {
-                ItemKind::Single(fact) => scalar(choices, fact, today).map(|tree| if tree == Tree::Absent { Tree::Null } else { tree }),
+                ItemKind::Single(fact) => scalar(choices, fact, today).map(|tree| {
+                    if tree == Tree::Absent {
+                        Tree::Null
+                    } else {
+                        tree
+                    }
+                }),
                 ItemKind::Fields(fields) => {
                     let mut maps: [Vec<(String, Tree)>; 3] = [Vec::new(), Vec::new(), Vec::new()];
                     for field in fields {
@@ -272,7 +433,16 @@ fn list(choices: &mut Choices<'_>, kind: &ItemKind, today: Date) -> [(Tree, bool
         })
         .collect();
     // Not known, some of them, all of them.
-    let states = *choices.pick(&[[0, 0, 0], [2, 2, 2], [0, 1, 2], [0, 2, 2], [1, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 2]]);
+    let states = *choices.pick(&[
+        [0, 0, 0],
+        [2, 2, 2],
+        [0, 1, 2],
+        [0, 2, 2],
+        [1, 1, 1],
+        [1, 1, 2],
+        [1, 2, 2],
+        [2, 2, 2],
+    ]);
     let unknown = match choices.below(3) {
         1 => Tree::Map(vec![("missing".into(), Tree::Word("not_asked".into()))]),
         2 => Tree::Word("unknown".into()),
@@ -282,7 +452,15 @@ fn list(choices: &mut Choices<'_>, kind: &ItemKind, today: Date) -> [(Tree, bool
     states.map(|state| {
         let at = position;
         position += 1;
-        let listed = |all: bool| Tree::List(items.iter().filter(|(_, from)| all || at >= *from).map(|(item, _)| item[at].clone()).collect());
+        let listed = |all: bool| {
+            Tree::List(
+                items
+                    .iter()
+                    .filter(|(_, from)| all || at >= *from)
+                    .map(|(item, _)| item[at].clone())
+                    .collect(),
+            )
+        };
         match state {
             0 => (unknown.clone(), true),
             1 => (listed(false), false),
@@ -295,7 +473,10 @@ fn list(choices: &mut Choices<'_>, kind: &ItemKind, today: Date) -> [(Tree, bool
 pub fn shuffled(choices: &mut Choices<'_>, tree: &Tree) -> Tree {
     match tree {
         Tree::Map(entries) => {
-            let mut entries: Vec<(String, Tree)> = entries.iter().map(|(key, tree)| (key.clone(), shuffled(choices, tree))).collect();
+            let mut entries: Vec<(String, Tree)> = entries
+                .iter()
+                .map(|(key, tree)| (key.clone(), shuffled(choices, tree)))
+                .collect();
             choices.shuffle(&mut entries);
             Tree::Map(entries)
         }
@@ -339,8 +520,18 @@ fn flow(tree: &Tree) -> String {
         Tree::Boolean(false) => "no".to_owned(),
         Tree::Number(text) | Tree::Word(text) => text.clone(),
         Tree::Text(text) => quoted(text),
-        Tree::List(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
-        Tree::Map(entries) => format!("{{ {} }}", entries.iter().map(|(key, tree)| format!("{key}: {}", flow(tree))).collect::<Vec<_>>().join(", ")),
+        Tree::List(items) => format!(
+            "[{}]",
+            items.iter().map(flow).collect::<Vec<_>>().join(", ")
+        ),
+        Tree::Map(entries) => format!(
+            "{{ {} }}",
+            entries
+                .iter()
+                .map(|(key, tree)| format!("{key}: {}", flow(tree)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     }
 }
 
@@ -353,7 +544,14 @@ pub fn json(tree: &Tree) -> String {
         Tree::Word(text) | Tree::Text(text) => quoted(text),
         Tree::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
         Tree::Map(entries) => {
-            format!("{{{}}}", entries.iter().map(|(key, tree)| format!("{}: {}", quoted(key), json(tree))).collect::<Vec<_>>().join(",\n"))
+            format!(
+                "{{{}}}",
+                entries
+                    .iter()
+                    .map(|(key, tree)| format!("{}: {}", quoted(key), json(tree)))
+                    .collect::<Vec<_>>()
+                    .join(",\n")
+            )
         }
     }
 }

@@ -25,20 +25,38 @@ fn json(node: &Node) -> Json {
         },
         Content::Scalar(scalar) => scalar.text.as_str().into(),
         Content::Sequence(items) => items.iter().map(json).collect::<Vec<_>>().into(),
-        Content::Mapping(entries) => Json::Object(entries.iter().map(|(key, node)| (key.name.clone(), json(node))).collect::<Map<_, _>>()),
+        Content::Mapping(entries) => Json::Object(
+            entries
+                .iter()
+                .map(|(key, node)| (key.name.clone(), json(node)))
+                .collect::<Map<_, _>>(),
+        ),
     }
 }
 
-fn accepted(choices: &mut Choices<'_>, trial: &Trial, schema: &jsonschema::Validator) -> Result<(), String> {
+fn accepted(
+    choices: &mut Choices<'_>,
+    trial: &Trial,
+    schema: &jsonschema::Validator,
+) -> Result<(), String> {
     for tree in records::record(choices, &trial.facts, TODAY) {
-        for (text, notation) in [(records::yaml(&tree), Notation::Yaml), (records::json(&tree), Notation::Json)] {
+        for (text, notation) in [
+            (records::yaml(&tree), Notation::Yaml),
+            (records::json(&tree), Notation::Json),
+        ] {
             if let Err(problems) = try_read(trial, &text, notation) {
                 return Err(format!("{}\n{text}", shown(&problems)));
             }
-            let document = document::read(&source("record", &text), notation).map_err(|problem| problem.message)?;
-            let wrong: Vec<String> = schema.iter_errors(&json(&document)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            let document = document::read(&source("record", &text), notation)
+                .map_err(|problem| problem.message)?;
+            let wrong: Vec<String> = schema
+                .iter_errors(&json(&document))
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
             if !wrong.is_empty() {
-                return Err(format!("the schema refuses what is read: {wrong:#?}\n{text}"));
+                return Err(format!(
+                    "the schema refuses what is read: {wrong:#?}\n{text}"
+                ));
             }
         }
     }

@@ -21,7 +21,8 @@ fn any_record(choices: &mut Choices<'_>, trial: &Trial) -> Record {
 }
 
 fn example(name: &str) -> Record {
-    let text = std::fs::read_to_string(format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let text =
+        std::fs::read_to_string(format!("{}/examples/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     read(embedded(), &text)
 }
 
@@ -73,7 +74,10 @@ fn a_verdict_depends_only_on_the_facts_that_the_criterion_names() {
                 verdict
             };
             if verdict(&before.outcomes) != verdict(&after.outcomes) {
-                return Err(format!("{} changes with facts that it does not name", criterion.id));
+                return Err(format!(
+                    "{} changes with facts that it does not name",
+                    criterion.id
+                ));
             }
         }
         Ok(())
@@ -83,26 +87,42 @@ fn a_verdict_depends_only_on_the_facts_that_the_criterion_names() {
 fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
     let policy = Policy::default();
     let screening = screen(trial, record, &policy);
-    let some = |wanted| screening.outcomes.iter().any(|outcome| outcome.verdict == wanted);
+    let some = |wanted| {
+        screening
+            .outcomes
+            .iter()
+            .any(|outcome| outcome.verdict == wanted)
+    };
     let expected = match (some(Verdict::Fail), some(Verdict::Unknown)) {
         (true, _) => Eligibility::Ineligible,
         (false, true) => Eligibility::Undetermined,
         (false, false) => Eligibility::Eligible,
     };
     if screening.eligibility != expected {
-        return Err(format!("{:?} does not follow from the verdicts", screening.eligibility));
+        return Err(format!(
+            "{:?} does not follow from the verdicts",
+            screening.eligibility
+        ));
     }
     if expected != Eligibility::Undetermined && !screening.next.is_empty() {
         return Err("there is something to obtain although the eligibility is decided".to_owned());
     }
     let mut quick = Vec::new();
-    let eligibility = standings(trial, &policy, &record.entries, record.screened_on, &mut quick);
+    let eligibility = standings(
+        trial,
+        &policy,
+        &record.entries,
+        record.screened_on,
+        &mut quick,
+    );
     let mut explained = Vec::new();
     for outcome in &screening.outcomes {
         outcome.walk(&mut |outcome| explained.push(outcome.standing()));
     }
     if eligibility != screening.eligibility || quick != explained {
-        return Err(format!("without reasons: {quick:?}\nwith reasons: {explained:?}"));
+        return Err(format!(
+            "without reasons: {quick:?}\nwith reasons: {explained:?}"
+        ));
     }
     let mut wrong = None;
     for outcome in &screening.outcomes {
@@ -113,8 +133,18 @@ fn consistent(trial: &Trial, record: &Record) -> Result<(), String> {
 
 /// `above` says whether the criteria above apply: where that is open, so is what would fail.
 fn badly_joined_below(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
-    let below = above.and(outcome.applies.as_ref().map_or(Truth::True, |reason| reason.truth()));
-    badly_joined(outcome, above).or_else(|| outcome.children.iter().find_map(|child| badly_joined_below(child, below)))
+    let below = above.and(
+        outcome
+            .applies
+            .as_ref()
+            .map_or(Truth::True, |reason| reason.truth()),
+    );
+    badly_joined(outcome, above).or_else(|| {
+        outcome
+            .children
+            .iter()
+            .find_map(|child| badly_joined_below(child, below))
+    })
 }
 
 /// The verdict of a criterion with readings alone: theirs where they agree.
@@ -125,7 +155,12 @@ fn badly_joined(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
     if outcome.readings.is_empty() || !outcome.children.is_empty() || taken_along {
         return None;
     }
-    let all = |wanted| outcome.readings.iter().all(|reading| reading.verdict == wanted);
+    let all = |wanted| {
+        outcome
+            .readings
+            .iter()
+            .all(|reading| reading.verdict == wanted)
+    };
     let joined = if all(Verdict::Pass) {
         Verdict::Pass
     } else if all(Verdict::Fail) {
@@ -133,14 +168,23 @@ fn badly_joined(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
     } else {
         Verdict::Unknown
     };
-    let applies = outcome.applies.as_ref().map_or(Truth::True, |reason| reason.truth()).and(above);
+    let applies = outcome
+        .applies
+        .as_ref()
+        .map_or(Truth::True, |reason| reason.truth())
+        .and(above);
     let expected = match (applies, joined) {
         _ if !outcome.conflicts.is_empty() => Verdict::Unknown,
         (Truth::False, _) => Verdict::NotApplicable,
         (Truth::Unknown, Verdict::Fail) => Verdict::Unknown,
         (_, joined) => joined,
     };
-    (outcome.verdict != expected).then(|| format!("{id} is {:?}, its readings say {expected:?}", outcome.verdict))
+    (outcome.verdict != expected).then(|| {
+        format!(
+            "{id} is {:?}, its readings say {expected:?}",
+            outcome.verdict
+        )
+    })
 }
 
 #[test]
@@ -151,7 +195,9 @@ fn eligibility_and_readings_follow_from_the_verdicts() {
         let record = any_record(choices, &trial);
         consistent(&trial, &record).map_err(|message| format!("{message}\n{text}"))
     });
-    hold(40, 33, 1_600, |choices| consistent(embedded(), &any_record(choices, embedded())));
+    hold(40, 33, 1_600, |choices| {
+        consistent(embedded(), &any_record(choices, embedded()))
+    });
 }
 
 /// Values that a fact which is not a list may turn out to have, all of them where they are few.
@@ -160,18 +206,34 @@ fn answers(fact: &Fact) -> Vec<Value> {
     match &fact.kind {
         Kind::Boolean { .. } => vec![Value::Boolean(true), Value::Boolean(false)],
         Kind::Code(set) => {
-            let clear = set.values.iter().enumerate().filter(|(_, value)| !value.unclear);
-            clear.map(|(index, _)| Value::Code(Code { index: index as u16, unclear: false })).collect()
+            let clear = set
+                .values
+                .iter()
+                .enumerate()
+                .filter(|(_, value)| !value.unclear);
+            clear
+                .map(|(index, _)| {
+                    Value::Code(Code {
+                        index: index as u16,
+                        unclear: false,
+                    })
+                })
+                .collect()
         }
         Kind::Integer(range) => {
             let range = range.as_ref().unwrap();
-            (0..=120).map(number).filter(|value| matches!(value, Value::Number(value) if range.contains(value))).collect()
+            (0..=120)
+                .map(number)
+                .filter(|value| matches!(value, Value::Number(value) if range.contains(value)))
+                .collect()
         }
         Kind::Decimal(_) | Kind::Quantity(_) => (0..=100).map(number).collect(),
-        Kind::Duration(_) => {
-            [0, 30, 89, 90, 91, 92, 93, 120, 400].map(|days| Value::Duration(Bounds::exact(Duration::of(days, "days").unwrap()))).to_vec()
-        }
-        Kind::Date(_) => (0..40).map(|back| Value::Date(Bounds::exact(TODAY - (back * 20).days()))).collect(),
+        Kind::Duration(_) => [0, 30, 89, 90, 91, 92, 93, 120, 400]
+            .map(|days| Value::Duration(Bounds::exact(Duration::of(days, "days").unwrap())))
+            .to_vec(),
+        Kind::Date(_) => (0..40)
+            .map(|back| Value::Date(Bounds::exact(TODAY - (back * 20).days())))
+            .collect(),
         Kind::Text => Vec::new(),
         Kind::List(_) => vec![Value::List(List::default().into())],
     }
@@ -194,15 +256,25 @@ fn nearly_known(choices: &mut Choices<'_>, examples: &[Record]) -> Record {
     let mut record = choices.pick(examples).clone();
     for _ in 0..=choices.below(5) {
         let place = choices.below(record.entries.len());
-        record.entries[place] = Entry { value: Value::Null(Missing::NotRecorded), evidence: None };
+        record.entries[place] = Entry {
+            value: Value::Null(Missing::NotRecorded),
+            evidence: None,
+        };
     }
     record
 }
 
 fn examples() -> Vec<Record> {
-    ["eligible.yaml", "first-line-refractory.yaml", "isolated-cns-relapse.yaml", "with-evidence.yaml", "boy-with-lansky.yaml", "pregnant.yaml"]
-        .map(example)
-        .to_vec()
+    [
+        "eligible.yaml",
+        "first-line-refractory.yaml",
+        "isolated-cns-relapse.yaml",
+        "with-evidence.yaml",
+        "boy-with-lansky.yaml",
+        "pregnant.yaml",
+    ]
+    .map(example)
+    .to_vec()
 }
 
 #[test]
@@ -212,11 +284,16 @@ fn what_to_obtain_is_not_known_yet_and_only_asked_of_the_undetermined() {
         let record = nearly_known(choices, &examples);
         let screening = screen(trial, &record, &policy);
         if screening.eligibility != Eligibility::Undetermined && !screening.next.is_empty() {
-            return Err("there is something to obtain although the eligibility is decided".to_owned());
+            return Err(
+                "there is something to obtain although the eligibility is decided".to_owned(),
+            );
         }
         for next in &screening.next {
             if is_exact(&record.entry(next.fact).value) {
-                return Err(format!("`{}` is known and to be obtained", trial.facts.get(next.fact).path));
+                return Err(format!(
+                    "`{}` is known and to be obtained",
+                    trial.facts.get(next.fact).path
+                ));
             }
         }
         Ok(())
@@ -230,12 +307,17 @@ fn a_fact_that_decides_decides_with_every_value() {
     hold(120, 35, 20, |choices| {
         let record = nearly_known(choices, &examples);
         let screening = screen(trial, &record, &policy);
-        let Some(first) = screening.next.first().filter(|next| next.decides) else { return Ok(()) };
+        let Some(first) = screening.next.first().filter(|next| next.decides) else {
+            return Ok(());
+        };
         decisive.set(decisive.get() + 1);
         let fact = trial.facts.get(first.fact);
         for value in answers(fact) {
             let mut answered = record.clone();
-            answered.entries[first.fact.0] = Entry { value: value.clone(), evidence: None };
+            answered.entries[first.fact.0] = Entry {
+                value: value.clone(),
+                evidence: None,
+            };
             let after = screen(trial, &answered, &policy);
             if after.eligibility == Eligibility::Undetermined {
                 let open: Vec<&str> = after
@@ -244,14 +326,27 @@ fn a_fact_that_decides_decides_with_every_value() {
                     .filter(|outcome| outcome.verdict == Verdict::Unknown)
                     .map(|outcome| outcome.criterion.id.as_str())
                     .collect();
-                let missing: Vec<&str> =
-                    trial.facts.iter().filter(|(id, _)| record.entry(*id).value.is_null()).map(|(_, fact)| fact.path.as_str()).collect();
-                return Err(format!("`{}` is said to decide; {value:?} leaves {} open\nmissing: {}", fact.path, open.join(", "), missing.join(", ")));
+                let missing: Vec<&str> = trial
+                    .facts
+                    .iter()
+                    .filter(|(id, _)| record.entry(*id).value.is_null())
+                    .map(|(_, fact)| fact.path.as_str())
+                    .collect();
+                return Err(format!(
+                    "`{}` is said to decide; {value:?} leaves {} open\nmissing: {}",
+                    fact.path,
+                    open.join(", "),
+                    missing.join(", ")
+                ));
             }
         }
         Ok(())
     });
-    assert!(decisive.get() > 10, "only {} examples had a fact that decides", decisive.get());
+    assert!(
+        decisive.get() > 10,
+        "only {} examples had a fact that decides",
+        decisive.get()
+    );
 }
 
 #[test]
@@ -260,7 +355,11 @@ fn a_screening_reports_the_same_bytes_every_time() {
         let record = any_record(choices, embedded());
         let policy = Policy::default();
         let reports = [(); 2].map(|()| report(&screen(embedded(), &record, &policy)));
-        if reports[0] == reports[1] { Ok(()) } else { Err("two reports of one record differ".to_owned()) }
+        if reports[0] == reports[1] {
+            Ok(())
+        } else {
+            Err("two reports of one record differ".to_owned())
+        }
     });
 }
 
@@ -289,9 +388,16 @@ criteria:
             - { id: I1d, title: Fit again, text: Fit again, require: consent and fit }
 ",
     );
-    let record = read(&trial, "{ format: eligo/record/1, trial: T1, candidate: C-1, screened_on: 2026-11-25, fit: true, consent: true }");
+    let record = read(
+        &trial,
+        "{ format: eligo/record/1, trial: T1, candidate: C-1, screened_on: 2026-11-25, fit: true, consent: true }",
+    );
     let policy = Policy::default();
     let screening = screen(&trial, &record, &policy);
-    let reasons: Vec<String> = screening.outcomes.iter().map(|outcome| Sentences::new(&screening).reason(outcome)).collect();
+    let reasons: Vec<String> = screening
+        .outcomes
+        .iter()
+        .map(|outcome| Sentences::new(&screening).reason(outcome))
+        .collect();
     assert_eq!(reasons, ["Fit: yes; Consent: yes"]);
 }

@@ -53,7 +53,11 @@ impl Condition {
             return match choices.below(4) {
                 0 => Self::Fact(choices.below(3)),
                 1 => Self::Colour(choices.below(3), choices.chance(1, 2)),
-                2 => Self::Compared(relation(choices), Number::Fact(choices.below(2)), Number::Literal(choices.within(0, 3))),
+                2 => Self::Compared(
+                    relation(choices),
+                    Number::Fact(choices.below(2)),
+                    Number::Literal(choices.within(0, 3)),
+                ),
                 _ => Self::Constant(choices.chance(1, 2)),
             };
         }
@@ -61,14 +65,37 @@ impl Condition {
         let below = |choices: &mut Choices<'_>| Box::new(Self::any(choices, depth));
         match choices.below(9) {
             0 => Self::any(choices, 0),
-            1 | 2 => Self::Joined(choices.pick::<&'static str>(&["and", "or"]), below(choices), below(choices)),
-            3 => Self::Joined(choices.pick::<&'static str>(&["xor", "implies"]), below(choices), below(choices)),
+            1 | 2 => Self::Joined(
+                choices.pick::<&'static str>(&["and", "or"]),
+                below(choices),
+                below(choices),
+            ),
+            3 => Self::Joined(
+                choices.pick::<&'static str>(&["xor", "implies"]),
+                below(choices),
+                below(choices),
+            ),
             4 => Self::Not(below(choices)),
             5 => Self::Chosen(below(choices), below(choices), below(choices)),
-            6 => Self::Compared(relation(choices), Number::any(choices, depth), Number::any(choices, depth)),
-            7 => Self::Between(Number::any(choices, depth), Number::any(choices, 0), Number::any(choices, 0)),
-            _ if choices.chance(1, 2) => Self::Colours((0..=choices.below(2)).map(|_| choices.below(3)).collect()),
-            _ => Self::Among(Number::any(choices, depth), (0..=choices.below(3)).map(|_| Number::any(choices, 0)).collect()),
+            6 => Self::Compared(
+                relation(choices),
+                Number::any(choices, depth),
+                Number::any(choices, depth),
+            ),
+            7 => Self::Between(
+                Number::any(choices, depth),
+                Number::any(choices, 0),
+                Number::any(choices, 0),
+            ),
+            _ if choices.chance(1, 2) => {
+                Self::Colours((0..=choices.below(2)).map(|_| choices.below(3)).collect())
+            }
+            _ => Self::Among(
+                Number::any(choices, depth),
+                (0..=choices.below(3))
+                    .map(|_| Number::any(choices, 0))
+                    .collect(),
+            ),
         }
     }
 
@@ -76,16 +103,44 @@ impl Condition {
         match self {
             Self::Constant(value) => value.to_string(),
             Self::Fact(index) => BOOLEANS[*index].to_owned(),
-            Self::Colour(index, equal) => format!("k {} '{}'", if *equal { "=" } else { "!=" }, COLOURS[*index]),
+            Self::Colour(index, equal) => format!(
+                "k {} '{}'",
+                if *equal { "=" } else { "!=" },
+                COLOURS[*index]
+            ),
             Self::Colours(some) => {
-                format!("(k in {{ {} }})", some.iter().map(|index| format!("'{}'", COLOURS[*index])).collect::<Vec<_>>().join(", "))
+                format!(
+                    "(k in {{ {} }})",
+                    some.iter()
+                        .map(|index| format!("'{}'", COLOURS[*index]))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             Self::Not(inner) => format!("not ({})", inner.text()),
-            Self::Joined(word, left, right) => format!("(({}) {word} ({}))", left.text(), right.text()),
-            Self::Chosen(condition, yes, no) => format!("(if {} then {} else {})", condition.text(), yes.text(), no.text()),
-            Self::Compared(relation, left, right) => format!("({} {relation} {})", left.text(), right.text()),
-            Self::Between(value, low, high) => format!("({} between {} and {})", value.text(), low.text(), high.text()),
-            Self::Among(value, some) => format!("({} in {{ {} }})", value.text(), some.iter().map(Number::text).collect::<Vec<_>>().join(", ")),
+            Self::Joined(word, left, right) => {
+                format!("(({}) {word} ({}))", left.text(), right.text())
+            }
+            Self::Chosen(condition, yes, no) => format!(
+                "(if {} then {} else {})",
+                condition.text(),
+                yes.text(),
+                no.text()
+            ),
+            Self::Compared(relation, left, right) => {
+                format!("({} {relation} {})", left.text(), right.text())
+            }
+            Self::Between(value, low, high) => format!(
+                "({} between {} and {})",
+                value.text(),
+                low.text(),
+                high.text()
+            ),
+            Self::Among(value, some) => format!(
+                "({} in {{ {} }})",
+                value.text(),
+                some.iter().map(Number::text).collect::<Vec<_>>().join(", ")
+            ),
         }
     }
 
@@ -105,7 +160,9 @@ impl Condition {
                     _ => !left || right,
                 }
             }
-            Self::Chosen(condition, yes, no) => if condition.holds(world) { yes } else { no }.holds(world),
+            Self::Chosen(condition, yes, no) => {
+                if condition.holds(world) { yes } else { no }.holds(world)
+            }
             Self::Compared(relation, left, right) => {
                 let (left, right) = (left.value(world), right.value(world));
                 match *relation {
@@ -117,8 +174,12 @@ impl Condition {
                     _ => left >= right,
                 }
             }
-            Self::Between(value, low, high) => (low.value(world)..=high.value(world)).contains(&value.value(world)),
-            Self::Among(value, some) => some.iter().any(|one| one.value(world) == value.value(world)),
+            Self::Between(value, low, high) => {
+                (low.value(world)..=high.value(world)).contains(&value.value(world))
+            }
+            Self::Among(value, some) => some
+                .iter()
+                .any(|one| one.value(world) == value.value(world)),
         }
     }
 }
@@ -134,7 +195,11 @@ impl Number {
             1 => Self::Literal(choices.within(0, 4)),
             2..=4 => {
                 let operator = choices.pick::<&'static str>(&["+", "-", "*"]);
-                Self::Computed(operator, Box::new(Self::any(choices, depth - 1)), Box::new(Self::any(choices, depth - 1)))
+                Self::Computed(
+                    operator,
+                    Box::new(Self::any(choices, depth - 1)),
+                    Box::new(Self::any(choices, depth - 1)),
+                )
             }
             _ => Self::Chosen(
                 Box::new(Condition::any(choices, depth - 1)),
@@ -148,8 +213,15 @@ impl Number {
         match self {
             Self::Literal(value) => value.to_string(),
             Self::Fact(index) => NUMBERS[*index].to_owned(),
-            Self::Computed(operator, left, right) => format!("({} {operator} {})", left.text(), right.text()),
-            Self::Chosen(condition, yes, no) => format!("(if {} then {} else {})", condition.text(), yes.text(), no.text()),
+            Self::Computed(operator, left, right) => {
+                format!("({} {operator} {})", left.text(), right.text())
+            }
+            Self::Chosen(condition, yes, no) => format!(
+                "(if {} then {} else {})",
+                condition.text(),
+                yes.text(),
+                no.text()
+            ),
         }
     }
 
@@ -165,7 +237,9 @@ impl Number {
                     _ => left * right,
                 }
             }
-            Self::Chosen(condition, yes, no) => if condition.holds(world) { yes } else { no }.value(world),
+            Self::Chosen(condition, yes, no) => {
+                if condition.holds(world) { yes } else { no }.value(world)
+            }
         }
     }
 }
@@ -177,7 +251,11 @@ fn worlds() -> Vec<World> {
         for n in 0..4 {
             for m in 0..4 {
                 for colour in 0..3 {
-                    worlds.push(World { booleans: [bits & 1 > 0, bits & 2 > 0, bits & 4 > 0], numbers: [n, m], colour });
+                    worlds.push(World {
+                        booleans: [bits & 1 > 0, bits & 2 > 0, bits & 4 > 0],
+                        numbers: [n, m],
+                        colour,
+                    });
                 }
             }
         }
@@ -195,7 +273,11 @@ struct Knowledge {
 
 impl Knowledge {
     fn of(world: &World) -> Self {
-        Self { booleans: world.booleans.map(Some), numbers: world.numbers.map(|number| (number, number)), colour: Some(world.colour) }
+        Self {
+            booleans: world.booleans.map(Some),
+            numbers: world.numbers.map(|number| (number, number)),
+            colour: Some(world.colour),
+        }
     }
 
     fn some(choices: &mut Choices<'_>) -> Self {
@@ -212,24 +294,66 @@ impl Knowledge {
     }
 
     fn admits(&self, world: &World) -> bool {
-        self.booleans.iter().zip(world.booleans).all(|(known, value)| known.is_none_or(|known| known == value))
-            && self.numbers.iter().zip(world.numbers).all(|((low, high), value)| (*low..=*high).contains(&value))
+        self.booleans
+            .iter()
+            .zip(world.booleans)
+            .all(|(known, value)| known.is_none_or(|known| known == value))
+            && self
+                .numbers
+                .iter()
+                .zip(world.numbers)
+                .all(|((low, high), value)| (*low..=*high).contains(&value))
             && self.colour.is_none_or(|known| known == world.colour)
     }
 
     fn record(&self, trial: &Trial) -> Record {
         let mut entries = vec![Entry::NOT_RECORDED; trial.facts.len()];
-        let mut state = |name: &str, value: Value| entries[trial.facts.find(name).unwrap().0] = Entry { value, evidence: None };
+        let mut state = |name: &str, value: Value| {
+            entries[trial.facts.find(name).unwrap().0] = Entry {
+                value,
+                evidence: None,
+            }
+        };
         for (name, known) in BOOLEANS.iter().zip(self.booleans) {
-            state(name, known.map_or(Value::Null(Missing::NotRecorded), Value::Boolean));
+            state(
+                name,
+                known.map_or(Value::Null(Missing::NotRecorded), Value::Boolean),
+            );
         }
         for (name, (low, high)) in NUMBERS.iter().zip(self.numbers) {
-            let end = |value: i64| Some(End { value: Decimal::from(value), inclusive: true });
-            state(name, Value::Number(Bounds { low: end(low), high: end(high) }));
+            let end = |value: i64| {
+                Some(End {
+                    value: Decimal::from(value),
+                    inclusive: true,
+                })
+            };
+            state(
+                name,
+                Value::Number(Bounds {
+                    low: end(low),
+                    high: end(high),
+                }),
+            );
         }
-        let unclear = Value::Code(Code { index: 3, unclear: true });
-        state("k", self.colour.map_or(unclear, |colour| Value::Code(Code { index: colour as u16, unclear: false })));
-        Record { candidate: None, screened_on: TODAY, note: None, entries }
+        let unclear = Value::Code(Code {
+            index: 3,
+            unclear: true,
+        });
+        state(
+            "k",
+            self.colour.map_or(unclear, |colour| {
+                Value::Code(Code {
+                    index: colour as u16,
+                    unclear: false,
+                })
+            }),
+        );
+        Record {
+            candidate: None,
+            screened_on: TODAY,
+            note: None,
+            entries,
+        }
     }
 }
 
@@ -263,9 +387,15 @@ fn what_is_decided_holds_in_every_completion() {
         for _ in 0..4 {
             let known = Knowledge::some(choices);
             let found = truth(trial, &known.record(trial), &rule);
-            let wrong = worlds.iter().find(|world| known.admits(world) && found.is_decided() && Truth::from(condition.holds(world)) != found);
+            let wrong = worlds.iter().find(|world| {
+                known.admits(world)
+                    && found.is_decided()
+                    && Truth::from(condition.holds(world)) != found
+            });
             if let Some(world) = wrong {
-                return Err(format!("{text}\nis {found:?} for {known:?}, but not for {world:?}"));
+                return Err(format!(
+                    "{text}\nis {found:?} for {known:?}, but not for {world:?}"
+                ));
             }
         }
         Ok(())
@@ -287,13 +417,22 @@ fn what_the_lints_call_constant_is_so_in_every_world() {
             Reach::AlwaysFalse => false,
         };
         let [holds, fails] = claims.get();
-        claims.set(if claim { [holds + 1, fails] } else { [holds, fails + 1] });
+        claims.set(if claim {
+            [holds + 1, fails]
+        } else {
+            [holds, fails + 1]
+        });
         match worlds.iter().find(|world| condition.holds(world) != claim) {
-            Some(world) => Err(format!("{text}\nis called always {claim}, and is not for {world:?}")),
+            Some(world) => Err(format!(
+                "{text}\nis called always {claim}, and is not for {world:?}"
+            )),
             None => Ok(()),
         }
     });
-    assert!(claims.get().iter().all(|count| *count > 20), "too few claims to be a test: {claims:?}");
+    assert!(
+        claims.get().iter().all(|count| *count > 20),
+        "too few claims to be a test: {claims:?}"
+    );
 }
 
 #[test]
@@ -302,7 +441,12 @@ fn connectives_are_strong_kleene() {
     let values = [Some(true), Some(false), None];
     for a in values {
         for b in values {
-            let record = Knowledge { booleans: [a, b, None], numbers: [(0, 3); 2], colour: None }.record(trial);
+            let record = Knowledge {
+                booleans: [a, b, None],
+                numbers: [(0, 3); 2],
+                colour: None,
+            }
+            .record(trial);
             let of = |text: &str| truth(trial, &record, &rule(trial, text).unwrap());
             // A connective is decided exactly where every completion agrees.
             for (text, table) in [
@@ -314,11 +458,25 @@ fn connectives_are_strong_kleene() {
                 ("not a or not b", |a, b| !(a && b)),
                 ("either", |a, b| a || b),
             ] {
-                let mut completions =
-                    values[..2].iter().flatten().flat_map(|first| values[..2].iter().flatten().map(move |second| (*first, *second)));
-                let first_fits = |(first, second): &(bool, bool)| a.is_none_or(|a| a == *first) && b.is_none_or(|b| b == *second);
-                let fitting: Vec<bool> = completions.by_ref().filter(first_fits).map(|(first, second)| table(first, second)).collect();
-                let expected = if fitting.iter().all(|value| *value == fitting[0]) { Truth::from(fitting[0]) } else { Truth::Unknown };
+                let mut completions = values[..2].iter().flatten().flat_map(|first| {
+                    values[..2]
+                        .iter()
+                        .flatten()
+                        .map(move |second| (*first, *second))
+                });
+                let first_fits = |(first, second): &(bool, bool)| {
+                    a.is_none_or(|a| a == *first) && b.is_none_or(|b| b == *second)
+                };
+                let fitting: Vec<bool> = completions
+                    .by_ref()
+                    .filter(first_fits)
+                    .map(|(first, second)| table(first, second))
+                    .collect();
+                let expected = if fitting.iter().all(|value| *value == fitting[0]) {
+                    Truth::from(fitting[0])
+                } else {
+                    Truth::Unknown
+                };
                 assert_eq!(of(text), expected, "{text} for {a:?} and {b:?}");
             }
         }

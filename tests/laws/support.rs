@@ -34,21 +34,38 @@ pub fn embedded() -> &'static Trial {
 pub fn try_read(trial: &Trial, text: &str, notation: Notation) -> Result<Record, Vec<Diagnostic>> {
     let source = source("record", text);
     let document = document::read(&source, notation).map_err(|problem| vec![*problem])?;
-    record::read(&source, &document, &trial.id, &trial.facts, Dates { as_of: None, today: TODAY })
+    record::read(
+        &source,
+        &document,
+        &trial.id,
+        &trial.facts,
+        Dates {
+            as_of: None,
+            today: TODAY,
+        },
+    )
 }
 
 /// A record that must be accepted.
 pub fn read(trial: &Trial, text: &str) -> Record {
-    try_read(trial, text, Notation::Yaml).unwrap_or_else(|problems| panic!("{}\n{text}", shown(&problems)))
+    try_read(trial, text, Notation::Yaml)
+        .unwrap_or_else(|problems| panic!("{}\n{text}", shown(&problems)))
 }
 
 pub fn shown(problems: &[Diagnostic]) -> String {
-    problems.iter().map(|problem| problem.render(false, 120)).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(|problem| problem.render(false, 120))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The JSON report of a screening, with the same provenance whatever the text of the record.
 pub fn report(screening: &Screening<'_>) -> String {
-    let provenance = Provenance { record_sha256: "0".repeat(64), version: "0".to_owned() };
+    let provenance = Provenance {
+        record_sha256: "0".repeat(64),
+        version: "0".to_owned(),
+    };
     json::render(screening, &provenance).unwrap()
 }
 
@@ -59,9 +76,14 @@ pub struct Found {
 }
 
 pub fn found(outcome: &Outcome<'_>) -> Found {
-    let mut found = Found { verdicts: Vec::new(), contradicted: false };
+    let mut found = Found {
+        verdicts: Vec::new(),
+        contradicted: false,
+    };
     outcome.walk(&mut |outcome| {
-        found.verdicts.push((outcome.criterion.id.clone(), outcome.verdict));
+        found
+            .verdicts
+            .push((outcome.criterion.id.clone(), outcome.verdict));
         found.contradicted |= !outcome.conflicts.is_empty();
     });
     found

@@ -33,7 +33,14 @@ pub fn trial(choices: &mut Choices<'_>, applies: Applies) -> String {
         out.push_str(&format!("  {side}:\n"));
         for number in 0..=choices.below(3) {
             out.push_str("    - ");
-            out.push_str(&criterion(choices, &format!("{letter}{number}"), letter == 'I', 2, applies, true));
+            out.push_str(&criterion(
+                choices,
+                &format!("{letter}{number}"),
+                letter == 'I',
+                2,
+                applies,
+                true,
+            ));
             out.push('\n');
         }
     }
@@ -41,7 +48,9 @@ pub fn trial(choices: &mut Choices<'_>, applies: Applies) -> String {
 }
 
 fn condition(choices: &mut Choices<'_>) -> String {
-    let fact = |choices: &mut Choices<'_>| (*choices.pick(&["a", "b", "c", "d", "e", "n >= 2", "n = 1"])).to_owned();
+    let fact = |choices: &mut Choices<'_>| {
+        (*choices.pick(&["a", "b", "c", "d", "e", "n >= 2", "n = 1"])).to_owned()
+    };
     match choices.below(6) {
         0..=2 => fact(choices),
         3 => format!("not ({})", fact(choices)),
@@ -50,7 +59,14 @@ fn condition(choices: &mut Choices<'_>) -> String {
     }
 }
 
-fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, depth: usize, applies: Applies, may_apply: bool) -> String {
+fn criterion(
+    choices: &mut Choices<'_>,
+    id: &str,
+    inclusion: bool,
+    depth: usize,
+    applies: Applies,
+    may_apply: bool,
+) -> String {
     let rule = if inclusion { "require" } else { "exclude" };
     let mut parts = vec![format!("id: {id}, title: {id}, text: {id}")];
     let group = depth > 0 && choices.chance(1, 2);
@@ -58,28 +74,48 @@ fn criterion(choices: &mut Choices<'_>, id: &str, inclusion: bool, depth: usize,
         parts.push(format!("applies: \"{}\"", condition(choices)));
     }
     if choices.chance(1, 8) {
-        parts.push(format!("conflicts: [ {{ when: \"{}\", say: no }} ]", condition(choices)));
+        parts.push(format!(
+            "conflicts: [ {{ when: \"{}\", say: no }} ]",
+            condition(choices)
+        ));
     }
     if group {
         let count = 1 + choices.below(3);
         let children: Vec<String> = (0..count)
             .map(|index| {
                 let may_apply = applies == Applies::Any || index > 0;
-                criterion(choices, &format!("{id}{}", ["a", "b", "c"][index]), inclusion, depth - 1, applies, may_apply)
+                criterion(
+                    choices,
+                    &format!("{id}{}", ["a", "b", "c"][index]),
+                    inclusion,
+                    depth - 1,
+                    applies,
+                    may_apply,
+                )
             })
             .collect();
         let children = format!("[ {} ]", children.join(", "));
         parts.push(match choices.below(3) {
             0 => format!("any: {children}"),
             1 => format!("all: {children}"),
-            _ => format!("at_least: {{ n: {}, of: {children} }}", 1 + choices.below(count)),
+            _ => format!(
+                "at_least: {{ n: {}, of: {children} }}",
+                1 + choices.below(count)
+            ),
         });
         if inclusion && choices.chance(1, 3) {
             parts.push(format!("{rule}: \"{}\"", condition(choices)));
         }
     } else if choices.chance(1, 3) {
-        let readings: Vec<String> =
-            ["one", "two"].iter().map(|name| format!("{name}: {{ say: {name}, {rule}: \"{}\" }}", condition(choices))).collect();
+        let readings: Vec<String> = ["one", "two"]
+            .iter()
+            .map(|name| {
+                format!(
+                    "{name}: {{ say: {name}, {rule}: \"{}\" }}",
+                    condition(choices)
+                )
+            })
+            .collect();
         parts.push(format!("readings: {{ {} }}", readings.join(", ")));
     } else {
         parts.push(format!("{rule}: \"{}\"", condition(choices)));

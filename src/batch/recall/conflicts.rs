@@ -37,9 +37,20 @@ struct Left {
 
 impl<'t> Conflicts<'t> {
     pub(super) fn new(criterion: &'t Criterion, trial: &'t Trial) -> Self {
-        let parts: Vec<Parts<'t>> = criterion.conflicts.iter().map(|conflict| Parts::of(&conflict.when.expression, trial)).collect();
-        let left = Kept::of(parts.iter().flat_map(|parts| parts.told.iter().copied()), &trial.definitions);
-        Self { criterion, parts, left }
+        let parts: Vec<Parts<'t>> = criterion
+            .conflicts
+            .iter()
+            .map(|conflict| Parts::of(&conflict.when.expression, trial))
+            .collect();
+        let left = Kept::of(
+            parts.iter().flat_map(|parts| parts.told.iter().copied()),
+            &trial.definitions,
+        );
+        Self {
+            criterion,
+            parts,
+            left,
+        }
     }
 
     /// Whether one of them is raised.
@@ -62,10 +73,18 @@ impl<'t> Conflicts<'t> {
     }
 
     fn left(&self, screener: &Screener<'_, '_>) -> Left {
-        let left = || self.parts.iter().enumerate().filter(|(_, parts)| are_true(&parts.told, screener));
+        let left = || {
+            self.parts
+                .iter()
+                .enumerate()
+                .filter(|(_, parts)| are_true(&parts.told, screener))
+        };
         Left {
             is_raised: left().any(|(_, parts)| parts.others.is_empty()),
-            open: left().filter(|(_, parts)| !parts.others.is_empty()).map(|(place, _)| place).collect(),
+            open: left()
+                .filter(|(_, parts)| !parts.others.is_empty())
+                .map(|(place, _)| place)
+                .collect(),
         }
     }
 }
@@ -76,7 +95,9 @@ impl<'t> Parts<'t> {
             Operation::All(parts) => parts.as_slice(),
             _ => std::slice::from_ref(conflict),
         };
-        let (told, others) = parts.iter().partition(|part| is_told(part, &trial.facts, &trial.definitions));
+        let (told, others) = parts
+            .iter()
+            .partition(|part| is_told(part, &trial.facts, &trial.definitions));
         Self { told, others }
     }
 }
@@ -95,5 +116,8 @@ fn is_told(part: &Expression, facts: &Facts, definitions: &[Definition]) -> bool
         },
         _ => false,
     };
-    follows(part, definitions) && facts_of(part, definitions).into_iter().all(|fact| has_stamps(&facts.get(fact).kind))
+    follows(part, definitions)
+        && facts_of(part, definitions)
+            .into_iter()
+            .all(|fact| has_stamps(&facts.get(fact).kind))
 }

@@ -30,7 +30,11 @@ impl Durations {
     /// Of every fact that is a duration.
     pub(super) fn new(trial: &Trial, policy: &Policy) -> Self {
         let is_duration = |kind: &Kind| matches!(kind, Kind::Duration(_));
-        let facts = trial.facts.iter().filter(|(_, fact)| is_duration(&fact.kind)).map(|(id, _)| id);
+        let facts = trial
+            .facts
+            .iter()
+            .filter(|(_, fact)| is_duration(&fact.kind))
+            .map(|(id, _)| id);
         let mut limits = Vec::new();
         let mut look_at = |expression: &Expression| {
             expression.walk(&mut |part| {
@@ -39,22 +43,48 @@ impl Durations {
                 }
             });
         };
-        trial.definitions.iter().for_each(|definition| look_at(&definition.expression));
+        trial
+            .definitions
+            .iter()
+            .for_each(|definition| look_at(&definition.expression));
         for criterion in trial.all_criteria() {
-            policy.conditions(criterion).for_each(|condition| look_at(&condition.expression));
-            criterion.conflicts.iter().for_each(|conflict| look_at(&conflict.when.expression));
+            policy
+                .conditions(criterion)
+                .for_each(|condition| look_at(&condition.expression));
+            criterion
+                .conflicts
+                .iter()
+                .for_each(|conflict| look_at(&conflict.when.expression));
         }
         limits.sort_unstable_by_key(|limit| (limit.years, limit.months, limit.weeks, limit.days));
         limits.dedup();
-        Self { facts: facts.collect(), limits, known: FxHashMap::default(), traits: Vec::new() }
+        Self {
+            facts: facts.collect(),
+            limits,
+            known: FxHashMap::default(),
+            traits: Vec::new(),
+        }
     }
 
     /// Puts what stands for a duration in place of what stands for no value.
     pub(super) fn stamp(&mut self, entries: &[Entry], today: Date, stamps: &mut [Stamp]) {
-        let Self { facts, limits, known, traits } = self;
+        let Self {
+            facts,
+            limits,
+            known,
+            traits,
+        } = self;
         for (place, fact) in (0..).zip(facts) {
-            let Some(stamp) = stamps.get_mut(fact.0).filter(|stamp| **stamp == Stamp::NONE) else { continue };
-            let Some(Value::Duration(bounds)) = entries.get(fact.0).map(|entry| &entry.value) else { continue };
+            let Some(stamp) = stamps
+                .get_mut(fact.0)
+                .filter(|stamp| **stamp == Stamp::NONE)
+            else {
+                continue;
+            };
+            let Some(Value::Duration(bounds)) = entries.get(fact.0).map(|entry| &entry.value)
+            else {
+                continue;
+            };
             traits.clear();
             traits.push(place);
             describe(bounds, traits);
@@ -74,7 +104,10 @@ impl Durations {
 }
 
 fn ends(bounds: &Bounds<Duration>) -> impl Iterator<Item = Duration> {
-    [bounds.low, bounds.high].into_iter().flatten().map(|end| end.value)
+    [bounds.low, bounds.high]
+        .into_iter()
+        .flatten()
+        .map(|end| end.value)
 }
 
 /// What a duration is, as numbers: from this it could be read again.
@@ -83,8 +116,19 @@ fn describe(bounds: &Bounds<Duration>, traits: &mut Vec<i64>) {
         match end {
             None => traits.push(0),
             Some(end) => {
-                let Duration { years, months, weeks, days } = end.value;
-                traits.extend([1 + i64::from(end.inclusive), years.into(), months.into(), weeks.into(), days.into()]);
+                let Duration {
+                    years,
+                    months,
+                    weeks,
+                    days,
+                } = end.value;
+                traits.extend([
+                    1 + i64::from(end.inclusive),
+                    years.into(),
+                    months.into(),
+                    weeks.into(),
+                    days.into(),
+                ]);
             }
         }
     }
@@ -104,47 +148,105 @@ mod tests {
     /// What stands for a duration, in a list of a trial with a limit of three months.
     fn stamp(list: &mut Durations, bounds: Bounds<Duration>, today: Date) -> Stamp {
         let mut stamps = [Stamp::NONE];
-        list.stamp(&[Entry { value: Value::Duration(bounds), evidence: None }], today, &mut stamps);
+        list.stamp(
+            &[Entry {
+                value: Value::Duration(bounds),
+                evidence: None,
+            }],
+            today,
+            &mut stamps,
+        );
         stamps[0]
     }
 
     fn list() -> Durations {
-        Durations { facts: vec![FactId(0)], limits: vec![duration("3 months")], known: FxHashMap::default(), traits: Vec::new() }
+        Durations {
+            facts: vec![FactId(0)],
+            limits: vec![duration("3 months")],
+            known: FxHashMap::default(),
+            traits: Vec::new(),
+        }
     }
 
     #[test]
     fn how_long_the_limit_is_counts() {
         let (mut list, weeks) = (list(), Bounds::exact(duration("12 weeks")));
-        let [autumn, same, spring] = [date(2026, 11, 20), date(2026, 11, 21), date(2026, 2, 1)].map(|today| stamp(&mut list, weeks, today));
+        let [autumn, same, spring] = [date(2026, 11, 20), date(2026, 11, 21), date(2026, 2, 1)]
+            .map(|today| stamp(&mut list, weeks, today));
         assert_eq!(autumn, same, "three months are 92 days");
-        assert!(autumn != spring && autumn != Stamp::NONE && spring != Stamp::NONE, "three months are 89 days");
+        assert!(
+            autumn != spring && autumn != Stamp::NONE && spring != Stamp::NONE,
+            "three months are 89 days"
+        );
     }
 
     #[test]
     fn months_count_by_themselves() {
-        let (mut list, range) = (list(), Bounds::between(duration("2 months"), Some(duration("4 months"))));
-        assert_eq!(stamp(&mut list, range, date(2026, 11, 20)), stamp(&mut list, range, date(2026, 2, 1)));
+        let (mut list, range) = (
+            list(),
+            Bounds::between(duration("2 months"), Some(duration("4 months"))),
+        );
+        assert_eq!(
+            stamp(&mut list, range, date(2026, 11, 20)),
+            stamp(&mut list, range, date(2026, 2, 1))
+        );
     }
 
     #[test]
     fn a_stamp_stands_for_one_duration() {
         let mut list = list();
-        let end = |text, inclusive| Some(End { value: duration(text), inclusive });
-        let others = ["12 weeks", "84 days", "85 days", "3 months 1 day", "1 month"].into_iter().flat_map(|text| {
-            [(end(text, true), None), (end(text, false), None), (None, end(text, true)), (end(text, true), end("1 year", true))]
-                .map(|(low, high)| Bounds { low, high })
+        let end = |text, inclusive| {
+            Some(End {
+                value: duration(text),
+                inclusive,
+            })
+        };
+        let others = [
+            "12 weeks",
+            "84 days",
+            "85 days",
+            "3 months 1 day",
+            "1 month",
+        ]
+        .into_iter()
+        .flat_map(|text| {
+            [
+                (end(text, true), None),
+                (end(text, false), None),
+                (None, end(text, true)),
+                (end(text, true), end("1 year", true)),
+            ]
+            .map(|(low, high)| Bounds { low, high })
         });
-        let stamps: Vec<Stamp> = others.map(|bounds| stamp(&mut list, bounds, date(2026, 11, 20))).collect();
+        let stamps: Vec<Stamp> = others
+            .map(|bounds| stamp(&mut list, bounds, date(2026, 11, 20)))
+            .collect();
         for (index, one) in stamps.iter().enumerate() {
-            assert!(*one != Stamp::NONE && stamps.iter().skip(index + 1).all(|other| other != one), "{index}");
+            assert!(
+                *one != Stamp::NONE && stamps.iter().skip(index + 1).all(|other| other != one),
+                "{index}"
+            );
         }
     }
 
     #[test]
     fn there_is_an_end_to_it() {
         let mut list = list();
-        let stamps: Vec<Stamp> =
-            (0..600).map(|days| stamp(&mut list, Bounds::exact(Duration { days, ..Duration::default() }), date(2026, 11, 20))).collect();
-        assert_eq!(stamps.iter().filter(|stamp| **stamp != Stamp::NONE).count(), MOST_DURATIONS);
+        let stamps: Vec<Stamp> = (0..600)
+            .map(|days| {
+                stamp(
+                    &mut list,
+                    Bounds::exact(Duration {
+                        days,
+                        ..Duration::default()
+                    }),
+                    date(2026, 11, 20),
+                )
+            })
+            .collect();
+        assert_eq!(
+            stamps.iter().filter(|stamp| **stamp != Stamp::NONE).count(),
+            MOST_DURATIONS
+        );
     }
 }

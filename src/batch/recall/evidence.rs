@@ -27,7 +27,11 @@ pub(super) struct Filling<'f, 's> {
 impl Evidences {
     pub(super) fn new(facts: &Facts) -> Self {
         let judgements: Vec<bool> = facts.iter().map(|(_, fact)| fact.judgement).collect();
-        Self { places: vec![(0, 0..0); judgements.len()], judgements, row: 0 }
+        Self {
+            places: vec![(0, 0..0); judgements.len()],
+            judgements,
+            row: 0,
+        }
     }
 
     /// Another row is next.
@@ -37,17 +41,31 @@ impl Evidences {
 }
 
 impl<'f, 's> Filling<'f, 's> {
-    pub(super) fn new(sentences: &'f Sentences<'s>, style: Style<'f>, evidence: &'f mut Evidences) -> Self {
-        Self { sentences, style, evidence }
+    pub(super) fn new(
+        sentences: &'f Sentences<'s>,
+        style: Style<'f>,
+        evidence: &'f mut Evidences,
+    ) -> Self {
+        Self {
+            sentences,
+            style,
+            evidence,
+        }
     }
 }
 
 impl Filler for Filling<'_, '_> {
     #[inline]
     fn leaves_empty(&self, blank: Blank) -> bool {
-        let Blank::Evidence(fact) = blank else { return false };
+        let Blank::Evidence(fact) = blank else {
+            return false;
+        };
         let at = fact as usize;
-        let has_evidence = self.sentences.entries().get(at).is_some_and(|entry| entry.evidence.is_some());
+        let has_evidence = self
+            .sentences
+            .entries()
+            .get(at)
+            .is_some_and(|entry| entry.evidence.is_some());
         !has_evidence && self.evidence.judgements.get(at) != Some(&true)
     }
 
@@ -55,12 +73,15 @@ impl Filler for Filling<'_, '_> {
         let style = self.style;
         match blank {
             Blank::Evidence(fact) => {
-                let Some((row, place)) = self.evidence.places.get_mut(fact as usize) else { return };
+                let Some((row, place)) = self.evidence.places.get_mut(fact as usize) else {
+                    return;
+                };
                 if *row == self.evidence.row {
                     return out.extend_from_within(place.clone());
                 }
                 let start = out.len();
-                self.sentences.evidence(fact, out, |name, out| style.write(name, out));
+                self.sentences
+                    .evidence(fact, out, |name, out| style.write(name, out));
                 (*row, *place) = (self.evidence.row, start..out.len());
             }
             Blank::Field { fact, item, field } => {

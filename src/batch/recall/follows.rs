@@ -23,17 +23,29 @@ impl Follower<'_> {
         match &expression.operation {
             Operation::Today | Operation::Attribute(..) => false,
             // How many days a month has depends on the day from which it is counted.
-            Operation::Constant(Value::Duration(bounds)) => [bounds.low, bounds.high].into_iter().flatten().all(|end| is_calendar(end.value)),
-            Operation::Definition(_) => self.definition(expression).is_some_and(|definition| self.value(definition)),
-            Operation::Field(item, _) => matches!(expression.kind, Type::Code(_) | Type::Boolean) && self.item(item),
-            Operation::Exists(list) | Operation::Aggregate(Aggregate::Count, list) => self.list(list),
+            Operation::Constant(Value::Duration(bounds)) => [bounds.low, bounds.high]
+                .into_iter()
+                .flatten()
+                .all(|end| is_calendar(end.value)),
+            Operation::Definition(_) => self
+                .definition(expression)
+                .is_some_and(|definition| self.value(definition)),
+            Operation::Field(item, _) => {
+                matches!(expression.kind, Type::Code(_) | Type::Boolean) && self.item(item)
+            }
+            Operation::Exists(list) | Operation::Aggregate(Aggregate::Count, list) => {
+                self.list(list)
+            }
             _ if has_items(&expression.kind) => false,
             Operation::Query(query) => self.query(query),
             _ => {
                 let parts = expression.parts();
                 // How two durations of a record compare depends on the day, unless both are in months.
-                let is_recorded = |part: &&&Expression| part.kind == Type::Duration && !matches!(part.operation, Operation::Constant(_));
-                parts.iter().filter(is_recorded).count() <= 1 && parts.iter().all(|part| self.value(part))
+                let is_recorded = |part: &&&Expression| {
+                    part.kind == Type::Duration && !matches!(part.operation, Operation::Constant(_))
+                };
+                parts.iter().filter(is_recorded).count() <= 1
+                    && parts.iter().all(|part| self.value(part))
             }
         }
     }
@@ -43,7 +55,9 @@ impl Follower<'_> {
         match &item.operation {
             Operation::Alias(_) => true,
             Operation::Aggregate(Aggregate::First | Aggregate::Last, list) => self.list(list),
-            Operation::Definition(_) => self.definition(item).is_some_and(|definition| self.item(definition)),
+            Operation::Definition(_) => self
+                .definition(item)
+                .is_some_and(|definition| self.item(definition)),
             _ => false,
         }
     }
@@ -60,17 +74,27 @@ impl Follower<'_> {
 
     fn query(&self, query: &Query) -> bool {
         let in_order = |key: &Expression| match &key.operation {
-            Operation::Field(item, _) if key.kind == Type::Date => matches!(item.operation, Operation::Alias(_)),
+            Operation::Field(item, _) if key.kind == Type::Date => {
+                matches!(item.operation, Operation::Alias(_))
+            }
             _ => self.value(key),
         };
         self.list(&query.source)
-            && query.filter.iter().chain(&query.result).all(|part| self.value(part))
+            && query
+                .filter
+                .iter()
+                .chain(&query.result)
+                .all(|part| self.value(part))
             && query.sort.as_ref().is_none_or(|(key, _)| in_order(key))
     }
 
     fn definition(&self, expression: &Expression) -> Option<&Expression> {
-        let Operation::Definition(id) = expression.operation else { return None };
-        self.definitions.get(id.0).map(|definition| &definition.expression)
+        let Operation::Definition(id) = expression.operation else {
+            return None;
+        };
+        self.definitions
+            .get(id.0)
+            .map(|definition| &definition.expression)
     }
 }
 

@@ -36,7 +36,10 @@ pub(super) enum Slot {
 
 impl<T> Kept<T> {
     /// What follows from some expressions.
-    pub(super) fn of<'c>(expressions: impl Iterator<Item = &'c Expression>, definitions: &[Definition]) -> Self {
+    pub(super) fn of<'c>(
+        expressions: impl Iterator<Item = &'c Expression>,
+        definitions: &[Definition],
+    ) -> Self {
         let (mut facts, mut by_values) = (Vec::new(), true);
         for expression in expressions {
             by_values &= follows(expression, definitions);
@@ -46,12 +49,19 @@ impl<T> Kept<T> {
         facts.dedup();
         // What names no fact takes no time to find.
         let facts = (by_values && (1..=MOST_FACTS).contains(&facts.len())).then(|| facts.into());
-        Self { facts, by_values: FxHashMap::default(), found: Vec::new(), last: vec![(0, 0); LAST].into() }
+        Self {
+            facts,
+            by_values: FxHashMap::default(),
+            found: Vec::new(),
+            last: vec![(0, 0); LAST].into(),
+        }
     }
 
     /// Where it is kept what follows from the values that these stamps stand for.
     pub(super) fn slot(&mut self, stamps: &[Stamp]) -> Slot {
-        let Some(key) = self.facts.as_deref().and_then(|facts| key(facts, stamps)) else { return Slot::None };
+        let Some(key) = self.facts.as_deref().and_then(|facts| key(facts, stamps)) else {
+            return Slot::None;
+        };
         // No combination of stamps is zero.
         let last = self.last.get_mut(place_of(key));
         if let Some((_, found)) = last.as_ref().filter(|(last, _)| *last == key) {

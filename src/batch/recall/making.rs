@@ -53,23 +53,50 @@ impl Making {
     }
 
     /// Says the reason of the criterion at `at`.
-    pub(super) fn reason<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, said: &mut Said) {
-        let Some(criterion) = parts.get(at).map(|part| part.criterion) else { return };
+    pub(super) fn reason<'t>(
+        &mut self,
+        telling: &Telling<'_, 't, '_>,
+        parts: &mut [Part<'t>],
+        at: usize,
+        said: &mut Said,
+    ) {
+        let Some(criterion) = parts.get(at).map(|part| part.criterion) else {
+            return;
+        };
         let standings = telling.standings.get(at..).unwrap_or_default();
         said.join(BETWEEN, |join| {
             whole::sayings(criterion, standings, Told::Reasons, &mut |saying| {
                 let pieces = self.say(telling, parts, at, &saying);
                 let pieces = self.sayings.get(pieces).unwrap_or_default().iter();
-                pieces.for_each(|piece| join.part(|said| said.push_words(self.words(parts, *piece))));
+                pieces
+                    .for_each(|piece| join.part(|said| said.push_words(self.words(parts, *piece))));
             });
         });
     }
 
     /// What a saying that belongs to the reason of the criterion at `at` consists of.
-    fn say<'t>(&mut self, telling: &Telling<'_, 't, '_>, parts: &mut [Part<'t>], at: usize, saying: &Saying<'_>) -> Range<usize> {
-        let Self { draft, passing, sayings, own, .. } = self;
+    fn say<'t>(
+        &mut self,
+        telling: &Telling<'_, 't, '_>,
+        parts: &mut [Part<'t>],
+        at: usize,
+        saying: &Saying<'_>,
+    ) -> Range<usize> {
+        let Self {
+            draft,
+            passing,
+            sayings,
+            own,
+            ..
+        } = self;
         let start = sayings.len();
-        let mut pass = |draft: &OwnSayings| sayings.extend(draft.sayings().map(|words| Piece::Passing(telling.style.keep(words, passing))));
+        let mut pass = |draft: &OwnSayings| {
+            sayings.extend(
+                draft
+                    .sayings()
+                    .map(|words| Piece::Passing(telling.style.keep(words, passing))),
+            )
+        };
         let Saying::Own(below) = saying else {
             draft.clear();
             draft.say(|said| saying.say(said));
@@ -87,13 +114,19 @@ impl Making {
             }
         }
         let said = start..sayings.len();
-        own.get_mut(at).into_iter().for_each(|known| *known = Some(said.clone()));
+        own.get_mut(at)
+            .into_iter()
+            .for_each(|known| *known = Some(said.clone()));
         said
     }
 
     fn words<'m>(&'m self, parts: &'m [Part<'_>], piece: Piece) -> Words<'m> {
         match piece {
-            Piece::Kept(at, span) => parts.get(at).map_or(self.passing.part(&Span::default()), |part| part.words(&span)),
+            Piece::Kept(at, span) => parts
+                .get(at)
+                .map_or(self.passing.part(&Span::default()), |part| {
+                    part.words(&span)
+                }),
             Piece::Passing(span) => self.passing.part(&span),
         }
     }

@@ -51,7 +51,12 @@ impl<'t> Part<'t> {
         Self {
             criterion,
             size: criterion.size(),
-            own: Kept::of(policy.conditions(criterion).map(|condition| &condition.expression), &trial.definitions),
+            own: Kept::of(
+                policy
+                    .conditions(criterion)
+                    .map(|condition| &condition.expression),
+                &trial.definitions,
+            ),
             words: Said::default(),
             conflicts: Conflicts::new(criterion, trial),
             contradicts: false,
@@ -71,14 +76,31 @@ impl<'t> Part<'t> {
         self.found = match self.own.slot(stamps) {
             Slot::Found(place) => Some(place),
             Slot::Free(key) => {
-                let (applies, condition) = (screener.applies(criterion), screener.condition(criterion));
-                Some(self.own.keep(key, Known { applies, condition, waits_for: None, sayings: Vec::new() }))
+                let (applies, condition) =
+                    (screener.applies(criterion), screener.condition(criterion));
+                Some(self.own.keep(
+                    key,
+                    Known {
+                        applies,
+                        condition,
+                        waits_for: None,
+                        sayings: Vec::new(),
+                    },
+                ))
             }
             Slot::None => None,
         };
         match self.found.and_then(|place| self.own.get(place)) {
-            Some(known) => Own { applies: known.applies, condition: known.condition, contradicts },
-            None => Own { applies: screener.applies(criterion), condition: screener.condition(criterion), contradicts },
+            Some(known) => Own {
+                applies: known.applies,
+                condition: known.condition,
+                contradicts,
+            },
+            None => Own {
+                applies: screener.applies(criterion),
+                condition: screener.condition(criterion),
+                contradicts,
+            },
         }
     }
 
@@ -87,28 +109,56 @@ impl<'t> Part<'t> {
         let criterion = self.criterion;
         let find = || screener.own_gaps(criterion).into_iter().map(|gap| gap.fact);
         match self.found.and_then(|place| self.own.get_mut(place)) {
-            Some(known) => facts.extend_from_slice(known.waits_for.get_or_insert_with(|| find().collect())),
+            Some(known) => {
+                facts.extend_from_slice(known.waits_for.get_or_insert_with(|| find().collect()))
+            }
             None => facts.extend(find()),
         }
     }
 
     /// Says what of its own conditions made it what it is: where that stands among the words that are kept, or else `own` has
     /// it.
-    pub(super) fn say(&mut self, telling: &Telling<'_, 't, '_>, standing: Standing, own: &mut OwnSayings) -> Option<&[Span]> {
-        let Self { criterion, own: known, words, .. } = self;
+    pub(super) fn say(
+        &mut self,
+        telling: &Telling<'_, 't, '_>,
+        standing: Standing,
+        own: &mut OwnSayings,
+    ) -> Option<&[Span]> {
+        let Self {
+            criterion,
+            own: known,
+            words,
+            ..
+        } = self;
         // Which conflicts there are does not follow from the values of its own conditions.
-        let known = self.found.filter(|_| !standing.contradicts).and_then(|place| known.get_mut(place));
+        let known = self
+            .found
+            .filter(|_| !standing.contradicts)
+            .and_then(|place| known.get_mut(place));
         let came_to = (standing.verdict, standing.condition);
-        let place = known.as_ref().and_then(|known| known.sayings.iter().position(|known| known.came_to == came_to));
+        let place = known.as_ref().and_then(|known| {
+            known
+                .sayings
+                .iter()
+                .position(|known| known.came_to == came_to)
+        });
         if place.is_none() {
             own.clear();
-            telling.sentences.own(&telling.screener.outcome_alone(telling.trial, criterion, standing), own);
+            telling.sentences.own(
+                &telling
+                    .screener
+                    .outcome_alone(telling.trial, criterion, standing),
+                own,
+            );
         }
         let sayings = &mut known?.sayings;
         let place = match place {
             Some(place) => place,
             None if words.size() < MOST_WORDS => {
-                let spans = own.sayings().map(|saying| telling.style.keep(saying, words)).collect();
+                let spans = own
+                    .sayings()
+                    .map(|saying| telling.style.keep(saying, words))
+                    .collect();
                 sayings.push(Sayings { came_to, spans });
                 sayings.len() - 1
             }

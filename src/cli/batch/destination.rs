@@ -17,7 +17,12 @@ pub enum Destination {
     /// Standard output.
     Stdout(io::Stdout),
     /// A file that takes its name when it is whole.
-    File { file: Storing, temporary: TempPath, path: PathBuf, name: String },
+    File {
+        file: Storing,
+        temporary: TempPath,
+        path: PathBuf,
+        name: String,
+    },
     /// A pipe or a device takes the bytes and stays what it is.
     Device { file: File, name: String },
 }
@@ -33,29 +38,49 @@ impl Destination {
             bail!("`{name}` is a directory; name a file in it");
         }
         if path.exists() && !path.is_file() {
-            let file = fs::OpenOptions::new().write(true).open(path).with_context(|| format!("cannot write to `{name}`"))?;
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .with_context(|| format!("cannot write to `{name}`"))?;
             return Ok(Self::Device { file, name });
         }
         // What a link leads to is replaced, not the link.
         let path = match path.canonicalize() {
             Ok(path) => path,
-            Err(error) if path.is_symlink() => bail!("cannot write to `{name}`: it is a link, and what it leads to is not there ({})", error.kind()),
+            Err(error) if path.is_symlink() => bail!(
+                "cannot write to `{name}`: it is a link, and what it leads to is not there ({})",
+                error.kind()
+            ),
             Err(_) => path.to_owned(),
         };
         // Who may not write to a file may not replace it either.
         if path.exists() {
-            fs::OpenOptions::new().write(true).open(&path).with_context(|| format!("cannot write to `{name}`"))?;
+            fs::OpenOptions::new()
+                .write(true)
+                .open(&path)
+                .with_context(|| format!("cannot write to `{name}`"))?;
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let (file, temporary) = match temporary(&path).tempfile_in(folder) {
             Ok(file) => file.into_parts(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!("cannot write to `{name}`: there is no directory `{}`", shown(folder)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
+                "cannot write to `{name}`: there is no directory `{}`",
+                shown(folder)
+            ),
             // The whole message would name the temporary file, which is not there.
             Err(error) => bail!("cannot write to `{name}`: {}", error.kind()),
         };
         remove_when_interrupted(&temporary);
         let file = Storing::new(file).with_context(|| format!("cannot write to `{name}`"))?;
-        Ok(Self::File { file, temporary, path, name })
+        Ok(Self::File {
+            file,
+            temporary,
+            path,
+            name,
+        })
     }
 
     /// Writes.
@@ -75,9 +100,17 @@ impl Destination {
         match self {
             Self::Stdout(stdout) => stdout.lock().flush().with_context(context),
             Self::Device { .. } => Ok(()),
-            Self::File { file, temporary, path, .. } => {
+            Self::File {
+                file,
+                temporary,
+                path,
+                ..
+            } => {
                 file.finish().with_context(context)?;
-                temporary.persist(&path).map_err(|error| error.error).with_context(context)
+                temporary
+                    .persist(&path)
+                    .map_err(|error| error.error)
+                    .with_context(context)
             }
         }
     }
@@ -110,7 +143,10 @@ pub fn shown(path: &Path) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Identity {
     /// A file that is there.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "files have numbers on Unix only"))]
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "files have numbers on Unix only")
+    )]
     Numbered(u64, u64),
     /// A place where a file may be.
     At(PathBuf),
@@ -133,8 +169,13 @@ impl Identity {
             Ok(_) => path.canonicalize().ok().map(Self::At),
             Err(_) if dash => None,
             Err(_) => {
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                Some(Self::At(folder.canonicalize().ok()?.join(path.file_name()?)))
+                let folder = path
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty())
+                    .unwrap_or(Path::new("."));
+                Some(Self::At(
+                    folder.canonicalize().ok()?.join(path.file_name()?),
+                ))
             }
         }
     }
@@ -146,7 +187,10 @@ fn temporary(path: &Path) -> tempfile::Builder<'static, 'static> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |file| file.permissions()));
+        builder.permissions(fs::metadata(path).map_or_else(
+            |_| fs::Permissions::from_mode(0o666),
+            |file| file.permissions(),
+        ));
     }
     builder
 }
@@ -163,7 +207,9 @@ fn remove_when_interrupted(path: &Path) {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         when_interrupted(|| {
-            unfinished().iter().for_each(|path| drop(fs::remove_file(path)));
+            unfinished()
+                .iter()
+                .for_each(|path| drop(fs::remove_file(path)));
             // As a shell says that a program was interrupted.
             std::process::exit(130);
         });
@@ -177,7 +223,9 @@ fn remove_when_interrupted(path: &Path) {
 fn when_interrupted(end: impl FnOnce() + Send + 'static) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let ignored = ignored();
-    let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+        .into_iter()
+        .filter(|signal| ignored & (1 << (signal - 1)) == 0);
     if let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) {
         thread::spawn(move || signals.forever().next().map(|_| end()));
     }
@@ -188,7 +236,8 @@ fn when_interrupted(end: impl FnOnce() + Send + 'static) {
 fn ignored() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
 }
 
 #[cfg(not(unix))]

@@ -95,7 +95,10 @@ impl ListNotation {
     /// # Errors
     /// Every column that the trial does not declare.
     pub fn columns(&self, header: &Arc<Source>, trial: &Trial) -> Result<Rows, Vec<Diagnostic>> {
-        let options = ColumnOptions { ignored: self.ignore_column.clone(), renamed: self.rename.clone() };
+        let options = ColumnOptions {
+            ignored: self.ignore_column.clone(),
+            renamed: self.rename.clone(),
+        };
         Columns::new(header, &trial.facts, &options).map(|columns| Rows::Csv(Arc::new(columns)))
     }
 
@@ -121,15 +124,24 @@ impl ListNotation {
 
     /// Whether each column that is to be left out or renamed is in a list: one that is misspelt would be read.
     fn are_there(&self, headers: &[Option<Arc<Source>>]) -> anyhow::Result<()> {
-        let columns: Vec<String> = headers.iter().flatten().flat_map(|header| columns::names(header)).collect();
+        let columns: Vec<String> = headers
+            .iter()
+            .flatten()
+            .flat_map(|header| columns::names(header))
+            .collect();
         let ignored = self.ignore_column.iter().map(|name| (name, "leave out"));
         for (name, wish) in ignored.chain(self.rename.iter().map(|(old, _)| (old, "rename"))) {
             if columns.is_empty() {
-                bail!("there is no column `{}` to {wish}: no list is CSV", visible(name));
+                bail!(
+                    "there is no column `{}` to {wish}: no list is CSV",
+                    visible(name)
+                );
             }
             if !columns.contains(name) {
-                let near =
-                    nearest(name, columns.iter().map(String::as_str)).map_or(String::new(), |near| format!("; did you mean `{}`?", visible(near)));
+                let near = nearest(name, columns.iter().map(String::as_str))
+                    .map_or(String::new(), |near| {
+                        format!("; did you mean `{}`?", visible(near))
+                    });
                 bail!("there is no column `{}` to {wish}{near}", visible(name));
             }
         }
@@ -139,15 +151,22 @@ impl ListNotation {
     fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Arc<Source>>)> {
         let shown = shown(path);
         let context = || format!("cannot read `{shown}`");
-        let (name, reader): (&str, Box<dyn Read + Send>) =
-            if path.as_os_str() == "-" { ("<stdin>", Box::new(io::stdin())) } else { (&shown, Box::new(File::open(path).with_context(context)?)) };
+        let (name, reader): (&str, Box<dyn Read + Send>) = if path.as_os_str() == "-" {
+            ("<stdin>", Box::new(io::stdin()))
+        } else {
+            (&shown, Box::new(File::open(path).with_context(context)?))
+        };
         let (rows, layout) = self.shape(path);
         let mut list = List::new(name, reader, rows.clone(), layout);
         if let Some(what) = list.foreign().with_context(context)? {
             bail!("`{name}` {what}");
         }
         let header = match layout {
-            Layout::Records(_) => Some(list.header().with_context(context)?.with_context(|| format!("`{name}` has no header"))?),
+            Layout::Records(_) => Some(
+                list.header()
+                    .with_context(context)?
+                    .with_context(|| format!("`{name}` has no header"))?,
+            ),
             _ => None,
         };
         if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
@@ -167,7 +186,9 @@ impl ListNotation {
 
     /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
     fn said_to_be_lines(&self, path: &Path) -> bool {
-        self.from.is_some() || extension(path).is_some_and(|extension| ["ndjson", "jsonl"].contains(&extension.as_str()))
+        self.from.is_some()
+            || extension(path)
+                .is_some_and(|extension| ["ndjson", "jsonl"].contains(&extension.as_str()))
     }
 
     /// What a list is written in, and how its rows are set apart.
@@ -200,15 +221,28 @@ fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
         // Where a file cannot be looked at, reading it says why, in a row of its own.
         let metadata = fs::metadata(&file).ok();
         let rows = match extension(&file).as_deref() {
-            _ if metadata.as_ref().is_some_and(fs::Metadata::is_dir) => Err("directories inside a directory are not searched"),
+            _ if metadata.as_ref().is_some_and(fs::Metadata::is_dir) => {
+                Err("directories inside a directory are not searched")
+            }
             Some("json") => Ok(Rows::Json),
             Some("yaml" | "yml") => Ok(Rows::Yaml),
             _ => Err("records end in .yaml, .yml or .json"),
         };
-        let rows = rows.and_then(|rows| if metadata.is_none_or(|metadata| metadata.is_file()) { Ok(rows) } else { Err("it is not a file") });
+        let rows = rows.and_then(|rows| {
+            if metadata.is_none_or(|metadata| metadata.is_file()) {
+                Ok(rows)
+            } else {
+                Err("it is not a file")
+            }
+        });
         match rows {
             Ok(rows) => {
-                opened.lists.push(List::new(&name, Box::new(Lazy::new(&file)) as Box<dyn Read + Send>, rows, Layout::Whole));
+                opened.lists.push(List::new(
+                    &name,
+                    Box::new(Lazy::new(&file)) as Box<dyn Read + Send>,
+                    rows,
+                    Layout::Whole,
+                ));
                 opened.headers.push(None);
                 opened.files.push(file);
             }
@@ -231,7 +265,10 @@ pub fn chunks_of(lists: Vec<Input>) -> impl FnMut(&mut Numbered) -> anyhow::Resu
     let mut list = lists.next();
     move |numbered| {
         while let Some((reading, number)) = &mut list {
-            if reading.next_chunk(&mut numbered.chunk).with_context(|| format!("cannot read `{}`", reading.name()))? {
+            if reading
+                .next_chunk(&mut numbered.chunk)
+                .with_context(|| format!("cannot read `{}`", reading.name()))?
+            {
                 numbered.list = *number;
                 return Ok(true);
             }
@@ -249,7 +286,10 @@ struct Lazy {
 
 impl Lazy {
     fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: None }
+        Self {
+            path: path.to_owned(),
+            file: None,
+        }
     }
 }
 

@@ -13,11 +13,15 @@ use anyhow::{Context as _, anyhow};
 
 /// How many threads screen: as many as are asked for, or as the machine has cores.
 pub fn threads(asked: Option<u16>) -> usize {
-    asked.map_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+    asked.map_or_else(
+        || thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    )
 }
 
 /// Nobody should ever read this.
-const DEFECT: &str = "screening stopped unexpectedly, which is a defect of this program; please report it";
+const DEFECT: &str =
+    "screening stopped unexpectedly, which is a defect of this program; please report it";
 
 /// The stack of a thread: the deepest document that is read fits, without optimization too.
 const STACK: usize = 16 * 1024 * 1024;
@@ -39,9 +43,19 @@ where
     R: Default + Send,
     W: FnMut(&T, &mut R),
 {
-    let source = Source(Mutex::new(Reading { next, given: 0, result: None }));
+    let source = Source(Mutex::new(Reading {
+        next,
+        given: 0,
+        result: None,
+    }));
     let sink = Sink {
-        state: Mutex::new(State { done: Some(done), told: 0, early: BTreeMap::new(), spare: Vec::new(), result: None }),
+        state: Mutex::new(State {
+            done: Some(done),
+            told: 0,
+            early: BTreeMap::new(),
+            spare: Vec::new(),
+            result: None,
+        }),
         told: Condvar::new(),
     };
     // What is under way is counted, so that what came early cannot pile up.
@@ -49,7 +63,9 @@ where
     let work = || {
         let (mut own, mut piece) = (None, T::default());
         while let Some(number) = source.take(&mut piece) {
-            let Some(mut result) = sink.room(number, most) else { return };
+            let Some(mut result) = sink.room(number, most) else {
+                return;
+            };
             own.get_or_insert_with(&worker)(&piece, &mut result);
             if sink.give(number, result).is_break() {
                 return;
@@ -59,16 +75,30 @@ where
     let started = thread::scope(|scope| {
         for _ in 0..threads {
             // A panic must be told: the others would wait for this result for ever.
-            let working = || catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| sink.end(Err(anyhow!(DEFECT))));
-            if let Err(error) = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, working) {
+            let working = || {
+                catch_unwind(AssertUnwindSafe(work))
+                    .unwrap_or_else(|_| sink.end(Err(anyhow!(DEFECT))))
+            };
+            if let Err(error) = thread::Builder::new()
+                .stack_size(STACK)
+                .spawn_scoped(scope, working)
+            {
                 sink.end(Ok(()));
                 return Err(error).context("cannot start a thread");
             }
         }
         Ok(())
     });
-    let ended = sink.state.into_inner().unwrap_or_else(PoisonError::into_inner).result;
-    let read = source.0.into_inner().unwrap_or_else(PoisonError::into_inner).result;
+    let ended = sink
+        .state
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .result;
+    let read = source
+        .0
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .result;
     started.and(ended.unwrap_or_else(|| read.unwrap_or(Ok(()))))
 }
 
@@ -142,8 +172,14 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
     /// is any use.
     fn room(&self, number: u64, most: u64) -> Option<R> {
         let full = |state: &mut State<D, R>| state.result.is_none() && number >= state.told + most;
-        let mut state = self.told.wait_while(lock(&self.state), full).unwrap_or_else(PoisonError::into_inner);
-        state.result.is_none().then(|| state.spare.pop().unwrap_or_default())
+        let mut state = self
+            .told
+            .wait_while(lock(&self.state), full)
+            .unwrap_or_else(PoisonError::into_inner);
+        state
+            .result
+            .is_none()
+            .then(|| state.spare.pop().unwrap_or_default())
     }
 
     /// Hands over a result, and with it all whose turn has come, unless another thread is at it, which does this too.
@@ -168,7 +204,11 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
             }
             state.done = Some(done);
         }
-        if state.result.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if state.result.is_none() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 
     /// Ends everything, unless it has ended.
@@ -185,9 +225,18 @@ mod tests {
     use super::*;
 
     /// Numbers through threads, some of which take longer; what came out, and how it ended.
-    fn squares(threads: usize, count: u64, worker: impl Fn(u64) -> u64 + Sync) -> (Vec<u64>, anyhow::Result<()>) {
+    fn squares(
+        threads: usize,
+        count: u64,
+        worker: impl Fn(u64) -> u64 + Sync,
+    ) -> (Vec<u64>, anyhow::Result<()>) {
         let (mut numbers, mut out) = (0..count, Vec::new());
-        let result = in_order(threads, || working(&worker), |piece| Ok(following(&mut numbers, piece)), |square| keep(&mut out, *square));
+        let result = in_order(
+            threads,
+            || working(&worker),
+            |piece| Ok(following(&mut numbers, piece)),
+            |square| keep(&mut out, *square),
+        );
         (out, result)
     }
 
@@ -216,7 +265,10 @@ mod tests {
         for threads in [1, 2, 8] {
             let (out, result) = squares(threads, 500, square);
             result.unwrap();
-            assert_eq!(out, (0..500).map(|number| number * number).collect::<Vec<_>>());
+            assert_eq!(
+                out,
+                (0..500).map(|number| number * number).collect::<Vec<_>>()
+            );
         }
     }
 
@@ -231,7 +283,11 @@ mod tests {
                 });
                 assert!(result.unwrap_err().to_string().contains("unexpectedly"));
                 assert!(out.len() as u64 <= bad, "{out:?}");
-                assert!(out.iter().zip(0..).all(|(square, number)| *square == number * number));
+                assert!(
+                    out.iter()
+                        .zip(0..)
+                        .all(|(square, number)| *square == number * number)
+                );
             }
         }
     }
@@ -240,10 +296,24 @@ mod tests {
     fn what_cannot_be_read_ends_the_work_behind_what_could() {
         for threads in [1, 4] {
             let (mut numbers, mut out) = (0..500, Vec::new());
-            let next = |piece: &mut u64| if numbers.start == 100 { bail!("unreadable") } else { Ok(following(&mut numbers, piece)) };
-            let result = in_order(threads, || working(&square), next, |square| keep(&mut out, *square));
+            let next = |piece: &mut u64| {
+                if numbers.start == 100 {
+                    bail!("unreadable")
+                } else {
+                    Ok(following(&mut numbers, piece))
+                }
+            };
+            let result = in_order(
+                threads,
+                || working(&square),
+                next,
+                |square| keep(&mut out, *square),
+            );
             assert_eq!(result.unwrap_err().to_string(), "unreadable");
-            assert_eq!(out, (0..100).map(|number| number * number).collect::<Vec<_>>());
+            assert_eq!(
+                out,
+                (0..100).map(|number| number * number).collect::<Vec<_>>()
+            );
         }
     }
 
@@ -251,7 +321,12 @@ mod tests {
     fn what_cannot_be_written_ends_the_work() {
         for threads in [1, 4] {
             let mut numbers = 0..500;
-            let writing = in_order(threads, || working(&square), |piece| Ok(following(&mut numbers, piece)), |_: &mut u64| bail!("full"));
+            let writing = in_order(
+                threads,
+                || working(&square),
+                |piece| Ok(following(&mut numbers, piece)),
+                |_: &mut u64| bail!("full"),
+            );
             assert_eq!(writing.unwrap_err().to_string(), "full");
         }
     }
@@ -261,9 +336,19 @@ mod tests {
         let (mut numbers, mut out) = (0..500, Vec::new());
         let tell = |square: &mut u64| {
             out.push(*square);
-            Ok(if *square == 100 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            Ok(if *square == 100 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
         };
-        in_order(3, || working(&square), |piece| Ok(following(&mut numbers, piece)), tell).unwrap();
+        in_order(
+            3,
+            || working(&square),
+            |piece| Ok(following(&mut numbers, piece)),
+            tell,
+        )
+        .unwrap();
         assert_eq!(out.last(), Some(&100));
         assert_eq!(out.len(), 11);
     }

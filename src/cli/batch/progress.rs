@@ -22,12 +22,26 @@ pub struct Progress {
 impl Progress {
     /// A bar for these lists; none unless it is wanted and standard error is a terminal.
     pub fn new(lists: &[PathBuf], wanted: bool) -> Self {
-        let sizes: Option<u64> = lists.iter().map(|list| fs::metadata(list).ok().filter(fs::Metadata::is_file).map(|data| data.len())).sum();
-        let style = if sizes.is_some() { "{bar:24} {percent:>3} %  {msg}, {eta} left" } else { "{spinner} {msg}" };
+        let sizes: Option<u64> = lists
+            .iter()
+            .map(|list| {
+                fs::metadata(list)
+                    .ok()
+                    .filter(fs::Metadata::is_file)
+                    .map(|data| data.len())
+            })
+            .sum();
+        let style = if sizes.is_some() {
+            "{bar:24} {percent:>3} %  {msg}, {eta} left"
+        } else {
+            "{spinner} {msg}"
+        };
         // The templates are constants, and right.
-        let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
         Self {
-            bar: ProgressBar::with_draw_target(sizes, ProgressDrawTarget::hidden()).with_style(style),
+            bar: ProgressBar::with_draw_target(sizes, ProgressDrawTarget::hidden())
+                .with_style(style),
             begun: Instant::now(),
             waiting: wanted && io::stderr().is_terminal(),
             rows: 0,
@@ -43,10 +57,12 @@ impl Progress {
             return;
         }
         if std::mem::take(&mut self.waiting) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(4));
+            self.bar
+                .set_draw_target(ProgressDrawTarget::stderr_with_hz(4));
         }
         let rate = u128::from(self.rows) * 1_000 / elapsed.as_millis().max(1);
-        self.bar.set_message(format!("{} rows, {rate} a second", self.rows));
+        self.bar
+            .set_message(format!("{} rows, {rate} a second", self.rows));
     }
 
     /// Takes the bar away.

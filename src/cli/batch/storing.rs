@@ -34,7 +34,12 @@ impl Storing {
             }
             Ok(disk)
         };
-        Ok(Self { filling: Block::new(), full, empty, thread: Some(thread::Builder::new().spawn(store)?) })
+        Ok(Self {
+            filling: Block::new(),
+            full,
+            empty,
+            thread: Some(thread::Builder::new().spawn(store)?),
+        })
     }
 
     /// Takes bytes. An error may be about bytes that were taken before.
@@ -43,7 +48,11 @@ impl Storing {
             let taken = self.filling.take(bytes);
             bytes = bytes.get(taken..).unwrap_or_default();
             if self.filling.is_full() {
-                let given = self.empty.recv().ok().and_then(|empty| self.full.send(std::mem::replace(&mut self.filling, empty)).ok());
+                let given = self.empty.recv().ok().and_then(|empty| {
+                    self.full
+                        .send(std::mem::replace(&mut self.filling, empty))
+                        .ok()
+                });
                 if given.is_none() {
                     return self.joined().and(Err(stopped()));
                 }
@@ -60,7 +69,10 @@ impl Storing {
     }
 
     fn joined(&mut self) -> io::Result<Disk> {
-        self.thread.take().and_then(|thread| thread.join().ok()).unwrap_or_else(|| Err(stopped()))
+        self.thread
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_else(|| Err(stopped()))
     }
 }
 
@@ -86,15 +98,24 @@ impl Block {
 
     fn new() -> Self {
         let memory = vec![0; Self::ALIGNED + Self::SIZE];
-        let start = memory.as_ptr().align_offset(Self::ALIGNED).min(Self::ALIGNED);
-        Self { memory, start, length: 0 }
+        let start = memory
+            .as_ptr()
+            .align_offset(Self::ALIGNED)
+            .min(Self::ALIGNED);
+        Self {
+            memory,
+            start,
+            length: 0,
+        }
     }
 
     /// Takes as many bytes as there is room for; how many.
     fn take(&mut self, bytes: &[u8]) -> usize {
         let end = self.start + self.length;
         let taken = bytes.len().min(Self::SIZE - self.length);
-        if let (Some(room), Some(bytes)) = (self.memory.get_mut(end..end + taken), bytes.get(..taken)) {
+        if let (Some(room), Some(bytes)) =
+            (self.memory.get_mut(end..end + taken), bytes.get(..taken))
+        {
             room.copy_from_slice(bytes);
         }
         self.length += taken;
@@ -106,7 +127,9 @@ impl Block {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.memory.get(self.start..self.start + self.length).unwrap_or_default()
+        self.memory
+            .get(self.start..self.start + self.length)
+            .unwrap_or_default()
     }
 }
 
@@ -131,12 +154,18 @@ impl Disk {
                 Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // Not every file system that agreed to it can, and none after a part of a block.
-                Err(error) if self.direct && error.kind() == io::ErrorKind::InvalidInput => self.by_memory()?,
+                Err(error) if self.direct && error.kind() == io::ErrorKind::InvalidInput => {
+                    self.by_memory()?
+                }
                 Err(error) => return Err(error),
             }
         }
         // Or there would be much left to wait for at the end.
-        if self.direct { Ok(()) } else { self.file.sync_data() }
+        if self.direct {
+            Ok(())
+        } else {
+            self.file.sync_data()
+        }
     }
 
     /// Stores the last bytes, which are no whole block, and waits until everything is stored.
@@ -176,15 +205,31 @@ mod tests {
 
     #[test]
     fn everything_is_stored() {
-        let bytes: Vec<u8> = (0..5 * Block::SIZE + 4321).map(|at| (at % 251) as u8).collect();
-        for length in [0, 1, 4096, Block::SIZE - 1, Block::SIZE, Block::SIZE + 1, 3 * Block::SIZE, bytes.len()] {
+        let bytes: Vec<u8> = (0..5 * Block::SIZE + 4321)
+            .map(|at| (at % 251) as u8)
+            .collect();
+        for length in [
+            0,
+            1,
+            4096,
+            Block::SIZE - 1,
+            Block::SIZE,
+            Block::SIZE + 1,
+            3 * Block::SIZE,
+            bytes.len(),
+        ] {
             for piece in [1234, 333_333, 2 * Block::SIZE] {
                 let file = tempfile::NamedTempFile::new().unwrap();
                 let mut storing = Storing::new(file.reopen().unwrap()).unwrap();
                 let bytes = &bytes[..length];
-                bytes.chunks(piece).for_each(|piece| storing.write(piece).unwrap());
+                bytes
+                    .chunks(piece)
+                    .for_each(|piece| storing.write(piece).unwrap());
                 storing.finish().unwrap();
-                assert!(fs::read(file.path()).unwrap() == bytes, "{length} bytes in pieces of {piece}");
+                assert!(
+                    fs::read(file.path()).unwrap() == bytes,
+                    "{length} bytes in pieces of {piece}"
+                );
             }
         }
     }
@@ -195,7 +240,10 @@ mod tests {
         let unwritable = || File::open(file.path()).unwrap();
         let mut storing = Storing::new(unwritable()).unwrap();
         let failed = (0..20).find_map(|_| storing.write(&vec![b'x'; Block::SIZE]).err());
-        assert_eq!(failed.and_then(|error| error.raw_os_error()), unwritable().write(b"x").unwrap_err().raw_os_error());
+        assert_eq!(
+            failed.and_then(|error| error.raw_os_error()),
+            unwritable().write(b"x").unwrap_err().raw_os_error()
+        );
         let mut storing = Storing::new(unwritable()).unwrap();
         storing.write(b"few").unwrap();
         storing.finish().unwrap_err();

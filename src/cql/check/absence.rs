@@ -39,7 +39,11 @@ pub fn looks_at_absence(expression: &Expression, definitions: &[Definition]) -> 
 const UNCLEAR: &str = "an unclear value";
 
 /// Where an expression, or a definition that it uses, looks at absence.
-fn find_absence(expression: &Expression, definitions: &[Definition], found: &mut Vec<(&'static str, Range<usize>)>) {
+fn find_absence(
+    expression: &Expression,
+    definitions: &[Definition],
+    found: &mut Vec<(&'static str, Range<usize>)>,
+) {
     expression.walk(&mut |part| {
         let what = match &part.operation {
             Operation::Is(_, Is::Null, false) => Some("`is null`"),
@@ -50,7 +54,14 @@ fn find_absence(expression: &Expression, definitions: &[Definition], found: &mut
             Operation::Is(_, Is::False, true) => Some("`is not false`"),
             Operation::Equivalent(..) => Some("`~`"),
             Operation::Constant(Value::Code(code)) => match &part.kind {
-                Type::Code(set) if set.values.get(usize::from(code.index)).is_some_and(|value| value.unclear) => Some(UNCLEAR),
+                Type::Code(set)
+                    if set
+                        .values
+                        .get(usize::from(code.index))
+                        .is_some_and(|value| value.unclear) =>
+                {
+                    Some(UNCLEAR)
+                }
                 _ => None,
             },
             Operation::Function(Function::Coalesce, _) => Some("`Coalesce`"),

@@ -20,13 +20,23 @@ impl Checker<'_> {
             error.help = problem.help;
             return self.error(error);
         }
-        Expression { operation: Operation::Constant(value), kind: quantity_in(unit.to_owned()), span }
+        Expression {
+            operation: Operation::Constant(value),
+            kind: quantity_in(unit.to_owned()),
+            span,
+        }
     }
 
     /// Two quantities in one unit: a derived unit gives way to one that was written, a literal is converted rather than a
     /// fact, and otherwise the right side is in the unit of the left; but always in the direction that is exact.
-    pub(super) fn in_one_unit(&mut self, left: Expression, right: Expression) -> Option<(Expression, Expression)> {
-        let (Type::Quantity(mine), Type::Quantity(theirs)) = (&left.kind, &right.kind) else { return Some((left, right)) };
+    pub(super) fn in_one_unit(
+        &mut self,
+        left: Expression,
+        right: Expression,
+    ) -> Option<(Expression, Expression)> {
+        let (Type::Quantity(mine), Type::Quantity(theirs)) = (&left.kind, &right.kind) else {
+            return Some((left, right));
+        };
         if mine.unit == theirs.unit {
             return Some((left, right));
         }
@@ -43,29 +53,41 @@ impl Checker<'_> {
             !exact(&into_mine) && exact(&into_theirs)
         };
         match (into_mine, into_theirs) {
-            (_, Ok(factor)) if left_is_converted => Some((self.scaled(left, factor, &theirs), right)),
+            (_, Ok(factor)) if left_is_converted => {
+                Some((self.scaled(left, factor, &theirs), right))
+            }
             (Ok(factor), _) => {
                 let right = self.scaled(right, factor, &mine);
                 Some((left, right))
             }
             // The fact's own declaration was refused already.
             (Err(_), _)
-                if [&mine, &theirs].iter().any(|measure| self.names.facts.keeps_unit(&measure.unit) && Unit::parse(&measure.unit).is_err()) =>
+                if [&mine, &theirs].iter().any(|measure| {
+                    self.names.facts.keeps_unit(&measure.unit)
+                        && Unit::parse(&measure.unit).is_err()
+                }) =>
             {
                 None
             }
             (Err(why), _) => {
                 let help = match why {
                     Incommensurable::Different => {
-                        let known: Vec<String> = mine.units().map(|unit| format!("'{unit}'")).collect();
-                        format!("write it in {}, or declare the factor under `units`", known.join(" or "))
+                        let known: Vec<String> =
+                            mine.units().map(|unit| format!("'{unit}'")).collect();
+                        format!(
+                            "write it in {}, or declare the factor under `units`",
+                            known.join(" or ")
+                        )
                     }
                     other => other.help().to_owned(),
                 };
                 self.error(
-                    ExpressionError::new(format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit), right.span)
-                        .code("unit-mismatch")
-                        .help(help),
+                    ExpressionError::new(
+                        format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit),
+                        right.span,
+                    )
+                    .code("unit-mismatch")
+                    .help(help),
                 );
                 None
             }
@@ -75,13 +97,28 @@ impl Checker<'_> {
     /// A quantity in a unit in which all sides meet: that of whichever fact declares how to convert it, or that of the
     /// others where its own is only derived.
     pub(super) fn in_known_unit(&mut self, value: Expression, others: &[Expression]) -> Expression {
-        let Type::Quantity(mine) = &value.kind else { return value };
+        let Type::Quantity(mine) = &value.kind else {
+            return value;
+        };
         let known = others.iter().find_map(|other| match &other.kind {
-            Type::Quantity(theirs) if theirs.unit != mine.unit && mine.others.is_empty() && !theirs.others.is_empty() => {
-                theirs.factor(&mine.unit).map(|factor| (Arc::clone(theirs), factor))
+            Type::Quantity(theirs)
+                if theirs.unit != mine.unit
+                    && mine.others.is_empty()
+                    && !theirs.others.is_empty() =>
+            {
+                theirs
+                    .factor(&mine.unit)
+                    .map(|factor| (Arc::clone(theirs), factor))
             }
-            Type::Quantity(theirs) if theirs.unit != mine.unit && self.is_derived(&value) && !self.is_derived(other) => {
-                conversion(mine, theirs).ok().filter(|factor| factor.is_exact()).map(|factor| (Arc::clone(theirs), factor))
+            Type::Quantity(theirs)
+                if theirs.unit != mine.unit
+                    && self.is_derived(&value)
+                    && !self.is_derived(other) =>
+            {
+                conversion(mine, theirs)
+                    .ok()
+                    .filter(|factor| factor.is_exact())
+                    .map(|factor| (Arc::clone(theirs), factor))
             }
             _ => None,
         });
@@ -98,25 +135,51 @@ impl Checker<'_> {
     }
 
     /// The expression in another unit; a literal is converted at once.
-    pub(super) fn scaled(&mut self, expression: Expression, factor: Factor, into: &Arc<Measure>) -> Expression {
+    pub(super) fn scaled(
+        &mut self,
+        expression: Expression,
+        factor: Factor,
+        into: &Arc<Measure>,
+    ) -> Expression {
         let kind = Type::Quantity(Arc::clone(into));
         let span = expression.span.clone();
         let operation = match expression.operation {
-            Operation::Constant(Value::Number(bounds)) => match bounds.map(|number| factor.apply(number)) {
-                Some(bounds) => Operation::Constant(Value::Number(bounds)),
-                None => {
-                    let error = ExpressionError::new(format!("the number is out of reach in '{}'", into.unit), span);
-                    return self.error(error.help("a number has at most 28 digits"));
+            Operation::Constant(Value::Number(bounds)) => {
+                match bounds.map(|number| factor.apply(number)) {
+                    Some(bounds) => Operation::Constant(Value::Number(bounds)),
+                    None => {
+                        let error = ExpressionError::new(
+                            format!("the number is out of reach in '{}'", into.unit),
+                            span,
+                        );
+                        return self.error(error.help("a number has at most 28 digits"));
+                    }
                 }
-            },
-            operation => Operation::Scale(Box::new(Expression { operation, ..expression }), factor),
+            }
+            operation => Operation::Scale(
+                Box::new(Expression {
+                    operation,
+                    ..expression
+                }),
+                factor,
+            ),
         };
-        Expression { operation, kind, span }
+        Expression {
+            operation,
+            kind,
+            span,
+        }
     }
 
     /// A product, or a quotient of what is not in one unit: `weight / (height * height)` is in kg/m2. Where the units
     /// cancel out, it is a plain number. A number beside a quantity stands without unit.
-    pub(super) fn derived(&mut self, arithmetic: Arithmetic, left: Expression, right: Expression, span: Range<usize>) -> Expression {
+    pub(super) fn derived(
+        &mut self,
+        arithmetic: Arithmetic,
+        left: Expression,
+        right: Expression,
+        span: Range<usize>,
+    ) -> Expression {
         let code = |kind: &Type| match kind {
             Type::Quantity(measure) => measure.unit.clone(),
             _ => "1".to_owned(),
@@ -127,33 +190,67 @@ impl Checker<'_> {
             match Unit::parse(code) {
                 Ok(unit) => units.push(unit),
                 Err(_) => {
-                    let error =
-                        ExpressionError::new(format!("'{code}' is not a unit of UCUM, so nothing is known of its products"), side.span.clone());
-                    return self.error(error.help(format!("divide by its unit to compute with the number: `… / 1 '{code}'`")));
+                    let error = ExpressionError::new(
+                        format!(
+                            "'{code}' is not a unit of UCUM, so nothing is known of its products"
+                        ),
+                        side.span.clone(),
+                    );
+                    return self.error(error.help(format!(
+                        "divide by its unit to compute with the number: `… / 1 '{code}'`"
+                    )));
                 }
             }
         }
-        let [first, second] = units.as_slice() else { return self.error(ExpressionError::new("a unit is missing", span)) };
+        let [first, second] = units.as_slice() else {
+            return self.error(ExpressionError::new("a unit is missing", span));
+        };
         let unit = match first.times(second, arithmetic == Arithmetic::Divide) {
             Ok(unit) => unit,
             Err(why) => {
-                let operator = if arithmetic == Arithmetic::Divide { "/" } else { "*" };
-                let message = format!("`{operator}` between a quantity in '{}' and one in '{}'", codes[0], codes[1]);
-                return self.error(ExpressionError::new(message, span).code("unit-mismatch").help(why.help()));
+                let operator = if arithmetic == Arithmetic::Divide {
+                    "/"
+                } else {
+                    "*"
+                };
+                let message = format!(
+                    "`{operator}` between a quantity in '{}' and one in '{}'",
+                    codes[0], codes[1]
+                );
+                return self.error(
+                    ExpressionError::new(message, span)
+                        .code("unit-mismatch")
+                        .help(why.help()),
+                );
             }
         };
         let operation = Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right));
-        let product = Expression { operation, kind: quantity_in(unit.code()), span: span.clone() };
+        let product = Expression {
+            operation,
+            kind: quantity_in(unit.code()),
+            span: span.clone(),
+        };
         match unit.plain() {
-            Some(factor) if factor == Factor::ONE => Expression { kind: Type::Decimal, ..product },
-            Some(factor) => Expression { operation: Operation::Scale(Box::new(product), factor), kind: Type::Decimal, span },
+            Some(factor) if factor == Factor::ONE => Expression {
+                kind: Type::Decimal,
+                ..product
+            },
+            Some(factor) => Expression {
+                operation: Operation::Scale(Box::new(product), factor),
+                kind: Type::Decimal,
+                span,
+            },
             None => product,
         }
     }
 }
 
 fn quantity_in(unit: String) -> Type {
-    Type::Quantity(Arc::new(Measure { unit, others: Vec::new(), range: None }))
+    Type::Quantity(Arc::new(Measure {
+        unit,
+        others: Vec::new(),
+        range: None,
+    }))
 }
 
 /// The factor that turns a number of one measure into one of another: by what their facts declare, by UCUM, or by both,
@@ -171,7 +268,13 @@ pub(super) fn conversion(from: &Measure, to: &Measure) -> Result<Factor, Incomme
         return direct;
     }
     let by_way_of = |unit: &str, declares: &Measure| {
-        declares.others.iter().find_map(|(other, factor)| units::factor(unit, other).ok().and_then(|first| first.then(*factor)))
+        declares.others.iter().find_map(|(other, factor)| {
+            units::factor(unit, other)
+                .ok()
+                .and_then(|first| first.then(*factor))
+        })
     };
-    by_way_of(&from.unit, to).or_else(|| by_way_of(&to.unit, from).and_then(Factor::inverse)).map_or(direct, Ok)
+    by_way_of(&from.unit, to)
+        .or_else(|| by_way_of(&to.unit, from).and_then(Factor::inverse))
+        .map_or(direct, Ok)
 }

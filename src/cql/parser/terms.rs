@@ -17,9 +17,14 @@ impl Parser {
             let whole = term.span.start..span.end;
             term = self.built(Node::Property(Box::new(term), name, span), whole)?;
         }
-        let is_source = matches!(term.node, Node::Name(_) | Node::Query(_) | Node::List(_) | Node::Property(..));
+        let is_source = matches!(
+            term.node,
+            Node::Name(_) | Node::Query(_) | Node::List(_) | Node::Property(..)
+        );
         match self.peek() {
-            Token::Word(word) if is_source && !KEYWORDS.contains(&word.as_str()) => self.query(term),
+            Token::Word(word) if is_source && !KEYWORDS.contains(&word.as_str()) => {
+                self.query(term)
+            }
             _ => Ok(term),
         }
     }
@@ -37,10 +42,19 @@ impl Parser {
     pub(super) fn query(&mut self, source: Syntax) -> Parsed {
         let start = source.span.start;
         let (alias, alias_span) = self.name("a name for the element")?;
-        let filter = if self.take_word("where") { Some(self.expression(0)?) } else { None };
+        let filter = if self.take_word("where") {
+            Some(self.expression(0)?)
+        } else {
+            None
+        };
         let result = if self.take_word("return") {
             // `return all` says what holds anyway.
-            if self.is_word("all") && matches!(self.peek_at(1), Token::Word(_) | Token::Quoted(_) | Token::Number(..) | Token::Text(_)) {
+            if self.is_word("all")
+                && matches!(
+                    self.peek_at(1),
+                    Token::Word(_) | Token::Quoted(_) | Token::Number(..) | Token::Text(_)
+                )
+            {
                 self.next();
             }
             Some(self.expression(0)?)
@@ -62,8 +76,18 @@ impl Parser {
         } else {
             None
         };
-        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |(_, span)| span.end);
-        let query = Query { source, alias, alias_span, filter, result, sort };
+        let end = self
+            .tokens
+            .get(self.at.saturating_sub(1))
+            .map_or(start, |(_, span)| span.end);
+        let query = Query {
+            source,
+            alias,
+            alias_span,
+            filter,
+            result,
+            sort,
+        };
         self.built(Node::Query(Box::new(query)), start..end)
     }
 
@@ -78,7 +102,10 @@ impl Parser {
             Token::Symbol("(") => {
                 let inner = self.expression(0)?;
                 let end = self.expect(")")?.end;
-                Ok(Syntax { span: span.start..end, ..inner })
+                Ok(Syntax {
+                    span: span.start..end,
+                    ..inner
+                })
             }
             Token::Symbol("{") => {
                 let items = self.list("}")?;
@@ -113,8 +140,15 @@ impl Parser {
                 _ => self.dotted(word, span),
             },
             other => {
-                let error = ExpressionError::new(format!("expected a value, found {}", other.describe()), span);
-                Err(if other == Token::Symbol("=") { error.help("compare with a single `=`") } else { error })
+                let error = ExpressionError::new(
+                    format!("expected a value, found {}", other.describe()),
+                    span,
+                );
+                Err(if other == Token::Symbol("=") {
+                    error.help("compare with a single `=`")
+                } else {
+                    error
+                })
             }
         }
     }
@@ -132,7 +166,12 @@ impl Parser {
         self.built(Node::Name(parts), start..end)
     }
 
-    pub(super) fn number(&mut self, number: rust_decimal::Decimal, whole: bool, span: Range<usize>) -> Parsed {
+    pub(super) fn number(
+        &mut self,
+        number: rust_decimal::Decimal,
+        whole: bool,
+        span: Range<usize>,
+    ) -> Parsed {
         match self.peek().clone() {
             Token::Text(unit) => {
                 let end = self.next().1.end;
@@ -140,10 +179,19 @@ impl Parser {
             }
             Token::Word(unit) if Precision::from_word(&unit).is_some() => {
                 let end = self.next().1.end;
-                let duration = whole.then(|| i32::try_from(number).ok().and_then(|count| Duration::of(count, &unit))).flatten();
+                let duration = whole
+                    .then(|| {
+                        i32::try_from(number)
+                            .ok()
+                            .and_then(|count| Duration::of(count, &unit))
+                    })
+                    .flatten();
                 let duration = duration.ok_or_else(|| {
-                    ExpressionError::new("a duration needs a whole number in reach", span.start..end)
-                        .help("write it in smaller units, such as `45 days`")
+                    ExpressionError::new(
+                        "a duration needs a whole number in reach",
+                        span.start..end,
+                    )
+                    .help("write it in smaller units, such as `45 days`")
                 })?;
                 self.built(Node::Duration(duration), span.start..end)
             }
@@ -171,11 +219,18 @@ impl Parser {
         self.expect_word("else")?;
         let no = self.expression(0)?;
         let span = start..no.span.end;
-        self.built(Node::If(Box::new(condition), Box::new(yes), Box::new(no)), span)
+        self.built(
+            Node::If(Box::new(condition), Box::new(yes), Box::new(no)),
+            span,
+        )
     }
 
     pub(super) fn case(&mut self, start: usize) -> Parsed {
-        let subject = if self.is_word("when") { None } else { Some(Box::new(self.expression(0)?)) };
+        let subject = if self.is_word("when") {
+            None
+        } else {
+            Some(Box::new(self.expression(0)?))
+        };
         let mut branches = Vec::new();
         while self.take_word("when") {
             let when = self.expression(0)?;
@@ -189,7 +244,14 @@ impl Parser {
         let otherwise = Box::new(self.expression(0)?);
         let end = self.span().end;
         self.expect_word("end")?;
-        self.built(Node::Case { subject, branches, otherwise }, start..end)
+        self.built(
+            Node::Case {
+                subject,
+                branches,
+                otherwise,
+            },
+            start..end,
+        )
     }
 
     pub(super) fn interval(&mut self, start: usize) -> Parsed {
@@ -205,7 +267,12 @@ impl Parser {
         if !high_closed {
             self.expect(")")?;
         }
-        let interval = Interval { low, low_closed, high, high_closed };
+        let interval = Interval {
+            low,
+            low_closed,
+            high,
+            high_closed,
+        };
         self.built(Node::Interval(Box::new(interval)), start..end)
     }
 }

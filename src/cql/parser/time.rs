@@ -13,16 +13,28 @@ impl Parser {
         if self.take_word("within") {
             let offset = self.duration()?;
             self.expect_word("of")?;
-            return Ok(Timing { relation: Relation::Within, or_same: true, offset: Some((offset, Offset::OrLess)) });
+            return Ok(Timing {
+                relation: Relation::Within,
+                or_same: true,
+                offset: Some((offset, Offset::OrLess)),
+            });
         }
         if self.take_word("same") {
             self.expect_word("day")?;
             if self.take_word("or") {
                 let relation = self.before_or_after()?;
-                return Ok(Timing { relation, or_same: true, offset: None });
+                return Ok(Timing {
+                    relation,
+                    or_same: true,
+                    offset: None,
+                });
             }
             self.expect_word("as")?;
-            return Ok(Timing { relation: Relation::Same, or_same: true, offset: None });
+            return Ok(Timing {
+                relation: Relation::Same,
+                or_same: true,
+                offset: None,
+            });
         }
         let strict = match self.peek() {
             Token::Word(word) if word == "more" => Some(Offset::MoreThan),
@@ -61,7 +73,11 @@ impl Parser {
             self.next();
             self.next();
         }
-        Ok(Timing { relation, or_same: on_or || or_on, offset })
+        Ok(Timing {
+            relation,
+            or_same: on_or || or_on,
+            offset,
+        })
     }
 
     pub(super) fn before_or_after(&mut self) -> Result<Relation, ExpressionError> {
@@ -77,27 +93,50 @@ impl Parser {
     pub(super) fn duration(&mut self) -> Result<Duration, ExpressionError> {
         let start = self.span();
         match (self.next(), self.next()) {
-            ((Token::Number(number, true), _), (Token::Word(unit), unit_span)) => i32::try_from(number)
-                .ok()
-                .and_then(|count| Duration::of(count, &unit))
-                .filter(|_| Precision::from_word(&unit).is_some())
-                .ok_or_else(|| ExpressionError::new("a duration is out of reach or its unit is none", start.start..unit_span.end)),
-            _ => Err(ExpressionError::new("expected a duration such as `3 months`", start)),
+            ((Token::Number(number, true), _), (Token::Word(unit), unit_span)) => {
+                i32::try_from(number)
+                    .ok()
+                    .and_then(|count| Duration::of(count, &unit))
+                    .filter(|_| Precision::from_word(&unit).is_some())
+                    .ok_or_else(|| {
+                        ExpressionError::new(
+                            "a duration is out of reach or its unit is none",
+                            start.start..unit_span.end,
+                        )
+                    })
+            }
+            _ => Err(ExpressionError::new(
+                "expected a duration such as `3 months`",
+                start,
+            )),
         }
     }
 
     pub(super) fn duration_between(&mut self, start: usize, difference: bool) -> Parsed {
         let precision = match self.next() {
-            (Token::Word(word), span) => {
-                Precision::from_word(&word).ok_or_else(|| ExpressionError::new("expected years, months, weeks or days", span))?
+            (Token::Word(word), span) => Precision::from_word(&word).ok_or_else(|| {
+                ExpressionError::new("expected years, months, weeks or days", span)
+            })?,
+            (_, span) => {
+                return Err(ExpressionError::new(
+                    "expected years, months, weeks or days",
+                    span,
+                ));
             }
-            (_, span) => return Err(ExpressionError::new("expected years, months, weeks or days", span)),
         };
         self.expect_word("between")?;
         let from = self.expression(power::ADD)?;
         self.expect_word("and")?;
         let to = self.expression(power::ADD)?;
         let span = start..to.span.end;
-        self.built(Node::DurationBetween { precision, difference, from: Box::new(from), to: Box::new(to) }, span)
+        self.built(
+            Node::DurationBetween {
+                precision,
+                difference,
+                from: Box::new(from),
+                to: Box::new(to),
+            },
+            span,
+        )
     }
 }

@@ -54,8 +54,14 @@ pub fn single(kind: &Kind, thresholds: &[Value]) -> Option<Vec<Value>> {
             codes(set, |index| named.contains(&index))?
         }
         Kind::Integer(range) => whole_numbers(range.as_ref(), numbers),
-        Kind::Decimal(range) => parts(range.as_ref(), numbers).into_iter().map(Value::Number).collect(),
-        Kind::Quantity(measure) => parts(measure.range.as_ref(), numbers).into_iter().map(Value::Number).collect(),
+        Kind::Decimal(range) => parts(range.as_ref(), numbers)
+            .into_iter()
+            .map(Value::Number)
+            .collect(),
+        Kind::Quantity(measure) => parts(measure.range.as_ref(), numbers)
+            .into_iter()
+            .map(Value::Number)
+            .collect(),
         Kind::Duration(range) => durations(range.as_ref(), thresholds)?,
         Kind::Date(_) | Kind::Text | Kind::List(_) => return None,
     };
@@ -68,7 +74,10 @@ fn codes(set: &ValueSet, asked_for: impl Fn(u16) -> bool) -> Option<Vec<Value>> 
     for (index, value) in set.values.iter().enumerate() {
         let index = u16::try_from(index).ok()?;
         if !value.unclear || asked_for(index) {
-            found.push(Value::Code(Code { index, unclear: value.unclear }));
+            found.push(Value::Code(Code {
+                index,
+                unclear: value.unclear,
+            }));
         }
     }
     Some(found).filter(|found| found.len() <= MOST_CELLS)
@@ -78,7 +87,10 @@ fn codes(set: &ValueSet, asked_for: impl Fn(u16) -> bool) -> Option<Vec<Value>> 
 pub fn compared(parts: &[&Expression], is_it: &dyn Fn(&Expression) -> bool) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for part in parts {
-        if !matches!(part.operation, Operation::Compare(..) | Operation::Between(..) | Operation::In(..)) {
+        if !matches!(
+            part.operation,
+            Operation::Compare(..) | Operation::Between(..) | Operation::In(..)
+        ) {
             continue;
         }
         let mut about_it = false;
@@ -91,7 +103,10 @@ pub fn compared(parts: &[&Expression], is_it: &dyn Fn(&Expression) -> bool) -> V
                 found.push(value);
             }
         };
-        part.parts().into_iter().filter_map(closed).for_each(&mut add);
+        part.parts()
+            .into_iter()
+            .filter_map(closed)
+            .for_each(&mut add);
         part.walk(&mut |inner| {
             if let Operation::Constant(value) = &inner.operation {
                 add(value.clone());
@@ -103,34 +118,85 @@ pub fn compared(parts: &[&Expression], is_it: &dyn Fn(&Expression) -> bool) -> V
 
 /// Whole numbers: each by itself where they are few, otherwise the numbers named and what lies between.
 fn whole_numbers(range: Option<&Bounds<Decimal>>, thresholds: BTreeSet<Decimal>) -> Vec<Value> {
-    let ends = range.and_then(|range| Some((range.low?.value.ceil().to_i64()?, range.high?.value.floor().to_i64()?)));
+    let ends = range.and_then(|range| {
+        Some((
+            range.low?.value.ceil().to_i64()?,
+            range.high?.value.floor().to_i64()?,
+        ))
+    });
     if let Some((low, high)) = ends
-        && high.checked_sub(low).is_some_and(|count| (0..FEW_NUMBERS).contains(&count))
+        && high
+            .checked_sub(low)
+            .is_some_and(|count| (0..FEW_NUMBERS).contains(&count))
     {
-        return (low..=high).map(|number| Value::number(Decimal::from(number))).collect();
+        return (low..=high)
+            .map(|number| Value::number(Decimal::from(number)))
+            .collect();
     }
     let whole = |bounds: Bounds<Decimal>| {
-        let low = bounds.low.map(|end| if end.inclusive { end.value.ceil() } else { end.value.floor() + Decimal::ONE });
-        let high = bounds.high.map(|end| if end.inclusive { end.value.floor() } else { end.value.ceil() - Decimal::ONE });
-        let end = |value: Option<Decimal>| value.map(|value| End { value, inclusive: true });
-        Some(Bounds { low: end(low), high: end(high) }).filter(|bounds| !bounds.is_empty())
+        let low = bounds.low.map(|end| {
+            if end.inclusive {
+                end.value.ceil()
+            } else {
+                end.value.floor() + Decimal::ONE
+            }
+        });
+        let high = bounds.high.map(|end| {
+            if end.inclusive {
+                end.value.floor()
+            } else {
+                end.value.ceil() - Decimal::ONE
+            }
+        });
+        let end = |value: Option<Decimal>| {
+            value.map(|value| End {
+                value,
+                inclusive: true,
+            })
+        };
+        Some(Bounds {
+            low: end(low),
+            high: end(high),
+        })
+        .filter(|bounds| !bounds.is_empty())
     };
     // Beyond what a decimal can hold there is no next number.
     let near = Decimal::from(i64::MAX);
-    let thresholds = thresholds.into_iter().filter(|number| number.abs() < near).collect();
-    let range = range.filter(|range| [range.low, range.high].into_iter().flatten().all(|end| end.value.abs() < near));
-    parts(range, thresholds).into_iter().filter_map(whole).map(Value::Number).collect()
+    let thresholds = thresholds
+        .into_iter()
+        .filter(|number| number.abs() < near)
+        .collect();
+    let range = range.filter(|range| {
+        [range.low, range.high]
+            .into_iter()
+            .flatten()
+            .all(|end| end.value.abs() < near)
+    });
+    parts(range, thresholds)
+        .into_iter()
+        .filter_map(whole)
+        .map(Value::Number)
+        .collect()
 }
 
 /// The thresholds inside a range, and the parts between them.
 fn parts<T: Copy + Ord>(range: Option<&Bounds<T>>, thresholds: BTreeSet<T>) -> Vec<Bounds<T>> {
-    let (first, last) = (range.and_then(|range| range.low), range.and_then(|range| range.high));
+    let (first, last) = (
+        range.and_then(|range| range.low),
+        range.and_then(|range| range.high),
+    );
     let inside = |value: &T| range.is_none_or(|range| range.contains(&Bounds::exact(*value)));
     let mut found = Vec::new();
     let mut low = first;
     for threshold in thresholds.into_iter().filter(inside) {
-        let open = End { value: threshold, inclusive: false };
-        found.push(Bounds { low, high: Some(open) });
+        let open = End {
+            value: threshold,
+            inclusive: false,
+        };
+        found.push(Bounds {
+            low,
+            high: Some(open),
+        });
         found.push(Bounds::exact(threshold));
         low = Some(open);
     }
@@ -141,25 +207,41 @@ fn parts<T: Copy + Ord>(range: Option<&Bounds<T>>, thresholds: BTreeSet<T>) -> V
 
 /// Durations in order of length. None where that order hangs on the day from which they are counted.
 fn durations(range: Option<&Bounds<Duration>>, thresholds: &[Value]) -> Option<Vec<Value>> {
-    let ends = range.into_iter().flat_map(|range| [range.low, range.high]).flatten().map(|end| end.value);
+    let ends = range
+        .into_iter()
+        .flat_map(|range| [range.low, range.high])
+        .flatten()
+        .map(|end| end.value);
     let named = thresholds.iter().filter_map(|value| match value {
         Value::Duration(bounds) => bounds.value(),
         _ => None,
     });
     let all = in_order(ends.chain(named).collect())?;
     // In that order a duration is as good as its place.
-    let place = |duration: Duration| all.iter().position(|other| months_and_days(*other) == months_and_days(duration));
+    let place = |duration: Duration| {
+        all.iter()
+            .position(|other| months_and_days(*other) == months_and_days(duration))
+    };
     let range = match range {
         Some(range) => Some(range.map(place)?),
         None => None,
     };
     let cells = parts(range.as_ref(), (0..all.len()).collect());
-    cells.into_iter().map(|cell| cell.map(|place| all.get(place).copied()).map(Value::Duration)).collect()
+    cells
+        .into_iter()
+        .map(|cell| {
+            cell.map(|place| all.get(place).copied())
+                .map(Value::Duration)
+        })
+        .collect()
 }
 
 /// Months and days of a duration.
 fn months_and_days(duration: Duration) -> (i64, i64) {
-    (i64::from(duration.years) * 12 + i64::from(duration.months), i64::from(duration.weeks) * 7 + i64::from(duration.days))
+    (
+        i64::from(duration.years) * 12 + i64::from(duration.months),
+        i64::from(duration.weeks) * 7 + i64::from(duration.days),
+    )
 }
 
 /// The least and the most days that a duration can be.
@@ -189,10 +271,15 @@ pub fn in_order(mut durations: Vec<Duration>) -> Option<Vec<Duration>> {
     durations.sort_by_key(|duration| (least_and_most(*duration), months_and_days(*duration)));
     durations.dedup_by_key(|duration| months_and_days(*duration));
     let apart = |shorter: Duration, longer: Duration| {
-        let ((months, days), (more_months, more_days)) = (months_and_days(shorter), months_and_days(longer));
-        let of_one_kind = (days == more_days && months < more_months) || (months == more_months && days < more_days);
+        let ((months, days), (more_months, more_days)) =
+            (months_and_days(shorter), months_and_days(longer));
+        let of_one_kind = (days == more_days && months < more_months)
+            || (months == more_months && days < more_days);
         of_one_kind || least_and_most(shorter).1 < least_and_most(longer).0
     };
-    let clear = durations.iter().zip(durations.iter().skip(1)).all(|(shorter, longer)| apart(*shorter, *longer));
+    let clear = durations
+        .iter()
+        .zip(durations.iter().skip(1))
+        .all(|(shorter, longer)| apart(*shorter, *longer));
     clear.then_some(durations)
 }

@@ -25,7 +25,9 @@ pub fn of(fact: &Fact, uses: &Uses<'_>, is_it: &dyn Fn(&Expression) -> bool) -> 
         match &part.operation {
             Operation::Compare(_, left, right) if is_it(left) => cuts.at(right)?,
             Operation::Compare(_, left, right) if is_it(right) => cuts.at(left)?,
-            Operation::Between(value, limits) if is_it(value) => ends(limits).try_for_each(|end| cuts.at(end))?,
+            Operation::Between(value, limits) if is_it(value) => {
+                ends(limits).try_for_each(|end| cuts.at(end))?
+            }
             Operation::Timing(timing, left, right) if is_it(left) => cuts.timing(*timing, right)?,
             // Of an age, the comparison around it says where to cut.
             Operation::Compare(_, left, right) => match (age(left, is_it), age(right, is_it)) {
@@ -49,13 +51,20 @@ pub fn of(fact: &Fact, uses: &Uses<'_>, is_it: &dyn Fn(&Expression) -> bool) -> 
 }
 
 fn ends(limits: &Limits) -> impl Iterator<Item = &Expression> {
-    [&limits.low, &limits.high].into_iter().flatten().map(|(end, _)| &**end)
+    [&limits.low, &limits.high]
+        .into_iter()
+        .flatten()
+        .map(|(end, _)| &**end)
 }
 
 /// The unit of an age that is counted from the fact to the screening date.
 fn age(part: &Expression, is_it: &dyn Fn(&Expression) -> bool) -> Option<Precision> {
     match &part.operation {
-        Operation::Age(precision, birth, at) if is_it(birth) && at.operation == Operation::Today => Some(*precision),
+        Operation::Age(precision, birth, at)
+            if is_it(birth) && at.operation == Operation::Today =>
+        {
+            Some(*precision)
+        }
         _ => None,
     }
 }
@@ -97,7 +106,9 @@ impl Cuts {
     /// A timing phrase: the day named, and the day that lies so far from it.
     fn timing(&mut self, timing: Timing, other: &Expression) -> Option<()> {
         self.at(other)?;
-        let Some((duration, _)) = timing.offset else { return Some(()) };
+        let Some((duration, _)) = timing.offset else {
+            return Some(());
+        };
         let directions: &[bool] = match timing.relation {
             Relation::Before => &[true],
             Relation::After => &[false],
@@ -105,7 +116,11 @@ impl Cuts {
         };
         for back in directions {
             match anchor(other)? {
-                Anchor::Fixed(day) => self.fix(if *back { duration.before(day) } else { duration.after(day) }?)?,
+                Anchor::Fixed(day) => self.fix(if *back {
+                    duration.before(day)
+                } else {
+                    duration.after(day)
+                }?)?,
                 Anchor::Screening => self.count(Some((duration, *back)))?,
                 Anchor::Counted(_) => return None,
             }
@@ -120,7 +135,9 @@ impl Cuts {
             Precision::Months => "months",
             Precision::Weeks | Precision::Days => return None,
         };
-        let Some(Value::Number(bounds)) = closed(other) else { return None };
+        let Some(Value::Number(bounds)) = closed(other) else {
+            return None;
+        };
         let age = i32::try_from(bounds.value()?.floor()).ok()?;
         for count in [age, age.checked_add(1)?] {
             if count > 0 {
@@ -161,15 +178,28 @@ impl Cuts {
         }
         in_order(self.before)?;
         in_order(self.after)?;
-        let inclusive = |value: Date| End { value, inclusive: true };
+        let inclusive = |value: Date| End {
+            value,
+            inclusive: true,
+        };
         let mut found = Vec::new();
         let mut low: Option<Date> = None;
-        for day in self.days.into_iter().filter(|day| latest.is_none_or(|latest| *day <= latest)) {
-            found.push(Bounds { low: low.map(inclusive), high: Some(inclusive(day.yesterday().ok()?)) });
+        for day in self
+            .days
+            .into_iter()
+            .filter(|day| latest.is_none_or(|latest| *day <= latest))
+        {
+            found.push(Bounds {
+                low: low.map(inclusive),
+                high: Some(inclusive(day.yesterday().ok()?)),
+            });
             found.push(Bounds::exact(day));
             low = Some(day.tomorrow().ok()?);
         }
-        found.push(Bounds { low: low.map(inclusive), high: latest.map(inclusive) });
+        found.push(Bounds {
+            low: low.map(inclusive),
+            high: latest.map(inclusive),
+        });
         found.retain(|bounds| !bounds.is_empty());
         Some(found.into_iter().map(Value::Date).collect())
     }
@@ -179,10 +209,12 @@ fn anchor(other: &Expression) -> Option<Anchor> {
     match &other.operation {
         Operation::Constant(Value::Date(bounds)) => bounds.value().map(Anchor::Fixed),
         Operation::Today => Some(Anchor::Screening),
-        Operation::Shift(day, duration, back) if day.operation == Operation::Today => match closed(duration)? {
-            Value::Duration(bounds) => Some(Anchor::Counted((bounds.value()?, *back))),
-            _ => None,
-        },
+        Operation::Shift(day, duration, back) if day.operation == Operation::Today => {
+            match closed(duration)? {
+                Value::Duration(bounds) => Some(Anchor::Counted((bounds.value()?, *back))),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

@@ -31,7 +31,11 @@ enum Question<'e> {
 }
 
 /// The lists that cover a list; none if nothing does.
-pub fn of(kind: &ItemKind, uses: &Uses<'_>, is_it: &dyn Fn(&Expression) -> bool) -> Option<Vec<Value>> {
+pub fn of(
+    kind: &ItemKind,
+    uses: &Uses<'_>,
+    is_it: &dyn Fn(&Expression) -> bool,
+) -> Option<Vec<Value>> {
     let questions = questions(uses, is_it)?;
     let mut kinds: BTreeMap<u32, Value> = BTreeMap::new();
     for item in items(kind, &questions)? {
@@ -48,17 +52,27 @@ pub fn of(kind: &ItemKind, uses: &Uses<'_>, is_it: &dyn Fn(&Expression) -> bool)
     let mut lists: BTreeMap<u32, Vec<Value>> = BTreeMap::from([(0, Vec::new())]);
     for (answers, item) in kinds {
         for (before, items) in lists.clone() {
-            lists.entry(before | answers).or_insert_with(|| items.into_iter().chain([item.clone()]).collect());
+            lists
+                .entry(before | answers)
+                .or_insert_with(|| items.into_iter().chain([item.clone()]).collect());
         }
         if lists.len() > MOST_LISTS {
             return None;
         }
     }
-    Some(lists.into_values().map(|items| Value::List(Arc::new(List::of(items)))).collect())
+    Some(
+        lists
+            .into_values()
+            .map(|items| Value::List(Arc::new(List::of(items))))
+            .collect(),
+    )
 }
 
 /// What is asked about the list; none if it is used in another way as well.
-fn questions<'e>(uses: &Uses<'e>, is_it: &dyn Fn(&Expression) -> bool) -> Option<Vec<Question<'e>>> {
+fn questions<'e>(
+    uses: &Uses<'e>,
+    is_it: &dyn Fn(&Expression) -> bool,
+) -> Option<Vec<Question<'e>>> {
     let named = uses.parts.iter().filter(|part| is_it(part)).count();
     let mut questions = Vec::new();
     for part in &uses.parts {
@@ -71,10 +85,17 @@ fn questions<'e>(uses: &Uses<'e>, is_it: &dyn Fn(&Expression) -> bool) -> Option
                     if query.result.is_some() || query.sort.is_some() {
                         return None;
                     }
-                    questions.push(query.filter.as_ref().map_or(Question::Any, Question::Filter));
+                    questions.push(
+                        query
+                            .filter
+                            .as_ref()
+                            .map_or(Question::Any, Question::Filter),
+                    );
                 }
             }
-            Operation::Member(value, list) if is_it(list) => questions.push(Question::Value(closed(value)?)),
+            Operation::Member(value, list) if is_it(list) => {
+                questions.push(Question::Value(closed(value)?))
+            }
             _ => {}
         }
     }
@@ -107,7 +128,14 @@ fn items(kind: &ItemKind, questions: &[Question<'_>]) -> Option<Vec<Value>> {
 pub fn items_of(kind: &ItemKind, parts: &[&Expression]) -> Option<Vec<Value>> {
     // What a filter takes from outside of the list is not known here.
     let outside = |part: &Expression| {
-        matches!(part.operation, Operation::Fact(_) | Operation::Attribute(..) | Operation::Definition(_) | Operation::Today | Operation::Query(_))
+        matches!(
+            part.operation,
+            Operation::Fact(_)
+                | Operation::Attribute(..)
+                | Operation::Definition(_)
+                | Operation::Today
+                | Operation::Query(_)
+        )
     };
     if parts.iter().any(|part| outside(part)) {
         return None;
@@ -122,18 +150,33 @@ pub fn items_of(kind: &ItemKind, parts: &[&Expression]) -> Option<Vec<Value>> {
     let mut items: Vec<Vec<Value>> = vec![Vec::new()];
     for (index, field) in fields.iter().enumerate() {
         let values = field_values(field, index, parts);
-        items = items.iter().flat_map(|item| values.iter().map(|value| [item.as_slice(), std::slice::from_ref(value)].concat())).collect();
+        items = items
+            .iter()
+            .flat_map(|item| {
+                values
+                    .iter()
+                    .map(|value| [item.as_slice(), std::slice::from_ref(value)].concat())
+            })
+            .collect();
         if items.len() > MOST_ITEMS {
             return None;
         }
     }
-    Some(items.into_iter().map(|fields| Value::Item(fields.into())).collect())
+    Some(
+        items
+            .into_iter()
+            .map(|fields| Value::Item(fields.into()))
+            .collect(),
+    )
 }
 
 /// The values of a field: those that cover it where it is asked about, otherwise none that is known.
 fn field_values(field: &Fact, index: usize, parts: &[&Expression]) -> Vec<Value> {
-    let is_it = |part: &Expression| matches!(part.operation, Operation::Field(_, found) if found == index);
+    let is_it =
+        |part: &Expression| matches!(part.operation, Operation::Field(_, found) if found == index);
     let asked = parts.iter().any(|part| is_it(part));
-    let covered = asked.then(|| single(&field.kind, &compared(parts, &is_it))).flatten();
+    let covered = asked
+        .then(|| single(&field.kind, &compared(parts, &is_it)))
+        .flatten();
     covered.unwrap_or_else(|| vec![Value::Null(Missing::NotRecorded)])
 }

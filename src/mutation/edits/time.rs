@@ -11,46 +11,112 @@ use crate::mutation::Kind;
 use crate::value::{Bounds, Duration, date};
 
 impl Editor<'_> {
-    pub(super) fn duration(&mut self, duration: &Duration, span: &Range<usize>, shown: &Range<usize>) {
-        let Some((count, unit)) = counted(duration) else { return };
+    pub(super) fn duration(
+        &mut self,
+        duration: &Duration,
+        span: &Range<usize>,
+        shown: &Range<usize>,
+    ) {
+        let Some((count, unit)) = counted(duration) else {
+            return;
+        };
         let written = self.between(span.clone());
         for (text, same_unit) in changed_durations(count, unit) {
             if same_unit {
                 self.bound(written.clone(), text, shown);
             } else {
-                let hint = format!("a case that lies between {} and {text}", self.text_of(&written));
+                let hint = format!(
+                    "a case that lies between {} and {text}",
+                    self.text_of(&written)
+                );
                 self.add(Kind::Unit, written.clone(), text, shown, hint);
             }
         }
     }
 
-    pub(super) fn date(&mut self, bounds: &Bounds<Date>, span: &Range<usize>, shown: &Range<usize>) {
+    pub(super) fn date(
+        &mut self,
+        bounds: &Bounds<Date>,
+        span: &Range<usize>,
+        shown: &Range<usize>,
+    ) {
         let token = self.between(span.clone());
         let Some(day) = bounds.value() else { return };
-        for moved in [day.checked_sub(1.day()), day.checked_add(1.day())].into_iter().flatten() {
-            self.bound(token.clone(), format!("@{}", date::format(&Bounds::exact(moved))), shown);
+        for moved in [day.checked_sub(1.day()), day.checked_add(1.day())]
+            .into_iter()
+            .flatten()
+        {
+            self.bound(
+                token.clone(),
+                format!("@{}", date::format(&Bounds::exact(moved))),
+                shown,
+            );
         }
     }
 
-    pub(super) fn timing(&mut self, timing: &Timing, left: &Syntax, right: &Syntax, whole: &Range<usize>) {
+    pub(super) fn timing(
+        &mut self,
+        timing: &Timing,
+        left: &Syntax,
+        right: &Syntax,
+        whole: &Range<usize>,
+    ) {
         let gap = self.operator(left, right);
         let mut change = |kind, changed: Timing, hint: String| {
             let phrase = phrase(&changed);
-            self.edits.push(Edit { kind, span: gap.clone(), replacement: phrase, shown: whole.clone(), hint });
+            self.edits.push(Edit {
+                kind,
+                span: gap.clone(),
+                replacement: phrase,
+                shown: whole.clone(),
+                hint,
+            });
         };
         let apart = || "a case in which the two dates are far apart".to_owned();
         match timing.relation {
-            Relation::Before => change(Kind::Timing, Timing { relation: Relation::After, ..*timing }, apart()),
-            Relation::After => change(Kind::Timing, Timing { relation: Relation::Before, ..*timing }, apart()),
-            Relation::Same => change(Kind::Timing, Timing { relation: Relation::Before, ..*timing }, apart()),
+            Relation::Before => change(
+                Kind::Timing,
+                Timing {
+                    relation: Relation::After,
+                    ..*timing
+                },
+                apart(),
+            ),
+            Relation::After => change(
+                Kind::Timing,
+                Timing {
+                    relation: Relation::Before,
+                    ..*timing
+                },
+                apart(),
+            ),
+            Relation::Same => change(
+                Kind::Timing,
+                Timing {
+                    relation: Relation::Before,
+                    ..*timing
+                },
+                apart(),
+            ),
             Relation::Within => {}
         }
         let sided = matches!(timing.relation, Relation::Before | Relation::After);
-        let same_day_matters = timing.offset.is_none_or(|(_, offset)| matches!(offset, Offset::OrLess | Offset::LessThan));
+        let same_day_matters = timing
+            .offset
+            .is_none_or(|(_, offset)| matches!(offset, Offset::OrLess | Offset::LessThan));
         if sided && same_day_matters {
-            change(Kind::Timing, Timing { or_same: !timing.or_same, ..*timing }, "a case in which the two dates are the same".to_owned());
+            change(
+                Kind::Timing,
+                Timing {
+                    or_same: !timing.or_same,
+                    ..*timing
+                },
+                "a case in which the two dates are the same".to_owned(),
+            );
         }
-        let Some((duration, offset)) = timing.offset else { return };
+        let Some((duration, offset)) = timing.offset else {
+            return;
+        };
         let others: &[Offset] = match offset {
             _ if !sided => &[],
             Offset::Exactly => &[Offset::OrMore, Offset::OrLess],
@@ -61,14 +127,32 @@ impl Editor<'_> {
         };
         for other in others {
             let hint = format!("a case in which the dates are exactly {duration} apart");
-            change(Kind::Comparison, Timing { offset: Some((duration, *other)), ..*timing }, hint);
+            change(
+                Kind::Comparison,
+                Timing {
+                    offset: Some((duration, *other)),
+                    ..*timing
+                },
+                hint,
+            );
         }
         if let Some((count, unit)) = counted(&duration) {
             for (text, same_unit) in changed_durations(count, unit) {
-                let Ok(changed) = Duration::parse(&text) else { continue };
-                let hint = format!("a case in which the dates lie between {duration} and {text} apart, or exactly that");
+                let Ok(changed) = Duration::parse(&text) else {
+                    continue;
+                };
+                let hint = format!(
+                    "a case in which the dates lie between {duration} and {text} apart, or exactly that"
+                );
                 let kind = if same_unit { Kind::Bound } else { Kind::Unit };
-                change(kind, Timing { offset: Some((changed, offset)), ..*timing }, hint);
+                change(
+                    kind,
+                    Timing {
+                        offset: Some((changed, offset)),
+                        ..*timing
+                    },
+                    hint,
+                );
             }
         }
     }
@@ -76,7 +160,12 @@ impl Editor<'_> {
 
 /// The count and unit of a duration of one unit.
 fn counted(duration: &Duration) -> Option<(i32, &'static str)> {
-    let parts = [(i32::from(duration.years), "years"), (duration.months, "months"), (duration.weeks, "weeks"), (duration.days, "days")];
+    let parts = [
+        (i32::from(duration.years), "years"),
+        (duration.months, "months"),
+        (duration.weeks, "weeks"),
+        (duration.days, "days"),
+    ];
     let mut given = parts.into_iter().filter(|(count, _)| *count != 0);
     match (given.next(), given.next()) {
         (None, _) => Some((0, "days")),
@@ -87,9 +176,17 @@ fn counted(duration: &Duration) -> Option<(i32, &'static str)> {
 
 /// One more, one less, and the same number of the units next to it; whether the unit stays.
 fn changed_durations(count: i32, unit: &str) -> Vec<(String, bool)> {
-    let stepped = [count.checked_sub(1).filter(|count| *count >= 0), count.checked_add(1)].into_iter().flatten();
+    let stepped = [
+        count.checked_sub(1).filter(|count| *count >= 0),
+        count.checked_add(1),
+    ]
+    .into_iter()
+    .flatten();
     let stepped = stepped.map(|count| (format!("{count} {unit}"), true));
-    let exchanged = neighbours(unit).iter().filter(|_| count != 0).map(|other| (format!("{count} {other}"), false));
+    let exchanged = neighbours(unit)
+        .iter()
+        .filter(|_| count != 0)
+        .map(|other| (format!("{count} {other}"), false));
     stepped.chain(exchanged).collect()
 }
 
@@ -105,10 +202,18 @@ pub(super) fn neighbours(unit: &str) -> &'static [&'static str] {
 
 /// A timing as it is written.
 fn phrase(timing: &Timing) -> String {
-    let relation = if timing.relation == Relation::After { "after" } else { "before" };
+    let relation = if timing.relation == Relation::After {
+        "after"
+    } else {
+        "before"
+    };
     let relation = match (timing.relation, timing.or_same) {
         (Relation::Same, _) => return "same day as".to_owned(),
-        (Relation::Within, _) => return timing.offset.map_or_else(String::new, |(duration, _)| format!("within {duration} of")),
+        (Relation::Within, _) => {
+            return timing
+                .offset
+                .map_or_else(String::new, |(duration, _)| format!("within {duration} of"));
+        }
         (_, true) => format!("on or {relation}"),
         (_, false) => relation.to_owned(),
     };

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::scalar::{Found, dates, decimal, expected, in_its_unit, is_plain, quoted_day, whole_date};
+use super::scalar::{
+    Found, dates, decimal, expected, in_its_unit, is_plain, quoted_day, whole_date,
+};
 use super::{Draft, Plan, Shape, Target};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::plain;
@@ -29,7 +31,13 @@ pub(super) struct Row<'p, 't, 'l, 'd> {
 
 impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     pub(super) fn new(plan: &'p Plan<'t>, line: &'l str, draft: &'d mut Draft) -> Self {
-        Self { plan, line, bytes: line.as_bytes(), at: 0, draft }
+        Self {
+            plan,
+            line,
+            bytes: line.as_bytes(),
+            at: 0,
+            draft,
+        }
     }
 
     /// Reads all of it.
@@ -57,7 +65,10 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     }
 
     fn literal(&mut self, word: &[u8]) -> Option<()> {
-        self.bytes.get(self.at..)?.starts_with(word).then(|| self.at += word.len())
+        self.bytes
+            .get(self.at..)?
+            .starts_with(word)
+            .then(|| self.at += word.len())
     }
 
     /// A text for people, with or without escapes.
@@ -83,7 +94,8 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let text: String = serde_json::from_str(raw).ok()?;
         self.at = at + 1;
         // The line break at the end of a text is nobody's intention.
-        is_plain(&text.replace(|character: char| character.is_ascii_control(), "")).then(|| Cow::Owned(text.trim_end_matches('\n').to_owned()))
+        is_plain(&text.replace(|character: char| character.is_ascii_control(), ""))
+            .then(|| Cow::Owned(text.trim_end_matches('\n').to_owned()))
     }
 
     /// A text without escapes.
@@ -93,7 +105,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let length = plain::length(rest)?;
         let (length, foreign) = match rest.get(length)? {
             b'"' => (length, false),
-            0x80.. => (rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f))?, true),
+            0x80.. => (
+                rest.iter()
+                    .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20 | 0x7f))?,
+                true,
+            ),
             _ => return None,
         };
         let text = self.line.get(self.at + 1..self.at + 1 + length)?;
@@ -169,7 +185,10 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let Plan { levels, .. } = self.plan;
         let level_keys = levels.get(level)?;
         let first = last.map_or(level_keys.keys.start, |last| last + 1);
-        let found = match (first..level_keys.keys.end).take(NEAR).find(|key| self.is_key(*key)) {
+        let found = match (first..level_keys.keys.end)
+            .take(NEAR)
+            .find(|key| self.is_key(*key))
+        {
             Some(key) => key,
             None => {
                 let key = *level_keys.by_name.get(self.string()?)?;
@@ -205,7 +224,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                 self.object(level)
             }
             Target::Candidate => {
-                let text = if self.byte() == b'"' { self.string()? } else { self.number_token()? };
+                let text = if self.byte() == b'"' {
+                    self.string()?
+                } else {
+                    self.number_token()?
+                };
                 self.draft.candidate.push_str(text);
                 self.draft.named = true;
                 Some(())
@@ -224,7 +247,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     }
 
     fn fact(&mut self, id: FactId) -> Option<()> {
-        if self.byte() == b'{' { self.evidenced(id) } else { self.value(id) }
+        if self.byte() == b'{' {
+            self.evidenced(id)
+        } else {
+            self.value(id)
+        }
     }
 
     /// The value of a fact, into its place.
@@ -264,8 +291,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
     fn list_or_not(&mut self, id: FactId, kind: &ItemKind) -> Option<Value> {
         match self.byte() {
             b'[' => self.list(id, kind),
-            b'n' => self.literal(b"null").map(|()| Value::Null(Missing::NotRecorded)),
-            b'"' => (self.string()? == "unknown").then_some(Value::Null(Missing::Stated(Absent::Unknown))),
+            b'n' => self
+                .literal(b"null")
+                .map(|()| Value::Null(Missing::NotRecorded)),
+            b'"' => (self.string()? == "unknown")
+                .then_some(Value::Null(Missing::Stated(Absent::Unknown))),
             _ => None,
         }
     }
@@ -290,9 +320,15 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                 let text = self.string()?;
                 self.text(id, fact, shape, text)
             }
-            b't' if matches!(fact.kind, Kind::Boolean { .. }) => self.literal(b"true").map(|()| Value::Boolean(true)),
-            b'f' if matches!(fact.kind, Kind::Boolean { .. }) => self.literal(b"false").map(|()| Value::Boolean(false)),
-            b'n' => self.literal(b"null").map(|()| Value::Null(Missing::NotRecorded)),
+            b't' if matches!(fact.kind, Kind::Boolean { .. }) => {
+                self.literal(b"true").map(|()| Value::Boolean(true))
+            }
+            b'f' if matches!(fact.kind, Kind::Boolean { .. }) => {
+                self.literal(b"false").map(|()| Value::Boolean(false))
+            }
+            b'n' => self
+                .literal(b"null")
+                .map(|()| Value::Null(Missing::NotRecorded)),
             b'-' | b'0'..=b'9' => {
                 let range = match &fact.kind {
                     Kind::Integer(range) | Kind::Decimal(range) => range.as_ref(),
@@ -302,7 +338,8 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                 let number = decimal(self.number_token()?)?;
                 let whole = !matches!(fact.kind, Kind::Integer(_)) || number.fract().is_zero();
                 let bounds = Bounds::exact(number);
-                (whole && range.is_none_or(|range| range.contains(&bounds))).then_some(Value::Number(bounds))
+                (whole && range.is_none_or(|range| range.contains(&bounds)))
+                    .then_some(Value::Number(bounds))
             }
             _ => None,
         }
@@ -322,7 +359,9 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
             self.at += 1;
             self.digits()?;
         }
-        (!matches!(self.byte(), b'e' | b'E')).then(|| self.line.get(start..self.at)).flatten()
+        (!matches!(self.byte(), b'e' | b'E'))
+            .then(|| self.line.get(start..self.at))
+            .flatten()
     }
 
     fn digits(&mut self) -> Option<usize> {
@@ -370,7 +409,8 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
                 // The day matters for the range of a duration alone, which is looked at again at the end.
                 let parsed = values::parse(fact, text, None, Date::constant(2020, 1, 1)).ok()?;
                 // The range of a duration depends on the day, and is looked at again at the end for a fact's own value only.
-                let for_the_careful = parsed.written.is_some() || (!own && matches!(fact.kind, Kind::Duration(_)));
+                let for_the_careful =
+                    parsed.written.is_some() || (!own && matches!(fact.kind, Kind::Duration(_)));
                 if for_the_careful {
                     return None;
                 }

@@ -23,7 +23,9 @@ impl Found {
         match self {
             Self::Code(code) => Value::Code(code),
             Self::Boolean(value) => Value::Boolean(value),
-            Self::Number(mantissa, decimals) => Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))),
+            Self::Number(mantissa, decimals) => {
+                Value::Number(Bounds::exact(Decimal::new(mantissa, decimals)))
+            }
             Self::Day(day) => Value::Date(Bounds::exact(day)),
         }
     }
@@ -41,7 +43,12 @@ impl Found {
 
 /// The value at a place of a line if it has its common shape; it is passed then. Of codes, one is likely.
 #[inline]
-pub(super) fn expected(shape: &Shape, likely: &mut usize, line: &[u8], at: &mut usize) -> Option<Found> {
+pub(super) fn expected(
+    shape: &Shape,
+    likely: &mut usize,
+    line: &[u8],
+    at: &mut usize,
+) -> Option<Found> {
     match shape {
         Shape::Code(codes) => {
             let is_here = |(token, _): &&(Token, Code)| token.is_at(line, *at);
@@ -76,7 +83,9 @@ pub(super) fn expected(shape: &Shape, likely: &mut usize, line: &[u8], at: &mut 
 
 /// `"YYYY-MM-DD"` at a place of a line; it is passed then.
 pub(super) fn quoted_day(line: &[u8], at: &mut usize) -> Option<Date> {
-    let [b'"', date @ .., b'"'] = line.get(*at..)?.first_chunk::<12>()? else { return None };
+    let [b'"', date @ .., b'"'] = line.get(*at..)?.first_chunk::<12>()? else {
+        return None;
+    };
     let date = day(date)?;
     *at += 12;
     Some(date)
@@ -85,14 +94,21 @@ pub(super) fn quoted_day(line: &[u8], at: &mut usize) -> Option<Date> {
 /// Whether YAML allows every character in a text as it stands; what it does not is left to the careful reader.
 pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte < 0x7f)
-        || !text.contains(|character| matches!(character, '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'))
+        || !text.contains(|character| {
+            matches!(
+                character,
+                '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+            )
+        })
 }
 
 /// A whole or partial date, or bounds of dates.
 pub(super) fn dates(text: &str) -> Option<Bounds<Date>> {
     match *text.as_bytes() {
-        [a, b, c, d] => day(&[a, b, c, d, b'-', b'0', b'1', b'-', b'0', b'1']).map(|first| Bounds::between(first, Some(first.last_of_year()))),
-        [a, b, c, d, b'-', m, n] => day(&[a, b, c, d, b'-', m, n, b'-', b'0', b'1']).map(|first| Bounds::between(first, Some(first.last_of_month()))),
+        [a, b, c, d] => day(&[a, b, c, d, b'-', b'0', b'1', b'-', b'0', b'1'])
+            .map(|first| Bounds::between(first, Some(first.last_of_year()))),
+        [a, b, c, d, b'-', m, n] => day(&[a, b, c, d, b'-', m, n, b'-', b'0', b'1'])
+            .map(|first| Bounds::between(first, Some(first.last_of_month()))),
         [_, _, _, _, _, _, _, _, _, _] => whole_date(text).map(Bounds::exact),
         _ => values::past_date(text.trim(), None).ok(),
     }
@@ -105,10 +121,13 @@ pub(super) fn whole_date(text: &str) -> Option<Date> {
 
 /// `YYYY-MM-DD`
 pub(super) fn day(text: &[u8; 10]) -> Option<Date> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else {
+        return None;
+    };
     let digit = |byte: u8| byte.is_ascii_digit().then(|| i16::from(byte - b'0'));
     let year = digit(y1)? * 1000 + digit(y2)? * 100 + digit(y3)? * 10 + digit(y4)?;
-    let two = |high: u8, low: u8| Some(i8::try_from(digit(high)? * 10 + digit(low)?).unwrap_or(i8::MAX));
+    let two =
+        |high: u8, low: u8| Some(i8::try_from(digit(high)? * 10 + digit(low)?).unwrap_or(i8::MAX));
     Date::new(year, two(m1, m2)?, two(d1, d2)?).ok()
 }
 
@@ -117,7 +136,11 @@ pub(super) fn day(text: &[u8; 10]) -> Option<Date> {
 pub(super) fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<((i64, u32), usize)> {
     const MOST_DIGITS: usize = 17;
     let (mut mantissa, mut length, mut decimals) = (0_i64, 0, 0_u32);
-    let digit = |at: usize| text.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| i64::from(byte - b'0'));
+    let digit = |at: usize| {
+        text.get(at)
+            .filter(|byte| byte.is_ascii_digit())
+            .map(|byte| i64::from(byte - b'0'))
+    };
     while let Some(digit) = digit(length).filter(|_| length < MOST_DIGITS) {
         mantissa = mantissa * 10 + digit;
         length += 1;
@@ -137,7 +160,10 @@ pub(super) fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<((
         }
     }
     // More digits, or an exponent.
-    if text.get(length).is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E')) {
+    if text
+        .get(length)
+        .is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E'))
+    {
         return None;
     }
     let scaled = |end: i64| end.saturating_mul(10_i64.saturating_pow(decimals));
@@ -152,14 +178,19 @@ pub(super) fn number(text: &[u8], whole: bool, low: i64, high: i64) -> Option<((
 
 /// `91.6 %`: a number and the one unit that there is.
 pub(super) fn in_its_unit(text: &str, shape: &Shape, unit: &str) -> Option<Value> {
-    let Shape::Number { whole, low, high } = shape else { return None };
+    let Shape::Number { whole, low, high } = shape else {
+        return None;
+    };
     let ((mantissa, decimals), length) = number(text.as_bytes(), *whole, *low, *high)?;
-    (text.get(length..)?.strip_prefix(' ')? == unit).then(|| Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))))
+    (text.get(length..)?.strip_prefix(' ')? == unit)
+        .then(|| Value::Number(Bounds::exact(Decimal::new(mantissa, decimals))))
 }
 
 /// A number of at most eighteen digits.
 pub(super) fn decimal(token: &str) -> Option<Decimal> {
-    let (digits, negative) = token.strip_prefix('-').map_or((token, false), |digits| (digits, true));
+    let (digits, negative) = token
+        .strip_prefix('-')
+        .map_or((token, false), |digits| (digits, true));
     let (mut mantissa, mut scale, mut count, mut fraction) = (0_i64, 0_u32, 0, false);
     for byte in digits.bytes() {
         if byte == b'.' {
@@ -167,7 +198,9 @@ pub(super) fn decimal(token: &str) -> Option<Decimal> {
             continue;
         }
         count += 1;
-        mantissa = mantissa.checked_mul(10)?.checked_add(i64::from(byte - b'0'))?;
+        mantissa = mantissa
+            .checked_mul(10)?
+            .checked_add(i64::from(byte - b'0'))?;
         scale += u32::from(fraction);
     }
     (count <= 18).then(|| Decimal::new(if negative { -mantissa } else { mantissa }, scale))

@@ -18,7 +18,11 @@ impl Token {
         for ((place, mask), byte) in first.iter_mut().zip(&mut mask).zip(text.bytes()) {
             (*place, *mask) = (byte, u8::MAX);
         }
-        Self { bytes: text.as_bytes().into(), first: u128::from_le_bytes(first), mask: u128::from_le_bytes(mask) }
+        Self {
+            bytes: text.as_bytes().into(),
+            first: u128::from_le_bytes(first),
+            mask: u128::from_le_bytes(mask),
+        }
     }
 
     /// A text of JSON as it is commonly written: `"text"`, and `behind` it what follows.
@@ -33,7 +37,9 @@ impl Token {
     /// Whether it stands at this place of a line.
     #[inline]
     pub(super) fn is_at(&self, line: &[u8], at: usize) -> bool {
-        let Some(rest) = line.get(at..) else { return false };
+        let Some(rest) = line.get(at..) else {
+            return false;
+        };
         match rest.first_chunk::<WIDTH>() {
             Some(chunk) if (u128::from_le_bytes(*chunk) ^ self.first) & self.mask != 0 => false,
             Some(_) if self.bytes.len() <= WIDTH => true,
@@ -52,10 +58,14 @@ mod tests {
         let text = std::str::from_utf8(line).unwrap();
         for length in 1..40 {
             for start in 0..line.len() {
-                let Some(part) = text.get(start..start + length) else { continue };
+                let Some(part) = text.get(start..start + length) else {
+                    continue;
+                };
                 let token = Token::new(part);
                 for at in 0..=line.len() + 1 {
-                    let stands = line.get(at..).is_some_and(|rest| rest.starts_with(part.as_bytes()));
+                    let stands = line
+                        .get(at..)
+                        .is_some_and(|rest| rest.starts_with(part.as_bytes()));
                     assert_eq!(token.is_at(line, at), stands, "{part} at {at}");
                 }
             }

@@ -27,7 +27,11 @@ impl<'t> Phrases<'t> {
     /// Words for the expressions of this trial.
     #[must_use]
     pub fn of(trial: &'t Trial) -> Self {
-        Self { facts: &trial.facts, definitions: &trial.definitions, text: None }
+        Self {
+            facts: &trial.facts,
+            definitions: &trial.definitions,
+            text: None,
+        }
     }
 
     /// The same for expressions of this text, whose quantities are said in the unit in which it has them.
@@ -36,7 +40,10 @@ impl<'t> Phrases<'t> {
     where
         't: 'u,
     {
-        Phrases { text: Some(text), ..self }
+        Phrases {
+            text: Some(text),
+            ..self
+        }
     }
 
     /// A condition as a clause: `ECOG performance status is at most 2`.
@@ -54,13 +61,21 @@ impl<'t> Phrases<'t> {
     /// A condition on an element of a list, the list being the source of a query that stands in no other.
     #[must_use]
     pub fn condition_of_element(&self, condition: &Expression, source: &Expression) -> String {
-        self.clause(condition, Some(&Level::inside(None, self.element_name(source))), true)
+        self.clause(
+            condition,
+            Some(&Level::inside(None, self.element_name(source))),
+            true,
+        )
     }
 
     /// The same, where it is not so.
     #[must_use]
     pub fn negation_of_element(&self, condition: &Expression, source: &Expression) -> String {
-        self.clause(condition, Some(&Level::inside(None, self.element_name(source))), false)
+        self.clause(
+            condition,
+            Some(&Level::inside(None, self.element_name(source))),
+            false,
+        )
     }
 
     /// A value as a noun phrase: `the upper limit of normal of ALT`. A condition is named as a question: `whether …`.
@@ -71,7 +86,12 @@ impl<'t> Phrases<'t> {
 
     pub(super) fn clause(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
         let nested = |part: &Expression, yes| self.nested(part, scope, yes);
-        let all = |parts: &[Expression]| parts.iter().map(|part| nested(part, true)).collect::<Vec<_>>();
+        let all = |parts: &[Expression]| {
+            parts
+                .iter()
+                .map(|part| nested(part, true))
+                .collect::<Vec<_>>()
+        };
         match &condition.operation {
             Operation::Not(inner) => self.clause(inner, scope, !yes),
             Operation::All(parts) => match (yes, all(parts).as_slice()) {
@@ -85,29 +105,49 @@ impl<'t> Phrases<'t> {
                 (false, parts) => format!("none of ({})", parts.join("; ")),
             },
             Operation::Xor(left, right) => self.one_of_two(left, right, scope, yes),
-            Operation::Implies(left, right) if yes => format!("if {}, then {}", nested(left, true), nested(right, true)),
-            Operation::Implies(left, right) => format!("{}, but {}", nested(left, true), nested(right, false)),
+            Operation::Implies(left, right) if yes => {
+                format!("if {}, then {}", nested(left, true), nested(right, true))
+            }
+            Operation::Implies(left, right) => {
+                format!("{}, but {}", nested(left, true), nested(right, false))
+            }
             Operation::Compare(comparison, left, right) => {
-                let comparison = if yes { *comparison } else { comparison.negated() };
+                let comparison = if yes {
+                    *comparison
+                } else {
+                    comparison.negated()
+                };
                 self.comparison(comparison, left, right, scope)
             }
             Operation::Between(value, limits) => self.between(value, limits, scope, yes),
             Operation::In(value, options) => {
                 let subject = self.noun(value, scope);
-                let options: Vec<String> = options.iter().map(|option| self.noun(option, about(scope, value).as_ref())).collect();
+                let options: Vec<String> = options
+                    .iter()
+                    .map(|option| self.noun(option, about(scope, value).as_ref()))
+                    .collect();
                 match (options.as_slice(), yes) {
                     ([one], true) => format!("{subject} is {one}"),
                     ([one], false) => format!("{subject} is other than {one}"),
                     ([first, second], true) => format!("{subject} is either {first} or {second}"),
-                    ([first, second], false) => format!("{subject} is neither {first} nor {second}"),
+                    ([first, second], false) => {
+                        format!("{subject} is neither {first} nor {second}")
+                    }
                     (all, true) => format!("{subject} is one of {}", listed(all, "or")),
                     (all, false) => format!("{subject} is none of {}", listed(all, "or")),
                 }
             }
             Operation::Member(value, list) => {
-                format!("{} is {}among {}", self.noun(value, scope), if yes { "" } else { "not " }, self.collection(list, scope))
+                format!(
+                    "{} is {}among {}",
+                    self.noun(value, scope),
+                    if yes { "" } else { "not " },
+                    self.collection(list, scope)
+                )
             }
-            Operation::Is(operand, what, negated) => self.is(operand, *what, *negated != yes, scope),
+            Operation::Is(operand, what, negated) => {
+                self.is(operand, *what, *negated != yes, scope)
+            }
             Operation::Equivalent(left, right, negated) => {
                 let (left, right) = (self.noun(left, scope), self.noun(right, scope));
                 if *negated == yes {
@@ -120,7 +160,11 @@ impl<'t> Phrases<'t> {
                 let mut words = String::new();
                 for (index, (when, then)) in branches.iter().enumerate() {
                     let lead = if index == 0 { "if" } else { "; else if" };
-                    words.push_str(&format!("{lead} {}, then {}", nested(when, true), nested(then, yes)));
+                    words.push_str(&format!(
+                        "{lead} {}, then {}",
+                        nested(when, true),
+                        nested(then, yes)
+                    ));
                 }
                 format!("{words}; otherwise {}", nested(otherwise, yes))
             }
@@ -129,12 +173,22 @@ impl<'t> Phrases<'t> {
                 self.of_every(*aggregate == Aggregate::AllTrue, list, scope, yes)
             }
             Operation::Timing(timing, left, right) => {
-                let (subject, anchor) = (self.noun(left, scope), self.part(right, about(scope, left).as_ref()));
+                let (subject, anchor) = (
+                    self.noun(left, scope),
+                    self.part(right, about(scope, left).as_ref()),
+                );
                 stands(*timing, &subject, &anchor, yes)
             }
             Operation::Definition(id) => {
-                let label = self.definitions.get(id.0).map_or("a definition", |definition| definition.label.as_str());
-                if yes { term(label) } else { format!("not “{label}”") }
+                let label = self
+                    .definitions
+                    .get(id.0)
+                    .map_or("a definition", |definition| definition.label.as_str());
+                if yes {
+                    term(label)
+                } else {
+                    format!("not “{label}”")
+                }
             }
             Operation::Constant(value) => match value.truth() {
                 Truth::Unknown => "this stays unknown".to_owned(),
@@ -142,31 +196,60 @@ impl<'t> Phrases<'t> {
                 _ => "this never holds".to_owned(),
             },
             // A yes or no of the record, or of a list's item, or one that is picked from several.
-            _ => format!("{} is {}", self.noun(condition, scope), self.answered(condition, yes)),
+            _ => format!(
+                "{} is {}",
+                self.noun(condition, scope),
+                self.answered(condition, yes)
+            ),
         }
     }
 
     /// A clause inside another: in brackets where its end could not be seen.
     fn nested(&self, part: &Expression, scope: Scope<'_>, yes: bool) -> String {
         let words = self.clause(part, scope, yes);
-        if is_composite(part) { format!("({words})") } else { words }
+        if is_composite(part) {
+            format!("({words})")
+        } else {
+            words
+        }
     }
 
-    fn one_of_two(&self, left: &Expression, right: &Expression, scope: Scope<'_>, one: bool) -> String {
-        let (left, right) = (self.nested(left, scope, true), self.nested(right, scope, true));
-        if one { format!("either {left} or {right}, but not both") } else { format!("both or neither of ({left}; {right})") }
+    fn one_of_two(
+        &self,
+        left: &Expression,
+        right: &Expression,
+        scope: Scope<'_>,
+        one: bool,
+    ) -> String {
+        let (left, right) = (
+            self.nested(left, scope, true),
+            self.nested(right, scope, true),
+        );
+        if one {
+            format!("either {left} or {right}, but not both")
+        } else {
+            format!("both or neither of ({left}; {right})")
+        }
     }
 
     /// The answer that a yes or no must have.
     fn answered(&self, condition: &Expression, yes: bool) -> String {
         match (self.words_of_boolean(condition), yes) {
-            (Some((word, _)), true) | (Some((_, word)), false) if word != "yes" && word != "no" => format!("“{word}”"),
+            (Some((word, _)), true) | (Some((_, word)), false) if word != "yes" && word != "no" => {
+                format!("“{word}”")
+            }
             (_, true) => "answered yes".to_owned(),
             (_, false) => "answered no".to_owned(),
         }
     }
 
-    fn comparison(&self, comparison: Comparison, left: &Expression, right: &Expression, scope: Scope<'_>) -> String {
+    fn comparison(
+        &self,
+        comparison: Comparison,
+        left: &Expression,
+        right: &Expression,
+        scope: Scope<'_>,
+    ) -> String {
         if left.kind == Type::Boolean || right.kind == Type::Boolean {
             let equal = comparison == Comparison::Equal;
             return match (known(left), known(right)) {
@@ -175,9 +258,15 @@ impl<'t> Phrases<'t> {
                 _ => self.one_of_two(left, right, scope, !equal),
             };
         }
-        let (left, right, comparison) =
-            if constant(left).is_some() && constant(right).is_none() { (right, left, comparison.flipped()) } else { (left, right, comparison) };
-        let (subject, value) = (self.noun(left, scope), self.noun(right, about(scope, left).as_ref()));
+        let (left, right, comparison) = if constant(left).is_some() && constant(right).is_none() {
+            (right, left, comparison.flipped())
+        } else {
+            (left, right, comparison)
+        };
+        let (subject, value) = (
+            self.noun(left, scope),
+            self.noun(right, about(scope, left).as_ref()),
+        );
         let said = match comparison {
             Comparison::Equal if constant(right).is_none() => format!("the same as {value}"),
             comparison => limit(comparison, &value, &left.kind),
@@ -187,7 +276,10 @@ impl<'t> Phrases<'t> {
 
     fn between(&self, value: &Expression, limits: &Limits, scope: Scope<'_>, yes: bool) -> String {
         let about = about(scope, value);
-        let end = |end: &Option<(Box<Expression>, bool)>| end.as_ref().map(|(end, inclusive)| (self.noun(end, about.as_ref()), *inclusive));
+        let end = |end: &Option<(Box<Expression>, bool)>| {
+            end.as_ref()
+                .map(|(end, inclusive)| (self.noun(end, about.as_ref()), *inclusive))
+        };
         let subject = self.noun(value, scope);
         match (end(&limits.low), end(&limits.high)) {
             (None, None) if yes => format!("{subject} is anything at all"),
@@ -199,12 +291,24 @@ impl<'t> Phrases<'t> {
 
     /// `is null` and its like, `yes` if it is asked for without `not`.
     fn is(&self, operand: &Expression, what: Is, yes: bool, scope: Scope<'_>) -> String {
-        let known = if yes { "it is known that" } else { "it is not known that" };
+        let known = if yes {
+            "it is known that"
+        } else {
+            "it is not known that"
+        };
         match what {
             Is::Null if operand.kind == Type::Boolean && is_clause(operand) => {
-                format!("it is {} {}", if yes { "not known" } else { "known" }, self.noun(operand, scope))
+                format!(
+                    "it is {} {}",
+                    if yes { "not known" } else { "known" },
+                    self.noun(operand, scope)
+                )
             }
-            Is::Null => format!("{} is {}", self.noun(operand, scope), if yes { "not known" } else { "known" }),
+            Is::Null => format!(
+                "{} is {}",
+                self.noun(operand, scope),
+                if yes { "not known" } else { "known" }
+            ),
             Is::True => format!("{known} {}", self.nested(operand, scope, true)),
             Is::False => format!("{known} {}", self.nested(operand, scope, false)),
         }
@@ -225,7 +329,9 @@ fn stands(timing: Timing, subject: &str, anchor: &str, yes: bool) -> String {
     let (before, or_same) = match timing.relation {
         Relation::Same => return format!("{subject} is {not}the same day as {anchor}"),
         Relation::Within => {
-            let distance = timing.offset.map_or_else(String::new, |(duration, _)| duration.to_string());
+            let distance = timing
+                .offset
+                .map_or_else(String::new, |(duration, _)| duration.to_string());
             return if yes {
                 format!("{subject} is within {distance} of {anchor}, before or after")
             } else {
@@ -235,27 +341,48 @@ fn stands(timing: Timing, subject: &str, anchor: &str, yes: bool) -> String {
         Relation::Before => (true, timing.or_same),
         Relation::After => (false, timing.or_same),
     };
-    let directed =
-        |before: bool, or_same: bool| format!("{}{} {anchor}", if or_same { "on or " } else { "" }, if before { "before" } else { "after" });
+    let directed = |before: bool, or_same: bool| {
+        format!(
+            "{}{} {anchor}",
+            if or_same { "on or " } else { "" },
+            if before { "before" } else { "after" }
+        )
+    };
     let far = directed(before, false);
     match timing.offset {
         // What is not before is on or after.
         None => format!("{subject} is {}", directed(before == yes, or_same == yes)),
         Some((distance, Offset::Exactly)) => format!("{subject} is {not}exactly {distance} {far}"),
         Some((distance, Offset::OrMore)) => format!("{subject} is {not}at least {distance} {far}"),
-        Some((distance, Offset::MoreThan)) => format!("{subject} is {not}more than {distance} {far}"),
+        Some((distance, Offset::MoreThan)) => {
+            format!("{subject} is {not}more than {distance} {far}")
+        }
         Some((distance, offset)) => {
-            let most = if offset == Offset::OrLess { "at most" } else { "less than" };
+            let most = if offset == Offset::OrLess {
+                "at most"
+            } else {
+                "less than"
+            };
             let lead = if yes { "" } else { "it is not so that " };
-            format!("{lead}{subject} is {}, by {most} {distance}", directed(before, or_same))
+            format!(
+                "{lead}{subject} is {}, by {most} {distance}",
+                directed(before, or_same)
+            )
         }
     }
 }
 
 /// A label inside a sentence: marked where its own words would run into those around it.
 pub(super) fn term(label: &str) -> String {
-    let runs_on = label.contains([',', ';', ':', '(', '.']) || [" and ", " or ", " is "].iter().any(|word| label.contains(word));
-    if runs_on { format!("“{label}”") } else { label.to_owned() }
+    let runs_on = label.contains([',', ';', ':', '(', '.'])
+        || [" and ", " or ", " is "]
+            .iter()
+            .any(|word| label.contains(word));
+    if runs_on {
+        format!("“{label}”")
+    } else {
+        label.to_owned()
+    }
 }
 
 /// `a, b or c`
@@ -280,9 +407,17 @@ fn is_composite(part: &Expression) -> bool {
         | Operation::Is(_, Is::True | Is::False, _)
         | Operation::Aggregate(Aggregate::AllTrue | Aggregate::AnyTrue, _) => true,
         Operation::Exists(list) => matches!(list.operation, Operation::Query(_)),
-        Operation::Between(_, limits) => !matches!((&limits.low, &limits.high), (Some((_, true)), Some((_, true)))),
-        Operation::Compare(_, left, right) => left.kind == Type::Boolean || right.kind == Type::Boolean,
-        Operation::Timing(timing, ..) => timing.relation == Relation::Within || matches!(timing.offset, Some((_, Offset::OrLess | Offset::LessThan))),
+        Operation::Between(_, limits) => !matches!(
+            (&limits.low, &limits.high),
+            (Some((_, true)), Some((_, true)))
+        ),
+        Operation::Compare(_, left, right) => {
+            left.kind == Type::Boolean || right.kind == Type::Boolean
+        }
+        Operation::Timing(timing, ..) => {
+            timing.relation == Relation::Within
+                || matches!(timing.offset, Some((_, Offset::OrLess | Offset::LessThan)))
+        }
         _ => false,
     }
 }

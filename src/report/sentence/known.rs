@@ -36,11 +36,18 @@ impl Sentences<'_> {
                 said.push(self.attribute(*id, *attribute, part));
                 return;
             }
-            Operation::Definition(id) if part.kind != Type::Boolean => self.trial.definitions.get(id.0).map(|definition| definition.label.clone()),
-            Operation::Age(..) | Operation::DurationBetween(..) | Operation::Arithmetic(..) | Operation::Field(..) => {
-                Some(Phrases::of(self.trial).value(part))
-            }
-            Operation::Aggregate(aggregate, _) if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) => {
+            Operation::Definition(id) if part.kind != Type::Boolean => self
+                .trial
+                .definitions
+                .get(id.0)
+                .map(|definition| definition.label.clone()),
+            Operation::Age(..)
+            | Operation::DurationBetween(..)
+            | Operation::Arithmetic(..)
+            | Operation::Field(..) => Some(Phrases::of(self.trial).value(part)),
+            Operation::Aggregate(aggregate, _)
+                if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) =>
+            {
                 Some(Phrases::of(self.trial).value(part))
             }
             _ => None,
@@ -60,7 +67,12 @@ impl Sentences<'_> {
     }
 
     /// What is known of an attribute of a fact: `ALT: upper limit of normal is 40 U/L`.
-    pub(super) fn attribute(&self, id: FactId, attribute: Attribute, expression: &Expression) -> String {
+    pub(super) fn attribute(
+        &self,
+        id: FactId,
+        attribute: Attribute,
+        expression: &Expression,
+    ) -> String {
         let (label, name) = (&self.trial.facts.get(id).label, attribute.name());
         match self.context.value(expression) {
             Value::Null(_) => format!("{label}: {name} not recorded"),
@@ -81,7 +93,9 @@ impl Sentences<'_> {
     #[must_use]
     pub fn element(&self, kind: &Type, element: &Value) -> String {
         match (kind, element) {
-            (Type::Item(item), Value::Item(fields)) => text_of(|out| show_item(item, fields, None, true, out)),
+            (Type::Item(item), Value::Item(fields)) => {
+                text_of(|out| show_item(item, fields, None, true, out))
+            }
             (kind, element) => shown(element, kind),
         }
     }

@@ -19,11 +19,21 @@ impl Sentences<'_> {
         right: &'e Expression,
     ) -> (&'e Expression, &'e Expression, Comparison) {
         let names_a_fact = |side| !facts_of(side, &self.trial.definitions).is_empty();
-        if names_a_fact(left) { (left, right, comparison) } else { (right, left, comparison.flipped()) }
+        if names_a_fact(left) {
+            (left, right, comparison)
+        } else {
+            (right, left, comparison.flipped())
+        }
     }
 
     /// What is known of a value, and of what it is held against as far as that is another matter.
-    pub(super) fn value_and_limit(&self, value: &Expression, against: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+    pub(super) fn value_and_limit(
+        &self,
+        value: &Expression,
+        against: &Expression,
+        leaf: &Leaf<'_>,
+        said: &mut Said,
+    ) {
         said.join("; ", |join| {
             join.part(|said| self.subject(value, leaf, said));
             if self.is_of_an_item(against) {
@@ -44,15 +54,29 @@ impl Sentences<'_> {
                     && self.context.value(part).is_null()
                     && self.value_of(*id).is_some()
                 {
-                    join.part(|said| said.push(&format!("{}: {} not recorded", self.trial.facts.get(*id).label, attribute.name())));
+                    join.part(|said| {
+                        said.push(&format!(
+                            "{}: {} not recorded",
+                            self.trial.facts.get(*id).label,
+                            attribute.name()
+                        ))
+                    });
                 }
             });
         });
     }
 
     /// Of a date of birth from which a part of a condition counts the age today: says that age; false if it is not known.
-    pub(super) fn say_age_from(&self, birth: FactId, part: &Expression, leaf: &Leaf<'_>, said: &mut Said) -> bool {
-        let age = self.find_age(birth, part).filter(|age| !self.context.value(age).is_null());
+    pub(super) fn say_age_from(
+        &self,
+        birth: FactId,
+        part: &Expression,
+        leaf: &Leaf<'_>,
+        said: &mut Said,
+    ) -> bool {
+        let age = self
+            .find_age(birth, part)
+            .filter(|age| !self.context.value(age).is_null());
         age.map(|age| self.subject(age, leaf, said)).is_some()
     }
 
@@ -72,45 +96,87 @@ impl Sentences<'_> {
 
     /// Whether a definition is a field of one item of a list, so that the rest of the list is beside the point.
     fn is_of_an_item(&self, expression: &Expression) -> bool {
-        let Operation::Definition(id) = expression.operation else { return false };
-        self.trial.definitions.get(id.0).is_some_and(|definition| matches!(definition.expression.operation, Operation::Field(..)))
+        let Operation::Definition(id) = expression.operation else {
+            return false;
+        };
+        self.trial.definitions.get(id.0).is_some_and(|definition| {
+            matches!(definition.expression.operation, Operation::Field(..))
+        })
     }
 
     /// `at most 120 U/L (3 × upper limit of normal, 40 U/L)`
-    pub(super) fn computed_limit(&self, leaf: &Leaf<'_>, comparison: Comparison, against: &Expression) -> Option<String> {
-        let comparison = if leaf.negated { comparison.negated() } else { comparison };
+    pub(super) fn computed_limit(
+        &self,
+        leaf: &Leaf<'_>,
+        comparison: Comparison,
+        against: &Expression,
+    ) -> Option<String> {
+        let comparison = if leaf.negated {
+            comparison.negated()
+        } else {
+            comparison
+        };
         let described = self.described(against, leaf);
         Some(match (self.context.value(against), described) {
             (Value::Null(_), described) => limit(comparison, &described?, &against.kind),
             (value, None) => limit(comparison, &shown(&value, &against.kind), &against.kind),
-            (value, Some(described)) => format!("{} ({described})", limit(comparison, &shown(&value, &against.kind), &against.kind)),
+            (value, Some(described)) => format!(
+                "{} ({described})",
+                limit(comparison, &shown(&value, &against.kind), &against.kind)
+            ),
         })
     }
 
     /// A constant of a rule; where the rule has it in another unit than the fact, in both.
-    pub(super) fn as_written(&self, constant: &Expression, value: &Value, leaf: &Leaf<'_>) -> String {
+    pub(super) fn as_written(
+        &self,
+        constant: &Expression,
+        value: &Value,
+        leaf: &Leaf<'_>,
+    ) -> String {
         let shown = shown(value, &constant.kind);
-        let Type::Quantity(measure) = &constant.kind else { return shown };
-        let written = leaf.text.get(constant.span.clone()).and_then(|text| text.strip_suffix('\'')).and_then(|text| text.split_once('\''));
+        let Type::Quantity(measure) = &constant.kind else {
+            return shown;
+        };
+        let written = leaf
+            .text
+            .get(constant.span.clone())
+            .and_then(|text| text.strip_suffix('\''))
+            .and_then(|text| text.split_once('\''));
         match written {
-            Some((number, unit)) if unit != measure.unit => format!("{} ({shown})", in_unit(number.trim(), unit)),
+            Some((number, unit)) if unit != measure.unit => {
+                format!("{} ({shown})", in_unit(number.trim(), unit))
+            }
             _ => shown,
         }
     }
 
     /// What a limit is, apart from its value; none where the value says all there is to say.
     fn described(&self, limit: &Expression, leaf: &Leaf<'_>) -> Option<String> {
-        let in_words = |part: &Expression| self.described(part, leaf).unwrap_or_else(|| shown(&self.context.value(part), &part.kind));
+        let in_words = |part: &Expression| {
+            self.described(part, leaf)
+                .unwrap_or_else(|| shown(&self.context.value(part), &part.kind))
+        };
         Some(match &limit.operation {
             Operation::Constant(_) => return None,
             Operation::Case(..) if !self.context.value(limit).is_null() => return None,
             Operation::Case(branches, otherwise) => {
-                let possible = branches.iter().map(|(_, then)| then).chain(std::iter::once(&**otherwise));
-                let known = possible.map(|one| (self.context.value(one), one)).filter(|(value, _)| !value.is_null());
-                let shown: Vec<String> = known.map(|(value, one)| shown(&value, &one.kind)).collect();
+                let possible = branches
+                    .iter()
+                    .map(|(_, then)| then)
+                    .chain(std::iter::once(&**otherwise));
+                let known = possible
+                    .map(|one| (self.context.value(one), one))
+                    .filter(|(value, _)| !value.is_null());
+                let shown: Vec<String> =
+                    known.map(|(value, one)| shown(&value, &one.kind)).collect();
                 return (!shown.is_empty()).then(|| {
                     let mut said = Said::default();
-                    said.join(" or ", |join| shown.iter().for_each(|one| join.part(|said| said.push(one))));
+                    said.join(" or ", |join| {
+                        shown
+                            .iter()
+                            .for_each(|one| join.part(|said| said.push(one)))
+                    });
                     std::mem::take(said.text())
                 });
             }
@@ -118,26 +184,46 @@ impl Sentences<'_> {
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
             Operation::Fact(id) => lower_first(&self.trial.facts.get(*id).label),
             Operation::Today => "the screening date".to_owned(),
-            Operation::Attribute(id, Attribute::Date) => format!("the date of {}", lower_first(&self.trial.facts.get(*id).label)),
+            Operation::Attribute(id, Attribute::Date) => format!(
+                "the date of {}",
+                lower_first(&self.trial.facts.get(*id).label)
+            ),
             Operation::Attribute(id, attribute) => {
                 let name = attribute.name();
-                let whose =
-                    if leaf.facts.first() == Some(id) { String::new() } else { format!(" of {}", lower_first(&self.trial.facts.get(*id).label)) };
+                let whose = if leaf.facts.first() == Some(id) {
+                    String::new()
+                } else {
+                    format!(" of {}", lower_first(&self.trial.facts.get(*id).label))
+                };
                 match self.context.value(limit) {
                     Value::Null(_) => format!("{name}{whose}"),
                     value => format!("{name}{whose}, {}", shown(&value, &limit.kind)),
                 }
             }
-            Operation::Arithmetic(Arithmetic::Multiply, factor, value) => format!("{} × {}", in_words(factor), in_words(value)),
+            Operation::Arithmetic(Arithmetic::Multiply, factor, value) => {
+                format!("{} × {}", in_words(factor), in_words(value))
+            }
             Operation::Shift(from, by, backwards) => {
-                format!("{} {} {}", in_words(by), if *backwards { "before" } else { "after" }, in_words(from))
+                format!(
+                    "{} {} {}",
+                    in_words(by),
+                    if *backwards { "before" } else { "after" },
+                    in_words(from)
+                )
             }
             _ => format!("`{}`", leaf.text.get(limit.span.clone())?),
         })
     }
 
     /// `2026-10-23 to 2026-11-20 required (28 days or less before or on the screening date)`
-    pub(super) fn window(&self, leaf: &Leaf<'_>, timing: Timing, anchor: &Expression, mode: Mode, said: &mut Said) {
+    pub(super) fn window(
+        &self,
+        leaf: &Leaf<'_>,
+        timing: Timing,
+        anchor: &Expression,
+        mode: Mode,
+        said: &mut Said,
+    ) {
         let described = match &anchor.operation {
             Operation::Constant(_) => Some(shown(&self.context.value(anchor), &anchor.kind)),
             _ => self.described(anchor, leaf),
@@ -150,16 +236,30 @@ impl Sentences<'_> {
             _ => None,
         };
         match days {
-            Some(days) if days != words => demand(Some(format!("{not}{days}")), mode, &format!(" ({words})"), said),
+            Some(days) if days != words => demand(
+                Some(format!("{not}{days}")),
+                mode,
+                &format!(" ({words})"),
+                said,
+            ),
             _ => demand(Some(format!("{not}{words}")), mode, "", said),
         }
     }
 
     /// `Months from complete remission (2026-04-30) to first relapse (2026-07-29)`
-    pub(super) fn time_between(&self, precision: Precision, from: &Expression, to: &Expression, leaf: &Leaf<'_>) -> String {
+    pub(super) fn time_between(
+        &self,
+        precision: Precision,
+        from: &Expression,
+        to: &Expression,
+        leaf: &Leaf<'_>,
+    ) -> String {
         let end = |expression: &Expression| {
             let name = match &expression.operation {
-                Operation::Field(..) => leaf.text.get(expression.span.clone()).map(|text| format!("`{text}`")),
+                Operation::Field(..) => leaf
+                    .text
+                    .get(expression.span.clone())
+                    .map(|text| format!("`{text}`")),
                 _ => self.described(expression, leaf),
             };
             match (name, self.context.value(expression)) {
@@ -196,7 +296,9 @@ fn timing_in_words(timing: Timing) -> String {
     };
     match timing.offset {
         None => relation.to_owned(),
-        Some((duration, _)) if timing.relation == Relation::Within => format!("within {duration} {relation}"),
+        Some((duration, _)) if timing.relation == Relation::Within => {
+            format!("within {duration} {relation}")
+        }
         Some((duration, Offset::Exactly)) => format!("{duration} {relation}"),
         Some((duration, Offset::OrMore)) => format!("{duration} or more {relation}"),
         Some((duration, Offset::OrLess)) => format!("{duration} or less {relation}"),
@@ -207,7 +309,13 @@ fn timing_in_words(timing: Timing) -> String {
 
 /// The days that a timing allows, once the anchor is a day.
 fn days_of(timing: Timing, anchor: jiff::civil::Date) -> Option<String> {
-    let limit = |duration: Duration| if timing.relation == Relation::Before { duration.before(anchor) } else { duration.after(anchor) };
+    let limit = |duration: Duration| {
+        if timing.relation == Relation::Before {
+            duration.before(anchor)
+        } else {
+            duration.after(anchor)
+        }
+    };
     let before = timing.relation == Relation::Before;
     let Some((duration, offset)) = timing.offset else {
         return Some(match (timing.relation, timing.or_same) {
@@ -219,7 +327,11 @@ fn days_of(timing: Timing, anchor: jiff::civil::Date) -> Option<String> {
         });
     };
     if timing.relation == Relation::Within {
-        return Some(format!("{} to {}", duration.before(anchor)?, duration.after(anchor)?));
+        return Some(format!(
+            "{} to {}",
+            duration.before(anchor)?,
+            duration.after(anchor)?
+        ));
     }
     let far = limit(duration)?;
     let farther = if before { "earlier" } else { "later" };
@@ -229,13 +341,39 @@ fn days_of(timing: Timing, anchor: jiff::civil::Date) -> Option<String> {
         Offset::MoreThan => format!("{} {far}", if before { "before" } else { "after" }),
         Offset::OrLess | Offset::LessThan => {
             // The days next to the ends that do not belong to it.
-            let nearer = |date: jiff::civil::Date| if before { date.tomorrow() } else { date.yesterday() };
-            let farther = |date: jiff::civil::Date| if before { date.yesterday() } else { date.tomorrow() };
-            let far = if offset == Offset::LessThan { nearer(far).ok()? } else { far };
-            let near = if timing.or_same { anchor } else { farther(anchor).ok()? };
+            let nearer = |date: jiff::civil::Date| {
+                if before {
+                    date.tomorrow()
+                } else {
+                    date.yesterday()
+                }
+            };
+            let farther = |date: jiff::civil::Date| {
+                if before {
+                    date.yesterday()
+                } else {
+                    date.tomorrow()
+                }
+            };
+            let far = if offset == Offset::LessThan {
+                nearer(far).ok()?
+            } else {
+                far
+            };
+            let near = if timing.or_same {
+                anchor
+            } else {
+                farther(anchor).ok()?
+            };
             let (first, last) = if before { (far, near) } else { (near, far) };
             // A window without a day in it is said in words.
-            (first <= last).then(|| if first == last { first.to_string() } else { format!("{first} to {last}") })?
+            (first <= last).then(|| {
+                if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first} to {last}")
+                }
+            })?
         }
     })
 }
@@ -251,8 +389,24 @@ mod tests {
         use Offset::{Exactly, LessThan, MoreThan, OrLess, OrMore};
         use Relation::{After, Before, Same, Within};
         let days = |relation, or_same, offset: Option<(i32, Offset)>| {
-            let offset = offset.map(|(count, offset)| (Duration { days: count, ..Duration::default() }, offset));
-            days_of(Timing { relation, or_same, offset }, date(2026, 11, 20)).unwrap()
+            let offset = offset.map(|(count, offset)| {
+                (
+                    Duration {
+                        days: count,
+                        ..Duration::default()
+                    },
+                    offset,
+                )
+            });
+            days_of(
+                Timing {
+                    relation,
+                    or_same,
+                    offset,
+                },
+                date(2026, 11, 20),
+            )
+            .unwrap()
         };
         let table = [
             (days(Before, false, None), "before 2026-11-20"),
@@ -260,26 +414,73 @@ mod tests {
             (days(After, false, None), "after 2026-11-20"),
             (days(After, true, None), "2026-11-20 or later"),
             (days(Same, true, None), "2026-11-20"),
-            (days(Within, true, Some((5, OrLess))), "2026-11-15 to 2026-11-25"),
+            (
+                days(Within, true, Some((5, OrLess))),
+                "2026-11-15 to 2026-11-25",
+            ),
             (days(Before, false, Some((5, Exactly))), "2026-11-15"),
-            (days(Before, false, Some((5, OrMore))), "2026-11-15 or earlier"),
-            (days(Before, false, Some((5, MoreThan))), "before 2026-11-15"),
-            (days(Before, false, Some((5, OrLess))), "2026-11-15 to 2026-11-19"),
-            (days(Before, true, Some((5, OrLess))), "2026-11-15 to 2026-11-20"),
-            (days(Before, false, Some((5, LessThan))), "2026-11-16 to 2026-11-19"),
-            (days(Before, true, Some((5, LessThan))), "2026-11-16 to 2026-11-20"),
+            (
+                days(Before, false, Some((5, OrMore))),
+                "2026-11-15 or earlier",
+            ),
+            (
+                days(Before, false, Some((5, MoreThan))),
+                "before 2026-11-15",
+            ),
+            (
+                days(Before, false, Some((5, OrLess))),
+                "2026-11-15 to 2026-11-19",
+            ),
+            (
+                days(Before, true, Some((5, OrLess))),
+                "2026-11-15 to 2026-11-20",
+            ),
+            (
+                days(Before, false, Some((5, LessThan))),
+                "2026-11-16 to 2026-11-19",
+            ),
+            (
+                days(Before, true, Some((5, LessThan))),
+                "2026-11-16 to 2026-11-20",
+            ),
             (days(Before, true, Some((1, LessThan))), "2026-11-20"),
             (days(After, false, Some((5, OrMore))), "2026-11-25 or later"),
             (days(After, false, Some((5, MoreThan))), "after 2026-11-25"),
-            (days(After, false, Some((5, OrLess))), "2026-11-21 to 2026-11-25"),
-            (days(After, true, Some((5, OrLess))), "2026-11-20 to 2026-11-25"),
-            (days(After, false, Some((5, LessThan))), "2026-11-21 to 2026-11-24"),
-            (days(After, true, Some((5, LessThan))), "2026-11-20 to 2026-11-24"),
+            (
+                days(After, false, Some((5, OrLess))),
+                "2026-11-21 to 2026-11-25",
+            ),
+            (
+                days(After, true, Some((5, OrLess))),
+                "2026-11-20 to 2026-11-25",
+            ),
+            (
+                days(After, false, Some((5, LessThan))),
+                "2026-11-21 to 2026-11-24",
+            ),
+            (
+                days(After, true, Some((5, LessThan))),
+                "2026-11-20 to 2026-11-24",
+            ),
         ];
         for (said, wanted) in table {
             assert_eq!(said, wanted);
         }
-        let empty = Timing { relation: Before, or_same: false, offset: Some((Duration { days: 1, ..Duration::default() }, LessThan)) };
-        assert_eq!(days_of(empty, date(2026, 11, 20)), None, "a window without a day is said in words");
+        let empty = Timing {
+            relation: Before,
+            or_same: false,
+            offset: Some((
+                Duration {
+                    days: 1,
+                    ..Duration::default()
+                },
+                LessThan,
+            )),
+        };
+        assert_eq!(
+            days_of(empty, date(2026, 11, 20)),
+            None,
+            "a window without a day is said in words"
+        );
     }
 }

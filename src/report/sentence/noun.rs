@@ -23,12 +23,20 @@ pub(super) type Scope<'s> = Option<&'s Level<'s>>;
 impl<'s> Level<'s> {
     /// Inside one more query.
     pub(super) fn inside(outer: Scope<'s>, name: Option<&'s str>) -> Self {
-        Self { depth: outer.map_or(0, |level| level.depth) + 1, name, outer, about: None }
+        Self {
+            depth: outer.map_or(0, |level| level.depth) + 1,
+            name,
+            outer,
+            about: None,
+        }
     }
 
     /// In words about this fact.
     pub(super) fn about(self, fact: FactId) -> Self {
-        Self { about: Some(fact), ..self }
+        Self {
+            about: Some(fact),
+            ..self
+        }
     }
 }
 
@@ -38,15 +46,25 @@ impl<'t> Phrases<'t> {
         match &expression.operation {
             Operation::Constant(value) => {
                 let said = literal(value, &expression.kind);
-                self.in_written_unit(expression).map_or(said.clone(), |written| format!("{written} ({said})"))
+                self.in_written_unit(expression)
+                    .map_or(said.clone(), |written| format!("{written} ({said})"))
             }
             Operation::Fact(id) => term(&self.facts.get(*id).label),
-            Operation::Attribute(id, attribute) if scope.is_some_and(|level| level.about == Some(*id)) => {
+            Operation::Attribute(id, attribute)
+                if scope.is_some_and(|level| level.about == Some(*id)) =>
+            {
                 format!("its {}", attribute.name())
             }
-            Operation::Attribute(id, attribute) => format!("the {} of {}", attribute.name(), term(&self.facts.get(*id).label)),
+            Operation::Attribute(id, attribute) => format!(
+                "the {} of {}",
+                attribute.name(),
+                term(&self.facts.get(*id).label)
+            ),
             Operation::Definition(id) if expression.kind != Type::Boolean => {
-                self.definitions.get(id.0).map_or_else(|| "a definition".to_owned(), |definition| term(&definition.label))
+                self.definitions.get(id.0).map_or_else(
+                    || "a definition".to_owned(),
+                    |definition| term(&definition.label),
+                )
             }
             Operation::Alias(depth) => self.element(*depth, scope),
             Operation::Field(item, index) => self.field(item, *index, scope),
@@ -59,38 +77,65 @@ impl<'t> Phrases<'t> {
                     Arithmetic::Multiply => format!("{left} times {right}"),
                     Arithmetic::Divide => format!("{left} divided by {right}"),
                     Arithmetic::Power => format!("{left} to the power of {right}"),
-                    Arithmetic::TruncatedDivide => format!("the whole part of {left} divided by {right}"),
+                    Arithmetic::TruncatedDivide => {
+                        format!("the whole part of {left} divided by {right}")
+                    }
                     Arithmetic::Modulo => format!("the remainder of {left} divided by {right}"),
                 }
             }
             Operation::Scale(operand, _) => match &expression.kind {
-                Type::Quantity(measure) => format!("{} (in {})", self.part(operand, scope), measure.unit),
+                Type::Quantity(measure) => {
+                    format!("{} (in {})", self.part(operand, scope), measure.unit)
+                }
                 _ => noun(operand),
             },
             Operation::Shift(date, distance, backwards) => {
-                format!("{} {} {}", self.part(distance, scope), if *backwards { "before" } else { "after" }, self.part(date, scope))
+                format!(
+                    "{} {} {}",
+                    self.part(distance, scope),
+                    if *backwards { "before" } else { "after" },
+                    self.part(date, scope)
+                )
             }
             Operation::List(_) | Operation::Query(_) => self.collection(expression, scope),
-            Operation::Aggregate(aggregate, list) if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) => {
+            Operation::Aggregate(aggregate, list)
+                if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) =>
+            {
                 self.aggregate(*aggregate, list, scope)
             }
             Operation::Function(function, arguments) => self.function(*function, arguments, scope),
             Operation::Today => "the screening date".to_owned(),
             Operation::Age(precision, _, at) => {
                 let age = format!("age in completed {}", precision.plural());
-                if at.operation == Operation::Today { age } else { format!("{age} on {}", self.part(at, scope)) }
+                if at.operation == Operation::Today {
+                    age
+                } else {
+                    format!("{age} on {}", self.part(at, scope))
+                }
             }
             Operation::DurationBetween(precision, boundaries, from, to) => {
                 let (from, to) = (self.part(from, scope), self.part(to, scope));
                 match (boundaries, precision) {
-                    (false, Precision::Days) | (true, Precision::Days) => format!("the number of days from {from} to {to}"),
-                    (false, precision) => format!("the number of whole {} from {from} to {to}", precision.plural()),
-                    (true, precision) => format!("the number of calendar {} begun from {from} to {to}", precision.plural()),
+                    (false, Precision::Days) | (true, Precision::Days) => {
+                        format!("the number of days from {from} to {to}")
+                    }
+                    (false, precision) => format!(
+                        "the number of whole {} from {from} to {to}",
+                        precision.plural()
+                    ),
+                    (true, precision) => format!(
+                        "the number of calendar {} begun from {from} to {to}",
+                        precision.plural()
+                    ),
                 }
             }
             Operation::Case(branches, otherwise) if expression.kind != Type::Boolean => {
-                let mut words: Vec<String> =
-                    branches.iter().map(|(when, then)| format!("{} if {}", noun(then), self.clause(when, scope, true))).collect();
+                let mut words: Vec<String> = branches
+                    .iter()
+                    .map(|(when, then)| {
+                        format!("{} if {}", noun(then), self.clause(when, scope, true))
+                    })
+                    .collect();
                 words.push(format!("otherwise {}", noun(otherwise)));
                 format!("({})", words.join("; "))
             }
@@ -100,8 +145,14 @@ impl<'t> Phrases<'t> {
 
     /// A quantity as the text has it, if that is in another unit than the fact's.
     fn in_written_unit(&self, constant: &Expression) -> Option<String> {
-        let Type::Quantity(measure) = &constant.kind else { return None };
-        let (number, unit) = self.text?.get(constant.span.clone())?.strip_suffix('\'')?.split_once('\'')?;
+        let Type::Quantity(measure) = &constant.kind else {
+            return None;
+        };
+        let (number, unit) = self
+            .text?
+            .get(constant.span.clone())?
+            .strip_suffix('\'')?
+            .split_once('\'')?;
         (unit != measure.unit).then(|| in_unit(number.trim(), unit))
     }
 
@@ -109,7 +160,11 @@ impl<'t> Phrases<'t> {
     pub(super) fn part(&self, expression: &Expression, scope: Scope<'_>) -> String {
         let words = self.noun(expression, scope);
         match expression.operation {
-            Operation::Arithmetic(..) | Operation::Negate(_) | Operation::Shift(..) | Operation::Function(..) | Operation::DurationBetween(..) => {
+            Operation::Arithmetic(..)
+            | Operation::Negate(_)
+            | Operation::Shift(..)
+            | Operation::Function(..)
+            | Operation::DurationBetween(..) => {
                 format!("({words})")
             }
             _ => words,
@@ -129,7 +184,10 @@ impl<'t> Phrases<'t> {
 
     fn field(&self, item: &Expression, index: usize, scope: Scope<'_>) -> String {
         let label = match &item.kind {
-            Type::Item(kind) => kind.fields().get(index).map_or("a field", |field| field.label.as_str()),
+            Type::Item(kind) => kind
+                .fields()
+                .get(index)
+                .map_or("a field", |field| field.label.as_str()),
             _ => "a field",
         };
         match item.operation {
@@ -145,19 +203,27 @@ impl<'t> Phrases<'t> {
             Operation::Fact(id) => match &self.facts.get(*id).kind {
                 Kind::List(item) => match &**item {
                     // A label made from the list's own name says nothing of its items.
-                    ItemKind::Single(single) if single.label != single.name().replace('_', " ") => Some(&single.label),
+                    ItemKind::Single(single) if single.label != single.name().replace('_', " ") => {
+                        Some(&single.label)
+                    }
                     _ => None,
                 },
                 _ => None,
             },
-            Operation::Definition(id) => self.definitions.get(id.0).and_then(|definition| self.element_name(&definition.expression)),
+            Operation::Definition(id) => self
+                .definitions
+                .get(id.0)
+                .and_then(|definition| self.element_name(&definition.expression)),
             Operation::Query(query) if query.result.is_none() => self.element_name(&query.source),
             _ => None,
         }
     }
 
     /// The words for a yes and a no that the trial file gives a fact.
-    pub(super) fn words_of_boolean<'e>(&'e self, condition: &'e Expression) -> Option<(&'e str, &'e str)> {
+    pub(super) fn words_of_boolean<'e>(
+        &'e self,
+        condition: &'e Expression,
+    ) -> Option<(&'e str, &'e str)> {
         let kind = match &condition.operation {
             Operation::Fact(id) => &self.facts.get(*id).kind,
             Operation::Field(item, index) => match &item.kind {
@@ -186,7 +252,9 @@ impl<'t> Phrases<'t> {
                     None => over,
                 }
             }
-            Operation::Fact(_) | Operation::Definition(_) => format!("the entries in {}", self.noun(list, scope)),
+            Operation::Fact(_) | Operation::Definition(_) => {
+                format!("the entries in {}", self.noun(list, scope))
+            }
             _ => self.noun(list, scope),
         }
     }
@@ -202,33 +270,58 @@ impl<'t> Phrases<'t> {
 
     fn filter(&self, query: &Query, scope: Scope<'_>, yes: bool) -> Option<String> {
         let level = Level::inside(scope, self.element_name(&query.source));
-        query.filter.as_ref().map(|filter| self.clause(filter, Some(&level), yes))
+        query
+            .filter
+            .as_ref()
+            .map(|filter| self.clause(filter, Some(&level), yes))
     }
 
     /// What a query makes of an element.
     fn result(&self, query: &Query, scope: Scope<'_>) -> Option<String> {
         let level = Level::inside(scope, self.element_name(&query.source));
-        query.result.as_ref().map(|result| self.part(result, Some(&level)))
+        query
+            .result
+            .as_ref()
+            .map(|result| self.part(result, Some(&level)))
     }
 
     /// `exists`, and that there is none.
     pub(super) fn exists(&self, list: &Expression, scope: Scope<'_>, yes: bool) -> String {
-        let an = if yes { "there is an entry" } else { "there is no entry" };
+        let an = if yes {
+            "there is an entry"
+        } else {
+            "there is no entry"
+        };
         let Operation::Query(query) = &list.operation else {
             return match list.operation {
-                Operation::Fact(_) | Operation::Definition(_) => format!("{an} in {}", self.noun(list, scope)),
+                Operation::Fact(_) | Operation::Definition(_) => {
+                    format!("{an} in {}", self.noun(list, scope))
+                }
                 _ => format!("{an} among {}", self.collection(list, scope)),
             };
         };
-        let filter = self.filter(query, scope, true).map_or_else(String::new, |filter| format!(" for which {filter}"));
+        let filter = self
+            .filter(query, scope, true)
+            .map_or_else(String::new, |filter| format!(" for which {filter}"));
         match query.source.operation {
-            Operation::Fact(_) | Operation::Definition(_) => format!("{an} in {}{filter}", self.noun(&query.source, scope)),
-            _ => format!("among {}, {an}{filter}", self.collection(&query.source, scope)),
+            Operation::Fact(_) | Operation::Definition(_) => {
+                format!("{an} in {}{filter}", self.noun(&query.source, scope))
+            }
+            _ => format!(
+                "among {}, {an}{filter}",
+                self.collection(&query.source, scope)
+            ),
         }
     }
 
     /// `AllTrue`, `AnyTrue`, and that it is not so.
-    pub(super) fn of_every(&self, all: bool, list: &Expression, scope: Scope<'_>, yes: bool) -> String {
+    pub(super) fn of_every(
+        &self,
+        all: bool,
+        list: &Expression,
+        scope: Scope<'_>,
+        yes: bool,
+    ) -> String {
         match &list.operation {
             Operation::Query(query) => {
                 let over = self.kept(query, scope);
@@ -245,7 +338,10 @@ impl<'t> Phrases<'t> {
                 }
             }
             Operation::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.clause(item, scope, true)).collect();
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|item| self.clause(item, scope, true))
+                    .collect();
                 let how = match (all, yes) {
                     (true, true) => "all of",
                     (true, false) => "not all of",
@@ -280,7 +376,10 @@ impl<'t> Phrases<'t> {
             other => other,
         });
         match aggregate {
-            Aggregate::Count => format!("the number of {}", over.strip_prefix("the ").unwrap_or(&over)),
+            Aggregate::Count => format!(
+                "the number of {}",
+                over.strip_prefix("the ").unwrap_or(&over)
+            ),
             Aggregate::Sum => of(if result.is_some() { "sum of" } else { "sum" }),
             Aggregate::Avg => of(if result.is_some() { "mean of" } else { "mean" }),
             Aggregate::Min => of(least),
@@ -290,32 +389,54 @@ impl<'t> Phrases<'t> {
     }
 
     /// `First` and `Last`.
-    fn foremost(&self, first: bool, list: &Expression, over: &str, result: Option<String>, scope: Scope<'_>) -> String {
+    fn foremost(
+        &self,
+        first: bool,
+        list: &Expression,
+        over: &str,
+        result: Option<String>,
+        scope: Scope<'_>,
+    ) -> String {
         let sort = match &list.operation {
-            Operation::Query(query) => query.sort.as_ref().map(|(key, descending)| (query, key, *descending)),
+            Operation::Query(query) => query
+                .sort
+                .as_ref()
+                .map(|(key, descending)| (query, key, *descending)),
             _ => None,
         };
         let entry = match sort {
-            None => format!("the {} of {over} (as listed)", if first { "first" } else { "last" }),
+            None => format!(
+                "the {} of {over} (as listed)",
+                if first { "first" } else { "last" }
+            ),
             Some((query, key, descending)) => {
                 let level = Level::inside(scope, self.element_name(&query.source));
                 let (least, greatest) = extremes(&key.kind);
                 let extreme = if first == descending { greatest } else { least };
-                format!("the one with the {extreme} {} among {over}", self.noun(key, Some(&level)))
+                format!(
+                    "the one with the {extreme} {} among {over}",
+                    self.noun(key, Some(&level))
+                )
             }
         };
         result.map_or(entry.clone(), |result| format!("{result} of {entry}"))
     }
 
     fn function(&self, function: Function, arguments: &[Expression], scope: Scope<'_>) -> String {
-        let words: Vec<String> = arguments.iter().map(|argument| self.part(argument, scope)).collect();
+        let words: Vec<String> = arguments
+            .iter()
+            .map(|argument| self.part(argument, scope))
+            .collect();
         let first = words.first().map_or("", String::as_str);
         let second = words.get(1).map(String::as_str);
         match function {
             Function::Coalesce => format!("the first that is known of ({})", words.join(", ")),
             Function::Abs => format!("the size of {first} without its sign"),
             Function::Round => match second {
-                Some(places) => format!("{first} rounded to {places} decimal{}", if places == "1" { "" } else { "s" }),
+                Some(places) => format!(
+                    "{first} rounded to {places} decimal{}",
+                    if places == "1" { "" } else { "s" }
+                ),
                 None => format!("{first} rounded to a whole number"),
             },
             Function::Ceiling => format!("{first} rounded up"),
@@ -323,7 +444,10 @@ impl<'t> Phrases<'t> {
             Function::Truncate => format!("{first} without its decimals"),
             Function::Ln => format!("the natural logarithm of {first}"),
             Function::Exp => format!("e to the power of {first}"),
-            Function::Log => format!("the logarithm of {first} to the base {}", second.unwrap_or("e")),
+            Function::Log => format!(
+                "the logarithm of {first} to the base {}",
+                second.unwrap_or("e")
+            ),
         }
     }
 }

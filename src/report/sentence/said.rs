@@ -32,7 +32,11 @@ impl Blank {
 
     /// For a field of an item; none if it cannot be told by small numbers.
     pub(super) fn field(fact: FactId, item: usize, field: usize) -> Option<Self> {
-        Some(Self::Field { fact: u32::try_from(fact.0).ok()?, item: u16::try_from(item).ok()?, field: u16::try_from(field).ok()? })
+        Some(Self::Field {
+            fact: u32::try_from(fact.0).ok()?,
+            item: u16::try_from(item).ok()?,
+            field: u16::try_from(field).ok()?,
+        })
     }
 }
 
@@ -87,7 +91,9 @@ fn place(at: usize) -> u32 {
 
 impl<'w> Words<'w> {
     fn blanks(self) -> impl Iterator<Item = (usize, Blank)> {
-        self.blanks.iter().map(move |(place, blank)| ((place - self.start) as usize, *blank))
+        self.blanks
+            .iter()
+            .map(move |(place, blank)| ((place - self.start) as usize, *blank))
     }
 
     /// Writes the words, and what belongs into the blanks.
@@ -126,7 +132,11 @@ impl Said {
     /// All that was said.
     #[must_use]
     pub fn words(&self) -> Words<'_> {
-        Words { text: &self.text, blanks: &self.blanks, start: 0 }
+        Words {
+            text: &self.text,
+            blanks: &self.blanks,
+            start: 0,
+        }
     }
 
     /// Words among those that were said.
@@ -134,8 +144,14 @@ impl Said {
     pub fn part(&self, span: &Span) -> Words<'_> {
         let Span { start, end } = span;
         Words {
-            text: self.text.get(start.text as usize..end.text as usize).unwrap_or_default(),
-            blanks: self.blanks.get(start.blanks as usize..end.blanks as usize).unwrap_or_default(),
+            text: self
+                .text
+                .get(start.text as usize..end.text as usize)
+                .unwrap_or_default(),
+            blanks: self
+                .blanks
+                .get(start.blanks as usize..end.blanks as usize)
+                .unwrap_or_default(),
             start: start.text,
         }
     }
@@ -143,27 +159,41 @@ impl Said {
     /// Where the words stand that were said since a mark.
     #[must_use]
     pub fn since(&self, mark: Mark) -> Span {
-        Span { start: mark, end: self.mark() }
+        Span {
+            start: mark,
+            end: self.mark(),
+        }
     }
 
     /// How far it is.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { text: place(self.text.len()), blanks: place(self.blanks.len()) }
+        Mark {
+            text: place(self.text.len()),
+            blanks: place(self.blanks.len()),
+        }
     }
 
     /// Adds words with their blanks.
     pub fn push_words(&mut self, words: Words<'_>) {
         let start = place(self.text.len());
         self.text.push_str(words.text);
-        self.blanks.extend(words.blanks.iter().map(|(place, blank)| (place - words.start + start, *blank)));
+        self.blanks.extend(
+            words
+                .blanks
+                .iter()
+                .map(|(place, blank)| (place - words.start + start, *blank)),
+        );
     }
 
     /// Adds words, where `write` writes what stands between two blanks.
     pub fn push_mapped(&mut self, words: Words<'_>, mut write: impl FnMut(&str, &mut String)) {
         let mut at = 0;
         for (place, blank) in words.blanks() {
-            write(words.text.get(at..place).unwrap_or_default(), &mut self.text);
+            write(
+                words.text.get(at..place).unwrap_or_default(),
+                &mut self.text,
+            );
             self.push_blank(blank);
             at = place;
         }
@@ -204,7 +234,11 @@ impl Said {
     /// Adds parts with something between them, each once.
     pub fn join(&mut self, between: &'static str, add: impl FnOnce(&mut Joining<'_>)) {
         let first = self.parts.len();
-        add(&mut Joining { said: self, between, first });
+        add(&mut Joining {
+            said: self,
+            between,
+            first,
+        });
         self.parts.truncate(first);
     }
 }
@@ -264,7 +298,11 @@ impl Joining<'_> {
         let start = said.mark();
         write(said);
         let mine = said.since(start);
-        let is_repeated = said.parts.iter().skip(self.first).any(|other| said.part(other).same(said.part(&mine)));
+        let is_repeated = said
+            .parts
+            .iter()
+            .skip(self.first)
+            .any(|other| said.part(other).same(said.part(&mine)));
         if said.is_beyond(start) && !is_repeated {
             said.parts.push(mine);
         } else {

@@ -34,7 +34,10 @@ pub(super) fn constant(expression: &Expression) -> Option<&Value> {
 }
 
 pub(super) fn is_ordered(kind: &Type) -> bool {
-    matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date)
+    matches!(
+        kind,
+        Type::Integer | Type::Decimal | Type::Quantity(_) | Type::Duration | Type::Date
+    )
 }
 
 pub(super) fn copula(kind: &Type) -> &'static str {
@@ -42,7 +45,10 @@ pub(super) fn copula(kind: &Type) -> &'static str {
 }
 
 pub(super) fn copula_of(fact: &Fact) -> &'static str {
-    let ordered = matches!(fact.kind, Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_));
+    let ordered = matches!(
+        fact.kind,
+        Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_) | Kind::Duration(_) | Kind::Date(_)
+    );
     if ordered { " is " } else { ": " }
 }
 
@@ -54,7 +60,12 @@ pub(super) fn text_of(write: impl FnOnce(&mut String)) -> String {
 }
 
 /// Writes several things with something between them.
-fn between<T>(things: impl IntoIterator<Item = T>, between: &str, out: &mut String, mut write: impl FnMut(T, &mut String)) {
+fn between<T>(
+    things: impl IntoIterator<Item = T>,
+    between: &str,
+    out: &mut String,
+    mut write: impl FnMut(T, &mut String),
+) {
     for (index, thing) in things.into_iter().enumerate() {
         if index > 0 {
             out.push_str(between);
@@ -71,8 +82,14 @@ pub(super) fn shown(value: &Value, kind: &Type) -> String {
 /// A value of an expression's type.
 pub(super) fn show(value: &Value, kind: &Type, out: &mut String) {
     match (value, kind) {
-        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| show(value, kind, out)),
-        (Value::List(list), Type::List(of)) => between(&list.elements, ", ", out, |element, out| show(&element.value, of, out)),
+        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| {
+            show(value, kind, out)
+        }),
+        (Value::List(list), Type::List(of)) => {
+            between(&list.elements, ", ", out, |element, out| {
+                show(&element.value, of, out)
+            })
+        }
         (Value::Item(fields), Type::Item(item)) => show_item(item, fields, None, false, out),
         (Value::Code(code), Type::Code(set)) => show_code(*code, set, out),
         (Value::List(_) | Value::Item(_) | Value::Code(_), _) => {}
@@ -88,7 +105,9 @@ pub(super) fn show(value: &Value, kind: &Type, out: &mut String) {
 /// A value of a fact.
 pub(super) fn show_of(fact: &Fact, value: &Value, out: &mut String) {
     match (value, &fact.kind) {
-        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| show_of(fact, value, out)),
+        (Value::OneOf(values), _) => between(values.iter(), " or ", out, |value, out| {
+            show_of(fact, value, out)
+        }),
         (Value::Boolean(true), Kind::Boolean { yes, .. }) => out.push_str(yes),
         (Value::Boolean(false), Kind::Boolean { no, .. }) => out.push_str(no),
         (Value::Code(code), Kind::Code(set)) => show_code(*code, set, out),
@@ -111,16 +130,28 @@ pub(super) fn show_list(kind: &ItemKind, list: &List, out: &mut String) {
     match (list.elements.is_empty(), list.open) {
         (true, false) => out.push_str("none known"),
         (true, true) => out.push_str("none listed, and the list is not complete"),
-        _ => show_elements(kind, list.elements.iter().map(|element| &element.value), false, out),
+        _ => show_elements(
+            kind,
+            list.elements.iter().map(|element| &element.value),
+            false,
+            out,
+        ),
     }
 }
 
 /// Elements of a list. With `gaps`, also what is missing of them.
-pub(super) fn show_elements<'v>(kind: &ItemKind, elements: impl Iterator<Item = &'v Value>, gaps: bool, out: &mut String) {
-    between(elements, " · ", out, |element, out| match (element, kind) {
-        (Value::Item(fields), _) => show_item(kind, fields, None, gaps, out),
-        (element, ItemKind::Single(fact)) => show_of(fact, element, out),
-        (element, ItemKind::Fields(_)) => show_plain(element, out),
+pub(super) fn show_elements<'v>(
+    kind: &ItemKind,
+    elements: impl Iterator<Item = &'v Value>,
+    gaps: bool,
+    out: &mut String,
+) {
+    between(elements, " · ", out, |element, out| {
+        match (element, kind) {
+            (Value::Item(fields), _) => show_item(kind, fields, None, gaps, out),
+            (element, ItemKind::Single(fact)) => show_of(fact, element, out),
+            (element, ItemKind::Fields(_)) => show_plain(element, out),
+        }
     });
 }
 
@@ -144,8 +175,19 @@ impl ItemSink for String {
 }
 
 /// The fields of an item that are known, and, if `gaps`, those that are not; one of them may be left out.
-pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usize>, gaps: bool, sink: &mut impl ItemSink) {
-    let several_dates = kind.fields().iter().filter(|field| matches!(field.kind, Kind::Date(_))).count() > 1;
+pub(super) fn show_item(
+    kind: &ItemKind,
+    values: &[Value],
+    left_out: Option<usize>,
+    gaps: bool,
+    sink: &mut impl ItemSink,
+) {
+    let several_dates = kind
+        .fields()
+        .iter()
+        .filter(|field| matches!(field.kind, Kind::Date(_)))
+        .count()
+        > 1;
     let mut lead = "";
     for (index, (field, value)) in kind.fields().iter().zip(values).enumerate() {
         if left_out == Some(index) || (!gaps || field.supporting) && is_silent(value) {
@@ -176,7 +218,10 @@ pub(super) fn show_item(kind: &ItemKind, values: &[Value], left_out: Option<usiz
 
 /// Whether all that can be said of a field is that nobody said anything.
 pub(super) fn is_silent(value: &Value) -> bool {
-    matches!(value, Value::Null(Missing::NotRecorded | Missing::Undetermined))
+    matches!(
+        value,
+        Value::Null(Missing::NotRecorded | Missing::Undetermined)
+    )
 }
 
 /// A value without labels or units of its own, as a text of its own.
@@ -195,7 +240,9 @@ pub(super) fn show_plain(value: &Value, out: &mut String) {
         Value::Date(bounds) => date::write(bounds, out),
         Value::Text(text) => out.push_str(text),
         Value::Code(code) => written(code.index, out),
-        Value::List(list) => between(&list.elements, ", ", out, |element, out| show_plain(&element.value, out)),
+        Value::List(list) => between(&list.elements, ", ", out, |element, out| {
+            show_plain(&element.value, out)
+        }),
         Value::Item(fields) => between(fields.iter(), ", ", out, show_plain),
         Value::OneOf(values) => between(values.iter(), " or ", out, show_plain),
     }
@@ -226,7 +273,10 @@ fn show_shortened(bounds: &Bounds<Decimal>, out: &mut String) {
     show_range(bounds, out, shortened);
     // Between the ends of a range, `..` would run into the mark.
     if let Some(mark) = out.get(start..).and_then(|said| said.find("…..")) {
-        out.replace_range(start + mark + '…'.len_utf8()..start + mark + "…..".len(), " to ");
+        out.replace_range(
+            start + mark + '…'.len_utf8()..start + mark + "…..".len(),
+            " to ",
+        );
     }
 }
 
@@ -240,7 +290,11 @@ fn show_numbers(bounds: &Bounds<Decimal>, out: &mut String) {
 }
 
 /// Bounds as a record writes them: `2`, `>= 2`, `1..2`.
-fn show_range<T: Copy + PartialEq>(bounds: &Bounds<T>, out: &mut String, show: impl Fn(T, &mut String)) {
+fn show_range<T: Copy + PartialEq>(
+    bounds: &Bounds<T>,
+    out: &mut String,
+    show: impl Fn(T, &mut String),
+) {
     let end = |end: End<T>, closed: &str, open: &str, out: &mut String| {
         out.push_str(if end.inclusive { closed } else { open });
         out.push(' ');
@@ -282,42 +336,72 @@ pub(crate) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String 
 }
 
 /// What two ends ask of a value of this type, each end with whether it belongs: `1 to 2`, `at least 18 and less than 70`.
-pub(crate) fn within(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
+pub(crate) fn within(
+    low: Option<(String, bool)>,
+    high: Option<(String, bool)>,
+    kind: &Type,
+) -> String {
     if let (Some((low, true)), Some((high, true))) = (&low, &high) {
         return format!("{low} to {high}");
     }
     let low = low.map(|(low, inclusive)| limit(at_least(inclusive), &low, kind));
     let high = high.map(|(high, inclusive)| limit(at_least(!inclusive).negated(), &high, kind));
-    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    [low, high]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ")
 }
 
 /// What it takes not to be within two ends: `outside 1 to 2`, `less than 18 or at least 70`.
-pub(crate) fn outside(low: Option<(String, bool)>, high: Option<(String, bool)>, kind: &Type) -> String {
+pub(crate) fn outside(
+    low: Option<(String, bool)>,
+    high: Option<(String, bool)>,
+    kind: &Type,
+) -> String {
     if let (Some((low, true)), Some((high, true))) = (&low, &high) {
         return format!("outside {low} to {high}");
     }
     let low = low.map(|(low, inclusive)| limit(at_least(inclusive).negated(), &low, kind));
     let high = high.map(|(high, inclusive)| limit(at_least(!inclusive), &high, kind));
-    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" or ")
+    [low, high]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// The plausible range of a fact in words, if it declares one.
 #[must_use]
 pub fn plausible_range(kind: &Kind) -> Option<String> {
-    fn ends<T: Copy>(range: &Bounds<T>, shown: impl Fn(T) -> String, kind: &Type) -> Option<String> {
+    fn ends<T: Copy>(
+        range: &Bounds<T>,
+        shown: impl Fn(T) -> String,
+        kind: &Type,
+    ) -> Option<String> {
         let end = |end: Option<End<T>>| end.map(|end| (shown(end.value), end.inclusive));
         Some(within(end(range.low), end(range.high), kind)).filter(|said| !said.is_empty())
     }
     let number = |number: Decimal| number.normalize().to_string();
     match kind {
-        Kind::Integer(range) | Kind::Decimal(range) => ends(range.as_ref()?, number, &Type::Decimal),
+        Kind::Integer(range) | Kind::Decimal(range) => {
+            ends(range.as_ref()?, number, &Type::Decimal)
+        }
         Kind::Quantity(measure) => ends(measure.range.as_ref()?, number, &Type::Decimal),
-        Kind::Duration(range) => ends(range.as_ref()?, |duration| duration.to_string(), &Type::Duration),
+        Kind::Duration(range) => ends(
+            range.as_ref()?,
+            |duration| duration.to_string(),
+            &Type::Duration,
+        ),
         Kind::Date(range) => ends(range.as_ref()?, |date| date.to_string(), &Type::Date),
         Kind::Boolean { .. } | Kind::Code(_) | Kind::Text | Kind::List(_) => None,
     }
 }
 
 fn at_least(inclusive: bool) -> Comparison {
-    if inclusive { Comparison::GreaterOrEqual } else { Comparison::Greater }
+    if inclusive {
+        Comparison::GreaterOrEqual
+    } else {
+        Comparison::Greater
+    }
 }

@@ -48,12 +48,25 @@ pub enum Told {
 
 /// Tells one after the other what makes up the reason of a criterion. `standings` are what it and those below it came to, in
 /// the protocol's order.
-pub fn sayings<'c>(criterion: &'c Criterion, standings: &[Standing], told: Told, say: &mut impl FnMut(Saying<'c>)) {
+pub fn sayings<'c>(
+    criterion: &'c Criterion,
+    standings: &[Standing],
+    told: Told,
+    say: &mut impl FnMut(Saying<'c>),
+) {
     sayings_of(criterion, 0, standings, told, say);
 }
 
-fn sayings_of<'c>(criterion: &'c Criterion, at: usize, standings: &[Standing], told: Told, say: &mut impl FnMut(Saying<'c>)) {
-    let Some(standing) = standings.get(at).copied() else { return };
+fn sayings_of<'c>(
+    criterion: &'c Criterion,
+    at: usize,
+    standings: &[Standing],
+    told: Told,
+    say: &mut impl FnMut(Saying<'c>),
+) {
+    let Some(standing) = standings.get(at).copied() else {
+        return;
+    };
     if standing.is_own() {
         return say(Saying::Own(at));
     }
@@ -71,11 +84,19 @@ fn sayings_of<'c>(criterion: &'c Criterion, at: usize, standings: &[Standing], t
         match told {
             // What is open comes before what is known.
             Told::Reasons => [true, false].into_iter().for_each(|decides| {
-                let told =
-                    below.clone().filter(|(.., child)| is_told(criterion, standing, *child) && standing.rests_on(criterion, *child) == decides);
-                told.for_each(|(child, at, _)| sayings_of(child, at, standings, Told::Reasons, say));
+                let told = below.clone().filter(|(.., child)| {
+                    is_told(criterion, standing, *child)
+                        && standing.rests_on(criterion, *child) == decides
+                });
+                told.for_each(|(child, at, _)| {
+                    sayings_of(child, at, standings, Told::Reasons, say)
+                });
             }),
-            Told::Ids => say(Saying::Below(ids(criterion, standing, below.map(|(child, _, standing)| (child, standing))))),
+            Told::Ids => say(Saying::Below(ids(
+                criterion,
+                standing,
+                below.map(|(child, _, standing)| (child, standing)),
+            ))),
         }
     }
     if let Some(why) = &criterion.closed_world {
@@ -102,17 +123,31 @@ fn is_told(criterion: &Criterion, standing: Standing, child: Standing) -> bool {
 }
 
 /// Which sub-criteria decide.
-fn ids<'c>(criterion: &Criterion, standing: Standing, below: impl Iterator<Item = (&'c Criterion, Standing)> + Clone) -> String {
+fn ids<'c>(
+    criterion: &Criterion,
+    standing: Standing,
+    below: impl Iterator<Item = (&'c Criterion, Standing)> + Clone,
+) -> String {
     let joined = |ids: Vec<&str>| ids.join(", ");
     let all = joined(below.clone().map(|(child, _)| child.id.as_str()).collect());
-    let deciding = joined(below.filter(|(_, child)| standing.rests_on(criterion, *child)).map(|(child, _)| child.id.as_str()).collect());
-    let need = criterion.group.as_ref().map_or(Need::All, |group| group.need);
+    let deciding = joined(
+        below
+            .filter(|(_, child)| standing.rests_on(criterion, *child))
+            .map(|(child, _)| child.id.as_str())
+            .collect(),
+    );
+    let need = criterion
+        .group
+        .as_ref()
+        .map_or(Need::All, |group| group.need);
     match (standing.condition, criterion.side, need) {
         (Truth::Unknown, _, _) => format!("open: {deciding}"),
         (Truth::True, Side::Inclusion, Need::All) => format!("{all} are met"),
         (Truth::True, Side::Inclusion, _) => format!("{deciding} is met"),
         (Truth::False, Side::Inclusion, Need::All) => format!("{deciding} is not met"),
-        (Truth::False, Side::Inclusion, Need::AtLeast(n)) => format!("fewer than {n} of {all} are met"),
+        (Truth::False, Side::Inclusion, Need::AtLeast(n)) => {
+            format!("fewer than {n} of {all} are met")
+        }
         (Truth::False, Side::Inclusion, Need::Any) => format!("none of {all} is met"),
         (Truth::True, Side::Exclusion, _) => format!("{deciding} excludes"),
         (Truth::False, Side::Exclusion, _) => format!("none of {all} excludes"),

@@ -8,7 +8,15 @@ use crate::document::Node;
 use crate::shape::Reader;
 use crate::trial::Trial;
 
-const TRUTHS: [&str; 7] = ["true", "false", "unknown", "taken", "pass", "fail", "not_applicable"];
+const TRUTHS: [&str; 7] = [
+    "true",
+    "false",
+    "unknown",
+    "taken",
+    "pass",
+    "fail",
+    "not_applicable",
+];
 
 /// What is excepted.
 #[derive(Debug, Default)]
@@ -58,27 +66,86 @@ pub fn flat(text: &str) -> String {
 pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Exemptions {
     let mut exemptions = Exemptions::default();
     let criteria = trial.all_criteria();
-    let mut owners: Vec<&str> = criteria.iter().map(|criterion| criterion.id.as_str()).collect();
-    owners.extend(trial.definitions.iter().map(|definition| definition.name.as_str()));
+    let mut owners: Vec<&str> = criteria
+        .iter()
+        .map(|criterion| criterion.id.as_str())
+        .collect();
+    owners.extend(
+        trial
+            .definitions
+            .iter()
+            .map(|definition| definition.name.as_str()),
+    );
     owners.push("trial");
-    for node in document.get("equivalent").map(|node| reader.list(node, "`equivalent`")).unwrap_or_default() {
+    for node in document
+        .get("equivalent")
+        .map(|node| reader.list(node, "`equivalent`"))
+        .unwrap_or_default()
+    {
         let what = "an entry of `equivalent`";
-        let Some(entry) = Entry::new(reader, node, what, &["in", "was", "now", "why"], &owners) else { continue };
-        let now = entry.fields.get("now").and_then(|node| reader.text(node, "`now`")).map(|now| flat(&now));
-        if let (Some(was), Some(why)) = (entry.text(reader, "was", what), entry.text(reader, "why", what)) {
-            exemptions.equivalent.push(Equivalent { owner: entry.owner, was: flat(&was), now, why, span: entry.span });
+        let Some(entry) = Entry::new(reader, node, what, &["in", "was", "now", "why"], &owners)
+        else {
+            continue;
+        };
+        let now = entry
+            .fields
+            .get("now")
+            .and_then(|node| reader.text(node, "`now`"))
+            .map(|now| flat(&now));
+        if let (Some(was), Some(why)) = (
+            entry.text(reader, "was", what),
+            entry.text(reader, "why", what),
+        ) {
+            exemptions.equivalent.push(Equivalent {
+                owner: entry.owner,
+                was: flat(&was),
+                now,
+                why,
+                span: entry.span,
+            });
         }
     }
-    for node in document.get("unreachable").map(|node| reader.list(node, "`unreachable`")).unwrap_or_default() {
+    for node in document
+        .get("unreachable")
+        .map(|node| reader.list(node, "`unreachable`"))
+        .unwrap_or_default()
+    {
         let what = "an entry of `unreachable`";
-        let Some(entry) = Entry::new(reader, node, what, &["in", "expression", "truth", "why"], &owners) else { continue };
-        let (expression, truth, why) = (entry.text(reader, "expression", what), entry.text(reader, "truth", what), entry.text(reader, "why", what));
-        let (Some(expression), Some(truth), Some(why)) = (expression, truth, why) else { continue };
+        let Some(entry) = Entry::new(
+            reader,
+            node,
+            what,
+            &["in", "expression", "truth", "why"],
+            &owners,
+        ) else {
+            continue;
+        };
+        let (expression, truth, why) = (
+            entry.text(reader, "expression", what),
+            entry.text(reader, "truth", what),
+            entry.text(reader, "why", what),
+        );
+        let (Some(expression), Some(truth), Some(why)) = (expression, truth, why) else {
+            continue;
+        };
         if !TRUTHS.contains(&truth.as_str()) {
-            let span = entry.fields.get("truth").map_or(entry.span.clone(), |node| node.span.clone());
-            reader.error(&span, format!("`{truth}` is not a truth or a verdict"), did_you_mean(&truth, TRUTHS));
+            let span = entry
+                .fields
+                .get("truth")
+                .map_or(entry.span.clone(), |node| node.span.clone());
+            reader.error(
+                &span,
+                format!("`{truth}` is not a truth or a verdict"),
+                did_you_mean(&truth, TRUTHS),
+            );
         }
-        exemptions.unreachable.push(Unreachable { owner: entry.owner, expression: flat(&expression), truth, why, span: entry.span });
+        exemptions.unreachable.push(Unreachable {
+            owner: entry.owner,
+            expression: flat(&expression),
+            truth,
+            why,
+            span: entry.span,
+        });
     }
     exemptions
 }
@@ -91,15 +158,29 @@ struct Entry<'n> {
 }
 
 impl<'n> Entry<'n> {
-    fn new(reader: &mut Reader<'_>, node: &'n Node, what: &str, keys: &[&str], owners: &[&str]) -> Option<Self> {
+    fn new(
+        reader: &mut Reader<'_>,
+        node: &'n Node,
+        what: &str,
+        keys: &[&str],
+        owners: &[&str],
+    ) -> Option<Self> {
         let fields = reader.fields(node, what, keys)?;
         let named = reader.required(fields, "in", what)?;
         let owner = reader.text(named, "`in`")?;
         if !owners.contains(&owner.as_str()) {
             let help = did_you_mean(&owner, owners.iter().copied());
-            reader.error(&named.span, format!("there is no criterion or definition `{owner}`"), help);
+            reader.error(
+                &named.span,
+                format!("there is no criterion or definition `{owner}`"),
+                help,
+            );
         }
-        Some(Self { fields, owner, span: named.span.clone() })
+        Some(Self {
+            fields,
+            owner,
+            span: named.span.clone(),
+        })
     }
 
     fn text(&self, reader: &mut Reader<'_>, key: &str, what: &str) -> Option<String> {

@@ -22,10 +22,13 @@ pub struct Repeat<'a> {
 impl Suite {
     /// The criteria of which a case wants a verdict, as often as one does.
     pub fn wanted_verdicts(&self) -> impl Iterator<Item = &str> {
-        self.cases.iter().flat_map(|case| &case.wants).filter_map(|want| match &want.what {
-            Wanted::Verdict(id, _) => Some(id.as_str()),
-            _ => None,
-        })
+        self.cases
+            .iter()
+            .flat_map(|case| &case.wants)
+            .filter_map(|want| match &want.what {
+                Wanted::Verdict(id, _) => Some(id.as_str()),
+                _ => None,
+            })
     }
 
     /// Cases with the record, the screening date and the site policy of an earlier one, that want the same.
@@ -36,9 +39,17 @@ impl Suite {
         for case in &self.cases {
             let mut record = format!("{:?} {:?} ", case.as_of, case.policy);
             write_node(&case.record, &mut record);
-            let wants: BTreeSet<String> = case.wants.iter().map(|want| format!("{:?}", want.what)).collect();
+            let wants: BTreeSet<String> = case
+                .wants
+                .iter()
+                .map(|want| format!("{:?}", want.what))
+                .collect();
             match seen.entry((record, wants)) {
-                Entry::Occupied(first) => repeats.push(Repeat { note: &case.note, first: &first.get().note, span: case.span.clone() }),
+                Entry::Occupied(first) => repeats.push(Repeat {
+                    note: &case.note,
+                    first: &first.get().note,
+                    span: case.span.clone(),
+                }),
                 Entry::Vacant(place) => {
                     place.insert(case);
                 }
@@ -53,7 +64,12 @@ fn write_node(node: &Node, out: &mut String) {
     match &node.content {
         Content::Null => out.push('~'),
         Content::Scalar(scalar) => {
-            let _ = write!(out, "{}{:?}", if scalar.plain { "" } else { "'" }, scalar.text);
+            let _ = write!(
+                out,
+                "{}{:?}",
+                if scalar.plain { "" } else { "'" },
+                scalar.text
+            );
         }
         Content::Sequence(items) => {
             out.push('[');

@@ -24,11 +24,22 @@ impl Suite {
     pub fn replays(&self, trial: &Trial, today: Date) -> Vec<Replay<'_>> {
         let mut replays = Vec::new();
         for case in &self.cases {
-            let dates = Dates { as_of: case.as_of, today };
-            let Ok(record) = record::read(&self.source, &case.record, &trial.id, &trial.facts, dates) else { continue };
+            let dates = Dates {
+                as_of: case.as_of,
+                today,
+            };
+            let Ok(record) =
+                record::read(&self.source, &case.record, &trial.id, &trial.facts, dates)
+            else {
+                continue;
+            };
             let mut entries = record.entries;
             case.policy.accept(&mut entries, trial, record.screened_on);
-            replays.push(Replay { case, entries, today: record.screened_on });
+            replays.push(Replay {
+                case,
+                entries,
+                today: record.screened_on,
+            });
         }
         replays
     }
@@ -62,8 +73,12 @@ impl<'s> Replay<'s> {
             let id = &outcome.criterion.id;
             minds |= self.case.wants.iter().any(|want| match &want.what {
                 Wanted::Verdict(of, verdict) => of == id && verdict != outcome.verdict.name(),
-                Wanted::Cautions(of, wanted) => of == id && wanted.missed(&said(&outcome.cautions), "", id).is_some(),
-                Wanted::Conflicts(of, wanted) => of == id && wanted.missed(&said(&outcome.conflicts), "", id).is_some(),
+                Wanted::Cautions(of, wanted) => {
+                    of == id && wanted.missed(&said(&outcome.cautions), "", id).is_some()
+                }
+                Wanted::Conflicts(of, wanted) => {
+                    of == id && wanted.missed(&said(&outcome.conflicts), "", id).is_some()
+                }
                 Wanted::Silence("cautions") => !outcome.cautions.is_empty(),
                 Wanted::Silence(_) => !outcome.conflicts.is_empty(),
                 _ => false,
@@ -86,7 +101,9 @@ impl<'s> Replay<'s> {
     #[must_use]
     pub fn minds_cautions(&self, raised: &[&Remark]) -> bool {
         self.case.wants.iter().any(|want| match &want.what {
-            Wanted::Cautions(of, wanted) if of == "trial" => wanted.missed(&said(raised), "", of).is_some(),
+            Wanted::Cautions(of, wanted) if of == "trial" => {
+                wanted.missed(&said(raised), "", of).is_some()
+            }
             Wanted::Silence("cautions") => !raised.is_empty(),
             _ => false,
         })

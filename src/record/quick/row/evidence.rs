@@ -24,7 +24,12 @@ impl Row<'_, '_, '_, '_> {
     /// `{ "value": …, "date": …, "by": … }` or `{ "missing": … }`
     pub(super) fn evidenced(&mut self, id: FactId) -> Option<()> {
         let fact = self.plan.facts.get(id);
-        let mut evidence = self.draft.spare_evidence.get_mut(id.0)?.take().unwrap_or_default();
+        let mut evidence = self
+            .draft
+            .spare_evidence
+            .get_mut(id.0)?
+            .take()
+            .unwrap_or_default();
         // What the careful reader found beside a value.
         evidence.written = None;
         evidence.items.clear();
@@ -34,7 +39,12 @@ impl Row<'_, '_, '_, '_> {
         while more {
             let key = self.part()?;
             // A cause of what is missing stands for a value.
-            let mark = 1_u8 << (if matches!(key, Part::Missing) { Part::Value } else { key }) as u8;
+            let mark = 1_u8
+                << (if matches!(key, Part::Missing) {
+                    Part::Value
+                } else {
+                    key
+                }) as u8;
             if given & mark != 0 {
                 return None;
             }
@@ -59,7 +69,8 @@ impl Row<'_, '_, '_, '_> {
                     self.literal(if complete { b"true" } else { b"false" })?;
                 }
                 Part::Unit => match &fact.kind {
-                    Kind::Quantity(measure) if measure.others.is_empty() && self.string()? == measure.unit => {}
+                    Kind::Quantity(measure)
+                        if measure.others.is_empty() && self.string()? == measure.unit => {}
                     _ => return None,
                 },
                 Part::Complete => return None,
@@ -74,7 +85,11 @@ impl Row<'_, '_, '_, '_> {
         if !is_given(Part::Date) {
             evidence.date = None;
         }
-        for (part, text) in [(Part::By, &mut evidence.by), (Part::Source, &mut evidence.source), (Part::Note, &mut evidence.note)] {
+        for (part, text) in [
+            (Part::By, &mut evidence.by),
+            (Part::Source, &mut evidence.source),
+            (Part::Note, &mut evidence.note),
+        ] {
             if !is_given(part) {
                 *text = None;
             }
@@ -84,7 +99,10 @@ impl Row<'_, '_, '_, '_> {
             Arc::get_mut(list)?.open = true;
             *self.draft.stamps.get_mut(id.0)? = Stamp::NONE;
         }
-        if [Part::Date, Part::By, Part::Source, Part::Note].into_iter().any(is_given) {
+        if [Part::Date, Part::By, Part::Source, Part::Note]
+            .into_iter()
+            .any(is_given)
+        {
             entry.evidence = Some(evidence);
         } else {
             *self.draft.spare_evidence.get_mut(id.0)? = Some(evidence);

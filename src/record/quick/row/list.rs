@@ -10,7 +10,12 @@ use crate::value::{Element, List, Missing, Value};
 
 impl Row<'_, '_, '_, '_> {
     pub(super) fn list(&mut self, id: FactId, kind: &ItemKind) -> Option<Value> {
-        let mut list = self.draft.spare_lists.get_mut(id.0)?.take().unwrap_or_default();
+        let mut list = self
+            .draft
+            .spare_lists
+            .get_mut(id.0)?
+            .take()
+            .unwrap_or_default();
         if Arc::get_mut(&mut list).is_none() {
             list = Arc::default();
         }
@@ -45,14 +50,30 @@ impl Row<'_, '_, '_, '_> {
     }
 
     fn item(&mut self, id: FactId, fields: &[Fact], list: &mut List, count: usize) -> Option<()> {
-        let reusable = match list.elements.get_mut(count).map(|element| &mut element.value) {
-            Some(Value::Item(values)) => Arc::get_mut(values).is_some_and(|values| values.len() == fields.len()),
+        let reusable = match list
+            .elements
+            .get_mut(count)
+            .map(|element| &mut element.value)
+        {
+            Some(Value::Item(values)) => {
+                Arc::get_mut(values).is_some_and(|values| values.len() == fields.len())
+            }
             _ => false,
         };
         if !reusable {
-            put(list, count, Value::Item(vec![Value::Null(Missing::NotRecorded); fields.len()].into()));
+            put(
+                list,
+                count,
+                Value::Item(vec![Value::Null(Missing::NotRecorded); fields.len()].into()),
+            );
         }
-        let Some(Value::Item(values)) = list.elements.get_mut(count).map(|element| &mut element.value) else { return None };
+        let Some(Value::Item(values)) = list
+            .elements
+            .get_mut(count)
+            .map(|element| &mut element.value)
+        else {
+            return None;
+        };
         let values = Arc::get_mut(values)?;
         values.fill(Value::Null(Missing::NotRecorded));
         let Plan { fields: plans, .. } = self.plan;
@@ -94,7 +115,15 @@ impl Row<'_, '_, '_, '_> {
 
 fn put(list: &mut List, count: usize, value: Value) {
     match list.elements.get_mut(count) {
-        Some(element) => *element = Element { value, certain: true },
-        None => list.elements.push(Element { value, certain: true }),
+        Some(element) => {
+            *element = Element {
+                value,
+                certain: true,
+            }
+        }
+        None => list.elements.push(Element {
+            value,
+            certain: true,
+        }),
     }
 }
