@@ -1,6 +1,10 @@
 //! Trial files that are made to do harm, and clumsy ones: refused with a place, or checked, in bounded time.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
@@ -470,4 +474,84 @@ fn the_largest_files_fit_into_some_hundred_megabytes() {
         .assert()
         .code(0)
         .stdout(predicate::str::contains("unused-fact"));
+}
+
+/// The report on a candidate of whom nothing is recorded.
+fn screened(trial: &str) -> serde_json::Value {
+    let scratch = Scratch::new()
+        .with("trial.yaml", trial)
+        .with("a.yaml", "candidate: A\nscreened_on: 2026-11-27\n");
+    let started = Instant::now();
+    let output = scratch
+        .eligo()
+        .args([
+            "screen",
+            "a.yaml",
+            "--trial",
+            "trial.yaml",
+            "--format",
+            "json",
+        ])
+        .output()
+        .unwrap();
+    assert!(
+        started.elapsed() < Duration::from_secs(60),
+        "it took {:?}",
+        started.elapsed()
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Ten times the 800 missing facts of one criterion that once took 25 seconds.
+#[test]
+fn what_to_obtain_for_a_criterion_of_eight_thousand_facts() {
+    let facts = lines(8_000, |number| {
+        format!("  f{number}: {{ type: boolean, label: F{number}, ask: Is it? }}")
+    });
+    let parts = lines(8, |part| {
+        let names: Vec<String> = (0..1_000)
+            .map(|number| format!("f{}", part * 1_000 + number))
+            .collect();
+        format!(
+            "        - {{ id: I1.{part}, title: Part, text: Part, require: {} }}",
+            names.join(" or ")
+        )
+    });
+    let report = screened(&format!(
+        "{HEAD}facts:\n{facts}criteria:\n  inclusion:\n    - id: I1\n      title: One\n      text: One\n      any:\n{parts}"
+    ));
+    let next = report["next"].as_array().unwrap();
+    assert_eq!(
+        next.len(),
+        8_000,
+        "none is lost, though not all can be tried"
+    );
+    let (first, last) = (&next[0], &next[7_999]);
+    assert_eq!(first["fact"], "f0");
+    assert_eq!(
+        (&first["can_decide"], &first["decides"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(last["fact"], "f7999");
+    assert!(last["can_decide"].is_null() && last["decides"].is_null());
+}
+
+/// A text has as many answers as one likes, and many booleans beside it have 2 to the power of 40 combinations.
+#[test]
+fn what_to_obtain_where_a_text_decides() {
+    let facts = lines(40, |number| {
+        format!("  f{number}: {{ type: boolean, label: F{number}, ask: Is it? }}")
+    });
+    let names: Vec<String> = (0..40).map(|number| format!("f{number}")).collect();
+    let report = screened(&format!(
+        "{HEAD}facts:\n  drug: {{ type: text, label: Drug, ask: Which? }}\n{facts}{}",
+        criterion(&format!("drug = 'imatinib' or {}", names.join(" or ")))
+    ));
+    let next = report["next"].as_array().unwrap();
+    assert_eq!(next.len(), 41);
+    let drug = next.iter().find(|next| next["fact"] == "drug").unwrap();
+    assert_eq!(
+        (&drug["can_decide"], &drug["decides"]),
+        (&true.into(), &false.into())
+    );
 }

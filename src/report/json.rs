@@ -105,8 +105,9 @@ struct NextPart<'a> {
     ask: Option<&'a str>,
     cause: &'static str,
     criteria: &'a [String],
-    can_decide: bool,
-    decides: bool,
+    /// None where no answer was tried.
+    can_decide: Option<bool>,
+    decides: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -177,8 +178,8 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
                     ask: fact.ask.as_deref(),
                     cause: next.cause.code(),
                     criteria: &next.criteria,
-                    can_decide: next.can_decide,
-                    decides: next.decides,
+                    can_decide: next.tried.then_some(next.can_decide),
+                    decides: next.tried.then_some(next.decides),
                 }
             })
             .collect(),

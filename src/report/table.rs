@@ -327,6 +327,8 @@ impl<'a> Page<'_, 'a> {
                 .map_or(String::new(), |ask| format!(" {ask}"));
             let effect = if next.decides {
                 "; settles the eligibility whatever the answer"
+            } else if !next.tried {
+                "; too much is missing to try its answers"
             } else {
                 ""
             };
