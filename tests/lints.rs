@@ -366,6 +366,51 @@ fn examples() -> Vec<Example> {
             texts("At least 18.", "not «(age <= 18)»"),
             texts("At least 18.", "not (age < 18)"),
         ),
+        // A child of 18 months is older than 1 year, and has completed one.
+        example(
+            "completed-units",
+            texts("Older than 1 year.", "«AgeInYears() > 1»"),
+            texts("Older than 1 year.", "birth_date + 1 year before Today()"),
+        ),
+        example(
+            "completed-units",
+            texts("Older than 1 year.", "«AgeInYears() >= 1»"),
+            texts("From 1 year.", "AgeInYears() >= 1"),
+        ),
+        example(
+            "completed-units",
+            texts("More than 12 months old.", "fit and «AgeInYears() > 1»"),
+            texts("At least 12 months old.", "fit and AgeInYears() >= 1"),
+        ),
+        example(
+            "completed-units",
+            texts(
+                "Up to 2 years after the operation.",
+                "not «(years between operated_on and Today() > 2)»",
+            ),
+            texts(
+                "Less than 2 years after the operation.",
+                "years between operated_on and Today() < 2",
+            ),
+        ),
+        example(
+            "completed-units",
+            define(
+                "lived: { label: Age in years, is: AgeInYears() }",
+                "«lived <= 70»",
+            )
+            .replace("text: The first.", "text: No older than 70 years."),
+            define(
+                "lived: { label: Age in years, is: AgeInYears() }",
+                "lived < 70",
+            )
+            .replace("text: The first.", "text: Younger than 70 years."),
+        ),
+        example(
+            "boundary-differs",
+            texts("Younger than 2 years.", "«AgeInYears() <= 2»"),
+            texts("Older than 1 year.", "AgeInYears() > 1"),
+        ),
         example(
             "needless-closed-world",
             inclusion("closed_world: «the registry lists everybody»\n      require: fit"),

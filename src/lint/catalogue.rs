@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 46] = [
+pub static LINTS: [Lint; 47] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -98,6 +98,12 @@ pub static LINTS: [Lint; 46] = [
         Severity::Warning,
         "the text counts a boundary in and the condition leaves it out, or the reverse",
         "compare the condition with the text: `at least 18` is `>= 18`, `more than 18` is `> 18`",
+    ),
+    lint(
+        "completed-units",
+        Severity::Warning,
+        "the text means time that has passed, and the condition counts completed years or months",
+        "compare the dates: `birth_date + 1 year before Today()` is older than 1 year",
     ),
     lint(
         "needless-closed-world",

@@ -1,5 +1,9 @@
 //! Titles and texts: what does not fit, what cannot be seen, and a boundary that the text sets otherwise than the condition.
 
+mod completed;
+
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 
 use super::Linter;
@@ -79,7 +83,20 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
     let words = words(text);
     let mut found = Vec::new();
     limits(place.expression, false, &mut found);
-    for (number, limit, span) in found {
+    for (number, limit, span, counted) in found {
+        let counted = completed::Units::of(counted, place.text, linter.trial);
+        if let Some(counted) = counted {
+            let said = counted
+                .numbers(number)
+                .find_map(|number| limit_in(&words, number));
+            // Where the text counts the boundary otherwise than completed units can, the boundary is not all that differs.
+            if let Some(said) = said.filter(|said| said.least != said.inclusive) {
+                if said.least == limit.least {
+                    completed::find(linter, place, &span, number, said, &counted);
+                }
+                continue;
+            }
+        }
         let Some(said) = limit_in(&words, number) else {
             continue;
         };
@@ -114,10 +131,10 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
 }
 
 /// The numbers that a condition sets limits at, each as the condition demands it.
-fn limits(
-    part: &Expression,
+fn limits<'e>(
+    part: &'e Expression,
     negated: bool,
-    found: &mut Vec<(Decimal, Limit, std::ops::Range<usize>)>,
+    found: &mut Vec<(Decimal, Limit, Range<usize>, &'e Expression)>,
 ) {
     match &part.operation {
         Operation::Not(inner) => limits(inner, !negated, found),
@@ -125,9 +142,9 @@ fn limits(
             parts.iter().for_each(|part| limits(part, negated, found))
         }
         Operation::Compare(comparison, left, right) => {
-            let (comparison, constant) = match (&left.operation, &right.operation) {
-                (_, Operation::Constant(value)) => (*comparison, value),
-                (Operation::Constant(value), _) => (comparison.flipped(), value),
+            let (comparison, constant, limited) = match (&left.operation, &right.operation) {
+                (_, Operation::Constant(value)) => (*comparison, value, left),
+                (Operation::Constant(value), _) => (comparison.flipped(), value, right),
                 _ => return,
             };
             let limit = match if negated {
@@ -170,7 +187,9 @@ fn limits(
                 }),
                 _ => None,
             };
-            found.extend(number.map(|number| (number.normalize(), limit, part.span.clone())));
+            found.extend(
+                number.map(|number| (number.normalize(), limit, part.span.clone(), &**limited)),
+            );
         }
         _ => {}
     }
@@ -199,7 +218,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-const BEFORE: [(&str, bool, bool); 40] = [
+const BEFORE: [(&str, bool, bool); 43] = [
     ("at least", true, true),
     ("no less than", true, true),
     ("not less than", true, true),
@@ -207,6 +226,7 @@ const BEFORE: [(&str, bool, bool); 40] = [
     ("not lower than", true, true),
     ("no lower than", true, true),
     ("not younger than", true, true),
+    ("no younger than", true, true),
     ("minimum of", true, true),
     ("≥", true, true),
     ("≧", true, true),
@@ -221,12 +241,14 @@ const BEFORE: [(&str, bool, bool); 40] = [
     ("exceeding", true, false),
     (">", true, false),
     ("at most", false, true),
+    ("up to", false, true),
     ("no more than", false, true),
     ("not more than", false, true),
     ("no greater than", false, true),
     ("not greater than", false, true),
     ("no higher than", false, true),
     ("not older than", false, true),
+    ("no older than", false, true),
     ("maximum of", false, true),
     ("not exceeding", false, true),
     ("≤", false, true),
