@@ -13,7 +13,7 @@ mod buffer;
 pub mod columns;
 pub mod input;
 pub mod output;
-mod recall;
+mod reasons;
 pub mod repeats;
 pub mod row;
 pub mod summary;
@@ -23,16 +23,15 @@ use crate::evaluate::{Answers, Context};
 use crate::record::Dates;
 use crate::record::quick::{Draft, Plan};
 use crate::report::sentence::Sentences;
-use crate::screening::{Eligibility, Screener, Verdict};
+use crate::screening::{Eligibility, Gap, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
 pub use output::Format;
-pub use recall::Texts;
 pub use row::RowReader;
 pub use summary::Summary;
 
-use self::recall::Recall;
+use self::reasons::ReasonTexts;
 use self::summary::Waiting;
 
 /// No row is longer.
@@ -142,8 +141,10 @@ pub struct Worker<'t> {
     criteria: &'t [Listed<'t>],
     reader: RowReader<'t>,
     answers: Answers,
-    recall: Recall<'t>,
+    standings: Vec<Standing>,
     verdicts: Vec<Verdict>,
+    reasons: ReasonTexts,
+    gaps: Vec<Gap>,
     waiting: Waiting,
 }
 
@@ -157,24 +158,17 @@ impl<'t> Worker<'t> {
         criteria: &'t [Listed<'t>],
         plan: &'t Plan<'t>,
     ) -> Self {
-        let (reader, recall) = (
-            RowReader::new(trial, plan, settings.dates),
-            Recall::new(
-                trial,
-                policy,
-                settings.reasons == Reasons::All,
-                settings.format.style(criteria),
-            ),
-        );
         Self {
             trial,
             policy,
             settings,
             criteria,
-            reader,
+            reader: RowReader::new(trial, plan, settings.dates),
             answers: Answers::new(&trial.definitions),
-            recall,
+            standings: Vec::new(),
             verdicts: Vec::new(),
+            reasons: ReasonTexts::default(),
+            gaps: Vec::new(),
             waiting: Waiting::default(),
         }
     }
@@ -215,10 +209,10 @@ impl<'t> Worker<'t> {
             self.reader.candidate(),
             State::Error(&problems),
         );
-        output::begin(&row, self.criteria, self.settings, &mut screened.rows);
-        output::end(
+        self.reasons.clear();
+        output::write(
             &row,
-            &self.recall.reasons,
+            &self.reasons,
             self.criteria,
             self.settings,
             &mut screened.rows,
@@ -234,35 +228,45 @@ impl<'t> Worker<'t> {
         self.answers.forget();
         let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
         let screener = Screener::within(context, self.policy);
-        let eligibility = self.recall.decide(&screener, &self.reader.draft);
+        self.standings.clear();
+        let eligibility = Eligibility::of(self.trial.criteria.iter().map(|criterion| {
+            decide_one(
+                criterion,
+                |criterion| screener.own(criterion),
+                &mut self.standings,
+            )
+        }));
         self.verdicts.clear();
-        self.verdicts.extend(
-            self.recall
-                .standings
-                .iter()
-                .map(|standing| standing.verdict),
-        );
+        self.verdicts
+            .extend(self.standings.iter().map(|standing| standing.verdict));
         let tops = || {
             self.criteria
                 .iter()
                 .zip(&self.verdicts)
-                .filter(|(listed, _)| listed.top)
-                .map(|(_, verdict)| *verdict)
+                .enumerate()
+                .filter(|(_, (listed, _))| listed.top)
+                .map(|(at, (listed, verdict))| (at, listed.criterion, *verdict))
         };
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
-            for (top, _) in tops()
+            for (top, (at, criterion, _)) in tops()
                 .enumerate()
-                .filter(|(_, verdict)| *verdict == Verdict::Unknown)
+                .filter(|(_, (.., verdict))| *verdict == Verdict::Unknown)
             {
-                self.waiting
-                    .add(top, |facts| self.recall.waits_for(&screener, top, facts));
+                let standings = self.standings.get(at..).unwrap_or_default();
+                self.gaps.clear();
+                screener.gaps(criterion, standings, &mut self.gaps);
+                self.waiting.add(top, self.gaps.iter().map(|gap| gap.fact));
             }
         }
         let candidate = self.reader.candidate();
-        screened
-            .summary
-            .add(line, candidate, eligibility, tops(), &mut self.waiting);
+        screened.summary.add(
+            line,
+            candidate,
+            eligibility,
+            tops().map(|(.., verdict)| verdict),
+            &mut self.waiting,
+        );
         screened.summary.undated += u64::from(!self.reader.draft.is_dated);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
@@ -274,6 +278,16 @@ impl<'t> Worker<'t> {
             (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
         };
         let sentences = Sentences::within(self.trial, context);
+        self.reasons.clear();
+        for (at, criterion, _) in tops().filter(|(.., verdict)| wanted(*verdict)) {
+            let outcome = screener.outcome_of(self.trial, criterion);
+            self.reasons.add(
+                at,
+                &outcome,
+                &sentences,
+                self.settings.reasons == Reasons::All,
+            );
+        }
         let row = Row::of(
             chunk,
             self.settings,
@@ -284,14 +298,9 @@ impl<'t> Worker<'t> {
                 verdicts: &self.verdicts,
             },
         );
-        output::begin(&row, self.criteria, self.settings, &mut screened.rows);
-        for (top, _) in tops().enumerate().filter(|(_, verdict)| wanted(*verdict)) {
-            self.recall
-                .tell(&screener, &sentences, top, &mut screened.rows);
-        }
-        output::end(
+        output::write(
             &row,
-            &self.recall.reasons,
+            &self.reasons,
             self.criteria,
             self.settings,
             &mut screened.rows,

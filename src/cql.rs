@@ -5,7 +5,6 @@
 //!
 //! text → [`lexer`] → tokens → [`parser`] → [`syntax`] tree → [`check`] → [`typed`] tree
 
-pub mod behind;
 pub mod check;
 pub mod lexer;
 pub mod literal;
@@ -15,7 +14,6 @@ pub mod typed;
 
 use std::ops::Range;
 
-pub use behind::Behind;
 pub use check::absence::looks_at_absence;
 pub use check::{
     Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, weight_of,

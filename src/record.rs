@@ -6,7 +6,6 @@
 
 pub mod quick;
 pub mod read;
-pub mod stamp;
 pub mod values;
 
 use jiff::civil::Date;
@@ -17,7 +16,6 @@ use crate::facts::FactId;
 use crate::value::{Bounds, Missing, Value};
 
 pub use read::{Dates, read};
-pub use stamp::Stamp;
 
 /// What is known of one candidate, with a place for every declared fact.
 #[derive(Debug, Clone, PartialEq)]

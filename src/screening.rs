@@ -280,32 +280,10 @@ impl<'a, 'e> Screener<'a, 'e> {
         }
     }
 
-    /// The outcome of a criterion that came to `standing`, without its sub-criteria, its cautions, and what it waits for.
+    /// The outcome of one of the protocol's own criteria, with its reasons and cautions.
     #[must_use]
-    pub fn outcome_alone(
-        &self,
-        trial: &'a Trial,
-        criterion: &'a Criterion,
-        standing: Standing,
-    ) -> Outcome<'a> {
-        let conflicts = if standing.contradicts {
-            self.conflicts(criterion)
-        } else {
-            Vec::new()
-        };
-        let Standing {
-            verdict,
-            condition,
-            group,
-            ..
-        } = standing;
-        Outcome {
-            verdict,
-            condition,
-            group,
-            conflicts,
-            ..self.own_outcome(trial, criterion)
-        }
+    pub fn outcome_of(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
+        self.outcome(trial, criterion, Truth::True).0
     }
 
     /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
@@ -384,9 +362,7 @@ pub fn outcome<'a>(
     today: Date,
     criterion: &'a Criterion,
 ) -> Outcome<'a> {
-    Screener::new(trial, policy, entries, today)
-        .outcome(trial, criterion, Truth::True)
-        .0
+    Screener::new(trial, policy, entries, today).outcome_of(trial, criterion)
 }
 
 /// The verdict of one criterion by itself, without its reasons.
@@ -409,7 +385,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
     let outcomes: Vec<Outcome<'a>> = trial
         .criteria
         .iter()
-        .map(|criterion| screener.outcome(trial, criterion, Truth::True).0)
+        .map(|criterion| screener.outcome_of(trial, criterion))
         .collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
     let cautions = trial

@@ -12,7 +12,7 @@ pub mod policy;
 pub mod sites;
 
 use crate::cql::typed::Attribute;
-use crate::cql::{Behind, Definition, Expression, attributes_of};
+use crate::cql::{Definition, Expression, attributes_of};
 use crate::facts::{FactId, Facts};
 
 pub use compile::compile;
@@ -110,8 +110,6 @@ pub struct Condition {
     pub expression: Expression,
     /// The text, for those who read the rule.
     pub text: String,
-    /// The facts behind each part of it.
-    pub behind: Behind,
 }
 
 /// The condition of a criterion. It says when an inclusion criterion is met, and when an exclusion criterion excludes.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::recall::{Style, Texts};
+use super::reasons::ReasonTexts;
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::lines::positions;
 use crate::diagnostic::{Diagnostic, visible, visible_character};
@@ -29,16 +29,6 @@ pub enum Format {
     Csv,
     /// For reading.
     Table(Layout),
-}
-
-impl Format {
-    /// How the reasons of a row are to be given.
-    pub(super) fn style<'t>(self, criteria: &'t [Listed<'t>]) -> Style<'t> {
-        match self {
-            Self::Ndjson | Self::Json => Style::Members(criteria),
-            Self::Csv | Self::Table(_) => Style::Apart,
-        }
-    }
 }
 
 /// What stands before the first row.
@@ -79,44 +69,23 @@ pub fn foot(format: Format) -> &'static str {
     }
 }
 
-/// What stands before the members of the reasons.
-const REASONS: &str = ",\"reasons\":{";
-
-/// Begins a row; what [`Format::style`] puts into the row follows.
-pub(super) fn begin(row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, out: &mut String) {
-    match settings.format {
-        Format::Ndjson => object(row, criteria, out),
-        Format::Json => {
-            // The comma before the first row is dropped when the chunks are put together.
-            out.push_str(",\n");
-            object(row, criteria, out);
-        }
-        Format::Csv | Format::Table(_) => {}
-    }
-}
-
-/// Ends a row.
-pub(super) fn end(
+/// Writes a row.
+pub(super) fn write(
     row: &Row<'_>,
-    reasons: &Texts,
+    reasons: &ReasonTexts,
     criteria: &[Listed<'_>],
     settings: &Settings,
     out: &mut String,
 ) {
     match settings.format {
-        Format::Ndjson | Format::Json => {
-            match row.state {
-                State::Screened { .. } if out.ends_with(REASONS) => {
-                    out.truncate(out.len() - REASONS.len())
-                }
-                State::Screened { .. } => close(out),
-                State::Error(_) => {}
-            }
-            out.push_str(if settings.format == Format::Ndjson {
-                "}\n"
-            } else {
-                "}"
-            });
+        Format::Ndjson => {
+            object(row, reasons, criteria, out);
+            out.push('\n');
+        }
+        Format::Json => {
+            // The comma before the first row is dropped when the chunks are put together.
+            out.push_str(",\n");
+            object(row, reasons, criteria, out);
         }
         Format::Csv => out.push_str(&csv(row, reasons, criteria)),
         Format::Table(layout) => {
@@ -133,8 +102,8 @@ pub(super) fn end(
     }
 }
 
-/// The contract of a row up to the members of its reasons, written by hand since it is written so often.
-fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut String) {
+/// The contract of a row, written by hand since it is written so often.
+fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &mut String) {
     let _ = write!(out, "{{\"line\":{},", row.line);
     if let Some(file) = row.file {
         out.push_str("\"file\":");
@@ -166,9 +135,18 @@ fn object(row: &Row<'_>, criteria: &[Listed<'_>], out: &mut String) {
                 out.push_str(listed.member(*verdict));
             }
             close(out);
-            out.push_str(REASONS);
+            if !reasons.is_empty() {
+                out.push_str(",\"reasons\":{");
+                for (index, reason) in reasons.iter() {
+                    out.push_str(criteria.get(index).map_or("", |listed| &listed.key));
+                    text(reason, out);
+                    out.push(',');
+                }
+                close(out);
+            }
         }
     }
+    out.push('}');
 }
 
 /// Closes an object, the last member of which has a comma too many, if there is one.
@@ -254,7 +232,7 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn csv(row: &Row<'_>, reasons: &Texts, criteria: &[Listed<'_>]) -> String {
+fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String {
     let (eligibility, verdicts, reasons, errors) = match &row.state {
         State::Error(problems) => (
             "error",
@@ -351,7 +329,7 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
 /// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.
 fn said(
     row: &Row<'_>,
-    reasons: &Texts,
+    reasons: &ReasonTexts,
     criteria: &[Listed<'_>],
     reasons_of: Reasons,
 ) -> Vec<[String; 2]> {

@@ -75,10 +75,11 @@ impl Waiting {
         self.in_vain.clear();
     }
 
-    /// Adds what the criterion at a place among the protocol's own waits for; `add` adds the facts, and is false if there are
-    /// none.
-    pub(super) fn add(&mut self, criterion: usize, add: impl FnOnce(&mut Vec<FactId>) -> bool) {
-        if !add(&mut self.facts) {
+    /// Adds the facts that the criterion at a place among the protocol's own waits for.
+    pub(super) fn add(&mut self, criterion: usize, facts: impl IntoIterator<Item = FactId>) {
+        let before = self.facts.len();
+        self.facts.extend(facts);
+        if self.facts.len() == before {
             self.in_vain.push(criterion);
         }
     }

@@ -13,7 +13,7 @@ pub use calls::FUNCTIONS;
 
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
-use super::{Behind, ExpressionError, parser};
+use super::{ExpressionError, parser};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::lookalike;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, ValueSet};
@@ -43,8 +43,6 @@ pub struct Definition {
     pub expression: Expression,
     /// Its text.
     pub text: String,
-    /// The facts behind each part of it.
-    pub behind: Behind,
     /// How many parts it has, those of the definitions that it uses counted as often as it uses them.
     pub weight: usize,
 }

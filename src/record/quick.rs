@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use self::row::Row;
 use self::token::Token;
-use super::{Dates, Entry, Evidence, Record, Stamp, values};
+use super::{Dates, Entry, Evidence, Record, values};
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind};
 use crate::trial::{Policy, Trial};
 use crate::value::bounds::End;
@@ -148,8 +148,6 @@ pub struct Draft {
     pub is_dated: bool,
     /// What is known, a place for every declared fact.
     pub entries: Vec<Entry>,
-    /// What stands for the value of each of them.
-    pub stamps: Vec<Stamp>,
     /// Whether the row named a candidate.
     pub named: bool,
     screened_on: Option<Date>,
@@ -271,7 +269,6 @@ impl<'t> Plan<'t> {
             today: dates.today,
             is_dated: false,
             entries: vec![Entry::NOT_RECORDED; self.facts.len()],
-            stamps: vec![Stamp::NOT_RECORDED; self.facts.len()],
             named: false,
             screened_on: None,
             latest: None,
@@ -330,20 +327,13 @@ impl Draft {
         self.named = record.candidate.is_some();
         self.today = record.screened_on;
         self.entries = record.entries;
-        self.stamp();
     }
 
     /// Sets aside what a site does not accept.
     pub fn accept(&mut self, policy: &Policy, trial: &Trial) {
         if !policy.accepts_everything() {
             policy.accept(&mut self.entries, trial, self.today);
-            self.stamp();
         }
-    }
-
-    fn stamp(&mut self) {
-        self.stamps.clear();
-        self.stamps.extend(self.entries.iter().map(Stamp::of));
     }
 
     fn clear(&mut self) {
@@ -352,7 +342,6 @@ impl Draft {
         self.screened_on = None;
         self.latest = None;
         self.row = self.row.wrapping_add(1);
-        self.stamps.fill(Stamp::NOT_RECORDED);
         let spare = self.spare_evidence.iter_mut().zip(&mut self.spare_lists);
         for (entry, (evidence, list)) in self.entries.iter_mut().zip(spare) {
             if let Some(kept) = entry.evidence.take() {

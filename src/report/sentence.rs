@@ -6,25 +6,25 @@ mod items;
 mod known;
 mod limits;
 mod noun;
-pub mod said;
+mod parts;
+pub mod template;
 pub(crate) mod values;
-pub mod whole;
 
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
-use self::said::{Blank, Filler, OwnSayings, Said};
+use self::parts::Subcriteria;
+use self::template::{Parts, Template};
 use self::values::{
-    constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_of, shown,
-    text_of, within,
+    constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_list, show_of,
+    shown, text_of, within,
 };
-use self::whole::{Saying, Told};
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
-use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Standing, Verdict};
+use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
 use crate::value::{Duration, Missing, Truth, Value, date};
@@ -76,68 +76,24 @@ impl<'s> Sentences<'s> {
     /// Why a criterion has its verdict, in one sentence that stands for itself.
     #[must_use]
     pub fn reason(&self, outcome: &Outcome<'_>) -> String {
-        self.filled(&self.whole(outcome, Told::Reasons))
+        self.filled(&self.reason_template(outcome, Subcriteria::Reasons))
     }
 
     /// The same, where the reasons of the sub-criteria are shown below it.
     #[must_use]
     pub fn reason_above_sub_criteria(&self, outcome: &Outcome<'_>) -> String {
-        self.filled(&self.whole(outcome, Told::Ids))
+        self.filled(&self.reason_template(outcome, Subcriteria::Ids))
     }
 
-    fn whole(&self, outcome: &Outcome<'_>, told: Told) -> Said {
-        let mut outcomes = Vec::new();
-        outcome.walk(&mut |outcome| outcomes.push(outcome));
-        let standings: Vec<Standing> = outcomes.iter().map(|outcome| outcome.standing()).collect();
-        let (mut own, mut said) = (OwnSayings::default(), Said::default());
-        said.join(whole::BETWEEN, |join| {
-            whole::sayings(
-                outcome.criterion,
-                &standings,
-                told,
-                &mut |saying| match saying {
-                    Saying::Own(at) => {
-                        own.clear();
-                        outcomes
-                            .get(at)
-                            .into_iter()
-                            .for_each(|outcome| self.own(outcome, &mut own));
-                        own.sayings()
-                            .for_each(|words| join.part(|said| said.push_words(words)));
-                    }
-                    other => join.part(|said| other.say(said)),
-                },
-            );
-        });
-        said
-    }
-
-    fn filled(&self, said: &Said) -> String {
-        struct Direct<'d, 's>(&'d Sentences<'s>);
-        impl Filler for Direct<'_, '_> {
-            fn fill(&mut self, blank: Blank, out: &mut String) {
-                match blank {
-                    Blank::Evidence(fact) => {
-                        self.0.evidence(fact, out, |name, out| out.push_str(name))
-                    }
-                    Blank::Field { fact, item, field } => self.0.field(fact, item, field, out),
-                }
-            }
-        }
+    /// The sentence, its evidence filled in.
+    fn filled(&self, sentence: &Template) -> String {
         let mut text = String::new();
-        said.words().fill(&mut text, &mut Direct(self));
+        sentence.fill(&mut text, |fact, out| self.evidence(fact, out));
         text
     }
 
-    /// What is known of each fact.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        self.context.entries
-    }
-
-    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`. Names, which a record may
-    /// word as it likes, are written by `write`.
-    pub fn evidence(&self, fact: u32, out: &mut String, write: impl Fn(&str, &mut String)) {
-        let id = FactId(fact as usize);
+    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
+    pub fn evidence(&self, id: FactId, out: &mut String) {
         let Some(entry) = self.context.entries.get(id.0) else {
             return;
         };
@@ -149,7 +105,7 @@ impl<'s> Sentences<'s> {
             }
             for named in [&known.by, &known.source].into_iter().flatten() {
                 out.push_str(std::mem::replace(&mut lead, ", "));
-                write(named, out);
+                out.push_str(named);
             }
         }
         if self.trial.facts.get(id).judgement && !entry.value.is_null() && !is_signed(entry) {
@@ -162,9 +118,9 @@ impl<'s> Sentences<'s> {
     }
 
     /// Says what of a criterion's own conditions made it what it is, one thing after the other; its sub-criteria are left out.
-    pub fn own(&self, outcome: &Outcome<'_>, own: &mut OwnSayings) {
+    fn own_parts(&self, outcome: &Outcome<'_>, own: &mut Parts) {
         if let Some((first, others)) = outcome.conflicts.split_first() {
-            own.say(|said| {
+            own.part(|said| {
                 said.push("the record contradicts itself: ");
                 said.push(&first.say);
                 for conflict in others {
@@ -180,7 +136,7 @@ impl<'s> Sentences<'s> {
                 .as_ref()
                 .filter(|applies| applies.truth() == Truth::False)
             {
-                own.say(|said| {
+                own.part(|said| {
                     self.leaves(&applies.sufficient(), Mode::Apply, said);
                     said.push(", so it does not apply");
                 });
@@ -194,7 +150,7 @@ impl<'s> Sentences<'s> {
             && applies.truth() == Truth::Unknown
             && outcome.verdict == Verdict::Unknown
         {
-            own.say(|said| {
+            own.part(|said| {
                 said.push("whether it applies is open: ");
                 self.observations(&applies.deciding(), said);
             });
@@ -206,7 +162,7 @@ impl<'s> Sentences<'s> {
         {
             deciding(reason, outcome.verdict)
                 .iter()
-                .for_each(|leaf| own.say(|said| self.leaf(leaf, mode, said)));
+                .for_each(|leaf| own.part(|said| self.leaf(leaf, mode, said)));
         }
         if outcome
             .readings
@@ -219,7 +175,7 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut OwnSayings) {
+    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut Parts) {
         let Some(first) = outcome.readings.first() else {
             return;
         };
@@ -229,7 +185,7 @@ impl<'s> Sentences<'s> {
                 .iter()
                 .map(|one| deciding(&one.reason, one.verdict)),
         );
-        let say = |leaf: &Leaf<'_>, said: &mut Said| match outcome.readings.as_slice() {
+        let say = |leaf: &Leaf<'_>, said: &mut Template| match outcome.readings.as_slice() {
             [_] => self.leaf(leaf, mode, said),
             _ => self.observed(leaf, said),
         };
@@ -240,8 +196,8 @@ impl<'s> Sentences<'s> {
         match outcome.pinned.filter(|_| !differ) {
             None => leaves
                 .iter()
-                .for_each(|leaf| own.say(|said| say(leaf, said))),
-            Some(pinned) => own.say(|said| {
+                .for_each(|leaf| own.part(|said| say(leaf, said))),
+            Some(pinned) => own.part(|said| {
                 said.join("; ", |join| {
                     leaves
                         .iter()
@@ -253,12 +209,12 @@ impl<'s> Sentences<'s> {
             }),
         }
         if differ {
-            own.say(|said| Self::differing(outcome, said));
+            own.part(|said| Self::differing(outcome, said));
         }
     }
 
     /// Says what the readings come to.
-    fn differing(outcome: &Outcome<'_>, said: &mut Said) {
+    fn differing(outcome: &Outcome<'_>, said: &mut Template) {
         let mut lead = "the readings differ: ";
         for (index, one) in outcome.readings.iter().enumerate() {
             // Readings of the same verdict are named together, where the first of them stands.
@@ -286,7 +242,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What is known of the facts of some conditions, without what is expected of them.
-    fn observations(&self, leaves: &[&Leaf<'_>], said: &mut Said) {
+    fn observations(&self, leaves: &[&Leaf<'_>], said: &mut Template) {
         said.join("; ", |join| {
             leaves
                 .iter()
@@ -294,7 +250,7 @@ impl<'s> Sentences<'s> {
         });
     }
 
-    fn observed(&self, leaf: &Leaf<'_>, said: &mut Said) {
+    fn observed(&self, leaf: &Leaf<'_>, said: &mut Template) {
         match &leaf.expression.operation {
             // Whether any of the items counts is what is open.
             Operation::Exists(list) => match source_fact(list) {
@@ -305,7 +261,7 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode, said: &mut Said) {
+    fn leaves(&self, leaves: &[&Leaf<'_>], mode: Mode, said: &mut Template) {
         said.join("; ", |join| {
             leaves
                 .iter()
@@ -314,7 +270,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What is known, and what was expected where that does not go without saying.
-    fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
+    fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
         if leaf.facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
             for words in [
@@ -348,7 +304,7 @@ impl<'s> Sentences<'s> {
         }
     }
 
-    fn observation(&self, leaf: &Leaf<'_>, said: &mut Said) {
+    fn observation(&self, leaf: &Leaf<'_>, said: &mut Template) {
         let subject = match &leaf.expression.operation {
             Operation::Compare(comparison, left, right) => {
                 match (constant(left), constant(right)) {
@@ -372,7 +328,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What is known of the value that a condition is about.
-    fn subject(&self, subject: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+    fn subject(&self, subject: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
         let trial = self.trial;
         // In another unit it is still the same thing.
         let (named, converted) = match &subject.operation {
@@ -390,7 +346,7 @@ impl<'s> Sentences<'s> {
             Operation::Definition(id) => match self.trial.definitions.get(id.0) {
                 Some(definition) => {
                     self.named(&definition.label, subject, leaf, said);
-                    if self.item_behind(&definition.expression, leaf, said) {
+                    if self.rest_of_item(&definition.expression, said) {
                         return;
                     }
                     // What a computed value was computed from; of one that is not known it has been said. An age says it itself.
@@ -435,17 +391,16 @@ impl<'s> Sentences<'s> {
     }
 
     /// A value with a name; where it is not known, what is known of the facts behind it.
-    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+    fn named(&self, label: &str, subject: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
         said.push(label);
         match self.context.value(subject) {
             Value::Null(_) => {
                 said.push(" not known");
-                let before = said.mark();
-                said.push("; ");
-                let start = said.mark();
-                self.facts_of(subject, leaf, said);
-                if !said.is_beyond(start) {
-                    said.back_to(before);
+                let mut facts = Template::default();
+                self.facts_of(subject, leaf, &mut facts);
+                if !facts.is_empty() {
+                    said.push("; ");
+                    said.append(&facts);
                 }
             }
             value => {
@@ -456,7 +411,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What is known of every fact that a condition names.
-    fn facts(&self, leaf: &Leaf<'_>, said: &mut Said) {
+    fn facts(&self, leaf: &Leaf<'_>, said: &mut Template) {
         for (index, id) in leaf.facts.iter().enumerate() {
             if index > 0 {
                 said.push("; ");
@@ -466,7 +421,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What is known of every fact that a part of a condition names.
-    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+    fn facts_of(&self, part: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
         for (index, id) in facts_of(part, &self.trial.definitions)
             .into_iter()
             .enumerate()
@@ -483,12 +438,12 @@ impl<'s> Sentences<'s> {
     /// What is known of a fact: `ECOG performance status is 1 (2026-11-18, investigator-1)`.
     #[must_use]
     pub fn fact(&self, id: FactId) -> String {
-        let mut said = Said::default();
+        let mut said = Template::default();
         self.say_fact(id, &mut said);
         self.filled(&said)
     }
 
-    fn say_fact(&self, id: FactId, said: &mut Said) {
+    fn say_fact(&self, id: FactId, said: &mut Template) {
         let fact = self.trial.facts.get(id);
         said.push(&fact.label);
         let Some(entry) = self.context.entries.get(id.0) else {
@@ -502,7 +457,7 @@ impl<'s> Sentences<'s> {
             value => {
                 said.push(copula_of(fact));
                 match (value, &fact.kind) {
-                    (Value::List(list), Kind::List(kind)) => self.say_list(id, kind, list, said),
+                    (Value::List(list), Kind::List(kind)) => show_list(kind, list, said.text()),
                     _ => show_fact_value(fact, entry, value, said.text()),
                 }
             }
@@ -520,7 +475,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// What was expected of the value, unless that goes without saying: `; at most 2 required`.
-    fn expectation(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
+    fn expectation(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
         // What a code or a yes or no had to be shows only where it was not.
         let goes_without_saying =
             |kind: &Type| !is_ordered(kind) && (leaf.truth == Truth::True || mode == Mode::Exclude);
@@ -596,7 +551,7 @@ impl<'s> Sentences<'s> {
     }
 
     /// A condition that has no words of its own is said in those of the rule.
-    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Said) {
+    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
         let text = leaf.text.get(leaf.expression.span.clone());
         demand(
             text.map(|text| format!("`{}{text}`", if leaf.negated { "not " } else { "" })),
@@ -668,7 +623,7 @@ impl<'s> Sentences<'s> {
 }
 
 /// What a value has to be, and what for.
-fn demand(limit: Option<String>, mode: Mode, behind: &str, said: &mut Said) {
+fn demand(limit: Option<String>, mode: Mode, behind: &str, said: &mut Template) {
     if let Some(demand) = limit.and_then(|limit| mode.demands(&limit)) {
         for words in ["; ", &demand, behind] {
             said.push(words);

@@ -1,9 +1,9 @@
 //! What an unknown criterion waits for: the facts that keep its conditions from being decided.
 
-use super::Screener;
 use super::reason::chosen;
+use super::{Screener, Standing};
 use crate::cql::typed::{Attribute, Expression, Operation};
-use crate::cql::{Behind, Type, attributes_of};
+use crate::cql::{Type, attributes_of, facts_of};
 use crate::facts::FactId;
 use crate::trial::{Condition, Criterion, Rule};
 use crate::value::{Missing, Truth, Value};
@@ -86,6 +86,25 @@ impl Gap {
 }
 
 impl Screener<'_, '_> {
+    /// The facts without which a criterion stays unknown, in the order in which its conditions name them. `standings` are
+    /// those of it and of every criterion below it, in the protocol's order.
+    pub fn gaps(&self, criterion: &Criterion, standings: &[Standing], gaps: &mut Vec<Gap>) {
+        let Some((standing, mut below)) = standings.split_first() else {
+            return;
+        };
+        if standing.waits() {
+            self.own_gaps(criterion)
+                .into_iter()
+                .for_each(|gap| gap.add_to(gaps));
+        }
+        if standing.waits_below() {
+            for child in criterion.children() {
+                self.gaps(child, below, gaps);
+                below = below.get(child.size()..).unwrap_or_default();
+            }
+        }
+    }
+
     /// The facts without which a criterion's own conditions stay undecided, in the order in which they name them.
     #[must_use]
     pub fn own_gaps(&self, criterion: &Criterion) -> Vec<Gap> {
@@ -116,40 +135,34 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn condition(&mut self, condition: &Condition) {
-        self.part(&condition.expression, &condition.behind);
+        self.part(&condition.expression);
     }
 
-    fn part(&mut self, part: &Expression, behind: &Behind) {
+    fn part(&mut self, part: &Expression) {
         if self.screener.context.truth(part) != Truth::Unknown {
             return;
         }
         match &part.operation {
             Operation::Not(_) | Operation::All(_) | Operation::Any(_) | Operation::Implies(..) => {
-                part.parts()
-                    .into_iter()
-                    .for_each(|part| self.part(part, behind));
+                part.parts().into_iter().for_each(|part| self.part(part));
             }
             Operation::Definition(id) if part.kind == Type::Boolean => {
                 if let Some(definition) = self.screener.context.definitions.get(id.0) {
-                    self.part(&definition.expression, &definition.behind);
+                    self.part(&definition.expression);
                 }
             }
             Operation::Case(branches, otherwise) if part.kind == Type::Boolean => {
                 match chosen(&self.screener.context, branches, otherwise) {
-                    Some(branch) => self.part(branch, behind),
-                    None => self.leaf(part, behind),
+                    Some(branch) => self.part(branch),
+                    None => self.leaf(part),
                 }
             }
-            _ => self.leaf(part, behind),
+            _ => self.leaf(part),
         }
     }
 
-    fn leaf(&mut self, leaf: &Expression, behind: &Behind) {
-        for fact in behind
-            .part(leaf, self.screener.context.definitions)
-            .iter()
-            .copied()
-        {
+    fn leaf(&mut self, leaf: &Expression) {
+        for fact in facts_of(leaf, self.screener.context.definitions) {
             if let Some(cause) = self.cause(fact, leaf) {
                 Gap { fact, cause }.add_to(&mut self.gaps);
             }

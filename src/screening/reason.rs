@@ -1,9 +1,7 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
-use std::borrow::Cow;
-
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Behind, Definition, Type};
+use crate::cql::{Definition, Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::trial::{Condition, Trial};
@@ -34,7 +32,7 @@ pub struct Leaf<'a> {
     /// The text that the expression's spans belong to.
     pub text: &'a str,
     /// The facts that it names.
-    pub facts: Cow<'a, [FactId]>,
+    pub facts: Vec<FactId>,
     /// Of those, the ones that only chose this part among the branches of an `if`.
     pub chosen_by: Vec<FactId>,
 }
@@ -76,7 +74,7 @@ impl<'a> Reason<'a> {
                     .copied()
                     .collect::<Vec<_>>()
                 {
-                    leaf.facts.to_mut().push(fact);
+                    leaf.facts.push(fact);
                     leaf.chosen_by.push(fact);
                 }
             }
@@ -114,18 +112,7 @@ pub fn explain<'a>(
     trial: &'a Trial,
     condition: &'a Condition,
 ) -> Reason<'a> {
-    let place = Place {
-        text: &condition.text,
-        behind: &condition.behind,
-    };
-    Explainer { context, trial }.explain(&condition.expression, place, false)
-}
-
-/// What the spans of an expression belong to.
-#[derive(Clone, Copy)]
-struct Place<'a> {
-    text: &'a str,
-    behind: &'a Behind,
+    Explainer { context, trial }.explain(&condition.expression, &condition.text, false)
 }
 
 struct Explainer<'a, 'c, 'e> {
@@ -134,55 +121,52 @@ struct Explainer<'a, 'c, 'e> {
 }
 
 impl<'a> Explainer<'a, '_, '_> {
-    fn explain(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
+    fn explain(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
         match &expression.operation {
-            Operation::Not(inner) => self.explain(inner, place, !negated),
+            Operation::Not(inner) => self.explain(inner, text, !negated),
             Operation::All(parts) => self.parts(
                 parts
                     .iter()
-                    .map(|part| self.explain(part, place, negated))
+                    .map(|part| self.explain(part, text, negated))
                     .collect(),
                 !negated,
             ),
             Operation::Any(parts) => self.parts(
                 parts
                     .iter()
-                    .map(|part| self.explain(part, place, negated))
+                    .map(|part| self.explain(part, text, negated))
                     .collect(),
                 negated,
             ),
             Operation::Implies(left, right) => self.parts(
                 vec![
-                    self.explain(left, place, !negated),
-                    self.explain(right, place, negated),
+                    self.explain(left, text, !negated),
+                    self.explain(right, text, negated),
                 ],
                 negated,
             ),
             Operation::Definition(id) if expression.kind == Type::Boolean => {
                 match self.trial.definitions.get(id.0) {
-                    Some(definition) => Reason::Named(definition, {
-                        let place = Place {
-                            text: &definition.text,
-                            behind: &definition.behind,
-                        };
-                        Box::new(self.explain(&definition.expression, place, negated))
-                    }),
-                    None => self.leaf(expression, place, negated),
+                    Some(definition) => Reason::Named(
+                        definition,
+                        Box::new(self.explain(&definition.expression, &definition.text, negated)),
+                    ),
+                    None => self.leaf(expression, text, negated),
                 }
             }
             Operation::Case(branches, otherwise) if expression.kind == Type::Boolean => {
                 match chosen(self.context, branches, otherwise) {
                     Some(branch) => {
-                        let mut reason = self.explain(branch, place, negated);
+                        let mut reason = self.explain(branch, text, negated);
                         for (when, _) in branches {
-                            reason.rest_on(&place.behind.part(when, &self.trial.definitions));
+                            reason.rest_on(&facts_of(when, &self.trial.definitions));
                         }
                         reason
                     }
-                    None => self.leaf(expression, place, negated),
+                    None => self.leaf(expression, text, negated),
                 }
             }
-            _ => self.leaf(expression, place, negated),
+            _ => self.leaf(expression, text, negated),
         }
     }
 
@@ -195,15 +179,15 @@ impl<'a> Explainer<'a, '_, '_> {
         }
     }
 
-    fn leaf(&self, expression: &'a Expression, place: Place<'a>, negated: bool) -> Reason<'a> {
+    fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
-        let facts = place.behind.part(expression, &self.trial.definitions);
+        let facts = facts_of(expression, &self.trial.definitions);
         Reason::Leaf(Leaf {
             truth,
             negated,
             expression,
-            text: place.text,
+            text,
             facts,
             chosen_by: Vec::new(),
         })

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::criteria::Compiler;
 use super::{About, Trial, allow, criteria, facts};
-use crate::cql::{self, Behind, Definition, DefinitionId, Expression, Names, Scope, Type};
+use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
 use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
@@ -316,13 +316,11 @@ fn in_order(
         by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
         chain.insert(next.name.as_str(), length);
         let weight = cql::weight_of(&expression, &definitions);
-        let behind = Behind::of(&expression, &definitions);
         definitions.push(Definition {
             name: next.name.clone(),
             label: next.label.clone(),
             expression,
             text: next.text.clone(),
-            behind,
             weight,
         });
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
-use crate::cql::{self, Behind, ExpressionError, Names, Scope, Type};
+use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
@@ -430,14 +430,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
     fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
         let text = self.reader.text(node, "a condition")?;
         match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
-            Ok(expression) => {
-                let behind = Behind::of(&expression, self.names.expressions);
-                Some(Condition {
-                    expression,
-                    text,
-                    behind,
-                })
-            }
+            Ok(expression) => Some(Condition { expression, text }),
             Err(errors) => {
                 report(self.reader, node, &text, errors);
                 None

@@ -13,7 +13,7 @@ use super::scalar::{
 use super::{Draft, Plan, Shape, Target};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::plain;
-use crate::record::{Stamp, read, values};
+use crate::record::{read, values};
 use crate::value::{Absent, Bounds, Missing, Value};
 
 const MOST_KNOWN_TEXTS: usize = 64;
@@ -261,7 +261,6 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
         let likely = self.draft.codes.get_mut(id.0)?;
         if let Some(found) = expected(shape, likely, self.bytes, &mut self.at) {
             self.draft.entries.get_mut(id.0)?.value = found.value();
-            *self.draft.stamps.get_mut(id.0)? = found.stamp();
             self.note(found, fact);
             return Some(());
         }
@@ -269,13 +268,11 @@ impl<'p, 't, 'l, 'd> Row<'p, 't, 'l, 'd> {
             Kind::List(kind) => self.list_or_not(id, kind)?,
             _ => self.scalar(id, fact, shape)?,
         };
-        let stamp = Stamp::of_value(&value);
-        self.put(id, value, stamp)
+        self.put(id, value)
     }
 
-    fn put(&mut self, id: FactId, value: Value, stamp: Stamp) -> Option<()> {
+    fn put(&mut self, id: FactId, value: Value) -> Option<()> {
         self.draft.entries.get_mut(id.0)?.value = value;
-        *self.draft.stamps.get_mut(id.0)? = stamp;
         Some(())
     }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Shape, Token};
-use crate::record::{Stamp, values};
+use crate::record::values;
 use crate::value::{Bounds, Code, Value};
 
 /// A value in a common shape.
@@ -27,16 +27,6 @@ impl Found {
                 Value::Number(Bounds::exact(Decimal::new(mantissa, decimals)))
             }
             Self::Day(day) => Value::Date(Bounds::exact(day)),
-        }
-    }
-
-    #[inline]
-    pub(super) fn stamp(self) -> Stamp {
-        match self {
-            Self::Code(code) => Stamp::of_index(code.index),
-            Self::Boolean(value) => Stamp::of_index(u16::from(value)),
-            Self::Number(mantissa, decimals) => Stamp::of_number(mantissa, decimals),
-            Self::Day(_) => Stamp::NONE,
         }
     }
 }

@@ -1,123 +1,17 @@
 //! What is said of the items of a list.
 
-use std::sync::Arc;
-
 use super::Sentences;
-use super::said::{Blank, Said};
-use super::values::{ItemSink, numbers, show_item, show_of, show_plain};
+use super::template::Template;
+use super::values::{numbers, show_elements, show_item, show_list, show_plain};
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation, Query};
-use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::facts::{FactId, Kind};
 use crate::screening::Leaf;
 use crate::value::{List, Truth, Value};
 
-/// What is said of one item of a list. What no rule can tell by a small number is left blank.
-struct OfItem<'s> {
-    said: &'s mut Said,
-    fact: FactId,
-    item: usize,
-}
-
-impl ItemSink for OfItem<'_> {
-    fn text(&mut self) -> &mut String {
-        self.said.text()
-    }
-
-    fn field(&mut self, field: usize, declared: &Fact, value: &Value) {
-        let is_told = !matches!(
-            value,
-            Value::Number(_) | Value::Date(_) | Value::Duration(_) | Value::Text(_)
-        );
-        match Blank::field(self.fact, self.item, field).filter(|_| !is_told) {
-            Some(blank) => self.said.push_blank(blank),
-            None => show_of(declared, value, self.said.text()),
-        }
-    }
-}
-
 impl Sentences<'_> {
-    /// Writes a field of an item of a fact.
-    pub fn field(&self, fact: u32, item: u16, field: u16, out: &mut String) {
-        let id = FactId(fact as usize);
-        let Some(Value::List(list)) = self.context.entries.get(id.0).map(|entry| &entry.value)
-        else {
-            return;
-        };
-        let Kind::List(kind) = &self.trial.facts.get(id).kind else {
-            return;
-        };
-        if let Some(Value::Item(fields)) = list
-            .elements
-            .get(usize::from(item))
-            .map(|element| &element.value)
-            && let (Some(declared), Some(value)) = (
-                kind.fields().get(usize::from(field)),
-                fields.get(usize::from(field)),
-            )
-        {
-            show_of(declared, value, out);
-        }
-    }
-
-    /// Items of a list, each with its place, if that is known. With `gaps`, also what is missing of them.
-    fn say_items<'v>(
-        &self,
-        fact: FactId,
-        kind: &ItemKind,
-        items: impl Iterator<Item = (Option<usize>, &'v Value)>,
-        gaps: bool,
-        said: &mut Said,
-    ) {
-        let mut lead = "";
-        for (item, value) in items {
-            said.push(std::mem::replace(&mut lead, " · "));
-            match (value, kind) {
-                (Value::Item(fields), _) => Self::say_item(
-                    item.map(|item| (fact, item)),
-                    kind,
-                    fields,
-                    None,
-                    gaps,
-                    said,
-                ),
-                (value, ItemKind::Single(single)) => show_of(single, value, said.text()),
-                (value, ItemKind::Fields(_)) => show_plain(value, said.text()),
-            }
-        }
-    }
-
-    /// An item of a list, but for one of its fields perhaps. One whose place is not known is said as it is.
-    fn say_item(
-        place: Option<(FactId, usize)>,
-        kind: &ItemKind,
-        fields: &[Value],
-        left_out: Option<usize>,
-        gaps: bool,
-        said: &mut Said,
-    ) {
-        match place {
-            Some((fact, item)) => show_item(
-                kind,
-                fields,
-                left_out,
-                gaps,
-                &mut OfItem { said, fact, item },
-            ),
-            None => show_item(kind, fields, left_out, gaps, said.text()),
-        }
-    }
-
-    /// What is known of a list.
-    pub(super) fn say_list(&self, fact: FactId, kind: &ItemKind, list: &List, said: &mut Said) {
-        match (list.elements.is_empty(), list.open) {
-            (true, false) => said.push("none known"),
-            (true, true) => said.push("none listed, and the list is not complete"),
-            _ => self.say_items(fact, kind, values_of(list), false, said),
-        }
-    }
-
     /// The same, with what the items of a list lack.
-    pub(super) fn say_fact_with_gaps(&self, id: FactId, said: &mut Said) {
+    pub(super) fn say_fact_with_gaps(&self, id: FactId, said: &mut Template) {
         let fact = self.trial.facts.get(id);
         match (
             self.context.entries.get(id.0).map(|entry| &entry.value),
@@ -126,14 +20,14 @@ impl Sentences<'_> {
             (Some(Value::List(list)), Kind::List(kind)) if !list.elements.is_empty() => {
                 said.push(&fact.label);
                 said.push(": ");
-                self.say_items(id, kind, values_of(list), true, said);
+                show_elements(kind, values_of(list), true, said.text());
             }
             _ => self.say_fact(id, said),
         }
     }
 
     /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
-    pub(super) fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Said) {
+    pub(super) fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
         let Some(id) = source_fact(list) else {
             return self.facts(leaf, said);
         };
@@ -152,10 +46,10 @@ impl Sentences<'_> {
         said.push(&fact.label);
         said.push(": ");
         if all.elements.is_empty() {
-            self.say_list(id, kind, all, said);
+            show_list(kind, all, said.text());
         } else if kept.elements.is_empty() {
             said.push("none that counts among ");
-            self.say_list(id, kind, all, said);
+            show_list(kind, all, said.text());
             said.push(open);
         } else {
             let unsure = kept.elements.iter().any(|element| !element.certain);
@@ -173,11 +67,7 @@ impl Sentences<'_> {
                 (Some(_), _) => " count",
             });
             said.push(" (");
-            let places = kept
-                .elements
-                .iter()
-                .map(|element| (place_of(&element.value, all), &element.value));
-            self.say_items(id, kind, places, unsure, said);
+            show_elements(kind, values_of(&kept), unsure, said.text());
             said.push(")");
             said.push(open);
         }
@@ -185,12 +75,7 @@ impl Sentences<'_> {
     }
 
     /// Of a field of the first or last item of a list, the rest of that item; whether there is anything to say.
-    pub(super) fn item_behind(
-        &self,
-        expression: &Expression,
-        leaf: &Leaf<'_>,
-        said: &mut Said,
-    ) -> bool {
+    pub(super) fn rest_of_item(&self, expression: &Expression, said: &mut Template) -> bool {
         let Operation::Field(item, field) = &expression.operation else {
             return false;
         };
@@ -205,20 +90,20 @@ impl Sentences<'_> {
         if !known(*field) || !(0..values.len()).any(|index| index != *field && known(index)) {
             return false;
         }
-        let place = leaf.facts.iter().find_map(|fact| {
-            match self.context.entries.get(fact.0).map(|entry| &entry.value) {
-                Some(Value::List(list)) => place_of(&value, list).map(|place| (*fact, place)),
-                _ => None,
-            }
-        });
         said.push(" (");
-        Self::say_item(place, kind, values, Some(*field), false, said);
+        show_item(kind, values, Some(*field), false, said.text());
         said.push(")");
         true
     }
 
     /// `exists`: the items that match, or that there are none.
-    pub(super) fn exists(&self, list: &Expression, truth: Truth, negated: bool, said: &mut Said) {
+    pub(super) fn exists(
+        &self,
+        list: &Expression,
+        truth: Truth,
+        negated: bool,
+        said: &mut Template,
+    ) {
         let (source, filter) = match &list.operation {
             Operation::Query(query) => {
                 let Query { source, filter, .. } = &**query;
@@ -244,30 +129,26 @@ impl Sentences<'_> {
                 self.context.truth_for(filter, element)
             })
         };
-        let with = |wanted: Truth, gaps: bool, said: &mut Said| {
-            self.say_items(
-                id,
-                kind,
-                values_of(list).filter(|(_, value)| passing(value) == wanted),
-                gaps,
-                said,
-            );
+        let with = |wanted: Truth, gaps: bool, said: &mut Template| {
+            let items = values_of(list).filter(|value| passing(value) == wanted);
+            show_elements(kind, items, gaps, said.text());
         };
         said.push(&fact.label);
         said.push(": ");
         match exists {
             Truth::True => with(Truth::True, false, said),
             Truth::Unknown => {
-                let start = said.mark();
-                with(Truth::Unknown, true, said);
-                if !said.is_beyond(start) {
-                    self.say_list(id, kind, list, said);
+                let mut open = Template::default();
+                with(Truth::Unknown, true, &mut open);
+                said.append(&open);
+                if open.is_empty() {
+                    show_list(kind, list, said.text());
                 }
             }
             Truth::False if list.elements.is_empty() => said.push("none known"),
             Truth::False => {
                 said.push("none that counts among ");
-                self.say_list(id, kind, list, said);
+                show_list(kind, list, said.text());
             }
         }
         if list.open && !list.elements.is_empty() {
@@ -277,22 +158,8 @@ impl Sentences<'_> {
     }
 }
 
-/// The elements of a list, each with its place.
-fn values_of(list: &List) -> impl Iterator<Item = (Option<usize>, &Value)> {
-    list.elements
-        .iter()
-        .enumerate()
-        .map(|(place, element)| (Some(place), &element.value))
-}
-
-/// Where an item stands in the list that it is from.
-fn place_of(item: &Value, list: &List) -> Option<usize> {
-    let Value::Item(fields) = item else {
-        return None;
-    };
-    list.elements.iter().position(
-        |element| matches!(&element.value, Value::Item(other) if Arc::ptr_eq(fields, other)),
-    )
+fn values_of(list: &List) -> impl Iterator<Item = &Value> {
+    list.elements.iter().map(|element| &element.value)
 }
 
 /// The list fact that a query or a list is about.

@@ -1,6 +1,6 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
-use super::said::Said;
+use super::template::Template;
 use super::values::{limit, lower_first, shown};
 use super::{Mode, Sentences, demand};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
@@ -32,7 +32,7 @@ impl Sentences<'_> {
         value: &Expression,
         against: &Expression,
         leaf: &Leaf<'_>,
-        said: &mut Said,
+        said: &mut Template,
     ) {
         said.join("; ", |join| {
             join.part(|said| self.subject(value, leaf, said));
@@ -72,7 +72,7 @@ impl Sentences<'_> {
         birth: FactId,
         part: &Expression,
         leaf: &Leaf<'_>,
-        said: &mut Said,
+        said: &mut Template,
     ) -> bool {
         let age = self
             .find_age(birth, part)
@@ -170,15 +170,13 @@ impl Sentences<'_> {
                     .filter(|(value, _)| !value.is_null());
                 let shown: Vec<String> =
                     known.map(|(value, one)| shown(&value, &one.kind)).collect();
-                return (!shown.is_empty()).then(|| {
-                    let mut said = Said::default();
-                    said.join(" or ", |join| {
-                        shown
-                            .iter()
-                            .for_each(|one| join.part(|said| said.push(one)))
-                    });
-                    std::mem::take(said.text())
-                });
+                let mut distinct: Vec<&str> = Vec::new();
+                for one in &shown {
+                    if !distinct.contains(&one.as_str()) {
+                        distinct.push(one);
+                    }
+                }
+                return (!shown.is_empty()).then(|| distinct.join(" or "));
             }
             Operation::Scale(inner, _) => self.described(inner, leaf)?,
             Operation::Definition(id) => lower_first(&self.trial.definitions.get(id.0)?.label),
@@ -222,7 +220,7 @@ impl Sentences<'_> {
         timing: Timing,
         anchor: &Expression,
         mode: Mode,
-        said: &mut Said,
+        said: &mut Template,
     ) {
         let described = match &anchor.operation {
             Operation::Constant(_) => Some(shown(&self.context.value(anchor), &anchor.kind)),

@@ -155,32 +155,13 @@ pub(super) fn show_elements<'v>(
     });
 }
 
-/// Where what is said of an item goes.
-pub(super) trait ItemSink {
-    /// The text, to be added to.
-    fn text(&mut self) -> &mut String;
-
-    /// Writes a field that is known.
-    fn field(&mut self, index: usize, field: &Fact, value: &Value);
-}
-
-impl ItemSink for String {
-    fn text(&mut self) -> &mut String {
-        self
-    }
-
-    fn field(&mut self, _: usize, field: &Fact, value: &Value) {
-        show_of(field, value, self);
-    }
-}
-
 /// The fields of an item that are known, and, if `gaps`, those that are not; one of them may be left out.
 pub(super) fn show_item(
     kind: &ItemKind,
     values: &[Value],
     left_out: Option<usize>,
     gaps: bool,
-    sink: &mut impl ItemSink,
+    out: &mut String,
 ) {
     let several_dates = kind
         .fields()
@@ -193,7 +174,6 @@ pub(super) fn show_item(
         if left_out == Some(index) || (!gaps || field.supporting) && is_silent(value) {
             continue;
         }
-        let out = sink.text();
         out.push_str(std::mem::replace(&mut lead, ", "));
         // What does not speak for itself has its label before it.
         let (labelled, colon) = match (value, &field.kind) {
@@ -209,10 +189,10 @@ pub(super) fn show_item(
             show_lower_first(&field.label, out);
             out.push_str(if colon { ": " } else { " " });
         }
-        sink.field(index, field, value);
+        show_of(field, value, out);
     }
     if lead.is_empty() {
-        sink.text().push_str("an item of which nothing is recorded");
+        out.push_str("an item of which nothing is recorded");
     }
 }
 

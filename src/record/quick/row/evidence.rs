@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::Row;
 use crate::facts::{FactId, Kind};
-use crate::record::Stamp;
 use crate::value::{Absent, Missing, Value};
 
 /// A key of a value with evidence.
@@ -53,8 +52,7 @@ impl Row<'_, '_, '_, '_> {
                 Part::Value => self.value(id)?,
                 Part::Missing => {
                     let missing = Value::Null(Missing::Stated(Absent::from_code(self.string()?)?));
-                    let stamp = Stamp::of_value(&missing);
-                    self.put(id, missing, stamp)?;
+                    self.put(id, missing)?;
                 }
                 Part::Date => {
                     let dates = self.dates()?;
@@ -97,7 +95,6 @@ impl Row<'_, '_, '_, '_> {
         let entry = self.draft.entries.get_mut(id.0)?;
         if !complete && let Value::List(list) = &mut entry.value {
             Arc::get_mut(list)?.open = true;
-            *self.draft.stamps.get_mut(id.0)? = Stamp::NONE;
         }
         if [Part::Date, Part::By, Part::Source, Part::Note]
             .into_iter()

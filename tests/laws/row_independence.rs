@@ -1,4 +1,4 @@
-//! What a worker keeps of the rows before changes nothing: a row says the same behind any others as it does alone.
+//! No row depends on another: it says the same behind any others as it does alone.
 
 use std::cell::Cell;
 
@@ -411,7 +411,7 @@ fn small_record(choices: &mut Choices<'_>) -> String {
             "t" => span(choices),
             "d" => date(choices),
             "tags" => (0..choices.below(4)).map(|_| code(choices)).collect(),
-            // What differs here is what no outline tells.
+            // Alike but for their numbers.
             "lines" if choices.chance(1, 3) => {
                 let (one, other) = (*choices.pick(&[10, 60, 90]), *choices.pick(&[10, 60, 90]));
                 json!([{ "kind": "red", "done": true, "date": "2026-11-01", "size": one }, { "kind": "green", "done": true, "date": "2026-11-02", "size": other }])

@@ -1,0 +1,108 @@
+//! What the reason of a criterion consists of: what is said of its own conditions, and of its sub-criteria.
+
+use super::Sentences;
+use super::template::{Parts, Template};
+use crate::screening::{Outcome, Verdict};
+use crate::trial::{Criterion, Need, Side};
+use crate::value::Truth;
+
+/// How sub-criteria come into the reason of the criterion above them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subcriteria {
+    /// By their reasons.
+    Reasons,
+    /// By their ids, since their reasons are shown below.
+    Ids,
+}
+
+impl Sentences<'_> {
+    /// Why a criterion has its verdict, with placeholders for the evidence.
+    #[must_use]
+    pub fn reason_template(&self, outcome: &Outcome<'_>, subcriteria: Subcriteria) -> Template {
+        let mut reason = Template::default();
+        reason.join("; ", |parts| self.reason_parts(outcome, subcriteria, parts));
+        reason
+    }
+
+    fn reason_parts(&self, outcome: &Outcome<'_>, subcriteria: Subcriteria, parts: &mut Parts) {
+        let (criterion, standing) = (outcome.criterion, outcome.standing());
+        if standing.is_own() {
+            return self.own_parts(outcome, parts);
+        }
+        if outcome.verdict == Verdict::NotApplicable {
+            for child in &outcome.children {
+                self.reason_parts(child, subcriteria, parts);
+            }
+            if outcome.children.is_empty() {
+                parts.part(|part| part.push("the criterion above it does not apply"));
+            }
+            return;
+        }
+        self.own_parts(outcome, parts);
+        if outcome.group == Some(outcome.condition) {
+            match subcriteria {
+                // What is open comes before what is known.
+                Subcriteria::Reasons => {
+                    for decides in [true, false] {
+                        let children = outcome.children.iter().filter(|child| {
+                            standing.rests_on(criterion, child.standing()) == decides
+                                && is_told(outcome, child)
+                        });
+                        children.for_each(|child| {
+                            self.reason_parts(child, Subcriteria::Reasons, parts)
+                        });
+                    }
+                }
+                Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
+            }
+        }
+        if let Some(why) = &criterion.closed_world {
+            parts.part(|part| {
+                part.push("silence is read as an answer here: ");
+                part.push(why);
+            });
+        }
+    }
+}
+
+/// Whether the reason of a sub-criterion is part of that of the criterion above it.
+fn is_told(outcome: &Outcome<'_>, child: &Outcome<'_>) -> bool {
+    let known_beside_open = outcome.group == Some(Truth::Unknown)
+        && outcome.condition == Truth::Unknown
+        && outcome.criterion.side == Side::Exclusion
+        && child.verdict == Verdict::Pass;
+    known_beside_open
+        || outcome
+            .standing()
+            .rests_on(outcome.criterion, child.standing())
+}
+
+/// Which sub-criteria decide.
+fn ids(outcome: &Outcome<'_>) -> String {
+    let criterion: &Criterion = outcome.criterion;
+    let joined = |children: Vec<&Outcome<'_>>| {
+        let ids: Vec<&str> = children
+            .iter()
+            .map(|child| child.criterion.id.as_str())
+            .collect();
+        ids.join(", ")
+    };
+    let all = joined(outcome.children.iter().collect());
+    let deciding = joined(outcome.deciding_children().collect());
+    let need = criterion
+        .group
+        .as_ref()
+        .map_or(Need::All, |group| group.need);
+    match (outcome.condition, criterion.side, need) {
+        (Truth::Unknown, _, _) => format!("open: {deciding}"),
+        (Truth::True, Side::Inclusion, Need::All) => format!("{all} are met"),
+        (Truth::True, Side::Inclusion, _) => format!("{deciding} is met"),
+        (Truth::False, Side::Inclusion, Need::All) => format!("{deciding} is not met"),
+        (Truth::False, Side::Inclusion, Need::AtLeast(n)) => {
+            format!("fewer than {n} of {all} are met")
+        }
+        (Truth::False, Side::Inclusion, Need::Any) => format!("none of {all} is met"),
+        (Truth::True, Side::Exclusion, _) => format!("{deciding} excludes"),
+        (Truth::False, Side::Exclusion, _) => format!("none of {all} excludes"),
+    }
+}
