@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! list ──► chunks ──► rows ──► a record each ──► verdicts ──► output bytes
-//!          (input)    (worker: quick reader, else the careful one)    └──► summary
+//!          (input)    (worker: the one reader of records)             └──► summary
 //! ```
 //!
 //! Reading a list is the caller's, in as many threads as it likes: a [`Chunk`] stands for itself, a [`Worker`]
@@ -20,8 +20,7 @@ pub mod summary;
 
 use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
-use crate::record::Dates;
-use crate::record::quick::{Draft, Plan};
+use crate::record::{Dates, FieldTable, RecordBuffer};
 use crate::report::sentence::Sentences;
 use crate::screening::{Eligibility, Gap, Screener, Standing, Verdict, decide_one};
 use crate::trial::{Criterion, Policy, Trial};
@@ -156,14 +155,14 @@ impl<'t> Worker<'t> {
         policy: &'t Policy,
         settings: &'t Settings,
         criteria: &'t [Listed<'t>],
-        plan: &'t Plan<'t>,
+        table: &'t FieldTable<'t>,
     ) -> Self {
         Self {
             trial,
             policy,
             settings,
             criteria,
-            reader: RowReader::new(trial, plan, settings.dates),
+            reader: RowReader::new(table, settings.dates),
             answers: Answers::new(&trial.definitions),
             standings: Vec::new(),
             verdicts: Vec::new(),
@@ -192,7 +191,7 @@ impl<'t> Worker<'t> {
         row: Result<&[u8], Diagnostic>,
         screened: &mut Screened,
     ) {
-        self.reader.forget();
+        self.reader.record.forget_candidate();
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => match self.reader.read(chunk, &chunk.rows, start, bytes) {
@@ -206,7 +205,7 @@ impl<'t> Worker<'t> {
             chunk,
             self.settings,
             start.line,
-            self.reader.candidate(),
+            self.reader.record.candidate(),
             State::Error(&problems),
         );
         self.reasons.clear();
@@ -223,8 +222,9 @@ impl<'t> Worker<'t> {
     }
 
     fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
-        self.reader.draft.accept(self.policy, self.trial);
-        let Draft { entries, today, .. } = &self.reader.draft;
+        let record = &mut self.reader.record;
+        (self.policy).accept(&mut record.entries, self.trial, record.today);
+        let RecordBuffer { entries, today, .. } = &self.reader.record;
         self.answers.forget();
         let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
         let screener = Screener::within(context, self.policy);
@@ -259,7 +259,7 @@ impl<'t> Worker<'t> {
                 self.waiting.add(top, self.gaps.iter().map(|gap| gap.fact));
             }
         }
-        let candidate = self.reader.candidate();
+        let candidate = self.reader.record.candidate();
         screened.summary.add(
             line,
             candidate,
@@ -267,7 +267,7 @@ impl<'t> Worker<'t> {
             tops().map(|(.., verdict)| verdict),
             &mut self.waiting,
         );
-        screened.summary.undated += u64::from(!self.reader.draft.is_dated);
+        screened.summary.undated += u64::from(!self.reader.record.is_dated);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
         }

@@ -4,8 +4,6 @@
 //! characters it was written with, so that `1.10` stays exact and `yes` may later be a boolean or a word. Duplicate
 //! keys are kept, for whoever reads the tree to report. This is the only module that knows the YAML library.
 
-pub mod paths;
-
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,8 +15,14 @@ use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPoli
 use crate::diagnostic::{Diagnostic, Source};
 
 /// What one document may hold.
-const MOST_NODES: usize = 200_000;
-const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
+pub(crate) const MOST_NODES: usize = 200_000;
+/// How many maps and lists may stand in each other.
+pub(crate) const MOST_DEPTH: usize = 64;
+pub(crate) const TOO_DEEP: &str = "nested too deeply; 64 levels are the limit";
+/// What to do about a character that does not print.
+pub(crate) const LEAVE_OUT: &str =
+    "leave it out, or write it as an escape between double quotes, such as `\\u007f`";
+pub(crate) const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
 
 /// A value with its place in the source.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,10 +128,7 @@ pub enum Notation {
 /// on nesting, size and aliases.
 pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagnostic>> {
     if source.text.trim().is_empty() {
-        return Err(Box::new(
-            Diagnostic::error(format!("`{}` is empty", source.name))
-                .help("`eligo template` writes a record to fill in"),
-        ));
+        return Err(Box::new(empty(source)));
     }
     match notation {
         Notation::Yaml => read_yaml(source, None),
@@ -138,6 +139,12 @@ pub fn read(source: &Arc<Source>, notation: Notation) -> Result<Node, Box<Diagno
             read_yaml(source, Some(longest_key(source)?))
         }
     }
+}
+
+/// What is wrong with a text of blanks.
+pub(crate) fn empty(source: &Source) -> Diagnostic {
+    Diagnostic::error(format!("`{}` is empty", source.name))
+        .help("`eligo template` writes a record to fill in")
 }
 
 /// How far the longest key of a JSON text reaches, up to its colon. The YAML library holds on to everything within this
@@ -207,7 +214,7 @@ fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic
 }
 
 /// The byte at which a line begins, lines counted from 1.
-fn start_of_line(text: &str, line: usize) -> usize {
+pub(crate) fn start_of_line(text: &str, line: usize) -> usize {
     text.split_inclusive('\n')
         .take(line.saturating_sub(1))
         .map(str::len)
@@ -217,7 +224,7 @@ fn start_of_line(text: &str, line: usize) -> usize {
 /// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
 fn read_yaml(source: &Arc<Source>, longest_key: Option<usize>) -> Result<Node, Box<Diagnostic>> {
     let options = serde_yaml::options! {
-        budget: serde_yaml::budget! { max_nodes: MOST_NODES, max_events: 500_000, max_depth: 64, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
+        budget: serde_yaml::budget! { max_nodes: MOST_NODES, max_events: 500_000, max_depth: MOST_DEPTH, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
         alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: 20_000, max_replay_stack_depth: 16 },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
@@ -244,10 +251,7 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
             Some("put each in a file of its own".to_owned()),
         )
     } else if message.starts_with("recursion limit") || message.contains("Depth") {
-        (
-            "nested too deeply; 64 levels are the limit".to_owned(),
-            None,
-        )
+        (TOO_DEEP.to_owned(), None)
     } else if message.starts_with("budget breached")
         || message.contains("alias") && message.contains("limit")
     {
@@ -267,13 +271,7 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
             Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()),
         )
     } else if message.contains("unexpected character") {
-        (
-            message.to_owned(),
-            Some(
-                "leave it out, or write it as an escape between double quotes, such as `\\u007f`"
-                    .to_owned(),
-            ),
-        )
+        (message.replace('\'', "`"), Some(LEAVE_OUT.to_owned()))
     } else {
         (message.to_owned(), None)
     };

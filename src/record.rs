@@ -4,8 +4,14 @@
 //! fact, or every error of the document at once. Readers of other notations are siblings of [`read()`] that fill the
 //! same type.
 
-pub mod quick;
+pub mod buffer;
+mod fill;
+pub(crate) mod intake;
+mod names;
 pub mod read;
+mod syntax;
+pub mod table;
+mod token;
 pub mod values;
 
 use jiff::civil::Date;
@@ -15,7 +21,9 @@ use crate::cql::typed::Attribute;
 use crate::facts::FactId;
 use crate::value::{Bounds, Missing, Value};
 
-pub use read::{Dates, read};
+pub use buffer::RecordBuffer;
+pub use read::{Dates, Origin, read, read_text};
+pub use table::FieldTable;
 
 /// What is known of one candidate, with a place for every declared fact.
 #[derive(Debug, Clone, PartialEq)]

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::cql::parser::KEYWORDS;
     use crate::diagnostic::Source;
-    use crate::record::read::RESERVED;
+    use crate::record::table::RESERVED;
     use crate::trial::{cases as reader, compile, criteria, facts};
 
     /// The keys of a map, or the texts of a list, inside a schema.

@@ -4,31 +4,15 @@
 //! cell, or `cd22.1.result`, `cd22.1.result.missing`, `cd22.1.note` and so on, one column a field. An empty cell is not
 //! recorded. Whatever a record may say, a row of these columns can say too, but for a text without a character.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::input;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::document::{self, Content, Key, Node, Notation, Scalar};
 use crate::facts::{Fact, Facts, ItemKind, Kind};
-use crate::record::read::RESERVED;
-
-/// What a column may say of a fact beside its value.
-fn evidence(kind: &Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Quantity(_) => &[
-            "value", "missing", "date", "by", "source", "note", "unit", "uln", "lln",
-        ],
-        Kind::Integer(_) | Kind::Decimal(_) => &[
-            "value", "missing", "date", "by", "source", "note", "uln", "lln",
-        ],
-        Kind::List(_) => &[
-            "value", "missing", "date", "by", "source", "note", "complete",
-        ],
-        _ => &["value", "missing", "date", "by", "source", "note"],
-    }
-}
+use crate::record::FieldTable;
+use crate::record::intake::cells::{FactCells, Holds, Layout, spans};
+use crate::record::table::{BESIDE_FIELDS, FIELD_KEYS, RESERVED, evidence_keys};
 
 /// What a column may say of a field of an item beside its value.
 fn item_evidence(kind: &Kind) -> &'static [&'static str] {
@@ -38,14 +22,10 @@ fn item_evidence(kind: &Kind) -> &'static [&'static str] {
     }
 }
 
-/// What a column may say of an item beside its fields.
-const OF_ITEMS: [&str; 3] = ["by", "source", "note"];
-
 /// The columns of a list.
 #[derive(Debug)]
 pub struct Columns {
-    columns: Vec<Column>,
-    separator: u8,
+    layout: Layout,
 }
 
 #[derive(Debug)]
@@ -60,19 +40,6 @@ enum Column {
     Ignored,
     /// Without a name, as spreadsheets leave them: its cells must be empty.
     Unnamed,
-}
-
-/// What a cell may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    /// One value.
-    Value,
-    /// A list of items as JSON.
-    Items,
-    /// A list of values, as JSON or joined by `;`.
-    Values,
-    /// A list of codes, as JSON or joined by `;` or `,`, which no code contains.
-    Codes,
 }
 
 /// What stands between the cells of a list, by its header: a comma, or else a semicolon (as spreadsheets write where the comma
@@ -92,15 +59,6 @@ pub fn separator(header: &[u8]) -> u8 {
         .into_iter()
         .max_by_key(|separator| outside(*separator))
         .unwrap_or(b',')
-}
-
-/// A separator's name.
-fn named(separator: u8) -> &'static str {
-    match separator {
-        b';' => "semicolon",
-        b'\t' => "tab",
-        _ => "comma",
-    }
 }
 
 /// The names of the columns of a header.
@@ -192,119 +150,19 @@ impl Columns {
             seen.push(renamed);
         }
         if problems.is_empty() {
-            Ok(Self { columns, separator })
+            Ok(Self {
+                layout: laid_out(&columns, separator, facts),
+            })
         } else {
             Err(problems)
         }
     }
 
-    /// A row as the document that the same record would be, and what is wrong with the row as a whole or with JSON in a cell,
-    /// which the document leaves out.
+    /// Which cells of a row make up which value.
     #[must_use]
-    pub fn document(&self, row: &Arc<Source>) -> (Node, Vec<Diagnostic>) {
-        let unreadable = |problem| (map(0..0, []), vec![problem]);
-        if row
-            .text
-            .bytes()
-            .filter(|byte| *byte == self.separator)
-            .count()
-            > MOST_PARTS
-            && spans(&row.text, self.separator).len() > MOST_PARTS
-        {
-            return unreadable(too_many("cells in a row", row, 0..0));
-        }
-        let cells = cells(&row.text, self.separator);
-        if cells.len() != self.columns.len() {
-            let s = if cells.len() == 1 { "" } else { "s" };
-            let message = format!(
-                "the row has {} cell{s}, the header {}",
-                cells.len(),
-                self.columns.len()
-            );
-            let help = if cells.len() < self.columns.len() {
-                "the last cells are missing; empty ones count too".to_owned()
-            } else {
-                format!(
-                    "a {} inside a text needs quotes around the text; empty cells at the end count too",
-                    named(self.separator)
-                )
-            };
-            return unreadable(Diagnostic::error(message).at(row, 0..0).help(help));
-        }
-        let (mut record, mut problems): (Vec<Part>, _) = (Vec::new(), Vec::new());
-        for (column, (text, span)) in self.columns.iter().zip(cells) {
-            let text = text.trim();
-            if text.is_empty() {
-                continue;
-            }
-            let mut cell = |path: &str, holds| {
-                let node = cell(row, text, &span, holds);
-                node.map_err(|problem| {
-                    problems.push(Diagnostic {
-                        about: Some(path.to_owned()),
-                        ..*problem
-                    })
-                })
-                .ok()
-            };
-            match column {
-                Column::Ignored => {}
-                Column::Unnamed => {
-                    let help = "give the column a name in the header, or empty the cell";
-                    problems.push(
-                        Diagnostic::error("the cell stands in a column without a name")
-                            .at(row, span)
-                            .help(help),
-                    );
-                }
-                Column::Plain(path, holds) => {
-                    part(&mut record, path, &span).value = cell(path, *holds);
-                }
-                Column::Evidence(path, name, holds) => {
-                    let node = cell(path, *holds).map(|node| (name.clone(), node));
-                    part(&mut record, path, &span).about.extend(node);
-                }
-                Column::Item(path, place, field, about) => {
-                    let item = part(&mut record, path, &span)
-                        .items
-                        .entry(*place)
-                        .or_default();
-                    let field = part(item, field, &span);
-                    let node = scalar(text, &span);
-                    match about {
-                        None => field.value = Some(node),
-                        Some(name) => field.about.push((name.clone(), node)),
-                    }
-                }
-            }
-        }
-        for part in record
-            .iter()
-            .filter(|part| part.value.is_some() && !part.items.is_empty())
-        {
-            let message = format!(
-                "`{}` is given in a cell of its own and in columns for its items",
-                part.name
-            );
-            problems.push(
-                Diagnostic::error(message)
-                    .at(row, part.span.clone())
-                    .help("leave one of them empty"),
-            );
-        }
-        (map(0..0, record.into_iter().map(Part::node)), problems)
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
-}
-
-/// What is wrong with the values of a row, said as for a cell, which needs no quotes around bounds.
-#[must_use]
-pub fn without_quotes(problem: Diagnostic) -> Diagnostic {
-    let help = problem
-        .help
-        .iter()
-        .map(|help| help.replace("`\"", "`").replace("\"`", "`"))
-        .collect();
-    Diagnostic { help, ..problem }
 }
 
 /// A word as it is typed: what a shell would take for something else is quoted for it.
@@ -315,13 +173,6 @@ fn for_shell(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
-}
-
-/// No row has more cells, and no cell more values.
-const MOST_PARTS: usize = 10_000;
-
-fn too_many(what: &str, row: &Arc<Source>, span: Range<usize>) -> Diagnostic {
-    Diagnostic::error(format!("too large: more than {MOST_PARTS} {what}")).at(row, span)
 }
 
 fn column(name: &str, facts: &Facts) -> Option<Column> {
@@ -347,7 +198,7 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
         } else {
             Holds::Value
         };
-        return evidence(kind)
+        return evidence_keys(kind)
             .contains(&last)
             .then(|| Column::Evidence(path.to_owned(), last.to_owned(), holds));
     }
@@ -361,7 +212,7 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
             (Some((_, fact)), Some(about)) => item_evidence(&fact.kind).contains(&about),
             (Some(_), None) => true,
             (None, about) => {
-                about.is_none() && !item.fields().is_empty() && OF_ITEMS.contains(&field)
+                about.is_none() && !item.fields().is_empty() && BESIDE_FIELDS.contains(&field)
             }
         };
         declared.then(|| {
@@ -388,7 +239,7 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
     // Of a fact that is declared, something about it is meant.
     if let Some(fact) = facts.find_within(name).map(|id| facts.get(id)) {
         let path = fact.path.as_str();
-        let mut about: Vec<String> = evidence(&fact.kind)
+        let mut about: Vec<String> = evidence_keys(&fact.kind)
             .iter()
             .map(|about| format!("{path}.{about}"))
             .collect();
@@ -396,7 +247,7 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
             &fact.kind,
             name.strip_prefix(path)?.strip_prefix('.')?.split_once('.'),
         ) {
-            let names = item.fields().iter().map(Fact::name).chain(OF_ITEMS);
+            let names = item.fields().iter().map(Fact::name).chain(BESIDE_FIELDS);
             about.extend(
                 names
                     .map(|field| format!("{path}.{place}.{field}"))
@@ -418,178 +269,59 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
     nearest(name, paths().chain(RESERVED)).map(str::to_owned)
 }
 
-/// What a row says of one fact, or of one field of an item.
-#[derive(Default)]
-struct Part {
-    name: String,
-    span: Range<usize>,
-    value: Option<Node>,
-    /// Its evidence.
-    about: Vec<(String, Node)>,
-    /// The items of a list, each with what the row says of its fields.
-    items: BTreeMap<usize, Vec<Part>>,
-}
-
-/// The part of this name, made if it is not there.
-fn part<'p>(parts: &'p mut Vec<Part>, name: &str, span: &Range<usize>) -> &'p mut Part {
-    let place = parts
-        .iter()
-        .position(|part| part.name == name)
-        .unwrap_or_else(|| {
-            parts.push(Part {
-                name: name.to_owned(),
-                span: span.clone(),
-                ..Part::default()
-            });
-            parts.len() - 1
-        });
-    // The place was found or made just now.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "`position` and `push` both give a place that exists"
-    )]
-    &mut parts[place]
-}
-
-fn map(span: Range<usize>, entries: impl IntoIterator<Item = (String, Node)>) -> Node {
-    let keyed = entries
-        .into_iter()
-        .map(|(name, node)| {
-            (
-                Key {
-                    name,
-                    span: node.span.clone(),
-                },
-                node,
-            )
-        })
-        .collect();
-    Node {
-        span,
-        content: Content::Mapping(keyed),
-    }
-}
-
-impl Part {
-    /// As the record says it: the value alone, or a map of it and what there is about it. A map or a list begins where the first
-    /// of its cells does, and is none of them.
-    fn node(self) -> (String, Node) {
-        let Self {
-            name,
-            span,
-            value,
-            about,
-            items,
-        } = self;
-        let start = span.start..span.start;
-        let listed = (!items.is_empty()).then(|| {
-            let items = items
-                .into_values()
-                .map(|fields| map(start.clone(), fields.into_iter().map(Self::node)))
-                .collect();
-            Node {
-                span: start.clone(),
-                content: Content::Sequence(items),
-            }
-        });
-        let value = listed.or(value);
-        let node = match value {
-            Some(value) if about.is_empty() => value,
-            // An empty cell is not recorded, also where something is said about it.
-            None if !about
-                .iter()
-                .any(|(name, _)| name == "missing" || name == "value") =>
-            {
-                let null = Node {
-                    span: start.clone(),
-                    content: Content::Null,
-                };
-                map(start, [("value".to_owned(), null)].into_iter().chain(about))
-            }
-            value => map(
-                start,
-                value
-                    .map(|value| ("value".to_owned(), value))
-                    .into_iter()
-                    .chain(about),
-            ),
-        };
-        (name, node)
-    }
-}
-
-/// A cell: JSON where it begins like a list, codes joined by `;` where a list of codes is declared, else a scalar.
-fn cell(
-    row: &Arc<Source>,
-    text: &str,
-    span: &Range<usize>,
-    holds: Holds,
-) -> Result<Node, Box<Diagnostic>> {
-    if text.starts_with('[') && holds != Holds::Value {
-        let inner = Source::new("cell", text);
-        let mut node = document::read(&inner, Notation::Json).map_err(|problem| {
-            Box::new(
-                Diagnostic {
-                    place: None,
-                    ..*problem
-                }
-                .at(row, span.clone())
-                .help("a list in a cell is JSON, its quotes doubled"),
-            )
-        })?;
-        respan(&mut node, span);
-        return Ok(node);
-    }
-    let joined: &[char] = match holds {
-        Holds::Values => &[';'],
-        Holds::Codes => &[';', ','],
-        Holds::Items if text != "unknown" => {
-            let help = "write `[]` if none is known, `unknown` if nobody knows, the items as JSON, or each field in a column of its own";
-            return Err(Box::new(
-                Diagnostic::error(format!("`{text}` is no list of items"))
-                    .at(row, span.clone())
-                    .help(help),
-            ));
-        }
-        Holds::Value | Holds::Items => return Ok(scalar(text, span)),
+/// Which cells of a row make up which value, by their columns.
+fn laid_out(columns: &[Column], separator: u8, facts: &Facts) -> Layout {
+    let table = FieldTable::new("", facts);
+    let mut layout = Layout {
+        cells: columns.len(),
+        separator,
+        ..Layout::default()
     };
-    if text.matches(joined).count() > MOST_PARTS {
-        return Err(Box::new(too_many("values in a cell", row, span.clone())));
-    }
-    let items = text
-        .split(joined)
-        .map(|value| scalar(value.trim(), span))
-        .collect();
-    Ok(if text == "unknown" {
-        scalar(text, span)
-    } else {
-        Node {
-            span: span.clone(),
-            content: Content::Sequence(items),
+    for (cell, column) in columns.iter().enumerate() {
+        let (path, holds) = match column {
+            Column::Ignored => continue,
+            Column::Unnamed => {
+                layout.unnamed.push(cell);
+                continue;
+            }
+            Column::Plain(path, holds) | Column::Evidence(path, _, holds) => (path, *holds),
+            Column::Item(path, ..) => (path, Holds::Value),
+        };
+        let Some(key) = table.key_of(path) else {
+            continue;
+        };
+        let place = layout.facts.iter().position(|fact| fact.key == key);
+        let place = place.unwrap_or_else(|| {
+            layout.facts.push(FactCells::new(path, key));
+            layout.facts.len() - 1
+        });
+        let Some(fact) = layout.facts.get_mut(place) else {
+            continue;
+        };
+        let kind = facts.find(path).map(|id| &facts.get(id).kind);
+        match (column, kind) {
+            (Column::Plain(..), _) => fact.value = Some((cell, holds)),
+            (Column::Evidence(_, name, _), Some(kind)) => {
+                let key = evidence_keys(kind).iter().position(|key| key == name);
+                fact.beside.extend(key.map(|key| (key, cell, holds)));
+            }
+            (Column::Item(_, number, name, about), Some(Kind::List(kind))) => {
+                let mut names = kind.fields().iter().map(Fact::name).chain(BESIDE_FIELDS);
+                if let Some(key) = names.position(|field| field == name) {
+                    let field = fact.item(*number).field(key);
+                    match about {
+                        None => field.value = Some(cell),
+                        Some(about) => {
+                            let key = FIELD_KEYS.iter().position(|key| key == about);
+                            field.beside.extend(key.map(|key| (key, cell)));
+                        }
+                    }
+                }
+            }
+            _ => {}
         }
-    })
-}
-
-fn scalar(text: &str, span: &Range<usize>) -> Node {
-    Node {
-        span: span.clone(),
-        content: Content::Scalar(Scalar {
-            text: text.to_owned(),
-            plain: true,
-        }),
     }
-}
-
-fn respan(node: &mut Node, span: &Range<usize>) {
-    node.span = span.clone();
-    match &mut node.content {
-        Content::Sequence(items) => items.iter_mut().for_each(|item| respan(item, span)),
-        Content::Mapping(entries) => entries.iter_mut().for_each(|(key, node)| {
-            key.span = span.clone();
-            respan(node, span);
-        }),
-        Content::Null | Content::Scalar(_) => {}
-    }
+    layout
 }
 
 /// The cells of a record, each with its bytes in the text.
@@ -611,28 +343,4 @@ fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
         .zip(spans.into_iter().chain(std::iter::repeat(0..0)))
         .map(|(cell, span)| (cell.to_owned(), span))
         .collect()
-}
-
-/// The bytes of each cell of a record. A quote counts where a cell begins, or in a cell that began with one.
-fn spans(text: &str, separator: u8) -> Vec<Range<usize>> {
-    let (bytes, mut spans, mut start) = (text.as_bytes(), Vec::new(), 0);
-    let end = text.trim_end_matches(['\r', '\n']).len();
-    loop {
-        let rest = bytes.get(start..end).unwrap_or_default();
-        let mut quoted = false;
-        let separates = |(at, byte): (usize, &u8)| {
-            quoted ^= *byte == b'"' && (at == 0 || rest.first() == Some(&b'"'));
-            *byte == separator && !quoted
-        };
-        match rest.iter().enumerate().position(separates) {
-            Some(length) => {
-                spans.push(start..start + length);
-                start += length + 1;
-            }
-            None => {
-                spans.push(start..end.max(start));
-                return spans;
-            }
-        }
-    }
 }

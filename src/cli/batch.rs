@@ -19,7 +19,7 @@ use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
 };
 use eligo::diagnostic::Diagnostic;
-use eligo::record::quick::Plan;
+use eligo::record::FieldTable;
 use eligo::report::table::Layout;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
@@ -389,7 +389,7 @@ impl Screening<'_> {
             criteria,
             threads,
         } = *self;
-        let plan = Plan::new(&trial.id, &trial.facts);
+        let table = FieldTable::new(&trial.id, &trial.facts);
         let mut ended = Ended {
             total: Summary::new(trial),
             repeats: Repeats::default(),
@@ -397,7 +397,7 @@ impl Screening<'_> {
         };
         rows.write(output::head(settings, criteria).as_bytes())?;
         let worker = || {
-            let mut worker = Worker::new(trial, policy, settings, criteria, &plan);
+            let mut worker = Worker::new(trial, policy, settings, criteria, &table);
             move |numbered: &Numbered, (list, screened): &mut (usize, Screened)| {
                 *list = numbered.list;
                 worker.screen(&numbered.chunk, screened);

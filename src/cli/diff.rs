@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use eligo::diff::candidates::{self, Compared, Notation, Settings, Summary, Version, Worker};
 use eligo::diff::{self, report};
 use eligo::record::Dates;
-use eligo::record::quick::Plan;
+use eligo::record::FieldTable;
 use eligo::trial::Trial;
 use jiff::Zoned;
 use jiff::civil::Date;
@@ -196,24 +196,24 @@ impl OnList<'_> {
             lists: &self.notations,
         };
         let [old, new] = self.trials;
-        let plans = [
-            Plan::new(&old.id, &old.facts),
-            Plan::new(&new.id, &new.facts),
+        let tables = [
+            FieldTable::new(&old.id, &old.facts),
+            FieldTable::new(&new.id, &new.facts),
         ];
         let [old_policy, new_policy] = self.policies.as_slice() else {
             bail!("a policy is missing")
         };
-        let [old_plan, new_plan] = &plans;
+        let [old_fields, new_fields] = &tables;
         let versions = [
             Version {
                 trial: old,
                 policy: old_policy,
-                plan: old_plan,
+                fields: old_fields,
             },
             Version {
                 trial: new,
                 policy: new_policy,
-                plan: new_plan,
+                fields: new_fields,
             },
         ];
         let worker = || {

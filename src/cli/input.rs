@@ -74,8 +74,8 @@ impl TrialArguments {
             );
         }
         let source = read(path)?;
-        let document = parse(&source, notation(path, from))?;
-        let record = record::read(&source, &document, &trial.id, &trial.facts, self.dates())
+        let notation = notation(path, from);
+        let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates())
             .map_err(Refused)?;
         Ok((record, sha256(&source.text)))
     }

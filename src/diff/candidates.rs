@@ -13,7 +13,7 @@ use super::Pair;
 use crate::batch::{Chunk, RowReader, Rows};
 use crate::diagnostic::{Diagnostic, Start, visible};
 use crate::record::Dates;
-use crate::record::quick::Plan;
+use crate::record::FieldTable;
 use crate::screening::{self, Eligibility, Standing, Verdict};
 use crate::trial::{Policy, Trial};
 
@@ -24,8 +24,8 @@ pub struct Version<'t> {
     pub trial: &'t Trial,
     /// The site's policy.
     pub policy: &'t Policy,
-    /// The plan of the trial's records.
-    pub plan: &'t Plan<'t>,
+    /// The fields of the trial's records.
+    pub fields: &'t FieldTable<'t>,
 }
 
 /// What each version takes the rows of one list for, the old one first; or why it cannot read any of them.
@@ -110,7 +110,7 @@ impl<'t> Half<'t> {
         }
         Self {
             version,
-            reader: RowReader::new(version.trial, version.plan, dates),
+            reader: RowReader::new(version.fields, dates),
             standings: Vec::new(),
             tops,
         }
@@ -123,16 +123,17 @@ impl<'t> Half<'t> {
         start: Start,
         row: &[u8],
     ) -> State {
-        self.reader.forget();
+        self.reader.record.forget_candidate();
         let rows = rows.map_err(Clone::clone)?;
         self.reader.read(chunk, rows, start, row)?;
-        let draft = &mut self.reader.draft;
-        draft.accept(self.version.policy, self.version.trial);
+        let record = &mut self.reader.record;
+        let (policy, trial) = (self.version.policy, self.version.trial);
+        policy.accept(&mut record.entries, trial, record.today);
         Ok(screening::standings(
             self.version.trial,
             self.version.policy,
-            &draft.entries,
-            draft.today,
+            &record.entries,
+            record.today,
             &mut self.standings,
         ))
     }
@@ -189,8 +190,8 @@ impl<'t> Worker<'t> {
             let [old, new] = &mut self.halves;
             let states = match (&row, notation) {
                 (Err(problem), _) => {
-                    old.reader.forget();
-                    new.reader.forget();
+                    old.reader.record.forget_candidate();
+                    new.reader.record.forget_candidate();
                     [Err(vec![problem.clone()]), Err(vec![problem.clone()])]
                 }
                 (Ok(row), Some([before, after])) => [
@@ -243,7 +244,11 @@ impl<'t> Worker<'t> {
         let row = Row {
             line,
             file: self.settings.files.then_some(&*chunk.name),
-            candidate: old.reader.candidate().or(new.reader.candidate()),
+            candidate: old
+                .reader
+                .record
+                .candidate()
+                .or(new.reader.record.candidate()),
             states,
             words: (before, after),
             differing: &differing,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::values::{self, fields, not_recorded, plain, single, standard_codes, whole_date};
 use super::{closed, escaped, head, reference, text};
 use crate::facts::{Fact, Kind};
-use crate::record::read::FORMAT;
+use crate::record::table::FORMAT;
 use crate::template::asked_by;
 use crate::trial::Trial;
 use crate::value::{Absent, Missing};

@@ -13,7 +13,7 @@ use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
 use crate::lint::cover::order;
-use crate::record::read::RESERVED;
+use crate::record::table::RESERVED;
 use crate::shape::{Fields, Reader};
 use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;

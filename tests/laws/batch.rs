@@ -9,7 +9,7 @@ use eligo::batch::{
 };
 use eligo::document::Notation;
 use eligo::facts::Facts;
-use eligo::record::quick::Plan;
+use eligo::record::FieldTable;
 use eligo::record::{Dates, Record};
 use eligo::report::sentence::Sentences;
 use eligo::screening::screen;
@@ -85,7 +85,7 @@ pub fn rows_by(
         stop_on_error: false,
         files: false,
     };
-    let (criteria, plan) = (listed(trial), Plan::new(&trial.id, &trial.facts));
+    let (criteria, plan) = (listed(trial), FieldTable::new(&trial.id, &trial.facts));
     let mut worker = Worker::new(trial, policy, &settings, &criteria, &plan);
     let mut list = List::new("list", list, rows, layout);
     if let Layout::Records(_) = layout {

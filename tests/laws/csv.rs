@@ -7,7 +7,7 @@ use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::Diagnostic;
 use eligo::document::Notation;
 use eligo::facts::{Fact, Facts, ItemKind, Kind};
-use eligo::record::{self, Dates, Record};
+use eligo::record::{Dates, FieldTable, Origin, Record, RecordBuffer};
 use eligo::trial::Trial;
 
 use crate::choices::{Choices, hold};
@@ -354,25 +354,23 @@ fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>>
     let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default())?;
     let columns = Arc::new(columns);
     list.set_rows(Rows::Csv(Arc::clone(&columns)));
+    let table = FieldTable::new(&trial.id, &trial.facts);
+    let mut buffer = RecordBuffer::new(&table, DATES);
     let (mut records, mut chunk) = (Vec::new(), Chunk::default());
     while list.next_chunk(&mut chunk).unwrap() {
         chunk.each(|_, row| {
             let row = source("row", std::str::from_utf8(row.unwrap()).unwrap());
-            let (document, problems) = columns.document(&row);
-            let dates = Dates {
-                as_of: None,
-                today: TODAY,
-            };
-            let read = record::read(&row, &document, &trial.id, &trial.facts, dates);
-            records.push(if problems.is_empty() {
-                read
-            } else {
-                Err(problems)
-            });
+            let read = table.read_cells(Origin::of(&row), columns.layout(), DATES, &mut buffer);
+            records.push(read.map(|()| buffer.record()));
         });
     }
     records.into_iter().collect()
 }
+
+const DATES: Dates = Dates {
+    as_of: None,
+    today: TODAY,
+};
 
 /// Facts of every type, and lists of them.
 const EVERY_TYPE: &str = "

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use eligo::diagnostic::{Diagnostic, Source};
-use eligo::document::{self, Notation};
+use eligo::document::Notation;
 use eligo::record::{self, Dates, Record};
 use eligo::report::{Provenance, json};
 use eligo::screening::{Outcome, Screening, Verdict};
@@ -32,11 +32,9 @@ pub fn embedded() -> &'static Trial {
 }
 
 pub fn try_read(trial: &Trial, text: &str, notation: Notation) -> Result<Record, Vec<Diagnostic>> {
-    let source = source("record", text);
-    let document = document::read(&source, notation).map_err(|problem| vec![*problem])?;
-    record::read(
-        &source,
-        &document,
+    record::read_text(
+        &source("record", text),
+        notation,
         &trial.id,
         &trial.facts,
         Dates {

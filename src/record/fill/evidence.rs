@@ -1,0 +1,434 @@
+//! A value with its evidence: `{ value: …, date: …, by: … }`, or `{ missing: … }`.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::Filler;
+use super::value::{Known, not_a_text};
+use crate::diagnostic::{did_you_mean, lookalike};
+use crate::facts::{FactId, Kind};
+use crate::record::Entry;
+use crate::record::intake::{Broken, Content, Intake, Key, Place};
+use crate::record::syntax::{self, Found};
+use crate::record::table::{Field, Items, Part};
+use crate::record::values;
+use crate::value::{Absent, Bounds, Missing, Value};
+
+/// What stands behind a key of the map. What a key means may depend on another one behind it, so all are read before any is
+/// understood.
+struct Raw<'s> {
+    key: Place,
+    place: Place,
+    begun: Content<'s>,
+}
+
+/// A map that was read.
+struct Raws<'s> {
+    parts: [Option<Raw<'s>>; Part::COUNT],
+    /// The items of a list under `value`, and the problems that they have.
+    list: Option<Known>,
+    list_problems: Range<usize>,
+    /// Whether a key is that of a field of an item.
+    has_item_key: bool,
+    is_empty: bool,
+}
+
+impl<'s> Raws<'s> {
+    #[inline]
+    fn get(&self, part: Part) -> Option<&Raw<'s>> {
+        self.parts.get(part as usize)?.as_ref()
+    }
+}
+
+impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
+    /// A value with its evidence, of which the map was begun. `id` is the fact whose memory is used.
+    pub(super) fn evidenced(
+        &mut self,
+        field: &Field<'_>,
+        id: Option<FactId>,
+    ) -> Result<Option<Entry>, Broken> {
+        let (place, before) = (self.intake.place(), self.problems.mark());
+        let mut raws = self.raws(field, id)?;
+        let list = raws.list.take();
+        Ok(self.understood(field, id, &raws, list, (place, before)))
+    }
+
+    fn understood(
+        &mut self,
+        field: &Field<'_>,
+        id: Option<FactId>,
+        raws: &Raws<'s>,
+        list: Option<Known>,
+        (place, before): (Place, usize),
+    ) -> Option<Entry> {
+        let (value, missing) = (raws.get(Part::Value), raws.get(Part::Missing));
+        if raws.has_item_key && value.is_none() && missing.is_none() {
+            self.single_item(field, place, before);
+            return None;
+        }
+        let unit = raws
+            .get(Part::Unit)
+            .and_then(|unit| self.text_of(unit, "`unit`", "unit"));
+        let known = match (value, missing) {
+            (Some(_), Some(missing)) => {
+                self.problems.forget(raws.list_problems.clone());
+                let message = format!("`{}` has a value and is missing", field.fact.path);
+                let help = "keep `value` or `missing`";
+                self.error_in(missing.place, "missing", message, Some(help.into()));
+                return None;
+            }
+            (None, None) => {
+                self.nothing_known(field, raws, place, before);
+                return None;
+            }
+            (None, Some(missing)) => self.cause(missing).map(Known::from),
+            (Some(value), None) => {
+                let is_complete = raws
+                    .get(Part::Complete)
+                    .is_none_or(|complete| self.complete(complete));
+                if matches!(value.begun, Content::List) && field.items.is_some() {
+                    list.map(|known| opened(known, !is_complete))
+                } else {
+                    self.plain(field, &value.begun, unit, value.place)
+                }
+            }
+        };
+        // What is wrong with the value hides nothing that is wrong beside it.
+        let date = raws.get(Part::Date).and_then(|date| self.past_date(date));
+        let by = raws
+            .get(Part::By)
+            .and_then(|by| self.text_of(by, "`by`", "by"));
+        let source = raws
+            .get(Part::Source)
+            .and_then(|source| self.text_of(source, "`source`", "source"));
+        let note = raws
+            .get(Part::Note)
+            .and_then(|note| self.text_of(note, "`note`", "note"));
+        let known = known?;
+        let (mut uln, mut lln) = (None, None);
+        if raws.get(Part::Uln).is_some() || raws.get(Part::Lln).is_some() {
+            // The unit behind the value is that of its limits too.
+            let written = || match &raws.get(Part::Value)?.begun {
+                Content::Scalar(scalar) => values::unit_in(field.fact, &scalar.text),
+                _ => None,
+            };
+            let unit = unit.or_else(written);
+            uln = raws
+                .get(Part::Uln)
+                .and_then(|limit| self.limit(field, limit, unit, "uln"));
+            lln = raws
+                .get(Part::Lln)
+                .and_then(|limit| self.limit(field, limit, unit, "lln"));
+        }
+        if self.problems.mark() != before {
+            return None;
+        }
+        let says_nothing = date.is_none()
+            && by.is_none()
+            && source.is_none()
+            && note.is_none()
+            && uln.is_none()
+            && lln.is_none()
+            && known.written.is_none()
+            && known.items.is_empty();
+        if says_nothing {
+            return Some(Entry {
+                value: known.value,
+                evidence: None,
+            });
+        }
+        let mut evidence = id
+            .and_then(|id| self.buffer.spare_evidence.get_mut(id.0)?.take())
+            .unwrap_or_default();
+        keep(&mut evidence.by, by);
+        keep(&mut evidence.source, source);
+        keep(&mut evidence.note, note);
+        (evidence.date, evidence.uln, evidence.lln) = (date, uln, lln);
+        (evidence.written, evidence.items) = (known.written, known.items);
+        Some(Entry {
+            value: known.value,
+            evidence: Some(evidence),
+        })
+    }
+
+    /// What stands behind each key of the map.
+    fn raws(&mut self, field: &Field<'_>, id: Option<FactId>) -> Result<Raws<'s>, Broken> {
+        let table = self.table;
+        let (names, parts) = (table.evidence(field.evidence), field.evidence.parts());
+        let map = self.buffer.begin_map();
+        let mut raws = Raws {
+            parts: [const { None }; Part::COUNT],
+            list: None,
+            list_problems: 0..0,
+            has_item_key: false,
+            is_empty: true,
+        };
+        let mut next = 0;
+        while let Some(key) = self.intake.key(names, next, next)? {
+            raws.is_empty = false;
+            let place = self.intake.key_place();
+            let part = match key {
+                Key::Known(known) => {
+                    next = known + 1;
+                    parts.get(known).copied()
+                }
+                Key::Unknown(name) => {
+                    raws.has_item_key |= is_item_key(field, &name);
+                    self.unknown_key(&format!("`{}`", field.fact.path), &name, names.iter(), map);
+                    None
+                }
+            };
+            if part.is_some() && field.items.is_some() {
+                raws.has_item_key |= is_item_key(field, names.get(next - 1));
+            }
+            let begun = self.intake.value()?;
+            let value_place = self.intake.place();
+            let Some(part) = part else {
+                self.intake.skip(&begun)?;
+                continue;
+            };
+            if let Some(first) = raws.get(part) {
+                self.stands_twice(place, first.key, names.get(next - 1), map);
+                self.intake.skip(&begun)?;
+                continue;
+            }
+            if part == Part::Value && matches!(begun, Content::List) && field.items.is_some() {
+                let mark = self.problems.mark();
+                raws.list = self.list(field, id)?;
+                raws.list_problems = mark..self.problems.mark();
+            } else {
+                self.intake.skip(&begun)?;
+            }
+            if let Some(raw) = raws.parts.get_mut(part as usize) {
+                *raw = Some(Raw {
+                    key: place,
+                    place: value_place,
+                    begun,
+                });
+            }
+        }
+        Ok(raws)
+    }
+
+    #[cold]
+    fn single_item(&mut self, field: &Field<'_>, place: Place, before: usize) {
+        // What is said of its keys is beside the point.
+        self.problems.forget(before..usize::MAX);
+        let help = format!(
+            "put the item in a list: `{}: [{{ … }}]`, or begin its line with `- `",
+            field.fact.name()
+        );
+        let message = format!("`{}` is a list, found a single item", field.fact.path);
+        self.error(place, message, Some(help));
+    }
+
+    #[cold]
+    fn nothing_known(&mut self, field: &Field<'_>, raws: &Raws<'s>, place: Place, before: usize) {
+        // An unknown key was already reported, and says it better.
+        if self.problems.mark() != before {
+            return;
+        }
+        let help = if raws.is_empty {
+            "write the value itself, or leave the fact out"
+        } else {
+            "write `{ value: …, date: … }` or `{ missing: not_performed }`"
+        };
+        let message = format!("`{}` has neither `value` nor `missing`", field.fact.path);
+        self.error(place, message, Some(help.into()));
+    }
+
+    /// A key that the map does not have.
+    #[cold]
+    pub(super) fn unknown_key<'n>(
+        &mut self,
+        what: &str,
+        name: &str,
+        allowed: impl Iterator<Item = &'n str> + Clone,
+        map: u32,
+    ) {
+        self.odd_key(name, map);
+        if self.problems.are_many() {
+            return;
+        }
+        let help = lookalike::explain(name).or_else(|| did_you_mean(name, allowed));
+        let message = format!("{what} has no key `{name}`");
+        let about = self.step.path(self.table, name);
+        let place = self.intake.key_place();
+        self.report(place, Some("unknown-key"), about, message, help, false);
+    }
+
+    /// A text, or a number or boolean as it was written.
+    #[inline]
+    fn text_of<'r>(&mut self, raw: &'r Raw<'s>, what: &str, part: &str) -> Option<&'r str> {
+        match &raw.begun {
+            Content::Scalar(scalar) => Some(scalar.text.trim_end_matches('\n')),
+            begun => {
+                let (message, help) = not_a_text(what, begun);
+                self.error_in(raw.place, part, message, help);
+                None
+            }
+        }
+    }
+
+    fn complete(&mut self, raw: &Raw<'s>) -> bool {
+        if let Content::Scalar(scalar) = &raw.begun {
+            match &*scalar.text {
+                "true" | "yes" => return true,
+                "false" | "no" => return false,
+                _ => {}
+            }
+        }
+        self.error_in(
+            raw.place,
+            "complete",
+            "`complete` says whether the list is complete",
+            Some("write `yes` or `no`".into()),
+        );
+        true
+    }
+
+    /// Why there is no value.
+    fn cause(&mut self, raw: &Raw<'s>) -> Option<Value> {
+        let code = self.text_of(raw, "`missing`", "missing")?;
+        if let Some(cause) = Absent::from_code(code) {
+            return Some(Value::Null(Missing::Stated(cause)));
+        }
+        let codes = Absent::CODES.iter().map(|(code, _)| *code);
+        let help = did_you_mean(code, codes);
+        self.error_in(
+            raw.place,
+            "missing",
+            format!("`{code}` is not a cause"),
+            help,
+        );
+        None
+    }
+
+    fn past_date(&mut self, raw: &Raw<'s>) -> Option<Bounds<Date>> {
+        if matches!(raw.begun, Content::Null) {
+            return None;
+        }
+        let text = self.text_of(raw, "`date`", "date")?;
+        if let Some(day) = text.as_bytes().try_into().ok().and_then(syntax::day)
+            && self.day.is_past(day)
+        {
+            return Some(Bounds::exact(day));
+        }
+        let parsed = values::past_date(text, Some(self.day.needed()));
+        self.checked(raw.place, "date", parsed)
+    }
+
+    /// A limit of normal, in a unit of its own or in that of the value that it came with.
+    fn limit(
+        &mut self,
+        field: &Field<'_>,
+        raw: &Raw<'s>,
+        unit: Option<&str>,
+        part: &str,
+    ) -> Option<Decimal> {
+        let (fact, syntax) = &**field.limit.as_ref()?;
+        let text = self.text_of(raw, "a limit of normal", part)?;
+        let value = match syntax.read(text, unit) {
+            Some(Found::Value(value)) => value,
+            _ => {
+                let unit = unit.filter(|_| values::unit_in(fact, text).is_none());
+                let parsed = values::parse(fact, text, unit, self.day.today);
+                self.checked(raw.place, part, parsed)?.value
+            }
+        };
+        match value {
+            Value::Number(bounds) if bounds.value().is_some() => bounds.value(),
+            _ => {
+                self.error_in(raw.place, part, "a limit of normal is one number", None);
+                None
+            }
+        }
+    }
+
+    /// A field of an item written as a map: `{ value: …, unit: … }` or `{ missing: … }`.
+    pub(super) fn field_map(&mut self, field: &Field<'_>) -> Result<Option<Value>, Broken> {
+        let table = self.table;
+        let (names, what) = (&table.field_keys, format!("`{}`", field.fact.path));
+        let (place, map) = (self.intake.place(), self.buffer.begin_map());
+        let mut raws: [Option<Raw<'s>>; 3] = [const { None }; 3];
+        let mut next = 0;
+        while let Some(key) = self.intake.key(names, next, next)? {
+            let key_place = self.intake.key_place();
+            let known = match key {
+                Key::Known(known) => Some(known),
+                Key::Unknown(name) => {
+                    self.unknown_key(&what, &name, names.iter(), map);
+                    None
+                }
+            };
+            let begun = self.intake.value()?;
+            let value_place = self.intake.place();
+            self.intake.skip(&begun)?;
+            let Some((known, raw)) = known.and_then(|known| Some((known, raws.get_mut(known)?)))
+            else {
+                continue;
+            };
+            next = known + 1;
+            match raw {
+                Some(first) => {
+                    let first = first.key;
+                    self.stands_twice(key_place, first, names.get(known), map);
+                }
+                None => {
+                    *raw = Some(Raw {
+                        key: key_place,
+                        place: value_place,
+                        begun,
+                    });
+                }
+            }
+        }
+        let [value, unit, missing] = &raws;
+        let unit = unit
+            .as_ref()
+            .and_then(|unit| self.text_of(unit, "`unit`", "unit"));
+        Ok(match (value, missing) {
+            (Some(value), None) => self
+                .plain(field, &value.begun, unit, value.place)
+                .map(|known| known.value),
+            (None, Some(missing)) => self.cause(missing),
+            _ => {
+                self.error(place, format!("{what} needs `value` or `missing`"), None);
+                None
+            }
+        })
+    }
+}
+
+/// Whether an item of a list has such a field.
+fn is_item_key(field: &Field<'_>, name: &str) -> bool {
+    match (&field.fact.kind, field.items.as_deref()) {
+        (Kind::List(kind), Some(Items::Fields { .. })) => kind.field(name).is_some(),
+        _ => false,
+    }
+}
+
+/// A list to which items may be missing, or not.
+fn opened(mut known: Known, is_open: bool) -> Known {
+    if let Value::List(list) = &mut known.value
+        && list.open != is_open
+    {
+        std::sync::Arc::make_mut(list).open = is_open;
+    }
+    known
+}
+
+/// Keeps a text in memory that is used again.
+#[inline]
+fn keep(place: &mut Option<String>, text: Option<&str>) {
+    match text {
+        Some(text) => {
+            let place = place.get_or_insert_default();
+            place.clear();
+            place.push_str(text);
+        }
+        None => *place = None,
+    }
+}
