@@ -9,6 +9,7 @@ pub mod check;
 pub mod lexer;
 pub mod literal;
 pub mod parser;
+mod slips;
 pub mod syntax;
 pub mod typed;
 

@@ -229,7 +229,7 @@ fn an_expression_that_does_not_end_or_does_not_begin() {
         .errors(1);
     refused_for_an_expression(&with("is: ecog <= 2", "is: ecog == 2"))
         .says("trial.yaml:10:3")
-        .helps("`=`")
+        .helps("`ecog = 2`")
         .errors(1);
 }
 

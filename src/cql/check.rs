@@ -13,7 +13,7 @@ pub use calls::FUNCTIONS;
 
 use super::syntax::{Binary, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
-use super::{ExpressionError, parser};
+use super::{ExpressionError, parser, slips};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::lookalike;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, ValueSet};
@@ -62,8 +62,30 @@ pub enum Scope {
 /// Reads and checks an expression.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Everything that is wrong with it, with the whole expression put right where one can tell what was meant.
 pub fn compile(
+    text: &str,
+    names: Names<'_>,
+    scope: Scope,
+    expected: Option<&Type>,
+) -> Result<Expression, Vec<ExpressionError>> {
+    compile_strictly(text, names, scope, expected).map_err(|mut errors| {
+        let is_right = |mended: &str| compile_strictly(mended, names, scope, expected).is_ok();
+        if let Some(advice) = slips::advice(text, is_right) {
+            // What else is wrong comes from the same slips, and the advice puts all of it right.
+            errors.truncate(1);
+            errors
+                .iter_mut()
+                .for_each(|error| error.help = Some(advice.clone()));
+        } else if let (Some(hours), Some(error)) = (slips::hours(text), errors.first_mut()) {
+            error.help = Some(hours.to_owned());
+        }
+        errors
+    })
+}
+
+/// Reads and checks an expression as it stands.
+fn compile_strictly(
     text: &str,
     names: Names<'_>,
     scope: Scope,

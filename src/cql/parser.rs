@@ -98,7 +98,12 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     match parser.peek() {
         Token::End => Ok(syntax),
         Token::Word(unit) if matches!(parser.before(), Token::Number(..)) => {
-            let help = format!("a unit stands in quotes: `'{unit}'`");
+            let help = match unit.to_ascii_lowercase().as_str() {
+                "uln" | "lln" | "x" | "times" => {
+                    "a limit of normal belongs to its fact: `3 * alt.uln`".to_owned()
+                }
+                _ => format!("a unit stands in quotes: `'{unit}'`"),
+            };
             Err(parser.unexpected("an operator or the end").help(help))
         }
         Token::Symbol("==") => Err(parser
