@@ -13,10 +13,12 @@ mod buffer;
 pub mod columns;
 pub mod input;
 pub mod output;
+mod reason_cache;
 mod reasons;
 pub mod repeats;
 pub mod row;
 pub mod summary;
+mod value_key;
 
 use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
@@ -30,6 +32,7 @@ pub use output::Format;
 pub use row::RowReader;
 pub use summary::Summary;
 
+use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
 use self::summary::Waiting;
 
@@ -143,6 +146,7 @@ pub struct Worker<'t> {
     standings: Vec<Standing>,
     verdicts: Vec<Verdict>,
     reasons: ReasonTexts,
+    cache: ReasonCache,
     gaps: Vec<Gap>,
     waiting: Waiting,
 }
@@ -167,6 +171,7 @@ impl<'t> Worker<'t> {
             standings: Vec::new(),
             verdicts: Vec::new(),
             reasons: ReasonTexts::default(),
+            cache: ReasonCache::new(trial, policy),
             gaps: Vec::new(),
             waiting: Waiting::default(),
         }
@@ -279,14 +284,22 @@ impl<'t> Worker<'t> {
         };
         let sentences = Sentences::within(self.trial, context);
         self.reasons.clear();
-        for (at, criterion, _) in tops().filter(|(.., verdict)| wanted(*verdict)) {
-            let outcome = screener.outcome_of(self.trial, criterion);
-            self.reasons.add(
-                at,
-                &outcome,
-                &sentences,
-                self.settings.reasons == Reasons::All,
-            );
+        let all = self.settings.reasons == Reasons::All;
+        for (top, (at, criterion, _)) in tops()
+            .enumerate()
+            .filter(|(_, (.., verdict))| wanted(*verdict))
+        {
+            let make = || {
+                let outcome = screener.outcome_of(self.trial, criterion);
+                reasons::templates(&outcome, &sentences, all)
+            };
+            let standings = self.standings.iter().skip(at).take(criterion.size());
+            if standings.into_iter().any(|standing| standing.contradicts) {
+                self.reasons.add(at, &make(), &sentences);
+            } else {
+                let reasons = self.cache.reasons(top, &context, make);
+                self.reasons.add(at, reasons, &sentences);
+            }
         }
         let row = Row::of(
             chunk,

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::report::sentence::Sentences;
+use crate::report::sentence::template::Template;
+use crate::report::sentence::{Sentences, Subcriteria};
 use crate::screening::Outcome;
 
 /// The reasons of one row after the other, in memory that is used again.
@@ -30,21 +31,25 @@ impl ReasonTexts {
         self.reasons.clear();
     }
 
-    /// Adds the reason of the criterion at a place; with `sub_criteria`, also those of the criteria below it.
-    pub(super) fn add(
-        &mut self,
-        at: usize,
-        outcome: &Outcome<'_>,
-        sentences: &Sentences<'_>,
-        sub_criteria: bool,
-    ) {
-        let mut outcomes = Vec::new();
-        outcome.walk(&mut |outcome| outcomes.push(outcome));
-        let wanted = if sub_criteria { outcomes.len() } else { 1 };
-        for (below, outcome) in outcomes.into_iter().take(wanted).enumerate() {
+    /// Adds the reasons of a criterion and of those below it; the criterion stands at `at`.
+    pub(super) fn add(&mut self, at: usize, reasons: &[Template], sentences: &Sentences<'_>) {
+        for (at, reason) in (at..).zip(reasons) {
             let start = self.text.len();
-            self.text.push_str(&sentences.reason(outcome));
-            self.reasons.push((at + below, start..self.text.len()));
+            reason.fill(&mut self.text, |fact, out| sentences.evidence(fact, out));
+            self.reasons.push((at, start..self.text.len()));
         }
+    }
+}
+
+/// The reason of a criterion; with `all`, also those of the criteria below it, in the protocol's order.
+pub(super) fn templates(
+    outcome: &Outcome<'_>,
+    sentences: &Sentences<'_>,
+    all: bool,
+) -> Vec<Template> {
+    if all {
+        sentences.reason_templates(outcome)
+    } else {
+        vec![sentences.reason_template(outcome, Subcriteria::Reasons)]
     }
 }

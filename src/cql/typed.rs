@@ -332,24 +332,31 @@ pub struct Query {
 impl Expression {
     /// Every direct part of it.
     pub fn parts(&self) -> Vec<&Expression> {
+        let mut parts = Vec::new();
+        self.each_part(&mut |part| parts.push(part));
+        parts
+    }
+
+    /// Calls `visit` on every direct part of it.
+    fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match &self.operation {
             Operation::Constant(_)
             | Operation::Fact(_)
             | Operation::Attribute(..)
             | Operation::Definition(_)
             | Operation::Alias(_)
-            | Operation::Today => Vec::new(),
+            | Operation::Today => {}
             Operation::Field(inner, _)
             | Operation::Not(inner)
             | Operation::Is(inner, ..)
             | Operation::Negate(inner)
             | Operation::Scale(inner, _)
             | Operation::Exists(inner)
-            | Operation::Aggregate(_, inner) => vec![inner],
+            | Operation::Aggregate(_, inner) => visit(inner),
             Operation::All(parts)
             | Operation::Any(parts)
             | Operation::List(parts)
-            | Operation::Function(_, parts) => parts.iter().collect(),
+            | Operation::Function(_, parts) => parts.iter().for_each(visit),
             Operation::Xor(left, right)
             | Operation::Implies(left, right)
             | Operation::Compare(_, left, right)
@@ -359,26 +366,34 @@ impl Expression {
             | Operation::Shift(left, right, _)
             | Operation::Age(_, left, right)
             | Operation::DurationBetween(_, _, left, right)
-            | Operation::Timing(_, left, right) => vec![left, right],
-            Operation::Between(value, limits) => {
-                let ends = [&limits.low, &limits.high]
-                    .into_iter()
-                    .flatten()
-                    .map(|(end, _)| &**end);
-                std::iter::once(&**value).chain(ends).collect()
+            | Operation::Timing(_, left, right) => {
+                visit(left);
+                visit(right);
             }
-            Operation::In(value, options) => std::iter::once(&**value).chain(options).collect(),
-            Operation::Case(branches, otherwise) => branches
-                .iter()
-                .flat_map(|(when, then)| [when, then])
-                .chain(std::iter::once(&**otherwise))
-                .collect(),
+            Operation::Between(value, limits) => {
+                visit(value);
+                let ends = [&limits.low, &limits.high].into_iter().flatten();
+                ends.for_each(|(end, _)| visit(end));
+            }
+            Operation::In(value, options) => {
+                visit(value);
+                options.iter().for_each(visit);
+            }
+            Operation::Case(branches, otherwise) => {
+                for (when, then) in branches {
+                    visit(when);
+                    visit(then);
+                }
+                visit(otherwise);
+            }
             Operation::Query(query) => {
-                let optional = [&query.filter, &query.result].into_iter().flatten();
-                std::iter::once(&query.source)
-                    .chain(optional)
-                    .chain(query.sort.as_ref().map(|(key, _)| key))
-                    .collect()
+                visit(&query.source);
+                query
+                    .filter
+                    .iter()
+                    .chain(&query.result)
+                    .for_each(&mut *visit);
+                query.sort.iter().for_each(|(key, _)| visit(key));
             }
         }
     }
@@ -386,8 +401,6 @@ impl Expression {
     /// Calls `visit` on it and on every part of it, outermost first.
     pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Expression)) {
         visit(self);
-        for part in self.parts() {
-            part.walk(visit);
-        }
+        self.each_part(&mut |part| part.walk(visit));
     }
 }

@@ -10,10 +10,10 @@ mod parts;
 pub mod template;
 pub(crate) mod values;
 
+pub use self::parts::Subcriteria;
 pub use self::values::plausible_range;
 
 use self::items::source_fact;
-use self::parts::Subcriteria;
 use self::template::{Parts, Template};
 use self::values::{
     constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_list, show_of,

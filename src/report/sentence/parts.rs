@@ -20,48 +20,81 @@ impl Sentences<'_> {
     #[must_use]
     pub fn reason_template(&self, outcome: &Outcome<'_>, subcriteria: Subcriteria) -> Template {
         let mut reason = Template::default();
-        reason.join("; ", |parts| self.reason_parts(outcome, subcriteria, parts));
+        reason.join("; ", |parts| {
+            let own = |outcome: &Outcome<'_>, parts: &mut Parts| self.own_parts(outcome, parts);
+            reason_parts(outcome, subcriteria, &own, parts);
+        });
         reason
     }
 
-    fn reason_parts(&self, outcome: &Outcome<'_>, subcriteria: Subcriteria, parts: &mut Parts) {
-        let (criterion, standing) = (outcome.criterion, outcome.standing());
-        if standing.is_own() {
-            return self.own_parts(outcome, parts);
-        }
-        if outcome.verdict == Verdict::NotApplicable {
-            for child in &outcome.children {
-                self.reason_parts(child, subcriteria, parts);
-            }
-            if outcome.children.is_empty() {
-                parts.part(|part| part.push("the criterion above it does not apply"));
-            }
-            return;
-        }
-        self.own_parts(outcome, parts);
-        if outcome.group == Some(outcome.condition) {
-            match subcriteria {
-                // What is open comes before what is known.
-                Subcriteria::Reasons => {
-                    for decides in [true, false] {
-                        let children = outcome.children.iter().filter(|child| {
-                            standing.rests_on(criterion, child.standing()) == decides
-                                && is_told(outcome, child)
-                        });
-                        children.for_each(|child| {
-                            self.reason_parts(child, Subcriteria::Reasons, parts)
-                        });
-                    }
-                }
-                Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
-            }
-        }
-        if let Some(why) = &criterion.closed_world {
-            parts.part(|part| {
-                part.push("silence is read as an answer here: ");
-                part.push(why);
+    /// The same for a criterion and every criterion below it, in the protocol's order.
+    #[must_use]
+    pub fn reason_templates(&self, outcome: &Outcome<'_>) -> Vec<Template> {
+        let mut outcomes = Vec::new();
+        outcome.walk(&mut |outcome| {
+            let mut parts = Parts::default();
+            self.own_parts(outcome, &mut parts);
+            outcomes.push((outcome, parts));
+        });
+        // What is said of a sub-criterion is said again in the reason of the criterion above it.
+        let own = |outcome: &Outcome<'_>, parts: &mut Parts| {
+            let mut known = outcomes.iter();
+            let known = known.find(|(known, _)| std::ptr::eq(*known, outcome));
+            known.iter().for_each(|(_, own)| parts.extend(own));
+        };
+        let reason = |(outcome, _): &(&Outcome<'_>, Parts)| {
+            let mut reason = Template::default();
+            reason.join("; ", |parts| {
+                reason_parts(outcome, Subcriteria::Reasons, &own, parts);
             });
+            reason
+        };
+        outcomes.iter().map(reason).collect()
+    }
+}
+
+/// Adds the parts of a reason; `own` adds those of a criterion's own conditions.
+fn reason_parts(
+    outcome: &Outcome<'_>,
+    subcriteria: Subcriteria,
+    own: &impl Fn(&Outcome<'_>, &mut Parts),
+    parts: &mut Parts,
+) {
+    let (criterion, standing) = (outcome.criterion, outcome.standing());
+    if standing.is_own() {
+        return own(outcome, parts);
+    }
+    if outcome.verdict == Verdict::NotApplicable {
+        for child in &outcome.children {
+            reason_parts(child, subcriteria, own, parts);
         }
+        if outcome.children.is_empty() {
+            parts.part(|part| part.push("the criterion above it does not apply"));
+        }
+        return;
+    }
+    own(outcome, parts);
+    if outcome.group == Some(outcome.condition) {
+        match subcriteria {
+            // What is open comes before what is known.
+            Subcriteria::Reasons => {
+                for decides in [true, false] {
+                    let children = outcome.children.iter().filter(|child| {
+                        standing.rests_on(criterion, child.standing()) == decides
+                            && is_told(outcome, child)
+                    });
+                    children
+                        .for_each(|child| reason_parts(child, Subcriteria::Reasons, own, parts));
+                }
+            }
+            Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
+        }
+    }
+    if let Some(why) = &criterion.closed_world {
+        parts.part(|part| {
+            part.push("silence is read as an answer here: ");
+            part.push(why);
+        });
     }
 }
 

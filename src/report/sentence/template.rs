@@ -45,6 +45,12 @@ impl Template {
         self.text.is_empty() && self.evidence.is_empty()
     }
 
+    /// How many bytes of memory it takes, roughly.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + self.text.len() + size_of_val(&*self.evidence)
+    }
+
     /// Writes the sentence; `evidence` writes that of a fact.
     pub fn fill(&self, out: &mut String, mut evidence: impl FnMut(FactId, &mut String)) {
         let mut at = 0;
@@ -81,6 +87,15 @@ impl fmt::Write for Template {
 pub struct Parts(Vec<Template>);
 
 impl Parts {
+    /// Adds other parts, but for those that are there already.
+    pub fn extend(&mut self, others: &Self) {
+        for part in &others.0 {
+            if !self.0.contains(part) {
+                self.0.push(part.clone());
+            }
+        }
+    }
+
     /// Adds what `write` writes, unless it is nothing or is there already.
     pub fn part(&mut self, write: impl FnOnce(&mut Template)) {
         let mut part = Template::default();
