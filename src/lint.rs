@@ -12,6 +12,7 @@ mod conditions;
 pub mod cover;
 mod criteria;
 pub mod json;
+mod order;
 mod places;
 mod positions;
 pub mod sarif;
@@ -81,6 +82,7 @@ pub fn run(
         found: warnings,
     };
     words::lint(&mut linter);
+    order::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);
     let Linter { found, .. } = linter;

@@ -366,6 +366,19 @@ fn examples() -> Vec<Example> {
             texts("At least 18.", "not «(age <= 18)»"),
             texts("At least 18.", "not (age < 18)"),
         ),
+        example(
+            "last-unsorted",
+            inclusion("require: \"«Last(drugs).class» = 'statin'\"")
+                .replace("«Last(drugs).class»", "«Last(drugs)».class"),
+            inclusion("require: \"Last(drugs D sort by since).class = 'statin'\""),
+        ),
+        example(
+            "last-unsorted",
+            inclusion("require: \"«First(drugs D where D.dose > 2)».class = 'statin'\""),
+            inclusion(
+                "require: \"First(drugs D where D.dose > 2 sort by since).class = 'statin'\"",
+            ),
+        ),
         // A child of 18 months is older than 1 year, and has completed one.
         example(
             "completed-units",

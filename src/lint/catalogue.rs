@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 47] = [
+pub static LINTS: [Lint; 48] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -104,6 +104,12 @@ pub static LINTS: [Lint; 47] = [
         Severity::Warning,
         "the text means time that has passed, and the condition counts completed years or months",
         "compare the dates: `birth_date + 1 year before Today()` is older than 1 year",
+    ),
+    lint(
+        "last-unsorted",
+        Severity::Warning,
+        "the first or last of items with dates, in the order of writing",
+        "sort them: `Last(lines L sort by started)`",
     ),
     lint(
         "needless-closed-world",

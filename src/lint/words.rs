@@ -84,7 +84,8 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
     let mut found = Vec::new();
     limits(place.expression, false, &mut found);
     for (number, limit, span, counted) in found {
-        let counted = completed::Units::of(counted, place.text, linter.trial);
+        let counted = completed::Units::of(counted, place.text, linter.trial)
+            .filter(|_| !words.iter().any(|word| word == "completed"));
         if let Some(counted) = counted {
             let said = counted
                 .numbers(number)
