@@ -13,7 +13,7 @@ use super::reasons::ReasonTexts;
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::lines::positions;
 use crate::diagnostic::{Diagnostic, visible, visible_character};
-use crate::plain;
+use crate::json_escape;
 use crate::report::sentence::met;
 use crate::report::table::{Layout, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
@@ -191,7 +191,7 @@ fn array<T>(things: impl Iterator<Item = T>, out: &mut String, write: impl Fn(T,
 /// A text as JSON.
 fn text(text: &str, out: &mut String) {
     out.push('"');
-    plain::escape(text, |part| out.push_str(part));
+    json_escape::escape(text, |part| out.push_str(part));
     out.push('"');
 }
 

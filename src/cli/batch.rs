@@ -208,7 +208,7 @@ impl Batch {
         }
         rows.finish()?;
         if let Some(mut file) = written_summary {
-            file.write(&serde_json::to_vec_pretty(&report)?)?;
+            file.write(eligo::json_escape::to_string_pretty(&report)?.as_bytes())?;
             file.write(b"\n")?;
             file.finish()?;
         }

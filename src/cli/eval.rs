@@ -178,5 +178,8 @@ fn json(expression: &str, answer: &Answer, today: Date) -> anyhow::Result<String
             })
             .collect(),
     };
-    Ok(format!("{}\n", serde_json::to_string_pretty(&report)?))
+    Ok(format!(
+        "{}\n",
+        eligo::json_escape::to_string_pretty(&report)?
+    ))
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use eligo::{schema, trial};
+use eligo::{json_escape, schema, trial};
 use serde_json::Value as Json;
 
 use super::{Terminal, input};
@@ -66,7 +66,7 @@ impl Schema {
 
     fn of_trial(&self, make: impl Fn(&trial::Trial) -> Json) -> anyhow::Result<String> {
         let (trial, _) = input::load_trial(self.trial.as_deref())?;
-        Ok(format!("{:#}\n", make(&trial)))
+        Ok(json_escape::to_string_pretty(&make(&trial))? + "\n")
     }
 
     fn fixed(&self, schema: &str) -> anyhow::Result<String> {

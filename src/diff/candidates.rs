@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Pair;
 use crate::batch::{Chunk, RowReader, Rows};
 use crate::diagnostic::{Diagnostic, Start, visible};
+use crate::json_escape;
 use crate::record::Dates;
 use crate::record::FieldTable;
 use crate::screening::{self, Eligibility, Standing, Verdict};
@@ -353,7 +354,7 @@ impl Row<'_, '_> {
         };
         out.extend_from_slice(b",\n    ");
         // Writing into memory cannot fail.
-        let _ = serde_json::to_writer(out, &part);
+        let _ = json_escape::to_writer(out, &part);
     }
 }
 
@@ -505,7 +506,7 @@ impl Summary {
     /// # Errors
     /// None that a summary can cause; the signature is the serializer's.
     pub fn json(&self, pairs: &[Pair], old: &Trial, new: &Trial) -> serde_json::Result<String> {
-        serde_json::to_string(&SummaryPart {
+        json_escape::to_string(&SummaryPart {
             rows: self.rows,
             unchanged: self.unchanged,
             changed: self.changed,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Change, Diff, Effect, Kind, Of};
 use crate::diagnostic::visible;
+use crate::json_escape;
 use crate::trial::Trial;
 
 /// The version line.
@@ -92,7 +93,7 @@ pub fn json(diff: &Diff, old: &File<'_>, new: &File<'_>) -> serde_json::Result<S
         affects: &diff.affects,
         changes,
     };
-    let mut text = serde_json::to_string_pretty(&report)?;
+    let mut text = json_escape::to_string_pretty(&report)?;
     text.truncate(text.trim_end_matches(['}', '\n']).len());
     Ok(text)
 }

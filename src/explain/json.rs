@@ -8,6 +8,7 @@ use super::model::{
     CriterionPart, EntryFinding, Explanation, FactPart, Finding, ListFinding, Logic, MissingPart,
     ReadingPart, RemarkPart, TermPart, Tree, ValuePart,
 };
+use crate::json_escape;
 use crate::trial::{About, Need};
 use crate::value::Truth;
 
@@ -271,7 +272,7 @@ pub fn render(explanation: &Explanation, version: &str) -> serde_json::Result<St
             version,
         },
     };
-    serde_json::to_string_pretty(&document).map(|json| json + "\n")
+    json_escape::to_string_pretty(&document).map(|json| json + "\n")
 }
 
 fn about(of: &About) -> Json {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::checked::{CasesRun, Checked, Summary};
 use super::positions::{Positions, Region};
 use crate::diagnostic::{Diagnostic, Severity, visible};
+use crate::json_escape;
 
 /// The version line.
 pub const SCHEMA: &str = "eligo/check/1";
@@ -111,7 +112,7 @@ pub fn render(
             .map(|(checked, more)| file(checked, more))
             .collect(),
     };
-    serde_json::to_string_pretty(&report).map(|json| json + "\n")
+    json_escape::to_string_pretty(&report).map(|json| json + "\n")
 }
 
 fn file(checked: &Checked, more: More) -> FilePart<'_> {

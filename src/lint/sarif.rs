@@ -6,6 +6,7 @@ use super::catalogue::{LINTS, Lint};
 use super::checked::Checked;
 use super::positions::{Positions, Region};
 use crate::diagnostic::{Diagnostic, Place, visible};
+use crate::json_escape;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -147,7 +148,7 @@ pub fn render(checked: &[Checked], version: &str) -> serde_json::Result<String> 
             results,
         }],
     };
-    serde_json::to_string_pretty(&log).map(|json| json + "\n")
+    json_escape::to_string_pretty(&log).map(|json| json + "\n")
 }
 
 fn rule(lint: &Lint) -> Rule {

@@ -34,8 +34,8 @@ impl Names {
             return false;
         }
         self.by_name.insert(name.into(), self.names.len());
-        let token =
-            crate::plain::is_plain(name.as_bytes()).then(|| Token::new(&format!("\"{name}\":")));
+        let token = crate::json_escape::is_plain(name.as_bytes())
+            .then(|| Token::new(&format!("\"{name}\":")));
         self.names.push(Name {
             text: name.into(),
             token,

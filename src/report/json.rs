@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Provenance;
 use super::sentence::Sentences;
 use crate::facts::FactId;
+use crate::json_escape;
 use crate::record::Evidence;
 use crate::screening::{Gap, Outcome, Screening};
 use crate::trial::Remark;
@@ -199,7 +200,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
         },
         disclaimer: "supports the investigator's decision; it is not the decision",
     };
-    serde_json::to_string_pretty(&report).map(|json| json + "\n")
+    json_escape::to_string_pretty(&report).map(|json| json + "\n")
 }
 
 fn criterion<'a>(

@@ -37,6 +37,7 @@ pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const BOLD: Style = Style::new().bold();
+const PLAIN: Style = Style::new();
 
 /// The whole report.
 #[must_use]
@@ -59,9 +60,10 @@ pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
     let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
     let (word, why) = conclusion(screening);
     format!(
-        "{}: {} ({why})\n",
+        "{}: {} ({})\n",
         visible(candidate),
-        painted(word, eligibility_style(screening.eligibility), colour)
+        painted(word, eligibility_style(screening.eligibility), colour),
+        visible(&why),
     )
 }
 
@@ -88,25 +90,21 @@ impl<'a> Page<'_, 'a> {
         self.out
     }
 
-    fn paint(&self, text: &str, style: Style) -> String {
-        painted(text, style, self.layout.colour)
-    }
-
     fn heading(&mut self, text: &str) {
         self.out.push('\n');
-        self.paragraphs(vec![self.paint(text, BOLD)]);
+        self.paragraphs([[(text, BOLD)]]);
     }
 
     fn head(&mut self) {
         let trial = self.screening.trial;
-        let title = format!("{}  {}", visible(&trial.id), visible(&trial.title));
+        let title = format!("{}  {}", trial.id, trial.title);
         let candidate = self
             .screening
             .record
             .candidate
             .as_deref()
             .map_or("Candidate without a pseudonym".to_owned(), |name| {
-                format!("Candidate {}", visible(name))
+                format!("Candidate {name}")
             });
         let mut lines = vec![
             title,
@@ -116,19 +114,28 @@ impl<'a> Page<'_, 'a> {
             ),
         ];
         if let Some(site) = &self.screening.policy.site {
-            lines.push(format!("Site policy: {}", visible(site)));
+            lines.push(format!("Site policy: {site}"));
         }
         if let Some(note) = &self.screening.record.note {
-            lines.push(format!("Note: {}", visible(note)));
+            lines.push(format!("Note: {note}"));
         }
-        self.paragraphs(lines);
+        self.paragraphs(lines.iter().map(|line| [(line.as_str(), PLAIN)]));
     }
 
-    /// Lines of plain text, wrapped.
-    fn paragraphs(&mut self, lines: Vec<String>) {
+    /// The one way of a text onto the page, whatever it is from: no control character of it reaches a terminal.
+    fn cell<'t>(&self, spans: impl IntoIterator<Item = (&'t str, Style)>) -> Cell {
+        let painted = |(text, style)| painted(&breakable(text), style, self.layout.colour);
+        Cell::new(spans.into_iter().map(painted).collect::<String>())
+    }
+
+    /// Lines of text, each of spans in a style, wrapped.
+    fn paragraphs<'t, L: IntoIterator<Item = (&'t str, Style)>>(
+        &mut self,
+        lines: impl IntoIterator<Item = L>,
+    ) {
         let mut table = self.bare();
         for line in lines {
-            table.add_row(vec![Cell::new(breakable(&line))]);
+            table.add_row(vec![self.cell(line)]);
         }
         if let Some(column) = table.column_mut(0) {
             column.set_padding((0, 0));
@@ -169,7 +176,7 @@ impl<'a> Page<'_, 'a> {
             .set_width(self.layout.width);
         table.set_header(
             ["ID", "Criterion", "Verdict", "Reason"]
-                .map(|text| Cell::new(self.paint(text, BOLD)))
+                .map(|text| self.cell([(text, BOLD)]))
                 .to_vec(),
         );
         for outcome in outcomes {
@@ -204,22 +211,19 @@ impl<'a> Page<'_, 'a> {
             self.sentences.reason_above_sub_criteria(outcome)
         };
         let (word, style) = verdict_word(outcome);
-        let id = format!("{}{}", " ".repeat(depth), visible(&outcome.criterion.id));
-        let mut cells = [
-            id,
-            visible(&outcome.criterion.title),
-            word.to_owned(),
-            visible(&reason),
-        ];
-        if outcome.spare {
-            cells = cells.map(|text| self.paint(&text, DIM));
+        let id = format!("{}{}", " ".repeat(depth), outcome.criterion.id);
+        let (other, style) = if outcome.spare {
+            (DIM, DIM)
         } else {
-            let [_, _, verdict, _] = &mut cells;
-            *verdict = self.paint(word, style);
-        }
-        table.add_row(Row::from(
-            cells.map(|text| Cell::new(breakable(&text))).to_vec(),
-        ));
+            (PLAIN, style)
+        };
+        let cells = [
+            (id.as_str(), other),
+            (outcome.criterion.title.as_str(), other),
+            (word, style),
+            (reason.as_str(), other),
+        ];
+        table.add_row(Row::from(cells.map(|span| self.cell([span])).to_vec()));
         // Where the whole does not apply, its parts have nothing to say.
         if outcome.verdict != Verdict::NotApplicable {
             for child in &outcome.children {
@@ -230,13 +234,15 @@ impl<'a> Page<'_, 'a> {
 
     fn conclusion(&mut self) {
         let (word, why) = conclusion(self.screening);
-        let word = self.paint(word, eligibility_style(self.screening.eligibility));
+        let style = eligibility_style(self.screening.eligibility);
+        let why = format!(": {why}");
         self.out.push('\n');
-        self.paragraphs(vec![format!(
-            "{} {word}: {}",
-            self.paint("Eligibility", BOLD),
-            visible(&why)
-        )]);
+        self.paragraphs([[
+            ("Eligibility", BOLD),
+            (" ", PLAIN),
+            (word, style),
+            (&why, PLAIN),
+        ]]);
     }
 
     /// A numbered or named list, wrapped behind its marks.
@@ -253,8 +259,9 @@ impl<'a> Page<'_, 'a> {
         let mut table = self.bare();
         for (mark, text) in entries {
             table.add_row(vec![
-                Cell::new(mark).set_alignment(CellAlignment::Left),
-                Cell::new(breakable(&visible(&text))),
+                self.cell([(mark.as_str(), PLAIN)])
+                    .set_alignment(CellAlignment::Left),
+                self.cell([(text.as_str(), PLAIN)]),
             ]);
         }
         let width = u16::try_from(marks).unwrap_or(10).min(16) + 3;
@@ -350,10 +357,9 @@ impl<'a> Page<'_, 'a> {
                 .any(|outcome| outcome.verdict == Verdict::Unknown)
         {
             self.heading("Nothing to obtain");
-            self.paragraphs(vec![
-                "No further information can make the candidate eligible while what failed stands."
-                    .into(),
-            ]);
+            let text =
+                "No further information can make the candidate eligible while what failed stands.";
+            self.paragraphs([[(text, PLAIN)]]);
         }
     }
 
@@ -464,8 +470,7 @@ impl<'a> Page<'_, 'a> {
             .map_or(String::new(), |version| format!(" version {version}"));
         lines.push(format!(
             "trial file {}{version}, sha256 {}",
-            visible(&trial.id),
-            trial.sha256
+            trial.id, trial.sha256
         ));
         if let Some(sha256) = &self.screening.policy.sha256 {
             lines.push(format!("site policy sha256 {sha256}"));
@@ -475,17 +480,7 @@ impl<'a> Page<'_, 'a> {
             "screened as of {} by eligo {}",
             self.screening.record.screened_on, provenance.version
         ));
-        let lines = lines
-            .into_iter()
-            .map(|line| {
-                if line.is_empty() {
-                    line
-                } else {
-                    self.paint(&line, DIM)
-                }
-            })
-            .collect();
-        self.paragraphs(lines);
+        self.paragraphs(lines.iter().map(|line| [(line.as_str(), DIM)]));
     }
 }
 
@@ -534,11 +529,13 @@ fn said(reading: &Reading) -> String {
     }
 }
 
+/// A text as it may be shown on a terminal, in a style: what a terminal would obey is made visible first.
 pub(crate) fn painted(text: &str, style: Style, colour: bool) -> String {
-    if colour && !text.is_empty() {
+    let text = visible(text);
+    if colour && !text.is_empty() && style != PLAIN {
         format!("{style}{text}{style:#}")
     } else {
-        text.to_owned()
+        text
     }
 }
 

@@ -14,7 +14,7 @@ use super::super::names::Names;
 use super::{Broken, Content, Intake, Key, Place, Scalar};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::document::{LEAVE_OUT, MOST_DEPTH, MOST_NODES, TOO_DEEP, TOO_LARGE};
-use crate::plain;
+use crate::json_escape;
 
 /// A JSON text being read.
 pub struct Json<'s> {
@@ -164,7 +164,7 @@ impl<'s> Json<'s> {
             return self.broken(Reason::Syntax, self.at);
         }
         let rest = self.bytes().get(start..).unwrap_or_default();
-        let end = match plain::length(rest) {
+        let end = match json_escape::length(rest) {
             Some(length) if rest.get(length) == Some(&b'"') => start + length,
             _ => return self.odd_string(start),
         };

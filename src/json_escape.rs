@@ -1,6 +1,90 @@
-//! Bytes of a text that stand in JSON as they are, looked at many at a time.
+//! JSON as eligo writes it: strict, and without a character that a terminal obeys.
+//!
+//! JSON leaves DEL, the C1 controls and the marks that turn the direction of writing as they are. A report that is
+//! shown on a terminal must not obey a record, so they are escaped as well, which means the same to every reader.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::diagnostic::visible_character;
+
+/// A value as indented JSON, without a line break at its end.
+///
+/// # Errors
+/// Those of the value's own serialization.
+pub fn to_string_pretty(value: &impl Serialize) -> serde_json::Result<String> {
+    written(value, PrettyFormatter::new())
+}
+
+/// A value as JSON on one line.
+///
+/// # Errors
+/// Those of the value's own serialization.
+pub fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
+    written(value, CompactFormatter)
+}
+
+/// Writes a value as JSON on one line.
+///
+/// # Errors
+/// Those of the writer, and of the value's own serialization.
+pub fn to_writer(writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
+    let layout = Escaping(CompactFormatter);
+    value.serialize(&mut serde_json::Serializer::with_formatter(writer, layout))
+}
+
+fn written(value: &impl Serialize, layout: impl Formatter) -> serde_json::Result<String> {
+    let mut bytes = Vec::new();
+    value.serialize(&mut serde_json::Serializer::with_formatter(
+        &mut bytes,
+        Escaping(layout),
+    ))?;
+    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
+}
+
+/// Lays JSON out as another formatter does, and escapes what a terminal obeys.
+struct Escaping<F>(F);
+
+/// Calls of a formatter that are handed on as they are.
+macro_rules! delegate {
+    ($($call:ident($($name:ident: $kind:ty)?)),* $(,)?) => {
+        $(fn $call<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $name: $kind)?) -> io::Result<()> {
+            self.0.$call(writer $(, $name)?)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Escaping<F> {
+    delegate!(
+        begin_array(),
+        end_array(),
+        begin_array_value(first: bool),
+        end_array_value(),
+        begin_object(),
+        end_object(),
+        begin_object_key(first: bool),
+        end_object_key(),
+        begin_object_value(),
+        end_object_value(),
+    );
+
+    /// A part of a text in which JSON itself has nothing to escape.
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut done = Ok(());
+        escape(fragment, |part| {
+            if done.is_ok() {
+                done = writer.write_all(part.as_bytes());
+            }
+        });
+        done
+    }
+}
 
 /// Where the first byte stands that ends a JSON text or needs a second look: a quote, a backslash, a control character,
 /// or anything that is not ASCII.
@@ -86,7 +170,26 @@ fn special(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, is_plain, length};
+    use super::{escape, is_plain, length, to_string, to_string_pretty};
+
+    #[test]
+    fn a_whole_value_is_escaped_in_keys_and_texts() {
+        let value = serde_json::json!({ "a\u{9b}31m": ["\u{7f}", "\u{202e}", "\u{1b}]0;", "→ 5 °C"], "b": {} });
+        for json in [
+            to_string(&value).unwrap(),
+            to_string_pretty(&value).unwrap(),
+        ] {
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&json).unwrap(),
+                value
+            );
+            assert_eq!(crate::diagnostic::visible(&json), json.replace('\n', " "));
+            assert!(json.contains("→ 5 °C"));
+        }
+        let plain = serde_json::json!({ "a": [1, { "b": [] }], "c": {} });
+        let plainly = serde_json::to_string_pretty(&plain).unwrap();
+        assert_eq!(to_string_pretty(&plain).unwrap(), plainly);
+    }
 
     #[test]
     fn what_is_escaped_means_the_same_and_no_terminal_obeys_it() {
