@@ -35,11 +35,17 @@ pub(super) fn advice(text: &str, is_right: impl Fn(&str) -> bool) -> Option<Stri
     let mut parts = Vec::new();
     for (meaning, mut pieces) in readings {
         rules::notations(&mut pieces);
+        // Most options change nothing, and each try looks up every name again.
+        let mut tried = vec![text.to_owned()];
         let right = OPTIONS.iter().find_map(|options| {
             let mut pieces = pieces.clone();
             options.iter().for_each(|option| option(&mut pieces));
             let mended = pieces::join(&pieces);
-            (mended != text && is_right(&mended)).then_some(mended)
+            if tried.contains(&mended) {
+                return None;
+            }
+            tried.push(mended.clone());
+            is_right(&mended).then_some(mended)
         });
         let Some(right) = right else { continue };
         parts.push(match meaning {
