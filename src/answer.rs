@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use crate::cql::typed::{Attribute, Operation};
+use crate::cql::typed::Operation;
 use crate::cql::{self, DefinitionId, Expression, ExpressionError, Names, Scope, Type, literal};
 use crate::evaluate::Context;
 use crate::record::Entry;
@@ -84,12 +84,7 @@ fn lacking(
         let name = match &part.operation {
             Operation::Fact(id) => trial.facts.get(*id).path.clone(),
             Operation::Attribute(id, attribute) => {
-                let attribute = match attribute {
-                    Attribute::Date => "date",
-                    Attribute::UpperLimitOfNormal => "uln",
-                    Attribute::LowerLimitOfNormal => "lln",
-                };
-                format!("{}.{attribute}", trial.facts.get(*id).path)
+                format!("{}.{}", trial.facts.get(*id).path, attribute.key())
             }
             Operation::Definition(id) => {
                 if let Some(definition) = trial.definitions.get(id.0) {

@@ -48,6 +48,8 @@ pub struct Fact {
     pub supporting: bool,
     /// Whether its date may lie after the screening date.
     pub future: bool,
+    /// Of a field: whether an item may be written as the value of it alone.
+    pub alone: bool,
 }
 
 /// The type of a fact.
@@ -85,6 +87,8 @@ pub struct Measure {
     pub unit: String,
     /// Other units, each with the factor that turns a number in it into the declared unit.
     pub others: Vec<(String, Factor)>,
+    /// Whether a number without a unit is in the declared one, although there are other scales.
+    pub bare: bool,
     /// The plausible range, in the declared unit.
     pub range: Option<Bounds<Decimal>>,
 }
@@ -103,10 +107,10 @@ impl Measure {
         }
     }
 
-    /// Whether a number without its unit can only mean one thing: the other units are other names of the declared one.
+    /// Whether a number may stand without its unit: the other units are other names of the declared one, or the trial says so.
     #[must_use]
     pub fn has_one_scale(&self) -> bool {
-        self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
+        self.bare || self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
     }
 
     /// Every unit that may be written.
@@ -177,6 +181,12 @@ impl ItemKind {
                 .enumerate()
                 .find(|(_, field)| field.name() == name),
         }
+    }
+
+    /// The field as whose value alone an item may be written.
+    #[must_use]
+    pub fn alone(&self) -> Option<&Fact> {
+        self.fields().iter().find(|field| field.alone)
     }
 
     /// The declared fields, none if each item is one value.

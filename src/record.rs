@@ -84,6 +84,9 @@ impl Entry {
         let evidence = self.evidence.as_deref();
         let known = match attribute {
             Attribute::Date => evidence.and_then(|evidence| evidence.date).map(Value::Date),
+            Attribute::By => evidence
+                .and_then(|evidence| evidence.by.as_deref())
+                .map(|by| Value::Text(by.into())),
             Attribute::UpperLimitOfNormal => evidence
                 .and_then(|evidence| evidence.uln)
                 .map(Value::number),

@@ -63,7 +63,7 @@ pub fn yaml(trial: &Trial) -> String {
     let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
     if supporting().next().is_some() {
         out.push_str(
-            "\n# Supporting facts. No verdict needs them; they raise cautions and show contradictions.\n# Remove the `#` before a name to use it.\n",
+            "\n# Supporting facts. They do not decide by themselves, but can raise a doubt, a contradiction or a caution.\n# Remove the `#` before a name to use it.\n",
         );
     }
     for (id, fact) in supporting() {

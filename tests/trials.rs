@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 const TODAY: jiff::civil::Date = jiff::civil::date(2000, 1, 1);
 
 /// Each construct, the file that shows it, and words without which the file would not show it.
-const CONSTRUCTS: [(&str, &str, &[&str]); 29] = [
+const CONSTRUCTS: [(&str, &str, &[&str]); 30] = [
     (
         "a multiple of the upper limit of normal carried with the result",
         "multiples-of-normal",
@@ -139,6 +139,11 @@ const CONSTRUCTS: [(&str, &str, &[&str]); 29] = [
         ],
     ),
     ("a judgement", "judgement", &["judgement: true"]),
+    (
+        "a list and a unit that grew",
+        "items-alone",
+        &["alone: true", "bare: true", "unfit.by is null"],
+    ),
     (
         "a criterion that depends on the cohort",
         "cohorts",

@@ -183,7 +183,10 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
         Kind::List(item) => match &**item {
             ItemKind::Single(fact) if matches!(fact.kind, Kind::Code(_)) => Holds::Codes,
             ItemKind::Single(_) => Holds::Values,
-            ItemKind::Fields(_) => Holds::Items,
+            ItemKind::Fields(_) => match item.alone() {
+                Some(field) if matches!(field.kind, Kind::Code(_)) => Holds::Codes,
+                _ => Holds::Items,
+            },
         },
         _ => Holds::Value,
     };

@@ -494,6 +494,7 @@ impl Checker<'_> {
             let fact = self.names.facts.get(id);
             let attribute = match (name, &fact.kind) {
                 ("date", _) => Some((Attribute::Date, Type::Date)),
+                ("by", _) => Some((Attribute::By, Type::Text)),
                 ("uln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => {
                     Some((Attribute::UpperLimitOfNormal, source.kind.clone()))
                 }

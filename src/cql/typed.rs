@@ -170,6 +170,8 @@ pub enum Operation {
 pub enum Attribute {
     /// When it was found.
     Date,
+    /// Who says so.
+    By,
     /// The upper limit of normal that came with the result.
     UpperLimitOfNormal,
     /// The lower limit of normal that came with the result.
@@ -182,6 +184,7 @@ impl Attribute {
     pub fn key(self) -> &'static str {
         match self {
             Self::Date => "date",
+            Self::By => "by",
             Self::UpperLimitOfNormal => "uln",
             Self::LowerLimitOfNormal => "lln",
         }
@@ -192,6 +195,7 @@ impl Attribute {
     pub fn name(self) -> &'static str {
         match self {
             Self::Date => "date",
+            Self::By => "signature",
             Self::UpperLimitOfNormal => "upper limit of normal",
             Self::LowerLimitOfNormal => "lower limit of normal",
         }

@@ -304,6 +304,8 @@ fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
         ("measured", old.measured, new.measured, Effect::Words),
         ("supporting", old.supporting, new.supporting, Effect::Words),
         ("future", old.future, new.future, Effect::Records),
+        ("bare", bare(old), bare(new), Effect::Records),
+        ("alone", old.alone, new.alone, Effect::Records),
     ] {
         if was != is {
             found.push(draft.part(
@@ -572,4 +574,9 @@ fn items(draft: &Draft, old: &ItemKind, new: &ItemKind) -> Vec<Change> {
             "items with fields and single values exchanged",
         )],
     }
+}
+
+/// Whether numbers without a unit are taken, although there are several.
+fn bare(fact: &Fact) -> bool {
+    matches!(&fact.kind, crate::facts::Kind::Quantity(measure) if measure.bare)
 }

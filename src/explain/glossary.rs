@@ -88,6 +88,12 @@ impl Uses {
                     .or_default()
                     .insert("the lower limit of normal (`lln`)");
             }
+            Operation::Attribute(fact, Attribute::By) => {
+                self.attributes
+                    .entry(fact)
+                    .or_default()
+                    .insert("who says so (`by`)");
+            }
             Operation::Attribute(fact, Attribute::Date) => {
                 self.attributes
                     .entry(fact)
@@ -315,7 +321,7 @@ fn evidence(fact: &Fact) -> Vec<String> {
     }
     if fact.supporting {
         rules.push(
-            "Supporting: no verdict needs it. It raises cautions and shows contradictions."
+            "Supporting: does not decide by itself; can raise a doubt, a contradiction or a caution."
                 .to_owned(),
         );
     }

@@ -318,6 +318,7 @@ fn limit(fact: &Fact) -> Option<(Fact, Syntax)> {
             Measure {
                 unit: measure.unit.clone(),
                 others: measure.others.clone(),
+                bare: measure.bare,
                 range: None,
             }
             .into(),

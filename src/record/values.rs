@@ -518,6 +518,7 @@ mod tests {
             measured: false,
             supporting: false,
             future: false,
+            alone: false,
         }
     }
 
@@ -536,6 +537,7 @@ mod tests {
 
     fn percent() -> Kind {
         Kind::Quantity(Arc::new(Measure {
+            bare: false,
             unit: "%".into(),
             others: Vec::new(),
             range: range(0, 100),
@@ -594,6 +596,7 @@ mod tests {
         assert!(read(percent(), "much").is_err());
         let of = |unit: &str, other: &str| {
             Kind::Quantity(Arc::new(Measure {
+                bare: false,
                 unit: unit.into(),
                 others: vec![(other.into(), Factor::declared(Decimal::new(1, 3)).unwrap())],
                 range: range(0, 900),
@@ -635,6 +638,7 @@ mod tests {
                 .contains("`lb/in2` is not a declared unit")
         );
         let creatinine = Kind::Quantity(Arc::new(Measure {
+            bare: false,
             unit: "mg/dL".into(),
             others: vec![(
                 "umol/L".into(),

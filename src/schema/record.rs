@@ -181,7 +181,7 @@ fn described(fact: &Fact, criteria: &[&str], forms: Vec<Json>) -> Json {
         about.push(format!("Asked for by {}.", criteria.join(", ")));
     }
     if fact.supporting {
-        about.push("Supporting: no verdict needs it.".into());
+        about.push("Supporting: does not decide by itself; can raise a doubt.".into());
     }
     about.extend(standard_codes(&fact.codes));
     let mut schema = Map::new();
@@ -264,7 +264,25 @@ fn item(fields: &[Fact]) -> Json {
             json!({ "description": about, "type": ["string", "number", "boolean", "null"] }),
         );
     }
-    Json::Object(closed(properties))
+    match fields.iter().find(|field| field.alone) {
+        Some(field) => alone(field, properties),
+        None => Json::Object(closed(properties)),
+    }
+}
+
+/// An item that may also be written as the value of one field, plain or under `value`.
+fn alone(field: &Fact, mut properties: Map<String, Json>) -> Json {
+    properties.insert("value".into(), plain(field, None));
+    properties.insert("missing".into(), reference(CAUSE));
+    let mut item = closed(properties);
+    let name = field.name();
+    let pairs = [[name, "value"], [name, "missing"], ["value", "missing"]];
+    let twice: Vec<Json> = pairs
+        .iter()
+        .map(|pair| json!({ "required": pair }))
+        .collect();
+    item.insert("not".into(), json!({ "anyOf": twice }));
+    json!({ "anyOf": [plain(field, None), Json::Object(item)] })
 }
 
 fn value_or_cause(title: &str, properties: Map<String, Json>, conditions: Option<Json>) -> Json {

@@ -70,7 +70,7 @@ pub fn plain(fact: &Fact, item: Option<Json>) -> Json {
             number("number", range.as_ref()),
             spelled("bounds", bounded(NUMBER, NUMBER), &[">= 1.5", "1.5..2"]),
         ],
-        Kind::Quantity(measure) => quantity(measure, measure.units().count() > 1),
+        Kind::Quantity(measure) => quantity(measure, measure.units().count() > 1 && !measure.bare),
         Kind::Duration(_) => vec![spelled(
             "a duration, exact or within bounds",
             bounded(DURATION, &format!(r"{DURATION}|[+-]?[0-9]+")),
@@ -194,10 +194,16 @@ pub fn with_unit(measure: &Measure, properties: &mut Map<String, Json>) -> Optio
     properties.insert("value".into(), json!({ "title": "Value", "anyOf": value }));
     let mut range = Map::new();
     limits(&mut range, measure.range.as_ref());
-    Some(json!([
-        { "if": { "properties": { "value": alone }, "required": ["value"] }, "then": { "required": ["unit"] } },
-        { "if": { "properties": { "unit": { "const": measure.unit } }, "required": ["unit"] }, "then": { "properties": { "value": range } } },
-    ]))
+    let needs_unit = json!({ "if": { "properties": { "value": alone }, "required": ["value"] }, "then": { "required": ["unit"] } });
+    let in_range = json!({
+        "if": { "properties": { "unit": { "const": measure.unit } }, "required": ["unit"] },
+        "then": { "properties": { "value": range } },
+    });
+    Some(if measure.bare {
+        json!([in_range])
+    } else {
+        json!([needs_unit, in_range])
+    })
 }
 
 /// A limit of normal: one number.

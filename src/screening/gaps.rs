@@ -70,6 +70,7 @@ impl GapCause {
             Self::Unclear => "unclear",
             Self::Inexact => "inexact",
             Self::Without(Attribute::Date) => Missing::Undated.code(),
+            Self::Without(Attribute::By) => Missing::Unsigned.code(),
             Self::Without(Attribute::UpperLimitOfNormal) => "without_uln",
             Self::Without(Attribute::LowerLimitOfNormal) => "without_lln",
         }

@@ -22,7 +22,7 @@ use crate::value::{Bounds, Duration, date, number};
 pub(crate) const TYPES: [&str; 9] = [
     "boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list",
 ];
-pub(crate) const KEYS: [&str; 15] = [
+pub(crate) const KEYS: [&str; 17] = [
     "type",
     "label",
     "ask",
@@ -30,12 +30,14 @@ pub(crate) const KEYS: [&str; 15] = [
     "values",
     "unit",
     "units",
+    "bare",
     "range",
     "codes",
     "judgement",
     "measured",
     "supporting",
     "future",
+    "alone",
     "item",
     "allow",
 ];
@@ -166,6 +168,7 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         ("values", &["code", "boolean"][..]),
         ("unit", &["quantity"]),
         ("units", &["quantity"]),
+        ("bare", &["quantity"]),
         (
             "range",
             &["integer", "decimal", "quantity", "duration", "date"],
@@ -180,6 +183,14 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
                 Some(format!("it goes with {}", types.join(", "))),
             );
         }
+    }
+    if let Some(node) = fields.get("alone").filter(|_| !inside_item) {
+        let help = "it says of a field that an item may be written as its value alone";
+        reader.error(
+            &node.span,
+            "`alone` belongs to a field of an item",
+            Some(help.into()),
+        );
     }
     let kind = match type_name.as_str() {
         "boolean" => boolean(reader, fields),
@@ -212,6 +223,7 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         measured: reader.flag(fields, "measured"),
         supporting: reader.flag(fields, "supporting"),
         future: reader.flag(fields, "future"),
+        alone: reader.flag(fields, "alone"),
         kind,
         path,
     })
@@ -237,6 +249,7 @@ fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<K
     let mut measure = Measure {
         unit,
         others: Vec::new(),
+        bare: reader.flag(fields, "bare"),
         range: number_range(reader, fields),
     };
     match fields.get("units").map(|node| (&node.content, node)) {
@@ -434,7 +447,9 @@ fn item(
         );
         return None;
     }
-    if node.get("type").is_some_and(|kind| kind.scalar().is_some()) {
+    let is_single = node.get("type").is_some_and(|kind| kind.scalar().is_some());
+    check_alone(reader, node, is_single);
+    if is_single {
         return fact(reader, path.to_owned(), node, true)
             .map(|fact| Arc::new(ItemKind::Single(fact)));
     }
@@ -462,6 +477,31 @@ fn item(
         items.extend(fact(reader, format!("{path}.{}", key.name), node, true));
     }
     Some(Arc::new(ItemKind::Fields(items)))
+}
+
+/// `alone` belongs to one field of items that have several.
+fn check_alone(reader: &mut Reader<'_>, item: &Node, is_single: bool) {
+    if is_single {
+        if let Some(alone) = item.get("alone") {
+            let help = "an item of a single value is written so anyway: take it away";
+            reader.error(
+                &alone.span,
+                "`alone` belongs to a field of an item",
+                Some(help.into()),
+            );
+        }
+        return;
+    }
+    let fields = item.mapping().unwrap_or_default().iter();
+    let alone = fields.filter_map(|(_, field)| field.get("alone"));
+    let is_true = |node: &&Node| node.scalar().is_some_and(|scalar| scalar.text == "true");
+    for second in alone.filter(is_true).skip(1) {
+        reader.error(
+            &second.span,
+            "a second field is `alone`",
+            Some("an item without its fields can be the value of one field only".into()),
+        );
+    }
 }
 
 fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {

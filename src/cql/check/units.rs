@@ -249,6 +249,7 @@ fn quantity_in(unit: String) -> Type {
     Type::Quantity(Arc::new(Measure {
         unit,
         others: Vec::new(),
+        bare: false,
         range: None,
     }))
 }

@@ -18,10 +18,10 @@ use crate::value::{Absent, Bounds, Missing, Value};
 
 /// What stands behind a key of the map. What a key means may depend on another one behind it, so all are read before any is
 /// understood.
-struct Raw<'s> {
-    key: Place,
-    place: Place,
-    begun: Content<'s>,
+pub(super) struct Raw<'s> {
+    pub key: Place,
+    pub place: Place,
+    pub begun: Content<'s>,
 }
 
 /// A map that was read.
@@ -290,7 +290,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
     }
 
     /// Why there is no value.
-    fn cause(&mut self, raw: &Raw<'s>) -> Option<Value> {
+    pub(super) fn cause(&mut self, raw: &Raw<'s>) -> Option<Value> {
         let code = self.text_of(raw, "`missing`", "missing")?;
         if let Some(cause) = Absent::from_code(code) {
             return Some(Value::Null(Missing::Stated(cause)));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Filler;
+use super::evidence::Raw;
 use super::value::{Known, not_a_text};
 use crate::diagnostic::did_you_mean;
 use crate::facts::FactId;
@@ -86,6 +87,10 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         list: &mut List,
         count: usize,
     ) -> Result<Option<Evidence>, Broken> {
+        let alone = fields.iter().position(|field| field.fact.alone);
+        if let (Some(alone), Content::Scalar(_) | Content::Null) = (alone, begun) {
+            return self.alone(fields, alone, begun, list, count);
+        }
         if !matches!(begun, Content::Map) {
             self.not_an_item(of, fields, begun);
             self.intake.skip(begun)?;
@@ -99,12 +104,22 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         while let Some(key) = self.intake.key(names, next, next)? {
             let key = match key {
                 Key::Known(key) => key,
-                Key::Unknown(name) => {
-                    self.no_field(of, fields, &name, map);
-                    let begun = self.intake.value()?;
-                    self.intake.skip(&begun)?;
-                    continue;
-                }
+                Key::Unknown(name) => match (alone, &*name) {
+                    // An item that is written as one value may say where that comes from, as any value does.
+                    (Some(alone), "value") => alone,
+                    (Some(alone), "missing") => {
+                        if let Some(cause) = self.cause_alone()? {
+                            values.set(alone, cause);
+                        }
+                        continue;
+                    }
+                    _ => {
+                        self.no_field(of, fields, &name, map);
+                        let begun = self.intake.value()?;
+                        self.intake.skip(&begun)?;
+                        continue;
+                    }
+                },
             };
             next = key + 1;
             let name = names.get(key);
@@ -132,6 +147,34 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             }
         }
         Ok(evidence)
+    }
+
+    /// An item of which only one field is written, without its name.
+    fn alone(
+        &mut self,
+        fields: &[Field<'_>],
+        alone: usize,
+        begun: &Content<'s>,
+        list: &mut List,
+        count: usize,
+    ) -> Result<Option<Evidence>, Broken> {
+        let place = self.intake.place();
+        let mut values = Item::at(list, count, fields.len());
+        if let (Some(field), Content::Scalar(scalar)) = (fields.get(alone), begun)
+            && let Some(known) = self.scalar(field, &scalar.text, None, place)
+        {
+            values.set(alone, known.value);
+        }
+        Ok(None)
+    }
+
+    /// Why the one value of an item is missing.
+    fn cause_alone(&mut self) -> Result<Option<Value>, Broken> {
+        let key = self.intake.key_place();
+        let begun = self.intake.value()?;
+        let place = self.intake.place();
+        self.intake.skip(&begun)?;
+        Ok(self.cause(&Raw { key, place, begun }))
     }
 
     /// What stands beside the fields of an item.
