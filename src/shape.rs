@@ -200,11 +200,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The text under a key, if it is there.
+    /// The text under a key, if there is one; a text without a visible character is none.
     pub fn optional_text(&mut self, fields: Fields<'_>, key: &str) -> Option<String> {
         fields
             .get(key)
             .and_then(|node| self.text(node, &format!("`{key}`")))
+            .filter(|text| lookalike::has_visible_character(text))
+    }
+
+    /// The text under a key that must be there and say something.
+    pub fn required_text(&mut self, fields: Fields<'_>, key: &str, what: &str) -> Option<String> {
+        let node = self.required(fields, key, what)?;
+        let text = self.text(node, &format!("`{key}`"))?;
+        if !lookalike::has_visible_character(&text) {
+            self.error(
+                &node.span,
+                format!("`{key}` of {what} has no visible character"),
+                Some(format!("write the words behind `{key}:`")),
+            );
+            return None;
+        }
+        Some(text)
     }
 
     /// `true` or `false` under a key; false if it is not there.

@@ -521,3 +521,68 @@ fn an_empty_value_is_the_same_as_no_value() {
         .code(3)
         .stderr("");
 }
+
+/// Issue 11, 1.2: a text in which nothing can be seen signs nothing, in every notation.
+#[test]
+fn an_empty_signature_signs_nothing() {
+    const SITE: &str = "format: eligo/site/1\nsigned_judgements: required\n";
+    let reason = |name: &str, content: &str| {
+        let scratch = Scratch::new().with(name, content).with("site.yaml", SITE);
+        let (command, how): (_, &[&str]) = if name.ends_with(".csv") {
+            ("batch", &["--format", "ndjson", "--reasons", "all"])
+        } else {
+            ("screen", &["--format", "json"])
+        };
+        let output = scratch
+            .eligo()
+            .args([command, name, "--site", "site.yaml"])
+            .args(how)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for by in ["", " ", "\u{a0}", "\u{200b}", "\u{2800}\u{ad}", "\u{3164}"] {
+        let yaml = format!(
+            "candidate: A\nscreened_on: 2026-11-20\nestimated_survival: {{ value: 6 months, date: 2026-11-18, by: \"{by}\" }}\n"
+        );
+        let json = format!(
+            "{{\"candidate\":\"A\",\"screened_on\":\"2026-11-20\",\"estimated_survival\":{{\"value\":\"6 months\",\"date\":\"2026-11-18\",\"by\":\"{by}\",\"source\":\"{by}\",\"note\":\"{by}\"}}}}"
+        );
+        let csv = format!(
+            "candidate,screened_on,estimated_survival,estimated_survival.date,estimated_survival.by\nA,2026-11-20,6 months,2026-11-18,\"{by}\"\n"
+        );
+        for (name, content) in [("r.yaml", yaml), ("r.json", json), ("r.csv", csv)] {
+            let said = reason(name, &content);
+            assert!(said.contains("unsigned"), "{name} {by:?}: {said}");
+            assert!(!said.contains("\"source\""), "{name} {by:?}: {said}");
+            let signed = content.replace(
+                &format!("\"{by}\""),
+                if name == "r.csv" { "x" } else { "\"x\"" },
+            );
+            assert!(!reason(name, &signed).contains("unsigned"), "{name}");
+        }
+    }
+}
+
+/// Issue 11, 3.3: nobody was screened tomorrow.
+#[test]
+fn a_screening_date_lies_not_in_the_future() {
+    refused("record.yaml", "screened_on: 2126-11-20\necog: 1\n")
+        .at(1, 14, "screened_on: 2126-11-20")
+        .says("2126-11-20 lies in the future")
+        .helps("--as-of")
+        .beyond_a_schema(SCREENING_DATE);
+    // The date may stand behind what depends on it.
+    refused(
+        "record.json",
+        "{\"birth_date\":\"2100-01-01\",\"screened_on\":\"2126-11-20\"}",
+    )
+    .says("lies in the future")
+    .beyond_a_schema(SCREENING_DATE);
+    let scratch = Scratch::new().with("record.yaml", "screened_on: 2126-11-20\necog: 4\n");
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--as-of", "2026-11-20"])
+        .assert()
+        .code(1);
+}

@@ -4,11 +4,15 @@
 //! cell, or `cd22.1.result`, `cd22.1.result.missing`, `cd22.1.note` and so on, one column a field. An empty cell is not
 //! recorded. Whatever a record may say, a row of these columns can say too, but for a text without a character.
 
+mod header;
+
 use std::ops::Range;
 use std::sync::Arc;
 
+use self::header::Compiler;
+pub use self::header::below;
 use super::input;
-use crate::diagnostic::{Diagnostic, Source, nearest};
+use crate::diagnostic::{Diagnostic, Source};
 use crate::facts::{Fact, Facts, ItemKind, Kind};
 use crate::record::FieldTable;
 use crate::record::intake::cells::{FactCells, Holds, Layout, spans};
@@ -40,6 +44,25 @@ enum Column {
     Ignored,
     /// Without a name, as spreadsheets leave them: its cells must be empty.
     Unnamed,
+}
+
+impl Column {
+    /// The slot of the record that its cells fill; none if they fill none. A value and the `value` beside its evidence are two, of
+    /// which a row may fill one.
+    fn slot(&self) -> Option<String> {
+        match self {
+            Self::Plain(path, _) => Some(path.clone()),
+            Self::Evidence(path, about, _) => Some(format!("{path}.{about}")),
+            Self::Item(list, place, field, about) => {
+                let field = format!("{list}.{place}.{field}");
+                Some(match about {
+                    None => field,
+                    Some(about) => format!("{field}.{about}"),
+                })
+            }
+            Self::Ignored | Self::Unnamed => None,
+        }
+    }
 }
 
 /// What stands between the cells of a list, by its header: a comma, or else a semicolon (as spreadsheets write where the comma
@@ -83,73 +106,23 @@ impl Columns {
     /// Reads a header.
     ///
     /// # Errors
-    /// Every column that the trial does not declare, and every one that stands twice.
+    /// Every column that the trial does not declare, and every two that lead to one slot of the record.
     pub fn new(
         header: &Arc<Source>,
         facts: &Facts,
         options: &ColumnOptions,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let (mut columns, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new());
         let separator = separator(header.text.as_bytes());
         if let Some(message) = input::misquoted(header.text.as_bytes(), separator) {
             return Err(vec![
                 Diagnostic::error(format!("the header: {message}")).at(header, 0..0),
             ]);
         }
-        for (name, span) in cells(&header.text, separator) {
-            let name = name.trim().to_owned();
-            let renamed = options
-                .renamed
-                .iter()
-                .find(|(old, _)| *old == name)
-                .map_or(name.clone(), |(_, new)| new.clone());
-            if options.ignored.contains(&name) {
-                columns.push(Column::Ignored);
-                continue;
-            }
-            if renamed.is_empty() {
-                columns.push(Column::Unnamed);
-                continue;
-            }
-            if seen.contains(&renamed) {
-                let help = match options.renamed.iter().find(|(_, new)| *new == renamed) {
-                    Some((old, new)) => format!(
-                        "--rename makes `{old}` another `{new}`; --ignore-column leaves one of them out"
-                    ),
-                    None => {
-                        "give one of them another name; --ignore-column leaves both out".to_owned()
-                    }
-                };
-                problems.push(
-                    Diagnostic::error(format!("two columns are called `{renamed}`"))
-                        .at(header, span)
-                        .help(help),
-                );
-                continue;
-            }
-            match column(&renamed, facts) {
-                Some(column) => columns.push(column),
-                None => {
-                    let near = meant(&renamed, facts);
-                    let asked = near
-                        .as_ref()
-                        .map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                    let instead = near.as_deref().unwrap_or("NAME");
-                    let (rename, ignore) =
-                        (for_shell(&format!("{name}={instead}")), for_shell(&name));
-                    let help = format!(
-                        "{asked}--rename {rename} reads it as that, --ignore-column {ignore} leaves it out"
-                    );
-                    problems.push(
-                        Diagnostic::error(format!("the trial declares no `{renamed}`"))
-                            .at(header, span)
-                            .help(help),
-                    );
-                }
-            }
-            seen.push(renamed);
-        }
+        let compiler = Compiler::new(header, separator, facts, options);
+        let problems = compiler.problems();
         if problems.is_empty() {
+            let columns = compiler.columns.into_iter();
+            let columns: Vec<Column> = columns.filter_map(|named| named.column).collect();
             Ok(Self {
                 layout: laid_out(&columns, separator, facts),
             })
@@ -165,16 +138,13 @@ impl Columns {
     }
 }
 
-/// A word as it is typed: what a shell would take for something else is quoted for it.
-fn for_shell(word: &str) -> String {
-    let is_plain = |one: char| one.is_alphanumeric() || "._=-/".contains(one);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+/// The number of an item, which is written as numbers print: `01` and `+1` would be further names of one item.
+fn place_of_item(text: &str) -> Option<usize> {
+    let place: usize = text.parse().ok().filter(|place| *place > 0)?;
+    (place.to_string() == text).then_some(place)
 }
 
+/// What the column of this name holds; none if the trial declares no such column.
 fn column(name: &str, facts: &Facts) -> Option<Column> {
     if RESERVED.contains(&name) {
         return Some(Column::Plain(name.to_owned(), Holds::Value));
@@ -207,7 +177,7 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
     }
     let of_item = |path: &str, field: &str, about: Option<&str>| {
         let (list, place) = path.rsplit_once('.')?;
-        let place = place.parse().ok().filter(|place| *place > 0)?;
+        let place = place_of_item(place)?;
         let Kind::List(item) = &facts.get(facts.find(list)?).kind else {
             return None;
         };
@@ -231,45 +201,6 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
         path.rsplit_once('.')
             .and_then(|(path, field)| of_item(path, field, Some(last)))
     })
-}
-
-/// The column that may be meant by one that there is not.
-fn meant(name: &str, facts: &Facts) -> Option<String> {
-    let lower = name.to_lowercase();
-    if column(&lower, facts).is_some() {
-        return Some(lower);
-    }
-    // Of a fact that is declared, something about it is meant.
-    if let Some(fact) = facts.find_within(name).map(|id| facts.get(id)) {
-        let path = fact.path.as_str();
-        let mut about: Vec<String> = evidence_keys(&fact.kind)
-            .iter()
-            .map(|about| format!("{path}.{about}"))
-            .collect();
-        if let (Kind::List(item), Some((place, _))) = (
-            &fact.kind,
-            name.strip_prefix(path)?.strip_prefix('.')?.split_once('.'),
-        ) {
-            let names = item.fields().iter().map(Fact::name).chain(BESIDE_FIELDS);
-            about.extend(
-                names
-                    .map(|field| format!("{path}.{place}.{field}"))
-                    .filter(|name| column(name, facts).is_some()),
-            );
-        }
-        return nearest(name, about.iter().map(String::as_str))
-            .or(Some(path))
-            .map(str::to_owned);
-    }
-    let paths = || facts.iter().map(|(_, fact)| fact.path.as_str());
-    // What is said about a misspelt fact is not its value.
-    let about = lower
-        .rsplit_once('.')
-        .and_then(|(path, last)| Some(format!("{}.{last}", nearest(path, paths())?)));
-    if let Some(about) = about.filter(|about| column(about, facts).is_some()) {
-        return Some(about);
-    }
-    nearest(name, paths().chain(RESERVED)).map(str::to_owned)
 }
 
 /// Which cells of a row make up which value, by their columns.

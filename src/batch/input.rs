@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
-use memchr::{memchr, memchr_iter, memchr3, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr, memrchr2};
 
 use super::MAX_ROW;
 use super::buffer::Buffer;
@@ -151,6 +151,8 @@ pub struct List<R> {
     done: bool,
     /// Whether the header is still to be passed over.
     behind_header: bool,
+    /// On which line the header stands, or above it if these are blank.
+    header_line: usize,
     array: Array,
 }
 
@@ -186,6 +188,7 @@ impl<R: Read> List<R> {
             ended: false,
             done: false,
             behind_header: false,
+            header_line: 1,
             array: Array::Before,
         }
     }
@@ -235,6 +238,11 @@ impl<R: Read> List<R> {
         if self.carry.starts_with("\u{feff}".as_bytes()) {
             self.carry.drop_front("\u{feff}".len());
         }
+        for _ in 1..self.header_line {
+            let line = line_end(&self.carry).unwrap_or(self.carry.len());
+            self.carry.drop_front(line);
+            self.start = Start::of_line(self.start.line + 1);
+        }
         let mut record = self.first_record();
         if record
             .as_ref()
@@ -254,6 +262,24 @@ impl<R: Read> List<R> {
         }))
     }
 
+    /// The first rows behind the header, as far as they were read already; they stay where they are.
+    #[must_use]
+    pub fn first_rows(&self, most: usize) -> Vec<Arc<Source>> {
+        let (mut found, mut rows) = (Vec::new(), Vec::new());
+        let _ = self.by_ends(&mut found);
+        for found in found.into_iter().take(most) {
+            let bytes = found.row.ok().and_then(|range| self.carry.get(range));
+            let text = String::from_utf8_lossy(bytes.unwrap_or_default());
+            rows.push(Source::starting_at(&*self.name, text, found.start));
+        }
+        rows
+    }
+
+    /// The header stands on this line, counted from 1; what stands above it is not looked at.
+    pub fn set_header_line(&mut self, line: usize) {
+        self.header_line = line;
+    }
+
     /// Takes the first record of what is carried, without the blank lines before it.
     fn first_record(&mut self) -> Option<(Vec<u8>, Start)> {
         let blank = self
@@ -261,11 +287,9 @@ impl<R: Read> List<R> {
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace())
             .count();
-        let blank =
-            memrchr(b'\n', self.carry.get(..blank).unwrap_or_default()).map_or(0, |end| end + 1);
-        self.start = self
-            .start
-            .behind(self.carry.get(..blank).unwrap_or_default());
+        let blank = self.carry.get(..blank).unwrap_or_default();
+        let blank = memrchr2(b'\n', b'\r', blank).map_or(0, |end| end + 1);
+        self.start = behind_records(self.start, self.carry.get(..blank).unwrap_or_default());
         self.carry.drop_front(blank);
         let end = Finder::new(self.layout)
             .find(&self.carry, self.ended)
@@ -273,7 +297,7 @@ impl<R: Read> List<R> {
         let record = self.carry.get(..end).unwrap_or_default().to_vec();
         self.carry.drop_front(end);
         let start = self.start;
-        self.start = start.behind(&record);
+        self.start = behind_records(start, &record);
         Some((record, start))
     }
 
@@ -382,21 +406,38 @@ impl<R: Read> List<R> {
     /// The whole rows among what is carried, where each says itself where it ends.
     fn by_ends(&self, found: &mut Vec<Found>) -> (usize, Start) {
         let (mut at, mut start) = (0, self.start);
+        let behind = |start: Start, bytes: &[u8]| match self.layout {
+            Layout::Records(_) => behind_records(start, bytes),
+            _ => start.behind(bytes),
+        };
+        // What is read next may be the second half of a line break.
+        let is_half = |end: usize| {
+            matches!(self.layout, Layout::Records(_))
+                && !self.ended
+                && end == self.carry.len()
+                && self.carry.ends_with(b"\r")
+        };
         while let Some(mut rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
             if let Layout::Records(separator) = self.layout {
                 // Blank lines before a row are not part of it.
-                let (skipped, row) = rest.split_at(
-                    rest.iter()
-                        .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                        .count(),
-                );
-                (at, start, rest) = (at + skipped.len(), start.behind(skipped), row);
+                let blank = rest
+                    .iter()
+                    .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+                    .count();
+                if is_half(at + blank) {
+                    break;
+                }
+                let (skipped, row) = rest.split_at(blank);
+                (at, start, rest) = (at + skipped.len(), behind(start, skipped), row);
                 // Looked for before the end of the row is: it is far behind where a quote takes in the rows that follow.
                 let wrong =
                     misquoted(row, separator).filter(|message| self.ended || *message != UNCLOSED);
                 if let Some(message) = wrong {
                     // What a stray quote took in are rows of their own.
-                    let length = memchr(b'\n', row).map_or(row.len(), |end| end + 1);
+                    let length = line_end(row).unwrap_or(row.len());
+                    if is_half(at + length) {
+                        break;
+                    }
                     found.push(Found {
                         start,
                         row: Err(message.to_owned()),
@@ -411,6 +452,9 @@ impl<R: Read> List<R> {
                 None if self.ended => rest.len(),
                 None => break,
             };
+            if is_half(at + length) {
+                break;
+            }
             let row = rest.get(..length).unwrap_or_default();
             let kept = self.layout.without_end(row);
             if row.len() > MAX_ROW {
@@ -430,7 +474,7 @@ impl<R: Read> List<R> {
                     row: Ok(at..at + end),
                 });
             }
-            start = start.behind(row);
+            start = behind(start, row);
             at += length;
         }
         (at, start)
@@ -442,10 +486,19 @@ impl<R: Read> List<R> {
         let mut finder = Finder::new(self.layout);
         let end = loop {
             let end = finder.find(&self.carry, self.ended);
-            let dropped = end.unwrap_or(self.carry.len());
-            self.start = self
-                .start
-                .behind(self.carry.get(..dropped).unwrap_or_default());
+            let mut dropped = end.unwrap_or(self.carry.len());
+            if let Layout::Records(_) = self.layout {
+                // What is read next may be the second half of a line break.
+                let row = self.carry.get(..dropped).unwrap_or_default();
+                dropped -=
+                    usize::from(!self.ended && row.ends_with(b"\r") && dropped == self.carry.len());
+                self.start =
+                    behind_records(self.start, self.carry.get(..dropped).unwrap_or_default());
+            } else {
+                self.start = self
+                    .start
+                    .behind(self.carry.get(..dropped).unwrap_or_default());
+            }
             self.carry.drop_front(dropped);
             if end.is_some() || self.ended {
                 break end;
@@ -692,6 +745,27 @@ fn says_separator(record: &[u8]) -> bool {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     line.strip_prefix(b"sep=")
         .is_some_and(|separator| separator.len() == 1)
+}
+
+/// What begins behind some bytes of a CSV list, which may end a line with CR alone. The bytes do not end within a line break.
+fn behind_records(start: Start, bytes: &[u8]) -> Start {
+    let alone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    let mut end = start.behind(bytes);
+    for at in memchr_iter(b'\r', bytes).filter(alone) {
+        end.line += 1;
+        let line = bytes.get(at + 1..).unwrap_or_default();
+        if memchr2(b'\n', b'\r', line).is_none() {
+            end.column = Start::OF_FILE.behind(line).column;
+        }
+    }
+    end
+}
+
+/// Where the first line of a CSV list ends, its line break included.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    let end = memchr2(b'\n', b'\r', bytes)? + 1;
+    let both = bytes.get(end - 1..=end) == Some(b"\r\n");
+    Some(end + usize::from(both))
 }
 
 const UNCLOSED: &str = "a quote is opened and never closed";

@@ -39,12 +39,23 @@ pub fn explain(text: &str) -> Option<String> {
 /// Whether a character takes no room and leaves no trace where it is shown.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
+    // Unicode's Default_Ignorable_Code_Point, the controls of annotations and of Egyptian signs, and the Braille cell without dots.
     matches!(
         character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     )
+}
+
+/// Whether anything of a text can be seen: a text of blanks, controls and invisible characters says nothing, whoever it names.
+#[must_use]
+pub fn has_visible_character(text: &str) -> bool {
+    let is_visible = |character: char| {
+        !character.is_whitespace() && !character.is_control() && !is_invisible(character)
+    };
+    text.chars().any(is_visible)
 }
 
 /// The character of a name that another one is easily taken for.
@@ -87,6 +98,29 @@ mod tests {
                 .contains("invisible character behind `ec`: U+200B")
         );
         assert!(explain("\u{3bf}ne").unwrap().contains("Greek"));
+    }
+
+    #[test]
+    fn texts_in_which_nothing_can_be_seen() {
+        for text in [
+            "",
+            " \t\n",
+            "\u{a0}",
+            "\u{200b}",
+            "\u{2060}\u{feff} ",
+            "\u{3000}",
+            "\u{2800}",
+            "\u{3164}",
+            "\u{ad}",
+            "\u{7}",
+            "\u{e0041}",
+            "\u{fff9}",
+        ] {
+            assert!(!has_visible_character(text), "{text:?}");
+        }
+        for text in ["x", " - ", "\u{200b}.", "\u{674e}", "\u{1f642}", "\u{e9}"] {
+            assert!(has_visible_character(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::table::FieldTable;
 use super::{Dates, Entry, Evidence, Record};
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::facts::FactId;
 use crate::value::{List, Missing, Value};
 
@@ -78,7 +79,7 @@ impl RecordBuffer {
     #[must_use]
     pub fn candidate(&self) -> Option<&str> {
         let name = self.candidate.trim();
-        (self.is_named && !name.is_empty()).then_some(name)
+        (self.is_named && has_visible_character(name)).then_some(name)
     }
 
     /// Whose the next record is will be known when it is read, if ever.

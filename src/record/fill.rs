@@ -22,6 +22,7 @@ use super::Dates;
 use super::buffer::RecordBuffer;
 use super::intake::{Broken, Content, Intake, Key, Place};
 use super::table::{FORMAT, FieldTable, RESERVED, Target};
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Source, Start, nearest};
 use crate::facts::FactId;
 use crate::value::date;
@@ -76,6 +77,7 @@ pub(super) fn fill<'s, I: Intake<'s>>(
         latest: None,
         is_stated_late: false,
         stated: None,
+        run: dates.as_of.is_none().then_some(dates.today),
     };
     let mut read = pass(table, origin, day, buffer, intake);
     if let Ok((_, after)) = &read
@@ -112,6 +114,7 @@ fn pass<'s, I: Intake<'s>>(
         problems: Problems::new(origin),
         odd_keys: FxHashMap::default(),
         is_foreign: None,
+        empty_groups: Vec::new(),
     };
     filler.record()?;
     let day = filler.day;
@@ -132,6 +135,8 @@ struct Day {
     is_stated_late: bool,
     /// What the record states.
     stated: Option<Date>,
+    /// The day of the run, where the record's own date counts.
+    run: Option<Date>,
 }
 
 impl Day {
@@ -179,6 +184,8 @@ struct Filler<'a, 't, 's, I> {
     odd_keys: FxHashMap<(u32, String), Place>,
     /// Why this is a record of something else, if it is one.
     is_foreign: Option<Foreign>,
+    /// Groups that the record says nothing of.
+    empty_groups: Vec<String>,
 }
 
 /// What makes a record one of something else.
@@ -325,7 +332,10 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                         self.step = outer;
                         read
                     }
-                    Content::Null => Ok(()),
+                    Content::Null => {
+                        self.empty_group(format!("{prefix}{name}"));
+                        Ok(())
+                    }
                     _ => {
                         self.not_a_group(&format!("{prefix}{name}"), &begun);
                         self.intake.skip(&begun)
@@ -339,6 +349,35 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             }
             _ => self.reserved(target, name),
         }
+    }
+
+    /// A group of which nothing is known, which may not be said beside one of its facts.
+    #[cold]
+    fn empty_group(&mut self, path: String) {
+        let facts = self.table.facts.iter().zip(&self.buffer.given);
+        let given = facts
+            .filter(|((_, fact), given)| **given > self.first_map && is_below(&fact.path, &path))
+            .map(|((_, fact), _)| fact.path.clone())
+            .next();
+        if let Some(fact) = given {
+            self.group_and_fact(&path, &fact);
+        }
+        self.empty_groups.push(path);
+    }
+
+    #[cold]
+    fn group_and_fact(&mut self, group: &str, fact: &str) {
+        let place = self.intake.key_place();
+        let message = format!("`{group}` is empty, and `{fact}` is given");
+        let help = format!("leave the empty `{group}` out, or write the fact below it");
+        self.report(
+            place,
+            None,
+            Some(fact.to_owned()),
+            message,
+            Some(help),
+            false,
+        );
     }
 
     fn not_a_group(&mut self, path: &str, begun: &Content<'_>) {
@@ -386,9 +425,20 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                 self.buffer.candidate.push_str(text);
                 self.buffer.is_named = true;
             }
-            Target::Note => self.buffer.note = Some(text.to_owned()),
+            Target::Note => {
+                self.buffer.note = Some(text)
+                    .filter(|text| has_visible_character(text))
+                    .map(str::to_owned);
+            }
             Target::ScreenedOn => match screening_date(text) {
-                Ok(day) => self.day.state(day),
+                Ok(day) => {
+                    if let Some(run) = self.day.run.filter(|run| is_behind_tomorrow(day, *run)) {
+                        let message = format!("{text} lies in the future: today is {run}");
+                        let help = "correct the screening date; --as-of screens as of another day";
+                        self.report(place, None, about(), message, Some(help.into()), true);
+                    }
+                    self.day.state(day);
+                }
                 Err((message, help)) => {
                     self.report(place, None, about(), message, help, true);
                 }
@@ -423,6 +473,14 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             if before > self.first_map && before != map {
                 self.given_twice(&field.fact.path);
             }
+        }
+        let group = self.empty_groups.iter();
+        if let Some(group) = group
+            .into_iter()
+            .find(|group| is_below(&field.fact.path, group))
+        {
+            let group = group.clone();
+            self.group_and_fact(&group, &field.fact.path);
         }
         let outer = self.step;
         self.step = Step::fact(id);
@@ -492,6 +550,17 @@ fn meant(table: &FieldTable<'_>, name: &str, prefix: &str, path: &str) -> String
         }
         None => "`eligo template` lists what a record may state".to_owned(),
     }
+}
+
+/// Whether a fact belongs to a group.
+fn is_below(fact: &str, group: &str) -> bool {
+    fact.strip_prefix(group)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether a screening date has not come yet. Tomorrow has, in some time zone.
+fn is_behind_tomorrow(day: Date, today: Date) -> bool {
+    today.tomorrow().is_ok_and(|tomorrow| day > tomorrow)
 }
 
 /// The day that a screening date names.

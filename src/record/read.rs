@@ -8,7 +8,7 @@ use super::Record;
 use super::buffer::RecordBuffer;
 pub use super::fill::Origin;
 use super::fill::{Filled, fill};
-use super::intake::cells::{CellRow, Cells, Layout, MOST_PARTS};
+use super::intake::cells::{CellRow, Cells, FactCells, Layout, MOST_PARTS};
 use super::intake::json::Json;
 use super::intake::tree::Tree;
 use super::table::FieldTable;
@@ -153,6 +153,16 @@ impl FieldTable<'_> {
             return Err(vec![Diagnostic::error(message).at(&origin.source(), 0..0)]);
         };
         if cells.len() != layout.cells {
+            // Of a row with too few or too many cells, the first is still where it should be.
+            let is_first = |fact: &&FactCells| {
+                fact.path == "candidate" && fact.value.is_some_and(|(cell, _)| cell == 0)
+            };
+            if let Some(name) = cells.first().and_then(|name| text.get(name.clone()))
+                && layout.facts.iter().any(|fact| is_first(&fact))
+            {
+                buffer.candidate.push_str(name);
+                buffer.is_named = true;
+            }
             return Err(vec![uneven(cells.len(), layout).at(&origin.source(), 0..0)]);
         }
         let mut cells = Cells::new(layout, origin.text, (text, cells));

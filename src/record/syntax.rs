@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::facts::{Fact, Kind};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, Value};
@@ -108,7 +109,9 @@ impl Syntax {
                 }
                 Value::Date(Bounds::exact(day))
             }
-            Self::Text if unit.is_none() && text != "unknown" => Value::Text(text.trim().into()),
+            Self::Text if unit.is_none() && text != "unknown" && has_visible_character(text) => {
+                Value::Text(text.trim().into())
+            }
             _ => return None,
         };
         Some(Found::Value(value))

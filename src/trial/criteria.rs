@@ -91,10 +91,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let id_node = self.reader.required(fields, "id", "a criterion")?;
         let id = self.reader.text(id_node, "`id`")?;
         self.check_id(&id, &id_node.span);
-        let text = self
-            .reader
-            .optional_text(fields, "text")
-            .filter(|text| !text.trim().is_empty());
+        let text = self.reader.optional_text(fields, "text");
         if text.is_none() && (parent.is_none() || fields.get("text").is_some()) {
             self.reader.fault(
                 "rule-without-text",
@@ -275,10 +272,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
             ) else {
                 continue;
             };
-            let say = self
-                .reader
-                .required(fields, "say", &what)
-                .and_then(|node| self.reader.text(node, "`say`"));
+            let say = self.reader.required_text(fields, "say", &what);
             let condition = self.single(fields, side, scope, &what);
             if condition.is_none()
                 && fields.get("require").is_none()
@@ -415,10 +409,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 .reader
                 .required(fields, "when", &what)
                 .and_then(|node| self.condition(node, Scope::Free));
-            let say = self
-                .reader
-                .required(fields, "say", &what)
-                .and_then(|node| self.reader.text(node, "`say`"));
+            let say = self.reader.required_text(fields, "say", &what);
             let basis = self.reader.optional_text(fields, "basis");
             if let (Some(when), Some(say)) = (when, say) {
                 remarks.push(Remark { when, say, basis });

@@ -252,8 +252,8 @@ fn columns_may_be_left_out_or_renamed() {
 fn a_row_with_another_number_of_cells_is_an_error() {
     list(&[], "candidate,ecog\nA\nB,1,2\nC,4\nD,\n")
         .tells([
-            "2 - error",
-            "3 - error",
+            "2 A error",
+            "3 B error",
             "4 C ineligible",
             "5 D undetermined",
         ])
@@ -472,7 +472,7 @@ fn cells_are_separated_by_what_separates_the_header() {
             .tells([
                 "2 A ineligible",
                 "3 B undetermined",
-                "4 - error",
+                "4 C error",
                 "6 - undetermined",
                 "7 - error",
             ])
@@ -559,7 +559,7 @@ fn the_first_column_may_have_no_name() {
 #[test]
 fn a_column_without_a_name_is_empty() {
     list(&[], "candidate;ecog;;\nA;4;;\nB;1;; x\nC;4\n")
-        .tells(["2 A ineligible", "3 B error", "4 - error"])
+        .tells(["2 A ineligible", "3 B error", "4 C error"])
         .complains(1, "a column without a name")
         .complains(2, "the last cells are missing")
         .ends(2);
@@ -650,4 +650,181 @@ fn tabs_by_the_name_of_the_list() {
     of("list.tsv", "candidate\tecog\tnote\nA\t4\t\n")
         .tells(["2 A ineligible"])
         .ends(0);
+}
+
+/// Issue 11, 1.1: no value of a list is lost to another of the same slot.
+mod one_slot {
+    use super::*;
+
+    #[test]
+    fn items_are_numbered_as_numbers_print() {
+        for other in ["01", "+1", "001"] {
+            let column = format!("cd22.{other}.specimen");
+            let ran = list(
+                &[],
+                &format!("candidate,cd22.1.result,{column}\nA,positive,bone_marrow\n"),
+            )
+            .ends(2)
+            .says(&format!("`{column}` does not number an item"))
+            .says("`cd22.1.specimen`");
+            assert_eq!(ran.stdout, "");
+        }
+        list(
+            &[],
+            "candidate,allergies.1.severity,allergies.01.severity\nA,severe,mild\n",
+        )
+        .ends(2)
+        .says("that column is there already");
+    }
+
+    #[test]
+    fn a_column_is_renamed_or_left_out_once() {
+        let content = "candidate,a,b\nA,4,1\n";
+        list(
+            &[
+                "--rename",
+                "a=ecog",
+                "--rename",
+                "a=age",
+                "--ignore-column",
+                "b",
+            ],
+            content,
+        )
+        .ends(2)
+        .says("column `a` is renamed twice, to `ecog` and to `age`");
+        list(
+            &[
+                "--rename",
+                "a=ecog",
+                "--ignore-column",
+                "a",
+                "--ignore-column",
+                "b",
+            ],
+            content,
+        )
+        .ends(2)
+        .says("column `a` is left out and renamed");
+        list(&["--rename", "a=ecog", "--rename", "b=ecog"], content)
+            .ends(2)
+            .says("two columns are called `ecog`")
+            .says("--ignore-column a (in place of --rename a=ecog)")
+            .says("--ignore-column b (in place of --rename b=ecog)");
+        // What it says helps.
+        list(&["--ignore-column", "a", "--rename", "b=ecog"], content)
+            .tells(["2 A undetermined"])
+            .ends(0);
+    }
+
+    #[test]
+    fn an_empty_group_beside_its_facts_is_an_error() {
+        let row = |group: &str, fact: &str| format!("{{\"candidate\":\"A\",{group},{fact}}}\n");
+        let (group, fact) = ("\"hepatitis\":null", "\"hepatitis.hbv_dna\":\"detected\"");
+        for row in [row(group, fact), row(fact, group)] {
+            of("list.ndjson", row)
+                .tells(["1 A error"])
+                .complains(0, "`hepatitis` is empty, and `hepatitis.hbv_dna` is given")
+                .ends(2);
+        }
+        of(
+            "list.yaml",
+            "candidate: A\nhepatitis:\nhepatitis.hbv_dna: detected\n",
+        )
+        .tells(["1 A error"])
+        .ends(2);
+        of(
+            "list.ndjson",
+            row(group, "\"hiv\":{\"status\":\"negative\"}"),
+        )
+        .tells(["1 A undetermined"])
+        .ends(0);
+    }
+}
+
+/// Issue 11, 3.4: what is advised does not end in another error.
+mod advice {
+    use super::*;
+
+    const LINES: &str = "format: eligo/trial/1
+trial: { id: G-2, version: '1', title: Lines }
+facts:
+  lines: { type: list, label: Lines, ask: Which lines?, item: { drug: { type: code, label: Drug, values: { fu: 5-FU, ox: oxaliplatin } }, ended: { type: date, label: End } } }
+criteria:
+  inclusion:
+    - { id: I1, title: Pretreated, text: Two lines or more., require: Count(lines) >= 2 }
+";
+
+    #[test]
+    fn a_column_for_each_choice_is_no_misspelt_list() {
+        let scratch = Scratch::new()
+            .with("trial.yaml", LINES)
+            .with("list.csv", "candidate,lines___fu,lines___ox\nA,1,0\n");
+        let ran = ndjson(&scratch, &["list.csv", "--trial", "trial.yaml"])
+            .ends(2)
+            .says("one column a choice")
+            .says("`lines.1.drug`")
+            .says("--ignore-column lines___fu");
+        assert!(!ran.stderr.contains("--rename"), "{}", ran.stderr);
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_offered() {
+        let ran = list(&[], "candidate,ecog,ecogg\nA,1,2\n")
+            .ends(2)
+            .says("--ignore-column ecogg leaves it out");
+        assert!(!ran.stderr.contains("=ecog"), "{}", ran.stderr);
+        let ran = list(&[], "candidate,ecogg,ecgo\nA,1,2\n").ends(2);
+        assert_eq!(ran.stderr.matches("=ecog ").count(), 1, "{}", ran.stderr);
+    }
+
+    #[test]
+    fn a_header_on_another_line_is_found() {
+        for above in ["Screening list 2026,", ",", "Screening list,\n,\nof 2026,"] {
+            let content = format!("{above}\ncandidate,ecog\nA,1\nB,4\n");
+            let line = above.lines().count() + 1;
+            let ran = list(&[], &content)
+                .ends(2)
+                .says(&format!("line {line} looks like it"))
+                .says(&format!("--header-line {line}"));
+            assert!(!ran.stderr.contains("--ignore-column"), "{}", ran.stderr);
+            let number = line.to_string();
+            let rows = [
+                format!("{} A undetermined", line + 1),
+                format!("{} B ineligible", line + 2),
+            ];
+            list(&["--header-line", &number], &content)
+                .ends(0)
+                .tells([&*rows[0], &*rows[1]]);
+        }
+        list(&["--header-line", "9"], "candidate,ecog\nA,1\n")
+            .ends(2)
+            .says("has no header on line 9");
+        list(&["--ignore-column", "Title"], "Title,\nA,1\n")
+            .ends(2)
+            .says("no column that is read");
+    }
+}
+
+/// Issue 11, 3.5: rows can be told apart.
+mod places {
+    use super::*;
+
+    /// A spreadsheet on a Mac ends lines with CR alone.
+    #[test]
+    fn lines_may_end_with_cr_alone() {
+        list(&[], "candidate,ecog\rA,1\rA,2\rB,9\r")
+            .tells(["2 A undetermined", "3 A undetermined", "4 B error"])
+            .says("the candidate of line 2 stands again on line 3")
+            .complains(2, "\"line\":4")
+            .ends(2);
+        list(&[], "\r\rcandidate,ecog\r\r\nA,4\r\rB,\"x\" y\rC,4")
+            .tells(["5 A ineligible", "7 - error", "8 C ineligible"])
+            .ends(2);
+        // Line breaks that two blocks of the list share count once.
+        let rows: String = (0..40_000).map(|row| format!("P-{row:05},4\r\n")).collect();
+        let ran = list(&[], &format!("candidate,ecog\r\n{rows}"));
+        let last = ran.told().pop();
+        assert_eq!(last.as_deref(), Some("40001 P-39999 ineligible"));
+    }
 }

@@ -528,7 +528,7 @@ fn names_are_not_lost_where_they_are_made_safe() {
     let names = [
         "a\u{1b}[2Jb",
         "\u{9b}1m",
-        "\u{7f}",
+        "\u{7f}-",
         "x\u{202e}y",
         "李\u{2066} é",
         "two\nlines\tand a tab",

@@ -41,6 +41,17 @@ pub struct ListNotation {
     /// CSV: read column OLD as NEW
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     rename: Vec<(String, String)>,
+    /// CSV: the line on which the header stands, where something stands above it
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    header_line: u32,
+}
+
+/// The header of a CSV list.
+pub struct Header {
+    /// Its record.
+    pub record: Arc<Source>,
+    /// The records behind it, in case that it is none.
+    below: Vec<Arc<Source>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -60,13 +71,16 @@ fn renaming(text: &str) -> Result<(String, String), String> {
     Ok((old.to_owned(), new.to_owned()))
 }
 
+/// So many rows are looked at for a header that does not stand on the first line.
+const MOST_ABOVE_HEADER: usize = 5;
+
 /// Lists, and the files behind them.
 #[derive(Default)]
 pub struct Opened {
     /// In the order in which they are read.
     pub lists: Vec<Input>,
     /// Of each CSV list its header; whoever screens it says what the columns are.
-    pub headers: Vec<Option<Arc<Source>>>,
+    pub headers: Vec<Option<Header>>,
     /// Every file that is read.
     pub files: Vec<PathBuf>,
 }
@@ -87,19 +101,31 @@ impl ListArguments {
 impl ListNotation {
     /// Whether anything was said of how lists are written.
     pub fn is_given(&self) -> bool {
-        self.from.is_some() || !self.ignore_column.is_empty() || !self.rename.is_empty()
+        self.from.is_some()
+            || !self.ignore_column.is_empty()
+            || !self.rename.is_empty()
+            || self.header_line > 1
     }
 
     /// What the columns of a CSV list are to a trial.
     ///
     /// # Errors
     /// Every column that the trial does not declare.
-    pub fn columns(&self, header: &Arc<Source>, trial: &Trial) -> Result<Rows, Vec<Diagnostic>> {
+    pub fn columns(&self, header: &Header, trial: &Trial) -> Result<Rows, Vec<Diagnostic>> {
         let options = ColumnOptions {
             ignored: self.ignore_column.clone(),
             renamed: self.rename.clone(),
         };
-        Columns::new(header, &trial.facts, &options).map(|columns| Rows::Csv(Arc::new(columns)))
+        let Header { record, below } = header;
+        Columns::new(record, &trial.facts, &options)
+            .map(|columns| Rows::Csv(Arc::new(columns)))
+            .map_err(
+                |problems| match columns::below(record, below, &trial.facts, &options) {
+                    // What else is wrong with a line that is no header says nothing.
+                    Some(problem) => vec![problem],
+                    None => problems,
+                },
+            )
     }
 
     /// Opens every list; the columns of those that are CSV are still to be looked at.
@@ -119,15 +145,16 @@ impl ListNotation {
             bail!("standard input can be read once; name `-` once");
         }
         self.are_there(&opened.headers)?;
+        self.are_single()?;
         Ok(opened)
     }
 
     /// Whether each column that is to be left out or renamed is in a list: one that is misspelt would be read.
-    fn are_there(&self, headers: &[Option<Arc<Source>>]) -> anyhow::Result<()> {
+    fn are_there(&self, headers: &[Option<Header>]) -> anyhow::Result<()> {
         let columns: Vec<String> = headers
             .iter()
             .flatten()
-            .flat_map(|header| columns::names(header))
+            .flat_map(|header| columns::names(&header.record))
             .collect();
         let ignored = self.ignore_column.iter().map(|name| (name, "leave out"));
         for (name, wish) in ignored.chain(self.rename.iter().map(|(old, _)| (old, "rename"))) {
@@ -148,7 +175,27 @@ impl ListNotation {
         Ok(())
     }
 
-    fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Arc<Source>>)> {
+    /// Whether no more than one thing is to be done with a column: the other would not be done.
+    fn are_single(&self) -> anyhow::Result<()> {
+        for (at, (old, new)) in self.rename.iter().enumerate() {
+            let name = visible(old);
+            if let Some((_, other)) = self.rename.iter().take(at).find(|(other, _)| other == old) {
+                bail!(
+                    "column `{name}` is renamed twice, to `{}` and to `{}`; keep one --rename of it",
+                    visible(other),
+                    visible(new)
+                );
+            }
+            if self.ignore_column.contains(old) {
+                bail!(
+                    "column `{name}` is left out and renamed; keep --ignore-column or --rename of it"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Header>)> {
         let shown = shown(path);
         let context = || format!("cannot read `{shown}`");
         let (name, reader): (&str, Box<dyn Read + Send>) = if path.as_os_str() == "-" {
@@ -161,12 +208,21 @@ impl ListNotation {
         if let Some(what) = list.foreign().with_context(context)? {
             bail!("`{name}` {what}");
         }
+        list.set_header_line(self.header_line as usize);
         let header = match layout {
-            Layout::Records(_) => Some(
-                list.header()
-                    .with_context(context)?
-                    .with_context(|| format!("`{name}` has no header"))?,
-            ),
+            Layout::Records(_) => {
+                let record = list.header().with_context(context)?;
+                let record = record.with_context(|| {
+                    let on = if self.header_line > 1 {
+                        format!(" on line {}", self.header_line)
+                    } else {
+                        String::new()
+                    };
+                    format!("`{name}` has no header{on}")
+                })?;
+                let below = list.first_rows(MOST_ABOVE_HEADER);
+                Some(Header { record, below })
+            }
             _ => None,
         };
         if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
@@ -177,6 +233,7 @@ impl ListNotation {
         if path.is_file() {
             // There may be more lists than may be open at once.
             list = List::new(name, Box::new(Lazy::new(path)), rows, layout);
+            list.set_header_line(self.header_line as usize);
             if header.is_some() {
                 list.pass_header();
             }

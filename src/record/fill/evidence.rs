@@ -420,10 +420,10 @@ fn opened(mut known: Known, is_open: bool) -> Known {
     known
 }
 
-/// Keeps a text in memory that is used again.
+/// Keeps a text in memory that is used again. One without a visible character is none: it signs nothing.
 #[inline]
 fn keep(place: &mut Option<String>, text: Option<&str>) {
-    match text {
+    match text.filter(|text| lookalike::has_visible_character(text)) {
         Some(text) => {
             let place = place.get_or_insert_default();
             place.clear();

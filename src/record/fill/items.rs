@@ -6,6 +6,7 @@ use super::Filler;
 use super::evidence::Raw;
 use super::value::{Known, not_a_text};
 use crate::diagnostic::did_you_mean;
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::facts::FactId;
 use crate::record::intake::{Broken, Content, Intake, Key};
 use crate::record::names::Names;
@@ -194,7 +195,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                     "source" => &mut evidence.source,
                     _ => &mut evidence.note,
                 };
-                if is_first {
+                if is_first && has_visible_character(&scalar.text) {
                     *place = Some(scalar.text.trim_end_matches('\n').to_owned());
                 }
             }

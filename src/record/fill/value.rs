@@ -1,6 +1,7 @@
 //! A value by itself.
 
 use super::Filler;
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::facts::{FactId, Kind};
 use crate::record::intake::{Broken, Content, Intake, Place};
 use crate::record::syntax::Found;
@@ -159,6 +160,10 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         unit: Option<&str>,
         place: Place,
     ) -> Option<Known> {
+        // As in an empty cell, nothing is recorded.
+        if matches!(field.fact.kind, Kind::Text) && unit.is_none() && !has_visible_character(text) {
+            return Some(Value::Null(Missing::NotRecorded).into());
+        }
         if text == "unknown" && !field.declares_unknown {
             return Some(Value::Null(Missing::Stated(Absent::Unknown)).into());
         }

@@ -13,6 +13,7 @@ use memchr::{memchr_iter, memchr3};
 use super::super::names::Names;
 use super::json::Json;
 use super::{Broken, Content, Intake, Key, Place, Scalar};
+use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Source};
 
 /// No row has more cells, and no cell more values.
@@ -214,7 +215,7 @@ impl CellRow {
     }
 }
 
-/// A cell without the blanks around it.
+/// A cell without the blanks around it; one in which nothing can be seen is empty.
 #[inline]
 fn trimmed(text: &str, cell: Range<usize>) -> Range<usize> {
     let bytes = text.as_bytes();
@@ -230,6 +231,9 @@ fn trimmed(text: &str, cell: Range<usize>) -> Range<usize> {
         return cell;
     };
     let start = cell.start + (whole.len() - whole.trim_start().len());
+    if !has_visible_character(whole) {
+        return start..start;
+    }
     start..(start + whole.trim().len())
 }
 

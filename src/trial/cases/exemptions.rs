@@ -184,7 +184,6 @@ impl<'n> Entry<'n> {
     }
 
     fn text(&self, reader: &mut Reader<'_>, key: &str, what: &str) -> Option<String> {
-        let node = reader.required(self.fields, key, what)?;
-        reader.text(node, &format!("`{key}`"))
+        reader.required_text(self.fields, key, what)
     }
 }
