@@ -357,7 +357,14 @@ impl Context<'_> {
                     .iter()
                     .map(|right| self.compare(comparison, other, right)),
             ),
-            (Value::Number(left), Value::Number(right)) => ordered(comparison, left, right),
+            (Value::Number(left), Value::Number(right)) => {
+                let [left, right] = [left, right].map(|bounds| {
+                    bounds
+                        .map(|number| Some(number::comparable(number)))
+                        .unwrap_or(*bounds)
+                });
+                ordered(comparison, &left, &right)
+            }
             (Value::Date(left), Value::Date(right)) => ordered(comparison, left, right),
             (Value::Duration(left), Value::Duration(right)) => {
                 match Duration::on_one_scale(left, right, self.today) {

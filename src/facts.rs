@@ -81,7 +81,7 @@ pub enum Kind {
 }
 
 /// The unit of a quantity, the units that may be written instead, and the plausible range.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Measure {
     /// The declared unit; every value is kept in it.
     pub unit: String,
@@ -89,11 +89,50 @@ pub struct Measure {
     pub others: Vec<(String, Factor)>,
     /// Whether a number without a unit is in the declared one, although there are other scales.
     pub bare: bool,
+    /// Units with a zero of their own: what a number in it is multiplied by, and what is added then. Only records may use
+    /// them; a difference of two values would be converted without the addition.
+    pub shifted: Vec<(String, Factor, Decimal)>,
     /// The plausible range, in the declared unit.
     pub range: Option<Bounds<Decimal>>,
+    /// The range that limits of normal may have, where it is another.
+    pub limits: Option<Bounds<Decimal>>,
 }
 
 impl Measure {
+    /// A number in `unit`, in the declared unit.
+    ///
+    /// # Errors
+    /// Whether the unit is not declared, or the number out of reach.
+    pub fn convert(
+        &self,
+        numbers: &Bounds<Decimal>,
+        unit: &str,
+    ) -> Result<Bounds<Decimal>, NotConverted> {
+        let (factor, added) = match self.factor(unit) {
+            Some(factor) => (factor, Decimal::ZERO),
+            None => self
+                .shifted
+                .iter()
+                .find(|(other, ..)| other == unit)
+                .map(|(_, factor, added)| (*factor, *added))
+                .ok_or(NotConverted::UnitUnknown)?,
+        };
+        numbers
+            .map(|number| {
+                factor
+                    .apply(number)?
+                    .checked_add(added)
+                    .map(|number| number.normalize())
+            })
+            .ok_or(NotConverted::OutOfReach)
+    }
+
+    /// Whether `unit` has a zero of its own.
+    #[must_use]
+    pub fn has_own_zero(&self, unit: &str) -> bool {
+        self.shifted.iter().any(|(other, ..)| other == unit)
+    }
+
     /// The factor which turns a number in `unit` into the declared unit; none if `unit` is not declared.
     #[must_use]
     pub fn factor(&self, unit: &str) -> Option<Factor> {
@@ -110,13 +149,27 @@ impl Measure {
     /// Whether a number may stand without its unit: the other units are other names of the declared one, or the trial says so.
     #[must_use]
     pub fn has_one_scale(&self) -> bool {
-        self.bare || self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
+        self.bare
+            || self.shifted.is_empty()
+                && self.others.iter().all(|(_, factor)| *factor == Factor::ONE)
     }
 
     /// Every unit that may be written.
     pub fn units(&self) -> impl Iterator<Item = &str> + Clone {
-        std::iter::once(self.unit.as_str()).chain(self.others.iter().map(|(unit, _)| unit.as_str()))
+        let shifted = self.shifted.iter().map(|(unit, ..)| unit.as_str());
+        std::iter::once(self.unit.as_str())
+            .chain(self.others.iter().map(|(unit, _)| unit.as_str()))
+            .chain(shifted)
     }
+}
+
+/// Why a number has no value in the declared unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotConverted {
+    /// The unit is not declared.
+    UnitUnknown,
+    /// No number is as large.
+    OutOfReach,
 }
 
 /// The allowed values of a code.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use octofhir_ucum::{Case, EvalResult, Number, UnitExpr, evaluate, lookup_unit, parse_expression};
 
 pub use factor::Factor;
+pub use mistaken::lookalike;
 
 /// The longest code of a unit, in bytes.
 pub const MAX_LENGTH: usize = 100;
@@ -69,6 +70,23 @@ impl Incommensurable {
             }
             Self::OutOfReach => "a factor has at most 28 digits, and a power goes up to 99",
         }
+    }
+}
+
+/// Whether two units that cannot be turned into each other for this reason have zeros of their own, so that a factor
+/// alone would be wrong whatever it is: degrees Celsius and Fahrenheit, HbA1c in mmol/mol and in %.
+#[must_use]
+pub fn differ_in_zero(from: &str, to: &str, why: Incommensurable) -> bool {
+    let ratio_of_amounts = |unit: &Unit| !unit.amounts.is_empty() && unit.meaning.is_scalar();
+    let number = |unit: &Unit| unit.amounts.is_empty() && unit.meaning.is_scalar();
+    match (why, Unit::read(from), Unit::read(to)) {
+        (Incommensurable::Scale, ..) => true,
+        (Incommensurable::Amount, Some(from), Some(to)) => {
+            let both = from.amounts.len() == 2 || to.amounts.len() == 2;
+            both && (ratio_of_amounts(&from) && number(&to)
+                || number(&from) && ratio_of_amounts(&to))
+        }
+        _ => false,
     }
 }
 

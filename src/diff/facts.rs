@@ -402,19 +402,29 @@ fn measure(draft: &Draft, old: &Measure, new: &Measure) -> Vec<Change> {
         .text("unit", Effect::Verdicts, Some(&old.unit), Some(&new.unit))
         .into_iter()
         .collect();
-    for unit in new
-        .units()
-        .chain(old.units().filter(|unit| new.factor(unit).is_none()))
-    {
+    for unit in new.units().chain(
+        old.units()
+            .filter(|unit| !new.units().any(|other| other == *unit)),
+    ) {
         if unit == new.unit || unit == old.unit {
             continue;
         }
         let shown = |measure: &Measure| {
-            measure
+            let plain = measure
                 .factor(unit)
-                .map(|factor| format!("1 {unit} = {} {}", factor, measure.unit))
+                .map(|factor| format!("1 {unit} = {factor} {}", measure.unit));
+            let shifted = || {
+                measure
+                    .shifted
+                    .iter()
+                    .find(|(other, ..)| other == unit)
+                    .map(|(_, factor, added)| {
+                        format!("x {unit} = {factor} x + {added} {}", measure.unit)
+                    })
+            };
+            plain.or_else(shifted)
         };
-        let effect = if old.factor(unit).is_some() && new.factor(unit).is_some() {
+        let effect = if shown(old).is_some() && shown(new).is_some() {
             Effect::Verdicts
         } else {
             Effect::Records
@@ -426,18 +436,18 @@ fn measure(draft: &Draft, old: &Measure, new: &Measure) -> Vec<Change> {
             shown(new).as_deref(),
         ));
     }
-    let range = |measure: &Measure| {
-        measure
-            .range
+    let shown = |range: &Option<Bounds<_>>, measure: &Measure| {
+        range
             .as_ref()
             .map(|range| number_range(range, &measure.unit))
     };
-    found.extend(draft.text(
-        "range",
-        Effect::Records,
-        range(old).as_deref(),
-        range(new).as_deref(),
-    ));
+    for (key, was, is) in [
+        ("range", &old.range, &new.range),
+        ("limits", &old.limits, &new.limits),
+    ] {
+        let (was, is) = (shown(was, old), shown(is, new));
+        found.extend(draft.text(key, Effect::Records, was.as_deref(), is.as_deref()));
+    }
     found
 }
 

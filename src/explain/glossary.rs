@@ -183,11 +183,15 @@ impl<'g, 'x> Glossary<'g, 'x> {
         match &fact.kind {
             Kind::Quantity(measure) => {
                 unit = Some(measure.unit.clone());
-                units = measure
-                    .others
-                    .iter()
-                    .map(|(unit, factor)| (unit.clone(), factor.to_string()))
-                    .collect();
+                units =
+                    measure
+                        .others
+                        .iter()
+                        .map(|(unit, factor)| (unit.clone(), factor.to_string()))
+                        .chain(measure.shifted.iter().map(|(unit, factor, added)| {
+                            (unit.clone(), format!("{factor} + {added}"))
+                        }))
+                        .collect();
             }
             Kind::Code(set) => {
                 values = set
@@ -287,7 +291,10 @@ fn answer(fact: &Fact) -> String {
             let others: Vec<String> = measure
                 .others
                 .iter()
-                .map(|(unit, factor)| format!("or in {unit}, times {}", factor))
+                .map(|(unit, factor)| format!("or in {unit}, times {factor}"))
+                .chain(measure.shifted.iter().map(|(unit, factor, added)| {
+                    format!("or in {unit}, times {factor}, plus {added}")
+                }))
                 .collect();
             let others = if others.is_empty() {
                 String::new()

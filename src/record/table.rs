@@ -66,7 +66,7 @@ pub(super) struct Field<'t> {
     pub declares_unknown: bool,
     /// What may stand beside its value.
     pub evidence: Evidence,
-    /// What its limits of normal are: the fact without its plausible range.
+    /// What its limits of normal are.
     pub limit: Option<Box<(Fact, Syntax)>>,
     /// The items of a list.
     pub items: Option<Box<Items<'t>>>,
@@ -311,19 +311,22 @@ impl<'t> Field<'t> {
     }
 }
 
-/// A limit of normal is a number in the fact's units, of whatever size.
+/// A limit of normal is a number as the fact is one. Those of whole numbers may have decimals.
 fn limit(fact: &Fact) -> Option<(Fact, Syntax)> {
     let kind = match &fact.kind {
-        Kind::Quantity(measure) => Kind::Quantity(
+        Kind::Integer(range) => Kind::Decimal(*range),
+        Kind::Quantity(measure) if measure.limits.is_some() => Kind::Quantity(
             Measure {
                 unit: measure.unit.clone(),
                 others: measure.others.clone(),
                 bare: measure.bare,
-                range: None,
+                shifted: measure.shifted.clone(),
+                range: measure.limits,
+                limits: None,
             }
             .into(),
         ),
-        Kind::Integer(_) | Kind::Decimal(_) => Kind::Decimal(None),
+        kind @ (Kind::Quantity(_) | Kind::Decimal(_)) => kind.clone(),
         _ => return None,
     };
     let limit = Fact {

@@ -2,11 +2,14 @@
 //!
 //! Shared by every reader of records.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::diagnostic::did_you_mean;
-use crate::facts::{Fact, Kind, Measure, ValueSet, in_unit};
+use crate::facts::{Fact, Kind, Measure, NotConverted, ValueSet, in_unit};
+use crate::units;
 use crate::value::bounds::End;
 use crate::value::{Bounds, Code, Duration, Value, date, number};
 
@@ -53,6 +56,9 @@ impl From<Value> for Parsed {
 /// What is wrong with the text, and what would be right.
 pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
     let text = text.trim();
+    if !matches!(fact.kind, Kind::Text | Kind::Code(_) | Kind::List(_)) {
+        number::ends(text).map_err(|message| BadValue::new(message, number::TWO_DOTS))?;
+    }
     if unit.is_some() && !matches!(fact.kind, Kind::Quantity(_)) {
         return Err(BadValue::new(
             format!("`{}` has no unit", fact.path),
@@ -101,6 +107,52 @@ pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result
                 ),
             ))
         }
+    }
+}
+
+/// Reads a limit of normal, which is one number, in a unit of its own or in the one of the value beside it. `fact` has the
+/// range that limits may have.
+///
+/// # Errors
+/// What is wrong with the text, and what would be right.
+pub fn limit(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
+    let unit = unit.filter(|_| unit_in(fact, text).is_none());
+    let bare = text.trim_start_matches(['<', '>', '=', '≤', '≥', ' ']);
+    if bare.contains("..") || bare.len() < text.trim_start().len() {
+        let help = if bare.contains("..") {
+            "write its two ends apart, as `lln` and `uln`".to_owned()
+        } else {
+            format!("write the number alone: `{}`", bare.trim_end())
+        };
+        return Err(BadValue::new("a limit of normal is one number", help));
+    }
+    let without_range = || Fact {
+        kind: match &fact.kind {
+            Kind::Quantity(measure) => Kind::Quantity(Arc::new(Measure {
+                unit: measure.unit.clone(),
+                others: measure.others.clone(),
+                shifted: measure.shifted.clone(),
+                bare: measure.bare,
+                ..Measure::default()
+            })),
+            _ => Kind::Decimal(None),
+        },
+        ..fact.clone()
+    };
+    match parse(fact, text, unit, today) {
+        Ok(parsed) if matches!(parsed.value, Value::Number(bounds) if bounds.value().is_some()) => {
+            Ok(parsed)
+        }
+        Ok(_) => Err(BadValue::new(
+            "a limit of normal is one number",
+            "leave it out where the laboratory gives none",
+        )),
+        // The number is one, and lies outside the range.
+        Err(bad) if parse(&without_range(), text, unit, today).is_ok() => Err(BadValue::new(
+            bad.message,
+            "correct the limit, or leave it out where the laboratory gives none",
+        )),
+        Err(bad) => Err(bad),
     }
 }
 
@@ -207,23 +259,26 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
             "keep one of them",
         ));
     }
-    let Some(factor) = measure.factor(unit) else {
-        return Err(BadValue::new(
-            format!("`{unit}` is not a declared unit"),
-            format!("write the value in {}", known()),
-        ));
-    };
     let given = bounds(&numbers, |text| {
         plain_number(text.trim()).map(Bounds::exact)
     })?;
-    let converted = given
-        .map(|value| factor.apply(value).map(|value| value.normalize()))
-        .ok_or_else(|| {
-            BadValue::new(
-                format!("`{text}` is out of reach"),
-                format!("write the value in `{}`", measure.unit),
-            )
-        })?;
+    let converted =
+        measure
+            .convert(&given, unit)
+            .map_err(|why| match (why, other_meaning(unit)) {
+                (NotConverted::OutOfReach, _) => BadValue::new(
+                    format!("`{text}` is out of reach"),
+                    format!("write the value in `{}`", measure.unit),
+                ),
+                (NotConverted::UnitUnknown, Some(meaning)) => BadValue::new(
+                    format!("`{unit}` is not a declared unit"),
+                    format!("write the value in {}; {meaning}", known()),
+                ),
+                (NotConverted::UnitUnknown, None) => BadValue::new(
+                    format!("`{unit}` is not a declared unit"),
+                    format!("write the value in {}", known()),
+                ),
+            })?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| {
         number_range(bounds, &measure.unit)
     })?;
@@ -231,6 +286,14 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     Ok(Parsed {
         value: Value::Number(within),
         written,
+    })
+}
+
+/// What a unit was meant for that looks like another.
+fn other_meaning(unit: &str) -> Option<String> {
+    units::lookalike(unit).or_else(|| {
+        let help = units::Unit::parse(unit).err()?.help?;
+        unit.contains("IU").then_some(help)
     })
 }
 
@@ -276,10 +339,9 @@ fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
 fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result<Value, BadValue> {
     // In `2..4 months` the unit belongs to both ends.
     let shared = text.split_once("..").and_then(|(low, high)| {
-        let unit = high
-            .split_whitespace()
-            .last()
-            .filter(|_| low.trim().parse::<i32>().is_ok())?;
+        let (_, unit) = high.trim().split_once(' ')?;
+        let unit = Some(unit.trim())
+            .filter(|unit| !unit.contains(' ') && low.trim().parse::<i32>().is_ok())?;
         Some(format!("{} {unit}..{}", low.trim(), high.trim()))
     });
     let text = shared.as_deref().unwrap_or(text);
@@ -339,6 +401,7 @@ fn calendar_date(
 
 /// A date which may not lie after `latest`.
 pub(super) fn past_date(text: &str, latest: Option<Date>) -> Result<Bounds<Date>, BadValue> {
+    number::ends(text).map_err(|message| BadValue::new(message, number::TWO_DOTS))?;
     let dates = bounds(text, |text| {
         date::parse(text).map_err(|message| match message.split_once("; ") {
             Some((message, help)) => BadValue::new(message, help),
@@ -501,7 +564,6 @@ pub fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::Arc;
 
     use super::*;
     use crate::units::Factor;
@@ -541,6 +603,7 @@ mod tests {
             unit: "%".into(),
             others: Vec::new(),
             range: range(0, 100),
+            ..Measure::default()
         }))
     }
 
@@ -600,6 +663,7 @@ mod tests {
                 unit: unit.into(),
                 others: vec![(other.into(), Factor::declared(Decimal::new(1, 3)).unwrap())],
                 range: range(0, 900),
+                ..Measure::default()
             }))
         };
         for (text, value) in [("24 kg/m2", 24), ("24kg/m2", 24), ("24000 g/m2", 24)] {
@@ -645,6 +709,7 @@ mod tests {
                 Factor::declared(Decimal::new(1131, 5)).unwrap(),
             )],
             range: range(0, 30),
+            ..Measure::default()
         }));
         assert!(
             read(creatinine.clone(), "1.6")
@@ -677,6 +742,31 @@ mod tests {
                 .contains("28 days")
         );
         assert!(read(Kind::Date(None), "2026-11").is_ok());
+    }
+
+    #[test]
+    fn a_third_dot_or_a_second_sign_or_unit_is_refused() {
+        let decimal = || Kind::Decimal(range(0, 10));
+        for text in [
+            "0...5", "0.. .5", "0....5", "1..2..3", "0. ..5", "+-5", "++5", ">= >= 5", ">>5",
+        ] {
+            assert!(read(decimal(), text).is_err(), "{text}");
+            assert!(read(percent(), text).is_err(), "{text}");
+            assert!(read(percent(), &format!("{text} %")).is_err(), "{text} %");
+        }
+        assert!(read(percent(), "5 % %").is_err());
+        for text in [
+            "4 months 4 months",
+            "1 day 1 days",
+            "1...2 months",
+            "2..4 months 1 day",
+        ] {
+            assert!(read(Kind::Duration(None), text).is_err(), "{text}");
+        }
+        assert!(read(Kind::Date(None), "2020...2021").is_err());
+        let half = Bounds::between(Decimal::ZERO, Some(Decimal::new(5, 1)));
+        assert_eq!(read(decimal(), "0..0.5"), Ok(Value::Number(half)));
+        assert!(read(Kind::Duration(None), "2..4 months").is_ok());
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub fn duration() -> Json {
 
 /// `x`, `>= x`, `x..y`; in a range the first end may be written as `first`.
 fn bounded(value: &str, first: &str) -> String {
-    format!(r"^\s*((>=|≥|>|<=|≤|<)\s*)?({value})\s*$|^\s*({first})\s*\.\.\s*({value})\s*$")
+    format!(
+        r"^\s*((>=|≥|>|<=|≤|<)\s*)?({value})\s*$|^(?!.*\.\s*\.\s*\.)\s*({first})\s*\.\.\s*({value})\s*$"
+    )
 }
 
 /// A text of a form that an editor can only tell by examples.

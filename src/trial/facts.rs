@@ -22,7 +22,7 @@ use crate::value::{Bounds, Duration, date, number};
 pub(crate) const TYPES: [&str; 9] = [
     "boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list",
 ];
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "type",
     "label",
     "ask",
@@ -32,6 +32,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "units",
     "bare",
     "range",
+    "limits",
     "codes",
     "judgement",
     "measured",
@@ -169,6 +170,7 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         ("unit", &["quantity"]),
         ("units", &["quantity"]),
         ("bare", &["quantity"]),
+        ("limits", &["quantity"]),
         (
             "range",
             &["integer", "decimal", "quantity", "duration", "date"],
@@ -194,11 +196,11 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
     }
     let kind = match type_name.as_str() {
         "boolean" => boolean(reader, fields),
-        "integer" => Kind::Integer(number_range(reader, fields)),
-        "decimal" => Kind::Decimal(number_range(reader, fields)),
+        "integer" => Kind::Integer(number_range(reader, fields, "range")),
+        "decimal" => Kind::Decimal(number_range(reader, fields, "range")),
         "quantity" => quantity(reader, fields, &what)?,
-        "duration" => Kind::Duration(range(reader, fields, Duration::parse, longer)),
-        "date" => Kind::Date(range(reader, fields, whole_date, |left, right| {
+        "duration" => Kind::Duration(range(reader, fields, "range", Duration::parse, longer)),
+        "date" => Kind::Date(range(reader, fields, "range", whole_date, |left, right| {
             left > right
         })),
         "code" => Kind::Code(value_set(reader, fields, &what)?),
@@ -248,9 +250,10 @@ fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<K
         .is_ok();
     let mut measure = Measure {
         unit,
-        others: Vec::new(),
         bare: reader.flag(fields, "bare"),
-        range: number_range(reader, fields),
+        range: number_range(reader, fields, "range"),
+        limits: number_range(reader, fields, "limits"),
+        ..Measure::default()
     };
     match fields.get("units").map(|node| (&node.content, node)) {
         // Without factors: UCUM knows them.
@@ -272,6 +275,14 @@ fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<K
                 let factor = match &node.content {
                     Content::Null if known => by_ucum(reader, &measure.unit, &key.name, &key.span),
                     Content::Null => None,
+                    Content::Mapping(_) => {
+                        if let Some((factor, offset)) = shifted_unit(reader, node, &key.name)
+                            && !is_declared_twice(reader, &measure, &key.name, &key.span)
+                        {
+                            measure.shifted.push((key.name.clone(), factor, offset));
+                        }
+                        continue;
+                    }
                     _ => declared_factor(reader, &measure.unit, &key.name, node),
                 };
                 add_unit(reader, &mut measure, &key.name, &key.span, factor);
@@ -289,15 +300,52 @@ fn add_unit(
     span: &Range<usize>,
     factor: Option<Factor>,
 ) {
-    if measure.units().any(|unit| unit == other) {
+    if !is_declared_twice(reader, measure, other, span)
+        && let Some(factor) = factor
+    {
+        measure.others.push((other.to_owned(), factor));
+    }
+}
+
+fn is_declared_twice(
+    reader: &mut Reader<'_>,
+    measure: &Measure,
+    other: &str,
+    span: &Range<usize>,
+) -> bool {
+    let twice = measure.units().any(|unit| unit == other);
+    if twice {
         reader.error(
             span,
             format!("`{other}` is declared twice"),
             Some("write each unit once".into()),
         );
-    } else if let Some(factor) = factor {
-        measure.others.push((other.to_owned(), factor));
     }
+    twice
+}
+
+/// A unit with a zero of its own: `{ factor: 0.09148, offset: 2.152 }`.
+fn shifted_unit(reader: &mut Reader<'_>, node: &Node, unit: &str) -> Option<(Factor, Decimal)> {
+    let what = format!("unit `{unit}`");
+    let fields = reader.fields(node, &what, &["factor", "offset"])?;
+    let mut number = |key: &str| {
+        let node = reader.required(fields, key, &what)?;
+        let text = reader.text(node, &format!("`{key}`"))?;
+        number::parse(&text)
+            .map_err(|message| {
+                let help = "the value is FACTOR times the number, plus OFFSET";
+                reader.error(&node.span, message, Some(help.into()));
+            })
+            .ok()
+            .map(|number| (number, node.span.clone()))
+    };
+    let (factor, offset) = (number("factor"), number("offset"));
+    let ((factor, span), (offset, _)) = (factor?, offset?);
+    let declared = Factor::declared(factor);
+    if declared.is_none() {
+        reader.error(&span, "a factor is more than 0", None);
+    }
+    Some((declared?, offset))
 }
 
 /// The factor of a unit that the trial file names without one.
@@ -324,7 +372,7 @@ fn by_ucum(
             reader.error(
                 span,
                 format!("`{other}` cannot be turned into `{unit}`"),
-                Some(why.help().into()),
+                Some(units::lookalike(other).unwrap_or_else(|| why.help().into())),
             )
         })
         .ok()
@@ -360,6 +408,16 @@ fn declared_factor(
                 &node.span,
                 format!("`{text}` is not the factor from `{other}` to `{unit}`"),
                 help,
+            );
+            None
+        }
+        Err(why) if units::differ_in_zero(other, unit, why) => {
+            reader.error(
+                &node.span,
+                format!("no factor turns `{other}` into `{unit}`: what is 0 in one need not be 0 in the other"),
+                Some(format!(
+                    "write what is added too: `{other}: {{ factor: FACTOR, offset: OFFSET }}`; HbA1c in % is 0.09148 times mmol/mol, plus 2.152"
+                )),
             );
             None
         }
@@ -515,8 +573,10 @@ fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String
         .collect()
 }
 
-fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Bounds<Decimal>> {
-    range(reader, fields, number::parse, |left, right| left > right)
+fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>, key: &str) -> Option<Bounds<Decimal>> {
+    range(reader, fields, key, number::parse, |left, right| {
+        left > right
+    })
 }
 
 fn whole_date(text: &str) -> Result<Date, String> {
@@ -529,12 +589,20 @@ fn whole_date(text: &str) -> Result<Date, String> {
 fn range<T: Copy>(
     reader: &mut Reader<'_>,
     fields: Fields<'_>,
+    key: &str,
     parse: impl Fn(&str) -> Result<T, String>,
     after: impl Fn(T, T) -> bool,
 ) -> Option<Bounds<T>> {
-    let node = fields.get("range")?;
-    let text = reader.text(node, "`range`")?;
-    let Some((low, high)) = text.split_once("..") else {
+    let node = fields.get(key)?;
+    let text = reader.text(node, &format!("`{key}`"))?;
+    let ends = match number::ends(&text) {
+        Ok(ends) => ends,
+        Err(message) => {
+            reader.error(&node.span, message, Some(number::TWO_DOTS.into()));
+            return None;
+        }
+    };
+    let Some((low, high)) = ends else {
         reader.error(
             &node.span,
             format!("`{text}` is not a range"),

@@ -45,6 +45,16 @@ const CALENDAR: [&str; 8] = [
     "year", "years", "month", "months", "week", "weeks", "day", "days",
 ];
 
+/// What a unit that UCUM knows was probably meant for.
+pub fn lookalike(code: &str) -> Option<String> {
+    let rest = code
+        .strip_prefix("K/")
+        .or_else(|| code.strip_prefix("k/"))?;
+    Some(format!(
+        "`K` is kelvin; thousands are `10*3`: `10*3/{rest}`"
+    ))
+}
+
 /// A sentence of help.
 pub fn help(code: &str) -> String {
     if CALENDAR.contains(&code) {
@@ -53,7 +63,14 @@ pub fn help(code: &str) -> String {
             code.trim_end_matches('s')
         );
     }
+    if let Some(thousands) = lookalike(code) {
+        return thousands;
+    }
     match meant(code) {
+        Some(meant) if code.contains("IU") => {
+            let enzyme = code.replace("IU", "U");
+            format!("did you mean `{meant}`? The unit of an enzyme is `{enzyme}`")
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "units are those of UCUM, such as `mg/dL`, `10*9/L`, `mm[Hg]`; what is counted stands in braces: `{copies}/mL`".to_owned(),
     }

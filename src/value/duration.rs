@@ -118,6 +118,7 @@ impl Duration {
         const RIGHT: &str = "write a number with years, months, weeks or days, such as `3 months`";
         let words: Vec<&str> = text.split_whitespace().collect();
         let mut total = Self::default();
+        let mut given: Vec<&str> = Vec::new();
         if words.is_empty() {
             return Err(format!("a duration is missing; {RIGHT}"));
         }
@@ -135,6 +136,11 @@ impl Duration {
                     "`{text}` is not a duration: `{unit}` is not years, months, weeks or days; {RIGHT}"
                 ));
             }
+            let name = unit.trim_end_matches('s');
+            if given.contains(&name) {
+                return Err(format!("`{text}` gives {name}s twice; {RIGHT}"));
+            }
+            given.push(name);
             let Ok(count) = number.parse::<i32>() else {
                 return Err(if number.parse::<f64>().is_ok() {
                     format!(

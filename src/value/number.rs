@@ -10,13 +10,7 @@ use super::bounds::End;
 /// # Errors
 /// What is wrong and what would be right, in one sentence.
 pub fn parse(text: &str) -> Result<Decimal, String> {
-    let looks_like_one = text.bytes().any(|byte| byte.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
-        && text
-            .starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.'));
-    if !looks_like_one {
+    if !is_written_as_one(text) {
         return Err(format!("`{text}` is not a number"));
     }
     let unsigned = text.strip_prefix('+').unwrap_or(text);
@@ -31,6 +25,51 @@ pub fn parse(text: &str) -> Result<Decimal, String> {
             "`{text}` is out of reach: a number has at most 28 digits"
         )),
         None => Err(format!("`{text}` is not a number")),
+    }
+}
+
+/// One sign at most, digits with one point at most, an exponent with one sign at most.
+fn is_written_as_one(text: &str) -> bool {
+    let unsigned = |text: &str| text.strip_prefix(['+', '-']).unwrap_or(text).to_owned();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (number, exponent) = match text.split_once(['e', 'E']) {
+        Some((number, exponent)) => (number, Some(unsigned(exponent))),
+        None => (text, None),
+    };
+    digits(&unsigned(number).replacen('.', "", 1))
+        && exponent.is_none_or(|exponent| digits(&exponent))
+}
+
+/// The two ends of a range such as `1..2`; none where the text is no range.
+///
+/// # Errors
+/// That a third dot leaves open where an end begins, as in `0...5`.
+pub fn ends(text: &str) -> Result<Option<(&str, &str)>, String> {
+    let Some((low, high)) = text.split_once("..") else {
+        return Ok(None);
+    };
+    let more =
+        low.trim_end().ends_with('.') || high.trim_start().starts_with('.') || high.contains("..");
+    if more {
+        Err(format!("`{text}` has more dots than a range has"))
+    } else {
+        Ok(Some((low, high)))
+    }
+}
+
+/// What would be right where [`ends`] finds too many dots.
+pub const TWO_DOTS: &str =
+    "write two ends with two dots between them, and a digit before a point: `0..5`, `0..0.5`";
+
+/// A number as it is compared. Of the 28 digits that a division leaves the last ones are rounding, which further steps carry
+/// on: 20 minutes in hours and back are 19.99…98. No measurement has as many digits as are kept.
+#[must_use]
+pub fn comparable(number: Decimal) -> Decimal {
+    const DIGITS: u32 = 24;
+    if number.mantissa().unsigned_abs() < 10_u128.pow(DIGITS) {
+        number
+    } else {
+        number.round_sf(DIGITS).unwrap_or(number)
     }
 }
 
@@ -196,6 +235,12 @@ mod tests {
             "",
             "-",
             "1.2.3",
+            "+-5",
+            "++5",
+            "--5",
+            "1e+-5",
+            "1e5e5",
+            ".",
             "123456789012345678901234567890123",
         ] {
             assert!(parse(text).is_err(), "{text}");

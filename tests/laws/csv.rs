@@ -9,6 +9,8 @@ use eligo::document::Notation;
 use eligo::facts::{Fact, Facts, ItemKind, Kind};
 use eligo::record::{Dates, FieldTable, Origin, Record, RecordBuffer};
 use eligo::trial::Trial;
+use eligo::value::Bounds;
+use rust_decimal::Decimal;
 
 use crate::choices::{Choices, hold};
 use crate::records::{self, Tree};
@@ -307,6 +309,15 @@ fn apart(choices: &mut Choices<'_>, tree: &mut Tree) {
     }
 }
 
+/// A lower limit of normal that no upper one lies below.
+fn least(range: Option<&Bounds<Decimal>>) -> String {
+    range
+        .and_then(|range| range.low)
+        .map_or(Decimal::ONE, |low| low.value)
+        .max(Decimal::ZERO)
+        .to_string()
+}
+
 fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tree {
     if matches!(fact.kind, Kind::Quantity(_)) {
         apart(choices, &mut tree);
@@ -318,12 +329,17 @@ fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tr
         }
     }
     match &fact.kind {
-        Kind::Integer(_) | Kind::Decimal(_) if choices.chance(1, 5) => {
-            about.push(("lln".to_owned(), Tree::Number("1".to_owned())))
+        Kind::Integer(range) | Kind::Decimal(range) if choices.chance(1, 5) => {
+            about.push(("lln".to_owned(), Tree::Number(least(range.as_ref()))))
         }
-        Kind::Quantity(measure) if choices.chance(1, 5) => {
-            about.push(("lln".to_owned(), Tree::Text(format!("1 {}", measure.unit))))
-        }
+        Kind::Quantity(measure) if choices.chance(1, 5) => about.push((
+            "lln".to_owned(),
+            Tree::Text(format!(
+                "{} {}",
+                least(measure.range.as_ref()),
+                measure.unit
+            )),
+        )),
         _ => {}
     }
     match tree {

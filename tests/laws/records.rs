@@ -2,6 +2,7 @@
 
 use eligo::facts::{Fact, Facts, ItemKind, Kind, Measure};
 use eligo::value::Absent;
+use eligo::value::bounds::End;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -303,14 +304,18 @@ fn quantity(choices: &mut Choices<'_>, measure: &Measure) -> [Tree; 4] {
 }
 
 fn limit_of_normal(choices: &mut Choices<'_>, fact: &Fact) -> Option<Tree> {
+    let range = match &fact.kind {
+        Kind::Integer(range) | Kind::Decimal(range) => range.as_ref(),
+        Kind::Quantity(measure) => measure.range.as_ref(),
+        _ => return None,
+    };
+    let end = |end: Option<End<Decimal>>| end.and_then(|end| end.value.trunc().to_i64());
+    let low = end(range.and_then(|range| range.low)).unwrap_or(0).max(0) + 1;
+    let high = end(range.and_then(|range| range.high)).unwrap_or(30);
+    let limit = choices.within(low.min(high), high.min(low + 30));
     match &fact.kind {
-        Kind::Integer(_) | Kind::Decimal(_) => Some(Tree::Number(choices.within(0, 9).to_string())),
-        Kind::Quantity(measure) => Some(Tree::Text(format!(
-            "{} {}",
-            choices.within(0, 30),
-            measure.unit
-        ))),
-        _ => None,
+        Kind::Quantity(measure) => Some(Tree::Text(format!("{limit} {}", measure.unit))),
+        _ => Some(Tree::Number(limit.to_string())),
     }
 }
 

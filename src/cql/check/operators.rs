@@ -7,7 +7,7 @@ use super::{Checker, boolean, units};
 use crate::cql::ExpressionError;
 use crate::cql::syntax::{Binary, Node, Syntax, Unary};
 use crate::cql::typed::{Arithmetic, Comparison, Expression, Limits, Operation, Type};
-use crate::value::{Bounds, Truth, Value};
+use crate::value::{Bounds, Truth, Value, number};
 
 impl Checker<'_> {
     pub(super) fn unary(
@@ -37,8 +37,16 @@ impl Checker<'_> {
                     return operand;
                 }
                 let kind = operand.kind.clone();
+                // `-10` is a number, and said as one.
+                let negative = match &operand.operation {
+                    Operation::Constant(Value::Number(bounds)) => number::negate(bounds),
+                    _ => None,
+                };
                 Expression {
-                    operation: Operation::Negate(Box::new(operand)),
+                    operation: match negative {
+                        Some(bounds) => Operation::Constant(Value::Number(bounds)),
+                        None => Operation::Negate(Box::new(operand)),
+                    },
                     kind,
                     span,
                 }

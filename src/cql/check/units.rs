@@ -70,7 +70,16 @@ impl Checker<'_> {
                 None
             }
             (Err(why), _) => {
+                let lookalike = [&mine, &theirs]
+                    .iter()
+                    .find_map(|measure| units::lookalike(&measure.unit));
+                let shifted = mine.has_own_zero(&theirs.unit) || theirs.has_own_zero(&mine.unit);
                 let help = match why {
+                    _ if shifted => format!(
+                        "a rule is written in the declared unit; only records may use a unit with another zero: '{}' or '{}'",
+                        mine.unit, theirs.unit
+                    ),
+                    _ if lookalike.is_some() => lookalike.unwrap_or_default(),
                     Incommensurable::Different => {
                         let known: Vec<String> =
                             mine.units().map(|unit| format!("'{unit}'")).collect();
@@ -248,9 +257,7 @@ impl Checker<'_> {
 fn quantity_in(unit: String) -> Type {
     Type::Quantity(Arc::new(Measure {
         unit,
-        others: Vec::new(),
-        bare: false,
-        range: None,
+        ..Measure::default()
     }))
 }
 

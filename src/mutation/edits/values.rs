@@ -73,7 +73,10 @@ impl Editor<'_> {
             others.extend(
                 measure
                     .units()
-                    .filter(|other| *other != unit && measure.factor(other) != measure.factor(unit))
+                    .filter(|other| {
+                        let factor = measure.factor(other);
+                        *other != unit && factor.is_some() && factor != measure.factor(unit)
+                    })
                     .map(str::to_owned),
             );
         }

@@ -121,6 +121,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             lln = raws
                 .get(Part::Lln)
                 .and_then(|limit| self.limit(field, limit, unit, "lln"));
+            self.limits_in_order(field, raws, uln, lln);
         }
         if self.problems.mark() != before {
             return None;
@@ -333,17 +334,49 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         let value = match syntax.read(text, unit) {
             Some(Found::Value(value)) => value,
             _ => {
-                let unit = unit.filter(|_| values::unit_in(fact, text).is_none());
-                let parsed = values::parse(fact, text, unit, self.day.today);
+                let parsed = values::limit(fact, text, unit, self.day.today);
                 self.checked(raw.place, part, parsed)?.value
             }
         };
-        match value {
-            Value::Number(bounds) if bounds.value().is_some() => bounds.value(),
-            _ => {
-                self.error_in(raw.place, part, "a limit of normal is one number", None);
-                None
-            }
+        if let Value::Number(bounds) = value {
+            bounds.value()
+        } else {
+            None
+        }
+    }
+
+    /// Limits of normal that cannot be meant: an upper one of nothing, or a lower one above it.
+    fn limits_in_order(
+        &mut self,
+        field: &Field<'_>,
+        raws: &Raws<'s>,
+        uln: Option<Decimal>,
+        lln: Option<Decimal>,
+    ) {
+        let range = match &field.fact.kind {
+            Kind::Quantity(measure) => measure.limits.as_ref().or(measure.range.as_ref()),
+            Kind::Integer(range) | Kind::Decimal(range) => range.as_ref(),
+            _ => None,
+        };
+        let may_be_negative = || {
+            range
+                .and_then(|range| range.low)
+                .is_some_and(|low| low.value < Decimal::ZERO)
+        };
+        if let (Some(upper), Some(raw)) = (uln, raws.get(Part::Uln))
+            && upper <= Decimal::ZERO
+            && !may_be_negative()
+        {
+            let help = "leave `uln` out where the laboratory gives none";
+            let message = "an upper limit of normal is more than 0";
+            self.error_in(raw.place, "uln", message, Some(help.into()));
+        }
+        if let (Some(lower), Some(upper), Some(raw)) = (lln, uln, raws.get(Part::Lln))
+            && lower > upper
+        {
+            let help = "`lln` is the lower limit, `uln` the upper: correct them";
+            let message = "the lower limit of normal lies above the upper one";
+            self.error_in(raw.place, "lln", message, Some(help.into()));
         }
     }
 
