@@ -185,3 +185,27 @@ fn a_negative_threshold_is_printed_once() {
         .code(1)
         .stdout(contains("less than -10 mmol/L excludes").and(contains("(`").not()));
 }
+
+#[test]
+fn the_greatest_the_last_and_the_sum_hold_over_mixed_units() {
+    let trial = "format: eligo/trial/1
+trial: { id: A-1, version: '1', title: Stays }
+facts:
+  x:
+    type: list
+    label: Stays
+    ask: Which stays?
+    item: { stay: { type: quantity, unit: h, units: [min], range: 0..100 }, on: { type: date } }
+criteria:
+  inclusion:
+    - { id: I1, title: M, text: M, require: \"Max(x X return X.stay) = 20 'min'\" }
+    - { id: I2, title: S, text: S, require: \"Sum(x X return X.stay) = 100 'min'\" }
+    - { id: I3, title: L, text: L, require: \"Last(x X sort by on).stay >= 20 'min'\" }
+    - { id: I4, title: C, text: C, require: \"Count(x X where X.stay >= 20 'min') = 4\" }
+";
+    let stays = "[{ stay: 13 min, on: 2026-01-01 }, { stay: 7 min, on: 2026-01-02 }, { stay: 20 min, on: 2026-01-03 }, \
+                 { stay: 20 min, on: 2026-01-04 }, { stay: 20 min, on: 2026-01-05 }, { stay: 20 min, on: 2026-01-06 }]";
+    screened(trial, stays)
+        .code(0)
+        .stdout(contains("is 20 min;").and(contains("19.99").not()));
+}

@@ -8,7 +8,7 @@ use crate::cql::Type;
 use crate::cql::typed::{Comparison, Expression, Operation};
 use crate::facts::{Fact, ItemKind, Kind, ValueSet, unit_behind};
 use crate::value::bounds::End;
-use crate::value::{Bounds, Code, List, Missing, Value, date};
+use crate::value::{Bounds, Code, List, Missing, Value, date, number};
 
 pub(crate) fn lower_first(label: &str) -> String {
     text_of(|out| show_lower_first(label, out))
@@ -238,7 +238,8 @@ fn written(value: impl fmt::Display, out: &mut String) {
 fn shortened(number: Decimal, out: &mut String) {
     const LONGEST: u32 = 6;
     const KEPT: u32 = 4;
-    let number = number.normalize();
+    // As it is compared: 20 minutes in hours and back are 20.
+    let number = number::comparable(number).normalize();
     let cut = number.trunc_with_scale(KEPT);
     if number.scale() <= LONGEST || cut.is_zero() {
         written(number, out);
