@@ -138,7 +138,7 @@ fn every_snippet_of_the_reference_compiles() {
                 .unwrap_or_else(|problems| panic!("{at}: {}", said(&problems)));
             let suite = cases::read(&Source::new("trial.cases.yaml", text), &trial)
                 .unwrap_or_else(|problems| panic!("{at}: {}", said(&problems)));
-            let results = suite.run(&trial, jiff::civil::date(2000, 1, 1));
+            let results = suite.run(&trial, jiff::civil::date(2100, 1, 1));
             assert!(
                 results.failures.is_empty() && results.cases > 0,
                 "{at}: {}",

@@ -564,7 +564,7 @@ fn names_are_not_lost_where_they_are_made_safe() {
         [
             "a␛[2Jb",
             "\u{fffd}1m",
-            "␡",
+            "␡-",
             "x\u{fffd}y",
             "李\u{fffd} é",
             "two\nlines\tand a tab",
