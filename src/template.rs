@@ -181,7 +181,7 @@ fn open_groups(out: &mut String, trial: &Trial, open: &str, path: &str) {
                 .get(&prefix)
                 .cloned()
                 .flatten()
-                .map_or(String::new(), |label| format!("    # {label}"));
+                .map_or(String::new(), |label| format!("    # {}", visible(&label)));
             let _ = writeln!(
                 out,
                 "\n{indent}{}:{label}",
