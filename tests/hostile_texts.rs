@@ -1,6 +1,10 @@
 //! Every text of every input, through every output: none brings a character that a terminal obeys.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 
