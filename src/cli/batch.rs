@@ -4,14 +4,13 @@ mod destination;
 pub(super) mod lists;
 pub(super) mod pipeline;
 mod progress;
-mod storing;
 
 use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use eligo::batch::repeats::Repeats;
 use eligo::batch::summary::Place;
@@ -171,12 +170,7 @@ impl Batch {
             );
         }
         let mut report = total.report(&trial, &criteria);
-        report.repeat(
-            repeats
-                .finish()
-                .context("cannot look for repeated candidates")?,
-            &names,
-        );
+        report.repeat(repeats.finish(), &names);
         if written_summary.is_none() {
             let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());
             let before = if stopped.is_some() {
@@ -206,12 +200,13 @@ impl Batch {
             };
             bail!("stopped at the first row that cannot be read{unwritten}");
         }
-        rows.finish()?;
+        let mut written = vec![rows];
         if let Some(mut file) = written_summary {
             file.write(eligo::json_escape::to_string_pretty(&report)?.as_bytes())?;
             file.write(b"\n")?;
-            file.finish()?;
+            written.push(file);
         }
+        destination::finish(written)?;
         Ok(ExitCode::from(self.code(&total)))
     }
 
@@ -414,16 +409,11 @@ impl Screening<'_> {
             rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
-                ended
-                    .repeats
-                    .add(
-                        *name,
-                        Place {
-                            list: *list as u64,
-                            line: *line,
-                        },
-                    )
-                    .context("cannot look for repeated candidates")?;
+                let place = Place {
+                    list: *list as u64,
+                    line: *line,
+                };
+                ended.repeats.add(*name, place);
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {

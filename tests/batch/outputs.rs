@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 
 use serde_json::Value as Json;
 
@@ -596,13 +596,13 @@ fn an_output_file_has_what_would_have_been_printed() {
     assert_eq!(files(&scratch), ["list.ndjson", "rows.ndjson"]);
 }
 
-/// The rows are about people: a file is no more readable than the caller's other files.
+/// The rows are about people: a new file is for its owner alone, whatever the umask allows.
 #[cfg(unix)]
 #[test]
-fn an_output_file_is_as_private_as_the_caller_wants() {
+fn an_output_file_is_private_unless_it_replaces_one_that_is_not() {
     use std::os::unix::fs::PermissionsExt as _;
     let scratch = scratch();
-    for (umask, expected) in [("077", 0o600), ("022", 0o644)] {
+    for umask in ["077", "022"] {
         let mut command = Command::new("sh");
         command
             .args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")])
@@ -614,23 +614,16 @@ fn an_output_file_is_as_private_as_the_caller_wants() {
             .permissions()
             .mode()
             & 0o777;
-        assert_eq!(mode, expected, "{mode:o} under umask {umask}");
+        assert_eq!(mode, 0o600, "{mode:o} under umask {umask}");
     }
     // A file that is replaced was made as private as somebody wants it.
-    fs::set_permissions(
-        scratch.path().join("022"),
-        fs::Permissions::from_mode(0o600),
-    )
-    .unwrap();
-    batch(&scratch, &["list.ndjson", "--output", "022"]);
-    assert_eq!(
-        fs::metadata(scratch.path().join("022"))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777,
-        0o600
-    );
+    let replaced = scratch.path().join("022");
+    for mode in [0o640, 0o600] {
+        fs::set_permissions(&replaced, fs::Permissions::from_mode(mode)).unwrap();
+        batch(&scratch, &["list.ndjson", "--output", "022"]);
+        let after = fs::metadata(&replaced).unwrap().permissions().mode() & 0o777;
+        assert_eq!(after, mode, "{after:o}");
+    }
 }
 
 /// A file behind a link is replaced, not the link; and where there is none, nothing is.
@@ -652,24 +645,17 @@ fn an_output_behind_a_link() {
     assert!(scratch.path().join("link").is_symlink() && scratch.path().join("lost").is_symlink());
 }
 
-#[test]
-fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
-    let scratch = scratch().with("rows.ndjson", "before");
+/// A run that waits for more rows, after some of them were written.
+fn waiting(scratch: &Scratch, arguments: &[&str]) -> (std::process::Child, ChildStdin) {
     let mut command = Command::new(program());
     command
-        .args([
-            "batch",
-            "-",
-            "--format",
-            "ndjson",
-            "--output",
-            "rows.ndjson",
-        ])
+        .args(["batch", "-", "--format", "ndjson"])
+        .args(arguments)
         .current_dir(scratch.path());
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -678,12 +664,104 @@ fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
     for _ in 0..4_000 {
         stdin.write_all(row.as_bytes()).unwrap();
     }
+    (child, stdin)
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_nothing_under_the_final_name() {
+    let scratch = scratch().with("rows.ndjson", "before");
+    let (mut child, _stdin) = waiting(&scratch, &["--output", "rows.ndjson"]);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(
         fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(),
         "before"
     );
+}
+
+/// What a killed run leaves holds candidates: it is private, says by its name what it is, and goes with the next run
+/// to the same file; what another run is writing stays.
+#[cfg(unix)]
+#[test]
+fn the_next_run_removes_what_a_killed_one_left_but_not_what_another_writes() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let unfinished = |scratch: &Scratch| -> Vec<String> {
+        let mut names = files(scratch);
+        names.retain(|name| name.ends_with(".unfinished"));
+        names
+    };
+    let scratch = scratch().with(".rows.ndjson.notes.v2.unfinished", "somebody's own");
+    let scratch = scratch.with("rows.ndjson", "public");
+    let replaced = scratch.path().join("rows.ndjson");
+    fs::set_permissions(replaced, fs::Permissions::from_mode(0o644)).unwrap();
+    let (mut killed, _stdin) = waiting(&scratch, &["--output", "rows.ndjson"]);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left = unfinished(&scratch);
+    let [left, _] = left.as_slice() else {
+        panic!("{left:?}")
+    };
+    assert!(left.starts_with(".rows.ndjson."), "{left}");
+    let metadata = fs::metadata(scratch.path().join(left)).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    // Another file has nothing to do with it.
+    let ran = batch(&scratch, &["list.ndjson", "--output", "rows"]);
+    assert!(!ran.stderr.contains("unfinished"), "{}", ran.stderr);
+    let (mut running, stdin) = waiting(&scratch, &["--output", "rows.ndjson"]);
+    assert!(!scratch.path().join(left).exists());
+    let written = unfinished(&scratch);
+    let ran = batch(&scratch, &["list.ndjson", "--output", "rows.ndjson"]);
+    assert!(!ran.stderr.contains("unfinished"), "{}", ran.stderr);
+    assert_eq!(unfinished(&scratch), written);
+    drop(stdin);
+    assert!(running.wait().unwrap().success());
+    let mut said = String::new();
+    running
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert!(said.contains(&format!("removed `{left}`")), "{said}");
+    assert_eq!(unfinished(&scratch), [".rows.ndjson.notes.v2.unfinished"]);
+}
+
+/// All outputs are replaced, or none is.
+#[test]
+fn one_output_that_fails_leaves_the_other_as_it_was() {
+    let scratch = scratch().with("rows.ndjson", "before");
+    let rows = scratch.path().join("rows.ndjson");
+    if cfg!(target_os = "linux") {
+        let to = ["--output", "rows.ndjson", "--summary", "/dev/full"];
+        batch(&scratch, &[&["list.ndjson"], &to[..]].concat())
+            .ends(2)
+            .says("cannot write to `/dev/full`");
+        assert_eq!(fs::read_to_string(&rows).unwrap(), "before");
+        assert_eq!(files(&scratch), ["list.ndjson", "rows.ndjson"]);
+    }
+    // A name that is taken while the run goes on, by what no file can replace.
+    for there in [true, false] {
+        if !there {
+            fs::remove_file(&rows).unwrap();
+        }
+        let to = ["--output", "rows.ndjson", "--summary", "summary.json"];
+        let (mut child, stdin) = waiting(&scratch, &to);
+        let taken = scratch.path().join("summary.json");
+        fs::create_dir(&taken).unwrap();
+        drop(stdin);
+        assert_eq!(child.wait().unwrap().code(), Some(2));
+        fs::remove_dir(taken).unwrap();
+        assert_eq!(
+            fs::read_to_string(&rows).ok(),
+            there.then(|| "before".to_owned())
+        );
+        let left: &[&str] = if there {
+            &["list.ndjson", "rows.ndjson"]
+        } else {
+            &["list.ndjson"]
+        };
+        assert_eq!(files(&scratch), left);
+    }
 }
 
 fn files(scratch: &Scratch) -> Vec<String> {

@@ -1,7 +1,12 @@
-//! Where rows and the summary go: standard output, or a file that appears when it is whole.
+//! Where rows and the summary go: standard output, or files that appear together when all are whole.
+//!
+//! A file is written beside its target, under a name made from the target's, readable by its owner alone and locked
+//! as long as the run lives. So a later run to the same target can tell what a killed run left from what another
+//! run is writing.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal as _, Write as _};
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -10,7 +15,12 @@ use anyhow::{Context as _, bail};
 use eligo::diagnostic::visible;
 use tempfile::TempPath;
 
-use super::storing::Storing;
+use crate::cli::warn;
+
+/// Bytes that are written at once.
+const BUFFER: usize = 256 * 1024;
+/// How the names of files end that are not whole yet.
+const UNFINISHED_ENDING: &str = ".unfinished";
 
 /// Where bytes go.
 pub enum Destination {
@@ -18,7 +28,7 @@ pub enum Destination {
     Stdout(io::Stdout),
     /// A file that takes its name when it is whole.
     File {
-        file: Storing,
+        file: BufWriter<File>,
         temporary: TempPath,
         path: PathBuf,
         name: String,
@@ -44,6 +54,7 @@ impl Destination {
                 .with_context(|| format!("cannot write to `{name}`"))?;
             return Ok(Self::Device { file, name });
         }
+        let given = path;
         // What a link leads to is replaced, not the link.
         let path = match path.canonicalize() {
             Ok(path) => path,
@@ -64,7 +75,11 @@ impl Destination {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        let (file, temporary) = match temporary(&path).tempfile_in(folder) {
+        tidy(given, &path, folder)?;
+        let mut builder = tempfile::Builder::new();
+        let prefix = unfinished_prefix(&path);
+        builder.prefix(&prefix).suffix(UNFINISHED_ENDING);
+        let (file, temporary) = match builder.tempfile_in(folder) {
             Ok(file) => file.into_parts(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => bail!(
                 "cannot write to `{name}`: there is no directory `{}`",
@@ -73,8 +88,10 @@ impl Destination {
             // The whole message would name the temporary file, which is not there.
             Err(error) => bail!("cannot write to `{name}`: {}", error.kind()),
         };
+        // Where files cannot be locked, what a killed run leaves is named instead of removed.
+        let _ = file.try_lock();
         remove_when_interrupted(&temporary);
-        let file = Storing::new(file).with_context(|| format!("cannot write to `{name}`"))?;
+        let file = BufWriter::with_capacity(BUFFER, file);
         Ok(Self::File {
             file,
             temporary,
@@ -87,32 +104,52 @@ impl Destination {
     pub fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let written = match self {
             Self::Stdout(stdout) => stdout.lock().write_all(bytes),
-            Self::File { file, .. } => file.write(bytes),
+            Self::File { file, .. } => file.write_all(bytes),
             Self::Device { file, .. } => file.write_all(bytes),
         };
         written.with_context(|| format!("cannot write to {}", self.name()))
     }
 
-    /// Says that everything is written: a file takes its name.
-    pub fn finish(self) -> anyhow::Result<()> {
-        let name = self.name();
-        let context = || format!("cannot write to {name}");
-        match self {
-            Self::Stdout(stdout) => stdout.lock().flush().with_context(context),
+    /// Brings everything that was written to its place, except that a file has not taken its name yet.
+    fn store(&mut self) -> anyhow::Result<()> {
+        let stored = match self {
+            Self::Stdout(stdout) => stdout.lock().flush(),
             Self::Device { .. } => Ok(()),
             Self::File {
                 file,
                 temporary,
                 path,
                 ..
-            } => {
-                file.finish().with_context(context)?;
-                temporary
-                    .persist(&path)
-                    .map_err(|error| error.error)
-                    .with_context(context)
-            }
-        }
+            } => file
+                .flush()
+                // A file that is replaced was made as private as somebody wants it.
+                .and_then(|()| match fs::metadata(path) {
+                    Ok(replaced) => fs::set_permissions(temporary, replaced.permissions()),
+                    Err(_) => Ok(()),
+                })
+                .and_then(|()| file.get_ref().sync_all()),
+        };
+        stored.with_context(|| format!("cannot write to {}", self.name()))
+    }
+
+    /// Lets a file take its name; what is needed to take it back.
+    fn appear(self) -> anyhow::Result<Option<Appeared>> {
+        let Self::File {
+            temporary,
+            path,
+            name,
+            ..
+        } = self
+        else {
+            return Ok(None);
+        };
+        let context = || format!("cannot write to `{name}`");
+        let replaced = Replaced::keep(&path).with_context(context)?;
+        temporary
+            .persist(&path)
+            .map_err(|error| error.error)
+            .with_context(context)?;
+        Ok(Some(Appeared { path, replaced }))
     }
 
     /// How messages call it.
@@ -181,18 +218,124 @@ impl Identity {
     }
 }
 
-/// A temporary file that is as private as the file that it will replace, or else as the caller's other files.
-fn temporary(path: &Path) -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::metadata(path).map_or_else(
-            |_| fs::Permissions::from_mode(0o666),
-            |file| file.permissions(),
-        ));
+/// Says that everything is written: all files take their names, or none does.
+pub fn finish(mut written: Vec<Destination>) -> anyhow::Result<()> {
+    // What can still fail for want of room or of a reader fails before any name is taken.
+    for destination in &mut written {
+        destination.store()?;
     }
-    builder
+    let mut appeared = Vec::new();
+    for destination in written {
+        match destination.appear() {
+            Ok(one) => appeared.extend(one),
+            Err(error) => {
+                appeared.into_iter().for_each(Appeared::take_back);
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A file that has taken its name.
+struct Appeared {
+    path: PathBuf,
+    replaced: Replaced,
+}
+
+impl Appeared {
+    /// Leaves what was there before.
+    fn take_back(self) {
+        match self.replaced {
+            Replaced::Nothing => drop(fs::remove_file(&self.path)),
+            Replaced::Kept(before) => drop(before.persist(&self.path)),
+            Replaced::Lost => {}
+        }
+    }
+}
+
+/// What a file takes the place of.
+enum Replaced {
+    Nothing,
+    /// A second name of it, which goes when it is not needed any more.
+    Kept(TempPath),
+    /// A file system without a second name for a file keeps nothing.
+    Lost,
+}
+
+impl Replaced {
+    fn keep(path: &Path) -> io::Result<Self> {
+        let Some(folder) = path.parent().filter(|_| path.is_file()) else {
+            return Ok(Self::Nothing);
+        };
+        let folder = Some(folder).filter(|folder| !folder.as_os_str().is_empty());
+        let prefix = unfinished_prefix(path);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(UNFINISHED_ENDING);
+        let kept = builder.make_in(folder.unwrap_or(Path::new(".")), |name| {
+            fs::hard_link(path, name)
+        });
+        Ok(kept.map_or(Self::Lost, |kept| {
+            let kept = kept.into_temp_path();
+            remove_when_interrupted(&kept);
+            Self::Kept(kept)
+        }))
+    }
+}
+
+/// How the names of files begin that are written beside `path`.
+fn unfinished_prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".");
+    prefix
+}
+
+/// Removes what a killed run to the same target left. A file that another run is writing stays; one of which that
+/// cannot be told is named, by the path that was given where that is no link.
+fn tidy(given: &Path, path: &Path, folder: &Path) -> anyhow::Result<()> {
+    let prefix = unfinished_prefix(path);
+    let is_left = |name: &std::ffi::OsStr| {
+        let random = name
+            .as_encoded_bytes()
+            .strip_prefix(prefix.as_encoded_bytes())
+            .and_then(|rest| rest.strip_suffix(UNFINISHED_ENDING.as_bytes()));
+        random.is_some_and(|random| random.iter().all(u8::is_ascii_alphanumeric))
+    };
+    // Whether there is such a folder shows when the file is made.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !is_left(&entry.file_name()) {
+            continue;
+        }
+        let left = if given.is_symlink() {
+            entry.path()
+        } else {
+            given.with_file_name(entry.file_name())
+        };
+        let locked = File::open(&left)
+            .map_err(TryLockError::Error)
+            .and_then(|file| file.try_lock().map(|()| file));
+        let removed = match locked {
+            Err(TryLockError::WouldBlock) => continue,
+            Ok(_) => fs::remove_file(&left).is_ok(),
+            Err(TryLockError::Error(_)) => false,
+        };
+        if removed {
+            warn(&format!(
+                "removed `{}`, which an earlier run to `{}` left unfinished",
+                shown(&left),
+                shown(given)
+            ))?;
+        } else {
+            warn(&format!(
+                "`{}` seems to be left of an earlier run to `{}`; it may hold candidates: remove it unless a run is writing it",
+                shown(&left),
+                shown(given)
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// Files that are not whole yet. A program that ends by itself removes them; one that is interrupted would not.
