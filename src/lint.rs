@@ -81,7 +81,7 @@ pub fn run(
         explorer: Explorer::new(trial),
         found: warnings,
     };
-    words::lint(&mut linter);
+    words::lint(&mut linter, &document);
     order::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);

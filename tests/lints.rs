@@ -367,6 +367,51 @@ fn examples() -> Vec<Example> {
             texts("At least 18.", "not (age < 18)"),
         ),
         example(
+            "number-differs",
+            texts("Creatinine below 1.5 mg/dL.", "«creatinine < 1.6 'mg/dL'»"),
+            texts("Creatinine below 150 umol/L.", "creatinine < 1.5 'mg/dL'"),
+        ),
+        example(
+            "number-differs",
+            texts(
+                "ECOG of at most two, age 18 or older.",
+                "age >= 18 and «ecog <= 3»",
+            ),
+            texts(
+                "ECOG of less than 3, age 18 or older.",
+                "age >= 18 and ecog <= 2",
+            ),
+        ),
+        // Weeks for months, the other way round, and two numbers that may be meant: nothing is certain.
+        example(
+            "number-differs",
+            texts("Below 1.5 mg/dL.", "«creatinine <= 1.6 'mg/dL'»"),
+            texts("Below 130 umol/L.", "creatinine < 130 'umol/L'"),
+        ),
+        example(
+            "number-differs",
+            texts("Below 130 umol/L.", "«creatinine < 140 'umol/L'»"),
+            texts("More than 2 years.", "survival > 24 months"),
+        ),
+        example(
+            "number-differs",
+            texts("Longer than 3 months.", "«survival > 6 months»"),
+            texts("At least 2 of 5, or less than 3.", "ecog <= 1"),
+        ),
+        example(
+            "words-in-comment",
+            texts("ECOG at most 2 «# 3 if due to bone pain»", "ecog <= 2"),
+            texts("'ECOG at most 2 # 3 if due to bone pain'", "ecog <= 2"),
+        ),
+        example(
+            "words-in-comment",
+            caution("ecog > 2").replace("say: mind this", "say: mind this «# and that»\n     "),
+            texts(
+                "ECOG at most 2; patient No#3",
+                "ecog <= 2 # as the amendment has it",
+            ),
+        ),
+        example(
             "last-unsorted",
             inclusion("require: \"«Last(drugs).class» = 'statin'\"")
                 .replace("«Last(drugs).class»", "«Last(drugs)».class"),

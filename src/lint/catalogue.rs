@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 48] = [
+pub static LINTS: [Lint; 50] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -98,6 +98,18 @@ pub static LINTS: [Lint; 48] = [
         Severity::Warning,
         "the text counts a boundary in and the condition leaves it out, or the reverse",
         "compare the condition with the text: `at least 18` is `>= 18`, `more than 18` is `> 18`",
+    ),
+    lint(
+        "number-differs",
+        Severity::Warning,
+        "the text sets a limit at one number, and the condition at another",
+        "compare the condition with the text",
+    ),
+    lint(
+        "words-in-comment",
+        Severity::Warning,
+        "words behind an unquoted text are a comment to YAML, and lost",
+        "put the whole text between quotes; a comment goes on a line of its own",
     ),
     lint(
         "completed-units",

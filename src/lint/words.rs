@@ -1,6 +1,8 @@
 //! Titles and texts: what does not fit, what cannot be seen, and a boundary that the text sets otherwise than the condition.
 
+mod comments;
 mod completed;
+mod numbers;
 
 use std::ops::Range;
 
@@ -10,6 +12,7 @@ use super::Linter;
 use super::places::{ConditionPlace, Role};
 use crate::cql::typed::{Comparison, Expression, Operation};
 use crate::diagnostic::lookalike::is_invisible;
+use crate::document::Node;
 use crate::value::Value;
 
 /// The table gives a title 38 columns at most, and two lines can still be read.
@@ -17,7 +20,8 @@ const LONGEST_TITLE: usize = 76;
 /// So many invisible characters are shown.
 const MOST_INVISIBLE: usize = 20;
 
-pub fn lint(linter: &mut Linter<'_>) {
+pub fn lint(linter: &mut Linter<'_>, document: &Node) {
+    comments::find(linter, document);
     for place in &linter.places.criteria {
         let length = place.criterion.title.chars().count();
         if length > LONGEST_TITLE && place.node.get("title").is_some() {
@@ -81,6 +85,7 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
         return;
     };
     let words = words(text);
+    numbers::find(linter, place, &words);
     let mut found = Vec::new();
     limits(place.expression, false, &mut found);
     for (number, limit, span, counted) in found {
