@@ -11,8 +11,12 @@ use std::collections::BTreeSet;
 
 use eligo::cql::typed::Operation;
 use eligo::diagnostic::Source;
+use eligo::document::{self, Notation};
+use eligo::record::{self, Dates};
+use eligo::report::sentence::Sentences;
 use eligo::report::sentence::condition::Phrases;
-use eligo::trial::{self, Trial};
+use eligo::screening;
+use eligo::trial::{self, Policy, Trial};
 
 const FACTS: &str = "
 format: eligo/trial/1
@@ -865,3 +869,128 @@ const ROWS: [(&str, &str, &str); 144] = [
         "the date of Date of relapse is on or after the date of First visit",
     ),
 ];
+
+/// What decided is in the reason, in words: neither numbers nor the names of definitions and functions are left to the rule.
+#[test]
+fn a_reason_names_what_decided() {
+    const TRIAL: &str = "
+format: eligo/trial/1
+trial: { id: T, title: T }
+facts:
+  be: { type: quantity, label: Base excess, unit: mmol/L, range: -40..40 }
+  alt: { type: quantity, label: ALT, unit: U/L, range: 0..5000 }
+  birth_date: { type: date, label: Date of birth }
+  fit: { type: boolean, label: Fit }
+  grade: { type: integer, label: Grade, range: 0..5 }
+  labs: { type: list, label: Labs, item: { kind: { type: code, values: { hb: haemoglobin, plt: platelets } }, value: { type: quantity, unit: g/L }, date: { type: date } } }
+define:
+  low_labs: { label: low haemoglobin, is: \"(labs L where L.kind = 'hb' and L.value < 80 'g/L' and L.date 28 days or less before Today())\" }
+  in_ward: { label: old enough for the ward, is: birth_date + 18 months on or before Today() }
+criteria:
+";
+    const RECORD: &str = "
+screened_on: 2026-11-27
+be: -12 mmol/L
+alt: { value: 200, uln: 40, lln: 10 }
+birth_date: 2025-11-01
+grade: 2
+labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 2026-01-20 } ]
+";
+    let reason = |side: &str, rule: &str, condition: &str| {
+        let criterion =
+            format!("  {side}: [ {{ id: C, title: C, text: C, {rule}: \"{condition}\" }} ]\n");
+        let file = format!("{TRIAL}{criterion}");
+        let (trial, _) = trial::compile(&Source::new("t.yaml", &*file)).unwrap();
+        let source = Source::new("r.yaml", RECORD);
+        let document = document::read(&source, Notation::Yaml).unwrap();
+        let dates = Dates {
+            as_of: None,
+            today: jiff::civil::date(2026, 11, 27),
+        };
+        let record = record::read(&source, &document, "T", &trial.facts, dates).unwrap();
+        let policy = Policy::default();
+        let screening = screening::screen(&trial, &record, &policy);
+        Sentences::new(&screening).reason(&screening.outcomes[0])
+    };
+    let table = [
+        (
+            "be < -10 'mmol/L'",
+            "exclude",
+            "Base excess is -12 mmol/L; less than -10 mmol/L excludes",
+        ),
+        (
+            "alt between alt.lln and 3 * alt.uln",
+            "require",
+            "ALT is 200 U/L; 10 U/L (lower limit of normal) to 120 U/L (3 × upper limit of normal, 40 U/L) required",
+        ),
+        (
+            "if fit then grade <= 2 else grade <= 1",
+            "require",
+            "Fit not recorded; Grade is 2; if Fit is answered yes, then Grade is at most 2; otherwise Grade is at most 1 required",
+        ),
+        (
+            "in_ward",
+            "require",
+            "18 months after Date of birth is 2027-05-01; 2026-11-27 or earlier required (before or on the screening date)",
+        ),
+        (
+            "exists (labs L where L.value >= 100 'g/L')",
+            "require",
+            "Labs: none that counts among haemoglobin, value 70 g/L, 2026-11-20 · haemoglobin, value 90 g/L, 2026-01-20; \
+             an entry in Labs for which value is at least 100 g/L required",
+        ),
+        (
+            "Max(labs L return L.value) >= 100 'g/L'",
+            "require",
+            "The greatest value over the entries in Labs is 90 g/L; at least 100 g/L required",
+        ),
+    ];
+    for (condition, rule, wanted) in table {
+        let side = if rule == "require" {
+            "inclusion"
+        } else {
+            "exclusion"
+        };
+        assert_eq!(reason(side, rule, condition), wanted, "{condition}");
+    }
+    let named = reason("exclusion", "exclude", "exists (low_labs)");
+    assert!(
+        named.starts_with("Labs: 1 counts (haemoglobin, value 70 g/L, 2026-11-20)"),
+        "{named}"
+    );
+}
+
+/// A date that is known to the month may be recent enough: nobody can say that it is too old.
+#[test]
+fn a_partial_date_is_perhaps_too_old() {
+    let file = "
+format: eligo/trial/1
+trial: { id: T, title: T }
+facts: { ecog: { type: integer, label: ECOG, range: 0..5 } }
+criteria: { inclusion: [ { id: C, title: C, text: C, require: ecog <= 1 } ] }
+";
+    let (trial, _) = trial::compile(&Source::new("t.yaml", file)).unwrap();
+    let read = |text: &str| document::read(&Source::new("f.yaml", text), Notation::Yaml).unwrap();
+    let site = "{ format: eligo/site/1, valid_for: { ecog: 14 days } }";
+    let policy = eligo::trial::policy::read(&Source::new("s.yaml", site), &read(site), &trial);
+    let policy = policy.unwrap();
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 27),
+    };
+    for (date, wanted) in [
+        ("2026-11-20", "ECOG is 1 (2026-11-20); at most 1 required"),
+        (
+            "2026-11",
+            "ECOG perhaps too old, the day is not known (2026-11); at most 1 required",
+        ),
+        ("2026-10", "ECOG too old (2026-10); at most 1 required"),
+    ] {
+        let text = format!("{{ ecog: {{ value: 1, date: {date} }} }}");
+        let source = Source::new("f.yaml", &*text);
+        let record = record::read(&source, &read(&text), "T", &trial.facts, dates).unwrap();
+        let screening = screening::screen(&trial, &record, &policy);
+        let reason = Sentences::new(&screening).reason(&screening.outcomes[0]);
+        assert_eq!(reason, wanted);
+    }
+}

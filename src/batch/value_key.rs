@@ -166,6 +166,7 @@ fn missing(cause: Missing) -> u64 {
         Missing::Undated => 2,
         Missing::Unsigned => 3,
         Missing::Undetermined => 4,
-        Missing::Stated(absent) => 5 + absent as u64,
+        Missing::PerhapsTooOld => 5,
+        Missing::Stated(absent) => 6 + absent as u64,
     }
 }

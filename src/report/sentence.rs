@@ -13,11 +13,11 @@ pub(crate) mod values;
 pub use self::parts::Subcriteria;
 pub use self::values::plausible_range;
 
-use self::items::source_fact;
+use self::condition::Phrases;
 use self::template::{Parts, Template};
 use self::values::{
     constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_list, show_of,
-    shown, text_of, within,
+    shown, text_of, upper_first, within,
 };
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
@@ -253,7 +253,7 @@ impl<'s> Sentences<'s> {
     fn observed(&self, leaf: &Leaf<'_>, said: &mut Template) {
         match &leaf.expression.operation {
             // Whether any of the items counts is what is open.
-            Operation::Exists(list) => match source_fact(list) {
+            Operation::Exists(list) => match self.source_fact(list) {
                 Some(id) => self.say_fact(id, said),
                 None => self.observation(leaf, said),
             },
@@ -273,16 +273,9 @@ impl<'s> Sentences<'s> {
     fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
         if leaf.facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
-            for words in [
-                "`",
-                leaf.text
-                    .get(leaf.expression.span.clone())
-                    .unwrap_or(leaf.text),
-                "` is ",
-                truth_word(leaf),
-            ] {
-                said.push(words);
-            }
+            said.push(&upper_first(&self.phrases(leaf).condition(leaf.expression)));
+            said.push(": ");
+            said.push(truth_word(leaf));
             return;
         }
         self.observation(leaf, said);
@@ -321,7 +314,7 @@ impl<'s> Sentences<'s> {
             }
             Operation::In(value, _) | Operation::Between(value, _) => value,
             Operation::Member(_, list) => list,
-            Operation::Exists(list) => return self.exists(list, leaf.truth, leaf.negated, said),
+            Operation::Exists(list) => return self.exists(list, leaf, said),
             _ => leaf.expression,
         };
         self.subject(subject, leaf, said);
@@ -383,10 +376,10 @@ impl<'s> Sentences<'s> {
             Operation::Aggregate(Aggregate::Count, list) => self.counted_items(list, leaf, said),
             // A condition that has no words of its own is said by what it looks at.
             _ if subject.kind == Type::Boolean => self.facts(leaf, said),
-            _ => match leaf.text.get(subject.span.clone()) {
-                Some(text) if !leaf.facts.is_empty() => self.named(text, subject, leaf, said),
-                _ => self.facts(leaf, said),
-            },
+            _ => {
+                let label = upper_first(&self.phrases(leaf).value(subject));
+                self.named(&label, subject, leaf, said);
+            }
         }
     }
 
@@ -537,37 +530,55 @@ impl<'s> Sentences<'s> {
                     },
                 )
             }
-            Operation::Xor(..) | Operation::Aggregate(..) => {
-                return self.expected_text(leaf, mode, said);
+            Operation::Xor(..) | Operation::Aggregate(..) | Operation::Case(..) => {
+                return self.expected_words(leaf, mode, said);
+            }
+            // What an item has to be goes without saying where it is a code or a yes or no, as for a fact.
+            Operation::Exists(list) if looks_at_ordered(list) => {
+                return self.expected_words(leaf, mode, said);
             }
             _ => return,
         };
         demand(
             Some(limit),
             mode,
-            &self.counted(subject, leaf.expression),
+            &match &subject.operation {
+                Operation::Aggregate(Aggregate::Count, list) if looks_at_ordered(list) => {
+                    format!(" (counted is {})", self.phrases(leaf).value(subject))
+                }
+                _ => self.counted(subject, leaf.expression),
+            },
             said,
         );
     }
 
-    /// A condition that has no words of its own is said in those of the rule.
-    fn expected_text(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
-        let text = leaf.text.get(leaf.expression.span.clone());
-        demand(
-            text.map(|text| format!("`{}{text}`", if leaf.negated { "not " } else { "" })),
-            mode,
-            "",
-            said,
-        );
+    /// A condition as a whole, in words.
+    fn expected_words(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
+        let phrases = self.phrases(leaf);
+        let words = if leaf.negated {
+            phrases.negation(leaf.expression)
+        } else {
+            phrases.condition(leaf.expression)
+        };
+        let words = words.strip_prefix("there is ").unwrap_or(&words);
+        demand(Some(words.to_owned()), mode, "", said);
+    }
+
+    /// Words for the parts of a condition.
+    fn phrases<'l>(&'l self, leaf: &Leaf<'l>) -> Phrases<'l> {
+        Phrases::of(self.trial).of_text(leaf.text)
     }
 
     fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {
         let end = |end: &Option<(Box<Expression>, bool)>| match end {
             None => Some(None),
-            Some((expression, inclusive)) => Some(Some((
-                self.as_written(expression, constant(expression)?, leaf),
-                *inclusive,
-            ))),
+            Some((expression, inclusive)) => {
+                let words = match constant(expression) {
+                    Some(value) => self.as_written(expression, value, leaf),
+                    None => self.limit_in_words(expression, leaf)?,
+                };
+                Some(Some((words, *inclusive)))
+            }
         };
         let (low, high) = (end(&limits.low)?, end(&limits.high)?);
         Some(if leaf.negated {
@@ -645,6 +656,19 @@ fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) 
         }
         None => show_of(fact, value, out),
     }
+}
+
+/// Whether a list is filtered by a number, a date or a duration.
+fn looks_at_ordered(list: &Expression) -> bool {
+    let mut found = false;
+    list.walk(&mut |part| {
+        found |= match &part.operation {
+            Operation::Compare(_, left, _) => is_ordered(&left.kind),
+            Operation::Between(..) | Operation::Timing(..) => true,
+            _ => false,
+        };
+    });
+    found
 }
 
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {

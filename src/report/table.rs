@@ -435,6 +435,10 @@ impl<'a> Page<'_, 'a> {
         };
         for (cause, said) in [
             (Missing::TooOld, "older than the site allows"),
+            (
+                Missing::PerhapsTooOld,
+                "perhaps older than the site allows, since the day is not known",
+            ),
             (Missing::Undated, "undated, and the site limits its age"),
             (
                 Missing::Unsigned,

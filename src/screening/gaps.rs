@@ -50,9 +50,9 @@ impl GapCause {
                     .iter()
                     .find_map(|element| inside(&element.value));
                 match worst {
-                    Some(GapCause::Missing(missing @ (Missing::TooOld | Missing::Undated))) => {
-                        Some(GapCause::Missing(missing))
-                    }
+                    Some(GapCause::Missing(
+                        missing @ (Missing::TooOld | Missing::PerhapsTooOld | Missing::Undated),
+                    )) => Some(GapCause::Missing(missing)),
                     Some(GapCause::Unclear) => Some(GapCause::Unclear),
                     // Which field is missing is for the sentence to say; what is wanted is a better list.
                     _ => Some(GapCause::Inexact),

@@ -14,6 +14,7 @@ use crate::document::Node;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::Entry;
 use crate::shape::Reader;
+use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, Element, List, Missing, Value};
 
 /// The version line of a site policy.
@@ -307,8 +308,13 @@ fn refused(date: Option<Bounds<Date>>, limit: Duration, today: Date) -> Option<M
     let Some(date) = date else {
         return Some(Missing::Undated);
     };
-    let recent = limit
-        .before(today)
-        .is_none_or(|oldest| date.low.is_some_and(|low| low.value >= oldest));
-    (!recent).then_some(Missing::TooOld)
+    let oldest = limit.before(today)?;
+    let is_recent = |end: Option<End<Date>>| end.is_some_and(|end| end.value >= oldest);
+    if is_recent(date.low) {
+        None
+    } else if date.high.is_none() || is_recent(date.high) {
+        Some(Missing::PerhapsTooOld)
+    } else {
+        Some(Missing::TooOld)
+    }
 }

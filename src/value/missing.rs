@@ -11,6 +11,8 @@ pub enum Missing {
     Stated(Absent),
     /// The evidence is older than the site policy allows.
     TooOld,
+    /// Its date is not known to the day, and some of the days that it may be are longer ago than the site policy allows.
+    PerhapsTooOld,
     /// The site policy limits the age of the evidence, and it has no date.
     Undated,
     /// The site policy requires a signed judgement, and this one has no `by` or no `date`.
@@ -83,6 +85,7 @@ impl Missing {
         match self {
             Self::NotRecorded => "not_recorded",
             Self::TooOld => "too_old",
+            Self::PerhapsTooOld => "perhaps_too_old",
             Self::Undated => "undated",
             Self::Unsigned => "unsigned",
             Self::Undetermined => "undetermined",
@@ -101,6 +104,7 @@ impl Missing {
         match self {
             Self::NotRecorded => "not recorded",
             Self::TooOld => "too old",
+            Self::PerhapsTooOld => "perhaps too old, the day is not known",
             Self::Undated => "undated",
             Self::Unsigned => "unsigned",
             Self::Undetermined => "not decided by what is known",

@@ -2,10 +2,10 @@
 
 use super::Sentences;
 use super::template::Template;
-use super::values::{numbers, show_elements, show_item, show_list, show_plain};
+use super::values::{numbers, show, show_elements, show_item, show_list};
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation, Query};
-use crate::facts::{FactId, Kind};
+use crate::facts::{FactId, ItemKind, Kind};
 use crate::screening::Leaf;
 use crate::value::{List, Truth, Value};
 
@@ -26,9 +26,35 @@ impl Sentences<'_> {
         }
     }
 
+    /// The list fact that a query, a list or a definition is about.
+    pub(super) fn source_fact(&self, list: &Expression) -> Option<FactId> {
+        match &list.operation {
+            Operation::Fact(id) => Some(*id),
+            Operation::Query(query) => self.source_fact(&query.source),
+            Operation::Definition(id) => {
+                self.source_fact(&self.trial.definitions.get(id.0)?.expression)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the items of a query have to meet.
+    fn filter_of<'e>(&'e self, list: &'e Expression) -> Option<&'e Expression> {
+        match &list.operation {
+            Operation::Query(query) => query
+                .filter
+                .as_ref()
+                .or_else(|| self.filter_of(&query.source)),
+            Operation::Definition(id) => {
+                self.filter_of(&self.trial.definitions.get(id.0)?.expression)
+            }
+            _ => None,
+        }
+    }
+
     /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
     pub(super) fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
-        let Some(id) = source_fact(list) else {
+        let Some(id) = self.source_fact(list) else {
             return self.facts(leaf, said);
         };
         let fact = self.trial.facts.get(id);
@@ -61,13 +87,22 @@ impl Sentences<'_> {
                 .count(),
             );
             said.push(&count);
-            said.push(match (filter_of(list), count.as_str()) {
+            said.push(match (self.filter_of(list), count.as_str()) {
                 (None, _) => "",
                 (Some(_), "1") => " counts",
                 (Some(_), _) => " count",
             });
             said.push(" (");
-            show_elements(kind, values_of(&kept), unsure, said.text());
+            match &list.kind {
+                // What a query makes of its items is no longer what the fact declares.
+                Type::List(element)
+                    if matches!(**kind, ItemKind::Fields(_))
+                        && !matches!(**element, Type::Item(_)) =>
+                {
+                    show(&Value::List(kept), &list.kind, said.text());
+                }
+                _ => show_elements(kind, values_of(&kept), unsure, said.text()),
+            }
             said.push(")");
             said.push(open);
         }
@@ -97,13 +132,8 @@ impl Sentences<'_> {
     }
 
     /// `exists`: the items that match, or that there are none.
-    pub(super) fn exists(
-        &self,
-        list: &Expression,
-        truth: Truth,
-        negated: bool,
-        said: &mut Template,
-    ) {
+    pub(super) fn exists(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
+        let (truth, negated) = (leaf.truth, leaf.negated);
         let (source, filter) = match &list.operation {
             Operation::Query(query) => {
                 let Query { source, filter, .. } = &**query;
@@ -112,9 +142,7 @@ impl Sentences<'_> {
             _ => (list, None),
         };
         let Operation::Fact(id) = source.operation else {
-            said.push("the list: ");
-            show_plain(&self.context.value(source), said.text());
-            return;
+            return self.counted_items(list, leaf, said);
         };
         let fact = self.trial.facts.get(id);
         let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else {
@@ -160,21 +188,4 @@ impl Sentences<'_> {
 
 fn values_of(list: &List) -> impl Iterator<Item = &Value> {
     list.elements.iter().map(|element| &element.value)
-}
-
-/// The list fact that a query or a list is about.
-pub(super) fn source_fact(list: &Expression) -> Option<FactId> {
-    match &list.operation {
-        Operation::Fact(id) => Some(*id),
-        Operation::Query(query) => source_fact(&query.source),
-        _ => None,
-    }
-}
-
-/// What the items of a query have to meet.
-fn filter_of(list: &Expression) -> Option<&Expression> {
-    match &list.operation {
-        Operation::Query(query) => query.filter.as_ref().or_else(|| filter_of(&query.source)),
-        _ => None,
-    }
 }

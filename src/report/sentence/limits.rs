@@ -1,7 +1,7 @@
 //! What a value is held against, in words: a limit that has to be computed, a window of days, the time between two dates.
 
 use super::template::Template;
-use super::values::{limit, lower_first, shown};
+use super::values::{constant, limit, lower_first, shown};
 use super::{Mode, Sentences, demand};
 use crate::cql::syntax::{Offset, Precision, Relation, Timing};
 use crate::cql::typed::{Arithmetic, Attribute, Comparison, Expression, Operation};
@@ -127,6 +127,22 @@ impl Sentences<'_> {
         })
     }
 
+    /// `10 U/L (5 × lower limit of normal, 2 U/L)`; a limit of normal names itself.
+    pub(super) fn limit_in_words(&self, limit: &Expression, leaf: &Leaf<'_>) -> Option<String> {
+        let described = self.described(limit, leaf);
+        match (self.context.value(limit), described) {
+            (Value::Null(_), described) => described,
+            (value, None) => Some(shown(&value, &limit.kind)),
+            (value, Some(described)) => {
+                let name = match &limit.operation {
+                    Operation::Attribute(_, attribute) => attribute.name(),
+                    _ => &described,
+                };
+                Some(format!("{} ({name})", shown(&value, &limit.kind)))
+            }
+        }
+    }
+
     /// A constant of a rule; where the rule has it in another unit than the fact, in both.
     pub(super) fn as_written(
         &self,
@@ -159,6 +175,7 @@ impl Sentences<'_> {
         };
         Some(match &limit.operation {
             Operation::Constant(_) => return None,
+            Operation::Negate(inner) if constant(inner).is_some() => return None,
             Operation::Case(..) if !self.context.value(limit).is_null() => return None,
             Operation::Case(branches, otherwise) => {
                 let possible = branches
@@ -209,7 +226,7 @@ impl Sentences<'_> {
                     in_words(from)
                 )
             }
-            _ => format!("`{}`", leaf.text.get(limit.span.clone())?),
+            _ => self.phrases(leaf).value(limit),
         })
     }
 
@@ -254,10 +271,7 @@ impl Sentences<'_> {
     ) -> String {
         let end = |expression: &Expression| {
             let name = match &expression.operation {
-                Operation::Field(..) => leaf
-                    .text
-                    .get(expression.span.clone())
-                    .map(|text| format!("`{text}`")),
+                Operation::Field(..) => Some(self.phrases(leaf).value(expression)),
                 _ => self.described(expression, leaf),
             };
             match (name, self.context.value(expression)) {

@@ -14,6 +14,14 @@ pub(crate) fn lower_first(label: &str) -> String {
     text_of(|out| show_lower_first(label, out))
 }
 
+/// The same with a capital, as a sentence begins.
+pub(super) fn upper_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 fn show_lower_first(label: &str, out: &mut String) {
     let mut letters = label.chars();
     match letters.next() {
