@@ -20,6 +20,8 @@ pub mod row;
 pub mod summary;
 mod value_key;
 
+use std::ops::ControlFlow;
+
 use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::record::{Dates, FieldTable, RecordBuffer};
@@ -112,9 +114,15 @@ pub enum State<'r> {
     Error(&'r [Diagnostic]),
 }
 
-/// What became of a chunk.
+/// How many bytes of rows are held before they are handed over. Rows of two bytes have reasons of kilobytes, so a chunk
+/// does not bound them.
+const HELD: usize = 512 * 1024;
+
+/// What became of a chunk, or of a part of it.
 #[derive(Debug, Default)]
 pub struct Screened {
+    /// Which of the caller's lists it is from.
+    pub list: usize,
     /// Its rows as they are written.
     pub rows: String,
     /// What they add to the summary.
@@ -177,15 +185,27 @@ impl<'t> Worker<'t> {
         }
     }
 
-    /// Screens every row of a chunk. What `screened` held before is gone.
-    pub fn screen(&mut self, chunk: &Chunk, screened: &mut Screened) {
+    /// Screens every row of a chunk. What `screened` held before is gone. Where it grows large, it goes to `hand_over`
+    /// and begins anew, until `hand_over` breaks off; what is left in it at the end is for the caller.
+    pub fn screen(
+        &mut self,
+        chunk: &Chunk,
+        screened: &mut Screened,
+        hand_over: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>,
+    ) {
         screened.clear(self.trial);
+        let mut is_over = false;
         chunk.each(|start, row| {
-            if screened.failed && self.settings.stop_on_error {
+            is_over |= screened.failed && self.settings.stop_on_error;
+            if is_over {
                 return;
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
             self.row(chunk, start, row, screened);
+            if screened.rows.len() >= HELD {
+                is_over = hand_over(screened).is_break();
+                screened.clear(self.trial);
+            }
         });
     }
 

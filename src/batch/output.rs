@@ -15,7 +15,7 @@ use crate::diagnostic::lines::positions;
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::json_escape;
 use crate::report::sentence::met;
-use crate::report::table::{Layout, eligibility_style, painted};
+use crate::report::table::{Layout, breakable, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
 /// The format of rows.
@@ -319,10 +319,10 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
         |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line),
     );
     [
-        Cell::new(visible(&line)),
-        Cell::new(visible(row.candidate.unwrap_or("–"))),
+        cell(&line),
+        cell(row.candidate.unwrap_or("–")),
         Cell::new(word),
-        Cell::new(visible(&why)),
+        cell(&why),
     ]
 }
 
@@ -403,7 +403,7 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> String {
         .clamp(4, 20);
     let mut table = without_lines(width.max(NARROWEST));
     for [label, text] in remarks {
-        table.add_row([Cell::new(visible(label)), Cell::new(visible(text))]);
+        table.add_row([cell(label), cell(text)]);
     }
     table.set_constraints([
         ColumnConstraint::Absolute(Width::Fixed(INDENT + label + 1)),
@@ -413,6 +413,12 @@ fn remarks(width: u16, remarks: &[[String; 2]]) -> String {
         column.set_padding((INDENT, 1));
     }
     table.trim_fmt() + "\n"
+}
+
+/// The one way of a text into a table: no control character of it reaches a terminal, and a word of any length is laid
+/// out in time that is proportional to it.
+pub(super) fn cell(text: &str) -> Cell {
+    Cell::new(breakable(&visible(text)))
 }
 
 /// No table is narrower.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint};
+use comfy_table::{CellAlignment, ColumnConstraint};
 use serde::Serialize;
 
 use super::{Listed, output};
@@ -638,7 +638,7 @@ fn columns(rows: Vec<Vec<String>>, width: u16) -> String {
         .collect();
     let mut table = output::without_lines(width);
     for row in rows {
-        table.add_row(row.iter().map(|cell| Cell::new(visible(cell))));
+        table.add_row(row.iter().map(|cell| output::cell(cell)));
     }
     for column in 0..last {
         let Some(column_style) = table.column_mut(column) else {

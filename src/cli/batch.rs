@@ -393,13 +393,15 @@ impl Screening<'_> {
         rows.write(output::head(settings, criteria).as_bytes())?;
         let worker = || {
             let mut worker = Worker::new(trial, policy, settings, criteria, &table);
-            move |numbered: &Numbered, (list, screened): &mut (usize, Screened)| {
-                *list = numbered.list;
-                worker.screen(&numbered.chunk, screened);
+            move |numbered: &Numbered,
+                  screened: &mut Screened,
+                  part: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>| {
+                screened.list = numbered.list;
+                worker.screen(&numbered.chunk, screened, part);
             }
         };
         let mut first_row = true;
-        let done = |(list, screened): &mut (usize, Screened)| {
+        let done = |screened: &mut Screened| {
             let written = match settings.format {
                 // The comma before the first row.
                 Format::Json if first_row => screened.rows.get(1..).unwrap_or_default(),
@@ -410,7 +412,7 @@ impl Screening<'_> {
             ended.total.merge(&screened.summary);
             for (name, line) in &screened.summary.names {
                 let place = Place {
-                    list: *list as u64,
+                    list: screened.list as u64,
                     line: *line,
                 };
                 ended.repeats.add(*name, place);

@@ -218,7 +218,7 @@ impl OnList<'_> {
         ];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
-            move |numbered: &Numbered, compared: &mut Compared| {
+            move |numbered: &Numbered, compared: &mut Compared, _: &mut dyn FnMut(&mut _) -> _| {
                 *compared = worker.compare(numbered.list, &numbered.chunk)
             }
         };

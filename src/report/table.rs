@@ -489,7 +489,7 @@ impl<'a> Page<'_, 'a> {
 }
 
 /// Text whose words can be laid out in good time: an enormous one is broken, as it would be on the page.
-fn breakable(text: &str) -> Cow<'_, str> {
+pub(crate) fn breakable(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 70;
     if text
         .split_whitespace()

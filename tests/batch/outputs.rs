@@ -463,6 +463,49 @@ fn a_table_is_for_reading() {
 }
 
 /// The words stay where colour is wanted, and a file has none.
+/// Rows of two bytes have reasons of kilobytes. The whole output is some 100 MB, and a part of it is never read, so that
+/// the run is still there when its memory is looked at.
+#[cfg(target_os = "linux")]
+#[test]
+fn short_rows_with_all_reasons_take_bounded_memory() {
+    let scratch = Scratch::new().with("list.ndjson", "{}\n".repeat(20_000));
+    for format in ["ndjson", "csv"] {
+        let arguments = [
+            &["list.ndjson", "--format", format, "--reasons", "all"][..],
+            &["--threads", "8", "--as-of", "2026-11-20"],
+        ];
+        let mut child = started(&scratch, &arguments.concat(), Stdio::piped());
+        let mut stdout = child.stdout.take().unwrap();
+        let mut some = vec![0; 8 * 1024 * 1024];
+        stdout.read_exact(&mut some).unwrap();
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak: u64 = text_of_number(peak.unwrap()).parse().unwrap();
+        drop(stdout);
+        assert!(child.wait().unwrap().success());
+        assert!(peak <= 64 * 1024, "{format}: {peak} kB");
+    }
+}
+
+/// The digits of a line.
+#[cfg(target_os = "linux")]
+fn text_of_number(line: &str) -> String {
+    line.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// One word fills the row: where it was laid out in the square of its length, this took minutes.
+#[test]
+fn a_table_with_one_long_word_is_laid_out_in_time() {
+    let word = "x".repeat(900_000);
+    for row in [patient(&word, "1"), format!(r#"{{"sex":"{word}"}}"#)] {
+        let begun = std::time::Instant::now();
+        let ran = batch(&Scratch::new().with("list.ndjson", row), &["list.ndjson"]);
+        let shown = ran.stdout.matches('x').count();
+        assert!(shown >= 80, "{shown}");
+        assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    }
+}
+
 #[test]
 fn colour_is_for_terminals() {
     let scratch = scratch();

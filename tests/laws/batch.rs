@@ -1,6 +1,7 @@
 //! A row of a list is screened as the same record is alone, whatever the list is written in.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use eligo::batch::columns::{ColumnOptions, Columns};
@@ -98,9 +99,13 @@ pub fn rows_by(
     let (mut total, mut chunk, mut screened) =
         (Summary::new(trial), Chunk::default(), Screened::default());
     while list.next_chunk(&mut chunk).unwrap() {
-        worker.screen(&chunk, &mut screened);
-        total.merge(&screened.summary);
-        text.push_str(&screened.rows);
+        let mut take = |part: &mut Screened| {
+            total.merge(&part.summary);
+            text.push_str(&part.rows);
+            ControlFlow::Continue(())
+        };
+        worker.screen(&chunk, &mut screened, &mut take);
+        let _ = take(&mut screened);
     }
     if format == Format::Ndjson {
         assert_eq!(text.lines().count() as u64, total.rows());

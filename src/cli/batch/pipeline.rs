@@ -28,7 +28,8 @@ const STACK: usize = 16 * 1024 * 1024;
 
 /// Fills pieces of work by `next` until it says that there are no more, does them in `threads` threads, each with a worker
 /// of its own, and gives the results to `done` in the order of the work, until `done` breaks off. Pieces and results come
-/// with what they held before.
+/// with what they held before. A worker whose result grows large hands it over in parts; it waits for its turn then, and
+/// stops when it is told to.
 ///
 /// # Errors
 /// Those of `next`, once everything before it is done, those of `done`, and a worker that panicked.
@@ -41,7 +42,7 @@ pub fn in_order<T, R, W>(
 where
     T: Default,
     R: Default + Send,
-    W: FnMut(&T, &mut R),
+    W: FnMut(&T, &mut R, &mut dyn FnMut(&mut R) -> ControlFlow<()>),
 {
     let source = Source(Mutex::new(Reading {
         next,
@@ -66,7 +67,8 @@ where
             let Some(mut result) = sink.room(number, most) else {
                 return;
             };
-            own.get_or_insert_with(&worker)(&piece, &mut result);
+            let mut part = |part: &mut R| sink.part(number, part);
+            own.get_or_insert_with(&worker)(&piece, &mut result, &mut part);
             if sink.give(number, result).is_break() {
                 return;
             }
@@ -165,6 +167,14 @@ impl<D, R> State<D, R> {
     fn next(&mut self) -> Option<R> {
         self.early.remove(&self.told)
     }
+
+    fn going_on(&self) -> ControlFlow<()> {
+        if self.result.is_none() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
 }
 
 impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R> {
@@ -203,12 +213,37 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
                 self.told.notify_all();
             }
             state.done = Some(done);
+            self.told.notify_all();
         }
-        if state.result.is_none() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
+        state.going_on()
+    }
+
+    /// Hands over a part of the result of this number, once everything before it was told. Nobody waits for ever: the
+    /// lowest number that is under way never waits for another.
+    fn part(&self, number: u64, part: &mut R) -> ControlFlow<()> {
+        let early = |state: &mut State<D, R>| {
+            state.result.is_none() && (state.told != number || state.done.is_none())
+        };
+        let mut state = self
+            .told
+            .wait_while(lock(&self.state), early)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.result.is_none()
+            && let Some(mut done) = state.done.take()
+        {
+            // The others go on meanwhile.
+            drop(state);
+            let ended = done(part);
+            state = lock(&self.state);
+            match ended {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
+                Err(error) => state.result = Some(Err(error)),
+            }
+            state.done = Some(done);
+            self.told.notify_all();
         }
+        state.going_on()
     }
 
     /// Ends everything, unless it has ended.
@@ -240,8 +275,10 @@ mod tests {
         (out, result)
     }
 
-    fn working(worker: &impl Fn(u64) -> u64) -> impl FnMut(&u64, &mut u64) {
-        move |number, square| *square = worker(*number)
+    type Part<'p> = &'p mut dyn FnMut(&mut u64) -> ControlFlow<()>;
+
+    fn working(worker: &impl Fn(u64) -> u64) -> impl FnMut(&u64, &mut u64, Part<'_>) {
+        move |number, square, _| *square = worker(*number)
     }
 
     fn following(numbers: &mut std::ops::Range<u64>, piece: &mut u64) -> bool {
@@ -269,6 +306,51 @@ mod tests {
                 out,
                 (0..500).map(|number| number * number).collect::<Vec<_>>()
             );
+        }
+    }
+
+    /// Some results come in one, some in parts, and some parts take longer.
+    #[test]
+    fn parts_come_in_the_order_of_the_work() {
+        for threads in [1, 2, 8] {
+            let (mut numbers, mut out) = (0..500, Vec::new());
+            let worker = || {
+                |number: &u64, told: &mut u64, part: Part<'_>| {
+                    for of in 0..*number % 5 {
+                        *told = square(*number) * 10 + of;
+                        assert!(part(told).is_continue());
+                    }
+                    *told = number * number * 10 + number % 5;
+                }
+            };
+            let next = |piece: &mut u64| Ok(following(&mut numbers, piece));
+            in_order(threads, worker, next, |told| keep(&mut out, *told)).unwrap();
+            let parts = |number: u64| (0..=number % 5).map(move |of| number * number * 10 + of);
+            assert_eq!(out, (0..500).flat_map(parts).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_break_at_a_part_ends_the_work() {
+        for threads in [1, 4] {
+            let (mut numbers, mut out) = (0..500, Vec::new());
+            let worker = || {
+                |number: &u64, told: &mut u64, part: Part<'_>| {
+                    *told = *number;
+                    while part(told).is_continue() {}
+                }
+            };
+            let next = |piece: &mut u64| Ok(following(&mut numbers, piece));
+            let tell = |number: &mut u64| {
+                out.push(*number);
+                Ok(if out.len() == 100 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                })
+            };
+            in_order(threads, worker, next, tell).unwrap();
+            assert_eq!(out, [0; 100]);
         }
     }
 
