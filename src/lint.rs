@@ -15,6 +15,7 @@ pub mod json;
 mod order;
 mod places;
 mod positions;
+mod ranges;
 pub mod sarif;
 mod words;
 
@@ -83,6 +84,7 @@ pub fn run(
     };
     words::lint(&mut linter, &document);
     order::lint(&mut linter);
+    ranges::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);
     let Linter { found, .. } = linter;

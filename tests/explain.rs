@@ -331,7 +331,7 @@ fn every_criterion_and_fact_of_the_trial_is_explained_in_order_with_its_line() {
         "Inclusion criteria",
         "Exclusion criteria",
         "More about the trial",
-        "criteria/nct04546906.yaml:727",
+        "criteria/nct04546906.yaml:728",
     ] {
         assert!(shown.contains(part), "{part}");
     }

@@ -29,7 +29,7 @@ facts:
   sex: { type: code, label: Sex, ask: Which sex?, values: { male: male, female: female } }
   stage: { type: code, label: Stage, ask: Which stage?, values: { one: I, two: II, three: III, unsure: { label: not settled, unclear: true } } }
   survival: { type: duration, label: Survival, ask: How long?, range: 0 days..20 years }
-  birth_date: { type: date, label: Date of birth, ask: When? }
+  birth_date: { type: date, label: Date of birth, ask: When?, range: 1900-01-02.. }
   operated_on: { type: date, label: Operation, ask: When? }
   drugs:
     type: list
@@ -104,6 +104,12 @@ fn examples() -> Vec<Example> {
         format!(
             "define: {{ {definition} }}\n{}",
             inclusion(&format!("require: {require}"))
+        )
+    };
+    let more_facts = |fact: &str, require: &str| {
+        format!(
+            "  {fact}\n{}",
+            inclusion(&format!("require: \"{require}\""))
         )
     };
     vec![
@@ -411,6 +417,51 @@ fn examples() -> Vec<Example> {
                 "ecog <= 2 # as the amendment has it",
             ),
         ),
+        // 999, 0 and 1900-01-01 are codes for missing elsewhere.
+        example(
+            "no-range",
+            more_facts(
+                "«pain»: { type: integer, label: Pain, ask: How much? }",
+                "pain >= 4",
+            ),
+            more_facts(
+                "pain: { type: integer, label: Pain, ask: How much?, range: 0..10 }",
+                "pain >= 4",
+            ),
+        ),
+        example(
+            "no-range",
+            more_facts(
+                "alt: { type: quantity, unit: U/L, label: ALT, ask: Which?, range: 1..9000 }\n  free: { type: list, label: Free, ask: Which?, item: { «dose»: { type: decimal, label: Dose }, since: { type: date } } }",
+                "exists (free F where F.dose > alt / 1 'U/L')",
+            ),
+            more_facts(
+                "free: { type: list, label: Free, ask: Which?, item: { dose: { type: decimal, label: Dose, range: 0..50 }, since: { type: date } } }",
+                "exists (free F where F.dose > 4)",
+            ),
+        ),
+        example(
+            "percent-as-fraction",
+            more_facts(
+                "«ef»: { type: quantity, unit: '%', label: EF, ask: Which?, range: 0..100 }",
+                "ef >= 40 '%'",
+            ),
+            more_facts(
+                "ef: { type: quantity, unit: '%', label: EF, ask: Which?, range: 5..90 }",
+                "ef >= 40 '%'",
+            ),
+        ),
+        example(
+            "percent-as-fraction",
+            more_facts(
+                "«ef»: { type: quantity, unit: '%', label: EF, ask: Which?, range: ..100 }",
+                "ef between 40 '%' and 80 '%'",
+            ),
+            more_facts(
+                "ef: { type: quantity, unit: '%', label: EF, ask: Which?, range: 0..100 }",
+                "ef >= 40 '%' or ef < 5 '%'",
+            ),
+        ),
         example(
             "last-unsorted",
             inclusion("require: \"«Last(drugs).class» = 'statin'\"")
@@ -672,6 +723,19 @@ fn no_lint_is_without_an_example() {
         tested,
         lints().map(|lint| lint.code).collect::<BTreeSet<_>>()
     );
+}
+
+#[test]
+fn a_date_of_birth_needs_a_range_and_other_dates_do_not() {
+    let open = FACTS.replace(", range: 1900-01-02..", "");
+    let trial = format!(
+        "{open}{}",
+        inclusion("require: AgeInYears() >= 18 and operated_on before Today()")
+    );
+    let report = check(&[("trial.yaml", &trial)], &[]);
+    let found = of_code(&report, "no-range");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["place"]["text"], "birth_date");
 }
 
 const CASES: &str = "\

@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 50] = [
+pub static LINTS: [Lint; 52] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -152,6 +152,18 @@ pub static LINTS: [Lint; 50] = [
         Severity::Warning,
         "a fact has no question",
         "write one in plain words under `ask`",
+    ),
+    lint(
+        "no-range",
+        Severity::Warning,
+        "a number, a duration or a date of birth without a plausible range",
+        "say what is plausible, such as `range: 1..300`; 999, 0 and 1900-01-01 are codes for missing elsewhere",
+    ),
+    lint(
+        "percent-as-fraction",
+        Severity::Warning,
+        "a percentage whose range admits 0.55, which may be 55 %",
+        "begin the `range` above 1, such as `5..90`",
     ),
     lint(
         "supporting-decides",
