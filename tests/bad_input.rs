@@ -123,6 +123,56 @@ fn a_decimal_comma() {
         .helps("`38.5`");
 }
 
+/// Which mark is the decimal one is not guessed: both readings are named where there are two.
+#[test]
+fn marks_between_thousands() {
+    for (written, readings) in [
+        ("75,000 %", &["`75000`", "`75.000`"][..]),
+        ("1.234,5 %", &["decimal comma", "`1234.5`"]),
+        ("1,234.5 %", &["decimal point", "`1234.5`"]),
+        ("1,234,567 %", &["`1234567`"]),
+        ("0,075 %", &["`0.075`"]),
+        ("38,50 %", &["`38.50`"]),
+    ] {
+        let record = format!("marrow_blasts: '{written}'\n");
+        let told = refused("record.yaml", &record);
+        readings
+            .iter()
+            .fold(told, |told, reading| told.helps(reading));
+    }
+}
+
+#[test]
+fn a_word_for_a_missing_value_gets_its_cause() {
+    for (word, cause) in [
+        ("pending", "temp_unknown"),
+        ("Not done", "not_performed"),
+        ("declined", "asked_declined"),
+        ("not_asked", "not_asked"),
+    ] {
+        for (fact, path) in [
+            ("hepatitis: { hbv_dna: WORD }\n", "hepatitis.hbv_dna"),
+            ("ecog: WORD\n", "ecog"),
+            ("immunodeficiency: WORD\n", "immunodeficiency"),
+            ("relapse: { found_on: WORD }\n", "relapse.found_on"),
+        ] {
+            refused("record.yaml", fact.replace("WORD", word))
+                .helps(&format!("`{{ missing: {cause} }}`"))
+                .helps(&format!("`{path}.missing`"))
+                .errors(1);
+        }
+    }
+}
+
+/// As a number of days it is some day, and which depends on the spreadsheet.
+#[test]
+fn a_spreadsheets_number_of_a_day() {
+    refused("record.yaml", "relapse: { found_on: 46346 }\n")
+        .says("`46346` is not a date")
+        .helps("a spreadsheet's number of a day: 2026-11-20, or 2030-11-21")
+        .errors(1);
+}
+
 #[test]
 fn a_unit_that_is_not_declared() {
     let record = "hepatitis: { hbv_load: 2000 copies/mL }\n";

@@ -55,6 +55,19 @@ impl From<Value> for Parsed {
 /// # Errors
 /// What is wrong with the text, and what would be right.
 pub fn parse(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
+    present(fact, text, unit, today).map_err(|bad| match cause(text) {
+        Some(cause) => BadValue::new(
+            bad.message,
+            format!(
+                "write `{{ missing: {cause} }}`; in CSV `{cause}` in the column `{}.missing`",
+                fact.path
+            ),
+        ),
+        None => bad,
+    })
+}
+
+fn present(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<Parsed, BadValue> {
     let text = text.trim();
     if !matches!(fact.kind, Kind::Text | Kind::Code(_) | Kind::List(_)) {
         number::ends(text).map_err(|message| BadValue::new(message, number::TWO_DOTS))?;
@@ -186,6 +199,9 @@ fn plain_number(text: &str) -> Result<Decimal, BadValue> {
 
 fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
     number::parse(text).map_err(|message| {
+        if let Some(help) = grouped(text) {
+            return BadValue::new(message, help);
+        }
         let help = match text.replace(',', ".") {
             dotted if dotted != text && number::parse(&dotted).is_ok() => {
                 format!("write the decimal point as a point: `{dotted}`")
@@ -196,6 +212,70 @@ fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
         };
         BadValue::new(message, help)
     })
+}
+
+/// What a number with marks between its thousands may be. Which mark is the decimal one is not guessed.
+fn grouped(text: &str) -> Option<String> {
+    let digits = text.trim().trim_start_matches('-');
+    let thousands = |text: &str, mark: char| {
+        let mut groups = text.split(mark);
+        let first = groups.next().unwrap_or_default();
+        let all_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+        (1..=3).contains(&first.len())
+            && all_digits(first)
+            && !first.starts_with('0')
+            && groups.clone().next().is_some()
+            && groups.all(|group| group.len() == 3 && all_digits(group))
+    };
+    let without = |mark: char| text.trim().replace(mark, "");
+    let fraction = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    for (mark, decimal, names) in [
+        (',', '.', "commas between thousands and a decimal point"),
+        ('.', ',', "points between thousands and a decimal comma"),
+    ] {
+        if let Some((whole, rest)) = digits.split_once(decimal)
+            && thousands(whole, mark)
+            && fraction(rest)
+        {
+            let number = without(mark).replace(decimal, ".");
+            return Some(format!("with {names} this is `{number}`"));
+        }
+        if thousands(digits, mark) && digits.matches(mark).count() > 1 {
+            return Some(format!(
+                "without marks between thousands this is `{}`",
+                without(mark)
+            ));
+        }
+    }
+    thousands(digits, ',').then(|| {
+        format!(
+            "write `{}` if the comma stands between thousands, or `{}` if it is the decimal mark",
+            without(','),
+            text.trim().replace(',', ".")
+        )
+    })
+}
+
+/// The cause that a word for a missing value names.
+fn cause(text: &str) -> Option<&'static str> {
+    let words = text.to_lowercase().replace(['_', '-'], " ");
+    match words
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .as_str()
+    {
+        "pending" | "awaited" | "awaiting" | "awaiting result" | "result pending" | "to follow"
+        | "outstanding" => Some("temp_unknown"),
+        "not done" | "not performed" | "not tested" | "not measured" | "not taken" => {
+            Some("not_performed")
+        }
+        "declined" | "refused" | "patient declined" | "patient refused" => Some("asked_declined"),
+        "not asked" => Some("not_asked"),
+        "not applicable" => Some("not_applicable"),
+        "not known" | "unk" | "not recorded" | "not documented" => Some("unknown"),
+        _ => None,
+    }
 }
 
 fn whole_number(text: &str) -> Result<Decimal, BadValue> {

@@ -20,6 +20,9 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
         _ => false,
     };
     if !shaped {
+        if let Some(help) = spreadsheet_day(text) {
+            return Err(format!("`{text}` is not a date; {help}"));
+        }
         let right = with_dots(text).unwrap_or_else(|| {
             "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned()
         });
@@ -51,6 +54,23 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
             .map(Bounds::exact)
             .map_err(|_| impossible()),
     }
+}
+
+/// What a spreadsheet's number of a day may be, of the years 1927 to 2119.
+fn spreadsheet_day(text: &str) -> Option<String> {
+    let number: i32 = text
+        .parse()
+        .ok()
+        .filter(|day| (10_000..80_000).contains(day))?;
+    let day = |from: Date| from.checked_add(jiff::Span::new().days(number)).ok();
+    // Days are counted from 1900 with a 29 February that was not, or from 1904.
+    let [since_1900, since_1904] = [
+        day(Date::constant(1899, 12, 30))?,
+        day(Date::constant(1904, 1, 1))?,
+    ];
+    Some(format!(
+        "it looks like a spreadsheet's number of a day: {since_1900}, or {since_1904} where days are counted from 1904 - format the column as YYYY-MM-DD text"
+    ))
 }
 
 /// What `20.11.2026` would be here: where dots stand, the day comes first.
