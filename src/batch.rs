@@ -26,7 +26,7 @@ use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::record::{Dates, FieldTable, RecordBuffer};
 use crate::report::sentence::Sentences;
-use crate::screening::{Eligibility, Gap, Screener, Standing, Verdict, decide_one};
+use crate::screening::{Eligibility, Gap, Screener, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
@@ -254,13 +254,12 @@ impl<'t> Worker<'t> {
         let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
         let screener = Screener::within(context, self.policy);
         self.standings.clear();
-        let eligibility = Eligibility::of(self.trial.criteria.iter().map(|criterion| {
-            decide_one(
-                criterion,
-                |criterion| screener.own(criterion),
-                &mut self.standings,
-            )
-        }));
+        let eligibility = Eligibility::of(
+            self.trial
+                .criteria
+                .iter()
+                .map(|criterion| screener.decide(criterion, &mut self.standings)),
+        );
         self.verdicts.clear();
         self.verdicts
             .extend(self.standings.iter().map(|standing| standing.verdict));

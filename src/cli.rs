@@ -13,6 +13,7 @@ mod schema;
 mod screen;
 mod template;
 mod thorough;
+mod today;
 
 use std::fmt;
 use std::io::{self, Write as _};

@@ -15,13 +15,14 @@ use std::cell::OnceCell;
 use jiff::civil::Date;
 use rust_decimal::prelude::*;
 
-use self::arithmetic::{absolute, calculate, closed, numeric, round_half_up};
+use self::arithmetic::{absolute, calculate, closed, numeric, round_half_away};
 use self::calendar::{boundaries_crossed, shift, stands, whole_units};
 use crate::cql::Definition;
 use crate::cql::syntax::Is;
 use crate::cql::typed::{Comparison, Expression, Function, Limits, Operation, Type};
+use crate::facts::FactId;
 use crate::record::Entry;
-use crate::value::{Bounds, Code, Duration, List, Missing, Truth, Value, number};
+use crate::value::{Bounds, Code, Duration, List, Missing, Truth, Value, number, text};
 
 /// What an expression is evaluated against.
 #[derive(Clone, Copy)]
@@ -33,6 +34,15 @@ pub struct Context<'a> {
     /// The screening date.
     pub today: Date,
     answers: Option<&'a Answers>,
+    assumed: Option<&'a Assumption<'a>>,
+}
+
+/// A value that a fact is taken to have, whatever the record says, and what else is taken to be so.
+#[derive(Clone, Copy)]
+pub(crate) struct Assumption<'a> {
+    fact: FactId,
+    value: &'a Value,
+    others: Option<&'a Assumption<'a>>,
 }
 
 /// What the definitions of a trial come to for one candidate: each is evaluated when it is first asked for, and not again.
@@ -62,6 +72,9 @@ struct Level<'v> {
 
 type Scope<'v> = Option<&'v Level<'v>>;
 
+/// How many combinations of values are tried where what chooses a branch is missing.
+pub(crate) const MOST_COMBINATIONS: usize = 64;
+
 const NOT_RECORDED: &Value = &Value::Null(Missing::NotRecorded);
 const UNKNOWN: &Value = &Value::UNKNOWN;
 
@@ -82,7 +95,79 @@ impl<'a> Context<'a> {
             definitions,
             today,
             answers: None,
+            assumed: None,
         }
+    }
+
+    /// An assumption beside those that are made already.
+    pub(crate) fn assumption<'v>(&self, fact: FactId, value: &'v Value) -> Assumption<'v>
+    where
+        'a: 'v,
+    {
+        Assumption {
+            fact,
+            value,
+            others: self.assumed,
+        }
+    }
+
+    /// The same, where something is assumed.
+    pub(crate) fn assuming<'v>(&self, assumption: &'v Assumption<'v>) -> Context<'v>
+    where
+        'a: 'v,
+    {
+        Context {
+            // They are of the record as it is.
+            answers: None,
+            assumed: Some(assumption),
+            ..*self
+        }
+    }
+
+    /// The value of a fact.
+    pub(crate) fn fact(&self, fact: FactId) -> &Value {
+        let mut assumed = self.assumed;
+        while let Some(assumption) = assumed {
+            if assumption.fact == fact {
+                return assumption.value;
+            }
+            assumed = assumption.others;
+        }
+        self.entries
+            .get(fact.0)
+            .map_or(NOT_RECORDED, |entry| &entry.value)
+    }
+
+    /// The values that a missing fact may turn out to have, for each fact that decides between the parts of `conditions`
+    /// and has few of them: codes and booleans.
+    pub(crate) fn choices<'e>(
+        &self,
+        conditions: impl IntoIterator<Item = &'e Expression>,
+    ) -> Vec<(FactId, Vec<Value>)> {
+        let mut choices = Vec::new();
+        for condition in conditions {
+            self.add_choices(condition, &mut choices);
+        }
+        choices
+    }
+
+    fn add_choices(&self, condition: &Expression, choices: &mut Vec<(FactId, Vec<Value>)>) {
+        condition.walk(&mut |part| match &part.operation {
+            Operation::Fact(fact)
+                if !choices.iter().any(|(known, _)| known == fact)
+                    && self.fact(*fact).settles_nothing() =>
+            {
+                if let Some(values) = part.kind.values() {
+                    choices.push((*fact, values));
+                }
+            }
+            Operation::Definition(id) => {
+                if let Some(definition) = self.definitions.get(id.0) {
+                    self.add_choices(&definition.expression, choices);
+                }
+            }
+            _ => {}
+        });
     }
 
     /// The same, where what the definitions come to is kept. `answers` must be about nothing else.
@@ -192,11 +277,7 @@ impl Context<'_> {
     fn lent<'v>(&'v self, expression: &'v Expression, scope: Scope<'v>) -> Option<&'v Value> {
         match &expression.operation {
             Operation::Constant(value) => Some(value),
-            Operation::Fact(id) => Some(
-                self.entries
-                    .get(id.0)
-                    .map_or(NOT_RECORDED, |entry| &entry.value),
-            ),
+            Operation::Fact(id) => Some(self.fact(*id)),
             Operation::Alias(depth) => Some(element_at(scope, *depth).unwrap_or(UNKNOWN)),
             Operation::Definition(id) => {
                 let definition = &self.definitions.get(id.0)?.expression;
@@ -376,7 +457,7 @@ impl Context<'_> {
                 equality(comparison, Truth::from(left == right))
             }
             (Value::Text(left), Value::Text(right)) => {
-                equality(comparison, Truth::from(left == right))
+                equality(comparison, text::same(left, right))
             }
             _ => Truth::Unknown,
         }
@@ -451,6 +532,57 @@ impl Context<'_> {
         otherwise: &Expression,
         scope: Scope<'_>,
     ) -> Value {
+        let known = self.first_branch(branches, otherwise, scope);
+        if !known.is_null() {
+            return known;
+        }
+        // Where every value that chooses leads to a branch, the last one cannot be reached.
+        self.over_choices(branches, |context| {
+            context.first_branch(branches, otherwise, scope)
+        })
+        .map_or(known, Value::one_of)
+    }
+
+    /// The results of `decide` for each combination of the values that the facts which choose a branch may have; none where
+    /// no such fact is missing, or where there are too many combinations.
+    fn over_choices<T>(
+        &self,
+        branches: &[(Expression, Expression)],
+        mut decide: impl FnMut(&Context<'_>) -> T,
+    ) -> Option<Vec<T>> {
+        let choices = self.choices(branches.iter().map(|(when, _)| when));
+        let combinations = choices.iter().fold(1_usize, |product, (_, values)| {
+            product.saturating_mul(values.len())
+        });
+        if choices.is_empty() || combinations > MOST_COMBINATIONS {
+            return None;
+        }
+        let mut results = Vec::with_capacity(combinations);
+        self.each_combination(&choices, &mut |context| results.push(decide(context)));
+        Some(results)
+    }
+
+    /// Calls `visit` with every combination of values assumed.
+    pub(crate) fn each_combination(
+        &self,
+        choices: &[(FactId, Vec<Value>)],
+        visit: &mut impl FnMut(&Context<'_>),
+    ) {
+        let Some(((fact, values), others)) = choices.split_first() else {
+            return visit(self);
+        };
+        for value in values {
+            let assumption = self.assumption(*fact, value);
+            self.assuming(&assumption).each_combination(others, visit);
+        }
+    }
+
+    fn first_branch(
+        &self,
+        branches: &[(Expression, Expression)],
+        otherwise: &Expression,
+        scope: Scope<'_>,
+    ) -> Value {
         let mut possible = Vec::new();
         for (when, then) in branches {
             match self.condition(when, scope) {
@@ -468,6 +600,22 @@ impl Context<'_> {
 
     /// The same for a condition.
     fn branch(
+        &self,
+        branches: &[(Expression, Expression)],
+        otherwise: &Expression,
+        scope: Scope<'_>,
+    ) -> Truth {
+        let known = self.first_condition(branches, otherwise, scope);
+        if known.is_decided() {
+            return known;
+        }
+        self.over_choices(branches, |context| {
+            context.first_condition(branches, otherwise, scope)
+        })
+        .map_or(known, joined)
+    }
+
+    fn first_condition(
         &self,
         branches: &[(Expression, Expression)],
         otherwise: &Expression,
@@ -525,8 +673,9 @@ impl Context<'_> {
                         Some(Value::Number(places)) => places.value()?.to_u32()?,
                         Some(_) => return None,
                     };
-                    // CQL rounds half up, also below zero.
-                    bounds.map(|value| round_half_up(value, places)).map(closed)
+                    bounds
+                        .map(|value| round_half_away(value, places))
+                        .map(closed)
                 }
                 Function::Ln => bounds.map(|value| value.checked_ln().map(number::to_precision)),
                 Function::Exp => bounds.map(number::exp),

@@ -1,5 +1,6 @@
 //! A trial and what is known of a candidate → an outcome for every criterion, and the eligibility.
 
+mod applicability;
 mod decide;
 pub mod gaps;
 pub mod next;
@@ -13,8 +14,8 @@ use crate::record::{Entry, Record};
 use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
 use crate::value::Truth;
 
-use self::decide::{Decision, Tally, combine, verdict};
-pub use decide::{Own, Standing, decide_one};
+use self::decide::verdict;
+pub use decide::{Own, Standing};
 pub use gaps::{Gap, GapCause};
 pub use next::Next;
 pub use reason::{Leaf, Reason};
@@ -133,6 +134,8 @@ pub struct Outcome<'a> {
     pub is_alternative: bool,
     /// Whether that criterion is met without it.
     pub spare: bool,
+    /// Whether it counts in the criterion above it: whether it applies, and one of those that it only gathers does.
+    pub counts: Truth,
     /// The facts without which it stays unknown, in the order in which its conditions name them.
     pub gaps: Vec<Gap>,
 }
@@ -277,37 +280,40 @@ impl<'a, 'e> Screener<'a, 'e> {
             is_alternative: false,
             spare: false,
             gaps: Vec::new(),
+            counts: Truth::Unknown,
         }
     }
 
     /// The outcome of one of the protocol's own criteria, with its reasons and cautions.
     #[must_use]
     pub fn outcome_of(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
-        self.outcome(trial, criterion, Truth::True).0
+        let mut standings = Vec::new();
+        self.decide(criterion, &mut standings);
+        self.outcome(trial, criterion, &standings)
     }
 
-    /// The outcome of a criterion, and the decision behind it, which the criterion above it needs.
+    /// The outcome of a criterion with these standings, its own and those of everything below it.
     fn outcome(
         &self,
         trial: &'a Trial,
         criterion: &'a Criterion,
-        above: Truth,
-    ) -> (Outcome<'a>, Decision) {
+        standings: &[Standing],
+    ) -> Outcome<'a> {
         let mut outcome = Outcome {
             conflicts: self.conflicts(criterion),
             ..self.own_outcome(trial, criterion)
         };
-        let own = outcome.own();
-        let mut tally = Tally::NONE;
+        let Some((standing, mut below)) = standings.split_first() else {
+            return outcome;
+        };
         for child in criterion.children() {
-            let (child, decision) = self.outcome(trial, child, above.and(own.applies));
-            tally.add(decision);
-            outcome.children.push(child);
+            outcome.children.push(self.outcome(trial, child, below));
+            below = below.get(child.size()..).unwrap_or_default();
         }
-        let decision = combine(criterion, own, &tally);
-        outcome.verdict = decision.below(above);
-        outcome.condition = decision.condition;
-        outcome.group = tally.of(criterion);
+        outcome.verdict = standing.verdict;
+        outcome.condition = standing.condition;
+        outcome.group = standing.group;
+        outcome.counts = standing.counts;
         let alternatives = criterion.side == Side::Inclusion
             && criterion
                 .group
@@ -319,20 +325,15 @@ impl<'a, 'e> Screener<'a, 'e> {
                 && outcome.group == Some(Truth::True)
                 && !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
         }
-        let standing = outcome.standing();
         if standing.waits() {
-            outcome.gaps = self.own_gaps(criterion);
-        }
-        if standing.waits_below() {
-            let below = outcome.children.iter().flat_map(|child| &child.gaps);
-            below.for_each(|gap| gap.add_to(&mut outcome.gaps));
+            self.gaps(criterion, standings, &mut outcome.gaps);
         }
         outcome.cautions = criterion
             .cautions
             .iter()
             .filter(|caution| self.is_raised(caution))
             .collect();
-        (outcome, decision)
+        outcome
     }
 }
 
@@ -349,7 +350,7 @@ pub fn standings(
     let decided = trial
         .criteria
         .iter()
-        .map(|criterion| decide_one(criterion, |criterion| screener.own(criterion), standings));
+        .map(|criterion| screener.decide(criterion, standings));
     Eligibility::of(decided)
 }
 
@@ -368,12 +369,7 @@ pub fn outcome<'a>(
 /// The verdict of one criterion by itself, without its reasons.
 #[must_use]
 pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
-    let screener = Screener::within(context, policy);
-    decide_one(
-        criterion,
-        |criterion| screener.own(criterion),
-        &mut Vec::new(),
-    )
+    Screener::within(context, policy).decide(criterion, &mut Vec::new())
 }
 
 /// Screens a candidate.
@@ -468,9 +464,27 @@ impl<'a> Outcome<'a> {
                 .flat_map(|reading| reading.reason.deciding()),
         );
         for child in self.deciding_children() {
-            leaves.extend(child.deciding());
+            if child.standing().may_not_count(self.criterion) {
+                leaves.extend(child.why_it_may_not_count());
+            } else {
+                leaves.extend(child.deciding());
+            }
         }
         leaves
+    }
+
+    /// The parts of the conditions which leave open whether it applies, or whether what it only gathers does.
+    #[must_use]
+    pub fn why_it_may_not_count(&self) -> Vec<&Leaf<'a>> {
+        match &self.applies {
+            Some(applies) if applies.truth() == Truth::Unknown => applies.deciding(),
+            _ => self
+                .children
+                .iter()
+                .filter(|child| child.counts == Truth::Unknown)
+                .flat_map(Self::why_it_may_not_count)
+                .collect(),
+        }
     }
 
     /// Whether an own condition of this truth has part in what the criterion came to.
@@ -515,6 +529,7 @@ impl<'a> Outcome<'a> {
             applies,
             contradicts,
             group: self.group,
+            counts: self.counts,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod date;
 pub mod duration;
 pub mod missing;
 pub mod number;
+pub mod text;
 pub mod truth;
 
 use std::sync::Arc;
@@ -133,6 +134,12 @@ impl Value {
             Self::OneOf(alternatives) => Self::one_of(alternatives.iter().map(operator)),
             value => operator(value),
         }
+    }
+
+    /// Whether it is missing, or a recorded code that leaves open which of the clear ones holds.
+    #[must_use]
+    pub fn settles_nothing(&self) -> bool {
+        matches!(self, Self::Null(_) | Self::Code(Code { unclear: true, .. }))
     }
 
     /// Whether the value is not known at all.

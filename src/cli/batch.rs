@@ -130,7 +130,7 @@ impl Batch {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
         let criteria = listed(&trial);
-        let settings = self.settings(terminal);
+        let settings = self.settings(terminal)?;
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
         let names: Vec<String> = opened
@@ -210,9 +210,9 @@ impl Batch {
         Ok(ExitCode::from(self.code(&total)))
     }
 
-    fn settings(&self, terminal: &Terminal) -> Settings {
-        Settings {
-            dates: self.trial.dates(),
+    fn settings(&self, terminal: &Terminal) -> anyhow::Result<Settings> {
+        Ok(Settings {
+            dates: self.trial.dates()?,
             format: match self.format.unwrap_or_else(|| self.format_by_extension()) {
                 OutputFormat::Table => Format::Table(Layout {
                     width: self.width.unwrap_or(terminal.width),
@@ -235,7 +235,7 @@ impl Batch {
             only: self.only.iter().map(|which| (*which).into()).collect(),
             stop_on_error: self.stop_on_error,
             files: self.lists.lists.len() > 1 || self.lists.lists.iter().any(|list| list.is_dir()),
-        }
+        })
     }
 
     /// The format that the name of the output promises.

@@ -10,10 +10,10 @@ use eligo::lint::checked::{CasesRun, Checked, Summary};
 use eligo::lint::{self, Cases, catalogue, json, sarif};
 use eligo::trial::cases::{self, Suite};
 use eligo::trial::{Trial, compile};
-use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::thorough::{Looked, Thorough};
+use super::today::today;
 use super::{ERROR, Refused, Terminal, input};
 
 /// Check trial files.
@@ -74,7 +74,7 @@ fn denied(text: &str) -> Result<Deny, String> {
 impl Check {
     /// Checks every file, and goes on where one is wrong.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let today = Zoned::now().date();
+        let today = today()?;
         let (mut all, mut more, mut well) = (Vec::new(), Vec::new(), true);
         for path in &self.trials {
             let (mut checked, looked) = check(path, self.thorough, today);

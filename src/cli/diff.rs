@@ -12,11 +12,11 @@ use eligo::diff::{self, report};
 use eligo::record::Dates;
 use eligo::record::FieldTable;
 use eligo::trial::Trial;
-use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of};
 use super::batch::{is_closed_pipe, pipeline};
+use super::today::today;
 use super::{ERROR, Refused, Terminal, input, say};
 
 /// The word for the trial file that comes with the program.
@@ -155,7 +155,7 @@ impl Diff {
             pairs,
             dates: Dates {
                 as_of: self.as_of,
-                today: Zoned::now().date(),
+                today: today()?,
             },
             format: self.format,
             files: self.on.len() > 1 || self.on.iter().any(|list| list.is_dir()),

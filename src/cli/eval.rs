@@ -115,7 +115,7 @@ impl Eval {
 
     /// What is known, and the screening date.
     fn facts(&self, trial: &Trial) -> anyhow::Result<(Vec<Entry>, Date)> {
-        let dates = self.trial.dates();
+        let dates = self.trial.dates()?;
         let policy = self.trial.policy(trial)?;
         let Some(path) = &self.record else {
             return Ok((

@@ -62,7 +62,7 @@ impl Explain {
             terminal.explain(&unknown);
             return Ok(ExitCode::from(ERROR));
         }
-        if self.record.is_none() && self.trial.dates().as_of.is_some() {
+        if self.record.is_none() && self.trial.as_of.is_some() {
             bail!(
                 "`--as-of` is the day on which a candidate is screened; name the candidate with `--record RECORD`"
             );

@@ -14,10 +14,10 @@ use eligo::trial::compile::sha256;
 use eligo::trial::{Policy, Trial, policy};
 use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
-use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::Refused;
+use super::today::today;
 
 /// No record, trial file or policy of one candidate is larger.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -33,7 +33,7 @@ pub struct TrialArguments {
     pub site: Option<PathBuf>,
     /// Screen as of this day [default: the record's `screened_on`, else today]
     #[arg(long, value_name = "DATE", value_parser = whole_date)]
-    as_of: Option<Date>,
+    pub as_of: Option<Date>,
 }
 
 /// The notation of a record.
@@ -52,11 +52,14 @@ impl TrialArguments {
     }
 
     /// From which day records are looked at.
-    pub fn dates(&self) -> Dates {
-        Dates {
+    ///
+    /// # Errors
+    /// The environment names no time zone.
+    pub fn dates(&self) -> anyhow::Result<Dates> {
+        Ok(Dates {
             as_of: self.as_of,
-            today: Zoned::now().date(),
-        }
+            today: today()?,
+        })
     }
 
     /// Reads a candidate's record. Beside it comes the SHA-256 of its text.
@@ -75,7 +78,7 @@ impl TrialArguments {
         }
         let source = read(path)?;
         let notation = notation(path, from);
-        let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates())
+        let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates()?)
             .map_err(Refused)?;
         Ok((record, sha256(&source.text)))
     }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::syntax::{Is, Precision, Timing};
 use crate::facts::{FactId, ItemKind, Measure, ValueSet};
 use crate::units::Factor;
-use crate::value::Value;
+use crate::value::{Code, Value};
 
-/// A checked expression.
-#[derive(Debug, Clone, PartialEq)]
+/// A checked expression. Two are equal where they compute the same in the same way, wherever they stand.
+#[derive(Debug, Clone)]
 pub struct Expression {
     /// What is computed.
     pub operation: Operation,
@@ -20,6 +20,12 @@ pub struct Expression {
     pub kind: Type,
     /// Bytes of the expression's text.
     pub span: Range<usize>,
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.operation == other.operation && self.kind == other.kind
+    }
 }
 
 /// The type of an expression.
@@ -65,6 +71,28 @@ impl Type {
             Self::Text => "text",
             Self::List(_) => "list",
             Self::Item(_) => "item",
+        }
+    }
+
+    /// Every value that settles something, where there are few: those of a code or of a boolean. An unclear code stands for
+    /// one of the clear ones, and no rule can ask for it.
+    #[must_use]
+    pub fn values(&self) -> Option<Vec<Value>> {
+        match self {
+            Self::Boolean => Some(vec![Value::Boolean(true), Value::Boolean(false)]),
+            Self::Code(set) => {
+                let clear = (0_u16..)
+                    .zip(&set.values)
+                    .filter(|(_, value)| !value.unclear);
+                let codes = clear.map(|(index, _)| {
+                    Value::Code(Code {
+                        index,
+                        unclear: false,
+                    })
+                });
+                Some(codes.collect())
+            }
+            _ => None,
         }
     }
 

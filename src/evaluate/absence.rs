@@ -1,13 +1,13 @@
 //! What looks at absence: `~`, whether two values are alike, and `Coalesce` of a list.
 //!
-//! `~` is True or False and never unknown. As in CQL two nulls are alike, a null and a value are not; texts are compared without regard to case and to the kind of
-//! white space; decimals as far as the less precise of the two was written; partial dates by what is written of them.
+//! `~` is True or False and never unknown. As in CQL two nulls are alike, a null and a value are not; texts are compared as `=` compares them; decimals as far as the less precise of the two was written; partial dates by what is written of them.
 
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::arithmetic::round_half_up;
+use super::arithmetic::round_half_away;
 use crate::cql::typed::{Comparison, Expression, Type};
+use crate::value::text::folded;
 use crate::value::{Truth, Value};
 
 impl Context<'_> {
@@ -53,21 +53,8 @@ impl Context<'_> {
     }
 }
 
-fn folded(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if character.is_whitespace() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 /// Equal when both are rounded to the decimals of the one that has fewer.
 fn roughly_equal(one: Decimal, other: Decimal) -> bool {
     let decimals = one.normalize().scale().min(other.normalize().scale());
-    round_half_up(one, decimals) == round_half_up(other, decimals)
+    round_half_away(one, decimals) == round_half_away(other, decimals)
 }

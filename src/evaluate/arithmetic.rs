@@ -87,13 +87,10 @@ pub(super) fn closed(bounds: Bounds<Decimal>) -> Bounds<Decimal> {
     }
 }
 
-pub(super) fn round_half_up(value: Decimal, places: u32) -> Option<Decimal> {
-    let strategy = if value.is_sign_negative() {
-        RoundingStrategy::MidpointTowardZero
-    } else {
-        RoundingStrategy::MidpointAwayFromZero
-    };
-    (places <= Decimal::MAX_SCALE).then(|| value.round_dp_with_strategy(places, strategy))
+/// To so many decimals; what lies in the middle goes away from zero, so that `Round(-0.5)` is -1 as in CQL's tests.
+pub(super) fn round_half_away(value: Decimal, places: u32) -> Option<Decimal> {
+    (places <= Decimal::MAX_SCALE)
+        .then(|| value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
 }
 
 pub(super) fn absolute(bounds: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {

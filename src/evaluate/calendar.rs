@@ -62,8 +62,8 @@ fn whole_months(from: Date, to: Date) -> i64 {
         return -whole_months(to, from);
     }
     let months = months_since_zero(to) - months_since_zero(from);
-    // As in CQL: where the last month lacks the day, the month is full on the day after its end.
-    let reached = to.day() >= from.day();
+    // The same rule by which months are added to a date: where the last month lacks the day, it is full on its last.
+    let reached = to.day() >= from.day().min(to.days_in_month());
     if reached { months } else { months - 1 }
 }
 

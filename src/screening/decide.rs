@@ -31,6 +31,8 @@ pub struct Standing {
     pub contradicts: bool,
     /// What its sub-criteria amount to together, if it has any.
     pub group: Option<Truth>,
+    /// Whether it counts in the criterion above it: whether it applies, and one of those that it only gathers does.
+    pub counts: Truth,
 }
 
 impl Standing {
@@ -41,6 +43,7 @@ impl Standing {
         applies: Truth::Unknown,
         contradicts: false,
         group: None,
+        counts: Truth::Unknown,
     };
 
     /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
@@ -58,7 +61,18 @@ impl Standing {
     /// Whether it also waits for what its sub-criteria wait for.
     #[must_use]
     pub fn waits_below(self) -> bool {
-        self.waits() && self.group == Some(Truth::Unknown)
+        let which_apply_is_open =
+            self.counts == Truth::Unknown && self.applies != Truth::Unknown && self.group.is_some();
+        self.waits() && (self.group == Some(Truth::Unknown) || which_apply_is_open)
+    }
+
+    /// Whether it is decided itself, but leaves `above` open, because it may not apply.
+    #[must_use]
+    pub fn may_not_count(self, above: &Criterion) -> bool {
+        let neutral = Truth::from(gathers_all(above));
+        self.verdict != Verdict::Unknown
+            && self.counts == Truth::Unknown
+            && self.condition != neutral
     }
 
     /// Whether a sub-criterion is one of those that made it what it is; none is where its own condition did.
@@ -69,20 +83,26 @@ impl Standing {
         }
         let holds =
             |wanted: Truth| child.condition == wanted && child.verdict != Verdict::NotApplicable;
-        let every = matches!(
-            criterion.group,
-            Some(Group {
-                need: Need::All,
-                ..
-            })
-        );
-        match (self.condition, every) {
-            (Truth::Unknown, _) => child.verdict == Verdict::Unknown,
+        match (self.condition, gathers_all(criterion)) {
+            (Truth::Unknown, _) => {
+                child.verdict == Verdict::Unknown || child.may_not_count(criterion)
+            }
             (Truth::True, false) => holds(Truth::True),
             (Truth::False, true) => holds(Truth::False),
             _ => true,
         }
     }
+}
+
+/// Whether all sub-criteria of a criterion that apply must hold.
+fn gathers_all(criterion: &Criterion) -> bool {
+    matches!(
+        criterion.group,
+        Some(Group {
+            need: Need::All,
+            ..
+        })
+    )
 }
 
 /// The verdict of a condition: what lets in must hold, what keeps out must not.
@@ -100,10 +120,10 @@ pub(super) fn verdict(side: Side, condition: Truth) -> Verdict {
 
 /// How a criterion is decided, without reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Decision {
+struct Decision {
     side: Side,
     /// Whether its condition holds, whether it applies or not.
-    pub condition: Truth,
+    condition: Truth,
     applies: Truth,
 }
 
@@ -118,7 +138,7 @@ impl Decision {
     }
 
     /// Its verdict where it is not certain that the criteria above it apply.
-    pub(super) fn below(self, above: Truth) -> Verdict {
+    fn below(self, above: Truth) -> Verdict {
         match (self.applies.and(above), verdict(self.side, self.condition)) {
             (Truth::False, _) => Verdict::NotApplicable,
             (Truth::True, verdict) => verdict,
@@ -129,7 +149,7 @@ impl Decision {
 }
 
 /// What sub-criteria amount to together, added up one by one. One that does not apply is left out of the count.
-pub(super) struct Tally {
+struct Tally {
     all: Truth,
     any: Truth,
     certain: usize,
@@ -139,7 +159,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) const NONE: Self = Self {
+    const NONE: Self = Self {
         all: Truth::True,
         any: Truth::False,
         certain: 0,
@@ -147,7 +167,7 @@ impl Tally {
         applies: Truth::False,
     };
 
-    pub(super) fn add(&mut self, child: Decision) {
+    fn add(&mut self, child: Decision) {
         let counted = child.operand(Truth::False);
         self.all = self.all.and(child.operand(Truth::True));
         self.any = self.any.or(counted);
@@ -167,13 +187,13 @@ impl Tally {
     }
 
     /// What they amount to in a criterion, if it has any.
-    pub(super) fn of(&self, criterion: &Criterion) -> Option<Truth> {
+    fn of(&self, criterion: &Criterion) -> Option<Truth> {
         criterion.group.as_ref().map(|group| self.truth(group.need))
     }
 }
 
 /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
-pub(super) fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decision {
+fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decision {
     let decision = |condition, applies| Decision {
         side: criterion.side,
         condition,
@@ -219,6 +239,7 @@ fn decide<'t>(
             applies: mine.applies,
             contradicts: mine.contradicts,
             group,
+            counts: decision.applies,
         };
     }
     decision
@@ -226,10 +247,44 @@ fn decide<'t>(
 
 /// Decides one of the protocol's own criteria and everything below it. `own` says what the own conditions of each come to;
 /// it is asked, and the standings are added, in the protocol's order.
-pub fn decide_one<'t>(
+pub(super) fn decide_one<'t>(
     criterion: &'t Criterion,
     mut own: impl FnMut(&'t Criterion) -> Own,
     standings: &mut Vec<Standing>,
 ) -> Verdict {
     decide(criterion, Truth::True, &mut own, standings).below(Truth::True)
+}
+
+/// Replaces standings by what they come to over several answers to which parts apply: what all answers agree on.
+/// `answers` are the standings under each, in the same order.
+pub(super) fn agree(standings: &mut [Standing], answers: &[Vec<Standing>]) {
+    for (at, standing) in standings.iter_mut().enumerate() {
+        let each = || answers.iter().filter_map(|answer| answer.get(at));
+        let counted = || each().filter(|one| one.verdict != Verdict::NotApplicable);
+        let Some(verdict) = each().map(|one| one.verdict).reduce(agreed) else {
+            continue;
+        };
+        standing.verdict = verdict;
+        if let Some(counts) = each().map(|one| one.counts).reduce(Truth::join) {
+            standing.counts = counts;
+        }
+        if let Some(condition) = counted().map(|one| one.condition).reduce(Truth::join) {
+            standing.condition = condition;
+        }
+        if standing.group.is_some() {
+            let group = counted().filter_map(|one| one.group).reduce(Truth::join);
+            standing.group = group.or(standing.group);
+        }
+    }
+}
+
+/// The verdict where it is not known which of two it is. What may not apply and is no obstacle otherwise is none.
+fn agreed(one: Verdict, other: Verdict) -> Verdict {
+    match (one, other) {
+        (one, other) if one == other => one,
+        (Verdict::Pass, Verdict::NotApplicable) | (Verdict::NotApplicable, Verdict::Pass) => {
+            Verdict::Pass
+        }
+        _ => Verdict::Unknown,
+    }
 }

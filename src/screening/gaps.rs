@@ -100,9 +100,45 @@ impl Screener<'_, '_> {
         }
         if standing.waits_below() {
             for child in criterion.children() {
-                self.gaps(child, below, gaps);
+                if below
+                    .first()
+                    .is_some_and(|one| one.may_not_count(criterion))
+                {
+                    self.applicability_gaps(child, below, gaps);
+                } else {
+                    self.gaps(child, below, gaps);
+                }
                 below = below.get(child.size()..).unwrap_or_default();
             }
+        }
+    }
+
+    /// The facts without which it stays open whether a criterion applies, or whether what it only gathers does.
+    fn applicability_gaps(
+        &self,
+        criterion: &Criterion,
+        standings: &[Standing],
+        gaps: &mut Vec<Gap>,
+    ) {
+        let Some((standing, mut below)) = standings.split_first() else {
+            return;
+        };
+        if standing.counts != Truth::Unknown {
+            return;
+        }
+        if let Some(applies) = &criterion.applies
+            && standing.applies == Truth::Unknown
+        {
+            let mut search = Search {
+                screener: self,
+                gaps: Vec::new(),
+            };
+            search.condition(applies);
+            search.gaps.into_iter().for_each(|gap| gap.add_to(gaps));
+        }
+        for child in criterion.children() {
+            self.applicability_gaps(child, below, gaps);
+            below = below.get(child.size()..).unwrap_or_default();
         }
     }
 

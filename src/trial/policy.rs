@@ -269,10 +269,24 @@ fn age(fact: &Fact, entry: &mut Entry, limit: Duration, today: Date) {
             value: aged_item(&element.value, field, limit, today),
             certain: element.certain,
         });
-        entry.value = Value::List(Arc::new(List {
-            elements: elements.collect(),
-            open: list.open,
-        }));
+        // That nothing else is known of is said by the list as a whole, on its own date. An item that is recent enough
+        // shows that it was written since.
+        let date = entry.evidence.as_ref().and_then(|evidence| evidence.date);
+        let dates = list
+            .elements
+            .iter()
+            .map(|item| item_date(&item.value, field));
+        let is_recent = dates
+            .flatten()
+            .any(|date| refused(Some(date), limit, today).is_none());
+        let is_refused = refused(date, limit, today).filter(|_| !is_recent);
+        entry.value = match is_refused {
+            Some(cause) if list.elements.is_empty() => Value::Null(cause),
+            _ => Value::List(Arc::new(List {
+                elements: elements.collect(),
+                open: list.open || is_refused.is_some(),
+            })),
+        };
     } else if !entry.value.is_null() {
         let date = entry.evidence.as_ref().and_then(|evidence| evidence.date);
         if let Some(cause) = refused(date, limit, today) {
@@ -281,16 +295,23 @@ fn age(fact: &Fact, entry: &mut Entry, limit: Duration, today: Date) {
     }
 }
 
+/// When an item was found, if it says so.
+fn item_date(item: &Value, date_field: usize) -> Option<Bounds<Date>> {
+    match item {
+        Value::Item(fields) => match fields.get(date_field) {
+            Some(Value::Date(date)) => Some(*date),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// An item whose date is too far back says nothing but its date.
 fn aged_item(item: &Value, date_field: usize, limit: Duration, today: Date) -> Value {
     let Value::Item(fields) = item else {
         return item.clone();
     };
-    let date = match fields.get(date_field) {
-        Some(Value::Date(date)) => Some(*date),
-        _ => None,
-    };
-    let Some(cause) = refused(date, limit, today) else {
+    let Some(cause) = refused(item_date(item, date_field), limit, today) else {
         return item.clone();
     };
     let aged = |(index, value): (usize, &Value)| {

@@ -1,5 +1,7 @@
 //! What the reason of a criterion consists of: what is said of its own conditions, and of its sub-criteria.
 
+use std::borrow::Cow;
+
 use super::Sentences;
 use super::template::{Parts, Template};
 use crate::screening::{Outcome, Verdict};
@@ -22,7 +24,7 @@ impl Sentences<'_> {
         let mut reason = Template::default();
         reason.join("; ", |parts| {
             let own = |outcome: &Outcome<'_>, parts: &mut Parts| self.own_parts(outcome, parts);
-            reason_parts(outcome, subcriteria, &own, parts);
+            self.reason_parts(outcome, subcriteria, &own, parts);
         });
         reason
     }
@@ -45,56 +47,68 @@ impl Sentences<'_> {
         let reason = |(outcome, _): &(&Outcome<'_>, Parts)| {
             let mut reason = Template::default();
             reason.join("; ", |parts| {
-                reason_parts(outcome, Subcriteria::Reasons, &own, parts);
+                self.reason_parts(outcome, Subcriteria::Reasons, &own, parts);
             });
             reason
         };
         outcomes.iter().map(reason).collect()
     }
-}
 
-/// Adds the parts of a reason; `own` adds those of a criterion's own conditions.
-fn reason_parts(
-    outcome: &Outcome<'_>,
-    subcriteria: Subcriteria,
-    own: &impl Fn(&Outcome<'_>, &mut Parts),
-    parts: &mut Parts,
-) {
-    let (criterion, standing) = (outcome.criterion, outcome.standing());
-    if standing.is_own() {
-        return own(outcome, parts);
-    }
-    if outcome.verdict == Verdict::NotApplicable {
-        for child in &outcome.children {
-            reason_parts(child, subcriteria, own, parts);
+    /// Adds the parts of a reason; `own` adds those of a criterion's own conditions.
+    fn reason_parts(
+        &self,
+        outcome: &Outcome<'_>,
+        subcriteria: Subcriteria,
+        own: &impl Fn(&Outcome<'_>, &mut Parts),
+        parts: &mut Parts,
+    ) {
+        let (criterion, standing) = (outcome.criterion, outcome.standing());
+        if standing.is_own() {
+            return own(outcome, parts);
         }
-        if outcome.children.is_empty() {
-            parts.part(|part| part.push("the criterion above it does not apply"));
-        }
-        return;
-    }
-    own(outcome, parts);
-    if outcome.group == Some(outcome.condition) {
-        match subcriteria {
-            // What is open comes before what is known.
-            Subcriteria::Reasons => {
-                for decides in [true, false] {
-                    let children = outcome.children.iter().filter(|child| {
-                        standing.rests_on(criterion, child.standing()) == decides
-                            && is_told(outcome, child)
-                    });
-                    children
-                        .for_each(|child| reason_parts(child, Subcriteria::Reasons, own, parts));
-                }
+        if outcome.verdict == Verdict::NotApplicable {
+            for child in &outcome.children {
+                self.reason_parts(child, subcriteria, own, parts);
             }
-            Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
+            if outcome.children.is_empty() {
+                parts.part(|part| part.push("the criterion above it does not apply"));
+            }
+            return;
         }
-    }
-    if let Some(why) = &criterion.closed_world {
-        parts.part(|part| {
-            part.push("silence is read as an answer here: ");
-            part.push(why);
-        });
+        own(outcome, parts);
+        if outcome.group == Some(outcome.condition) {
+            match subcriteria {
+                // What is open comes before what is known.
+                Subcriteria::Reasons => {
+                    for decides in [true, false] {
+                        let children = outcome.children.iter().filter(|child| {
+                            standing.rests_on(criterion, child.standing()) == decides
+                                && is_told(outcome, child)
+                        });
+                        children.for_each(|child| {
+                            if child.standing().may_not_count(criterion) {
+                                parts.part(|part| {
+                                    part.push(&format!(
+                                        "whether {} applies is open: ",
+                                        child.criterion.id
+                                    ));
+                                    self.observations(&child.why_it_may_not_count(), part);
+                                });
+                            } else {
+                                self.reason_parts(child, Subcriteria::Reasons, own, parts);
+                            }
+                        });
+                    }
+                }
+                Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
+            }
+        }
+        if let Some(why) = &criterion.closed_world {
+            parts.part(|part| {
+                part.push("silence is read as an answer here: ");
+                part.push(why);
+            });
+        }
     }
 }
 
@@ -114,9 +128,17 @@ fn is_told(outcome: &Outcome<'_>, child: &Outcome<'_>) -> bool {
 fn ids(outcome: &Outcome<'_>) -> String {
     let criterion: &Criterion = outcome.criterion;
     let joined = |children: Vec<&Outcome<'_>>| {
-        let ids: Vec<&str> = children
+        let ids: Vec<Cow<'_, str>> = children
             .iter()
-            .map(|child| child.criterion.id.as_str())
+            .map(|child| {
+                let id = child.criterion.id.as_str();
+                if outcome.condition == Truth::Unknown && child.standing().may_not_count(criterion)
+                {
+                    Cow::Owned(format!("whether {id} applies"))
+                } else {
+                    Cow::Borrowed(id)
+                }
+            })
             .collect();
         ids.join(", ")
     };
