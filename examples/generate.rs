@@ -1,13 +1,23 @@
 //! Writes a list of made-up candidates for NCT04546906, one JSON record a line:
 //! `cargo run --release --example generate -- --rows 100000 > list.ndjson`
+//! With `--trial FILE` they are for another trial, with a value of its type for each declared fact;
+//! `--format csv` writes a table, with a column for all that any of its rows says.
 //!
 //! A row depends on the seed and on its own number alone. So the same seed gives the same bytes, a short list is the
 //! beginning of a longer one, and `--shuffle-keys` and `--bad` change how rows are written, not who is in them.
 
+#[path = "generate/any.rs"]
+mod any;
+#[path = "generate/table.rs"]
+mod table;
+
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use eligo::diagnostic::Source;
+use eligo::trial::{self, Trial};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 
@@ -32,6 +42,21 @@ struct Options {
     /// Share of the facts that ought to be known and are missing
     #[arg(long, default_value_t = 0.03, value_parser = share, value_name = "SHARE")]
     missing: f64,
+    /// Candidates for this trial, made from its declared facts
+    #[arg(long, value_name = "FILE", conflicts_with = "bad")]
+    trial: Option<PathBuf>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Ndjson)]
+    format: Format,
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A JSON record on each line
+    Ndjson,
+    /// A table
+    Csv,
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -52,35 +77,93 @@ fn main() -> io::Result<()> {
 }
 
 fn write_rows(options: &Options, mut output: impl Write) -> io::Result<()> {
-    for row in 1..=options.rows {
-        // Who it is, the order of the keys, and what is broken: each has a stream of its own.
-        let [mut who, mut order, mut fate] =
-            [0, 1, 2].map(|stream| Random::new(options.seed, row, stream));
-        let day = date(2026, 11, 20).saturating_sub(who.between(0, 700).days());
-        let mut record = Writer {
-            random: &mut who,
-            plain: options.plain,
-            missing: options.missing,
-            today: day,
+    let trial = compiled(options)?;
+    let facts = &trial.facts;
+    match options.format {
+        Format::Ndjson => {
+            for row in 1..=options.rows {
+                output.write_all(&line(options, &trial, row))?;
+            }
         }
-        .record(row);
-        let damage = fate.chance(options.bad).then(|| fate.one_of(&Damage::ALL));
-        if let Some(damage) = damage {
-            damage.to_record(&mut record, &mut fate);
+        Format::Csv => {
+            let record = |row| -> io::Result<serde_json::Map<String, serde_json::Value>> {
+                // A row that is broken is broken as JSON, and has no cells.
+                Ok(serde_json::from_slice(&line(options, &trial, row))?)
+            };
+            let mut columns = table::Columns::default();
+            for row in 1..=options.rows {
+                columns.add(facts, &record(row)?);
+            }
+            columns.sort(facts);
+            output.write_all(columns.header().as_bytes())?;
+            for row in 1..=options.rows {
+                output.write_all(columns.row(facts, &record(row)?).as_bytes())?;
+            }
         }
-        if options.shuffle_keys {
-            shuffle(&mut record, &mut order);
-        }
-        let mut line = String::with_capacity(2048);
-        write_object(&record, &mut line);
-        let mut line = line.into_bytes();
-        if let Some(damage) = damage {
-            damage.to_line(&mut line, &mut fate);
-        }
-        line.push(b'\n');
-        output.write_all(&line)?;
     }
     output.flush()
+}
+
+/// The trial whose candidates are made up.
+fn compiled(options: &Options) -> io::Result<Trial> {
+    let (name, text) = match &options.trial {
+        Some(path) => (
+            path.display().to_string(),
+            std::fs::read_to_string(path).map_err(|error| {
+                io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+            })?,
+        ),
+        None => ("<embedded>".to_owned(), eligo::EMBEDDED_TRIAL.to_owned()),
+    };
+    let compiled = trial::compile(&Source::new(name.clone(), text));
+    compiled.map(|(trial, _)| trial).map_err(|problems| {
+        let shown: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.render(false, 100))
+            .collect();
+        io::Error::other(shown.join("\n"))
+    })
+}
+
+/// A row as JSON, and its line break.
+fn line(options: &Options, trial: &Trial, row: u64) -> Vec<u8> {
+    // Who it is, the order of the keys, and what is broken: each has a stream of its own.
+    let [mut who, mut order, mut fate] =
+        [0, 1, 2].map(|stream| Random::new(options.seed, row, stream));
+    let day = date(2026, 11, 20).saturating_sub(who.between(0, 700).days());
+    if options.trial.is_some() {
+        let records = any::Records::new(trial, options.plain, options.missing);
+        let mut record: Vec<_> = records.record(row, day, &mut who).into_iter().collect();
+        if options.shuffle_keys {
+            for at in (1..record.len()).rev() {
+                record.swap(at, order.below(at + 1));
+            }
+        }
+        let record: serde_json::Map<_, _> = record.into_iter().collect();
+        return format!("{}\n", serde_json::Value::Object(record)).into_bytes();
+    }
+    let mut record = Writer {
+        random: &mut who,
+        plain: options.plain,
+        missing: options.missing,
+        today: day,
+    }
+    .record(row);
+    let damage = fate.chance(options.bad).then(|| fate.one_of(&Damage::ALL));
+    if let Some(damage) = damage {
+        damage.to_record(&mut record, &mut fate);
+    }
+    if options.shuffle_keys {
+        shuffle(&mut record, &mut order);
+    }
+    let mut line = String::with_capacity(2048);
+    write_object(&record, &mut line);
+    let mut line = line.into_bytes();
+    if let Some(damage) = damage {
+        damage.to_line(&mut line, &mut fate);
+    }
+    line.push(b'\n');
+    line
 }
 
 /// `SplitMix64`: the same on every machine and for ever.
