@@ -11,6 +11,7 @@ pub mod checked;
 mod conditions;
 pub mod cover;
 mod criteria;
+mod free_text;
 pub mod json;
 mod order;
 mod places;
@@ -85,6 +86,7 @@ pub fn run(
     words::lint(&mut linter, &document);
     order::lint(&mut linter);
     ranges::lint(&mut linter);
+    free_text::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);
     let Linter { found, .. } = linter;

@@ -35,7 +35,7 @@ facts:
     type: list
     label: Drugs
     ask: Which drugs?
-    item: { class: { type: code, values: { statin: statin, other: other } }, dose: { type: integer, range: 0..100 }, since: { type: date } }
+    item: { class: { type: code, values: { statin: statin, other: other } }, dose: { type: integer, range: 0..100 }, since: { type: date }, name: { type: text } }
   sites: { type: list, label: Sites, ask: Which sites?, item: { type: code, values: { skin: skin, bone: bone } } }
 ";
 
@@ -473,6 +473,21 @@ fn examples() -> Vec<Example> {
             inclusion("require: \"«First(drugs D where D.dose > 2)».class = 'statin'\""),
             inclusion(
                 "require: \"First(drugs D where D.dose > 2 sort by since).class = 'statin'\"",
+            ),
+        ),
+        example(
+            "free-text-decides",
+            inclusion("require: \"exists (drugs D where «D.name = 'warfarin'»)\""),
+            inclusion("require: \"exists (drugs D where D.class = 'statin')\""),
+        ),
+        example(
+            "free-text-decides",
+            define(
+                "bleeds: { label: Bleeding, is: \"exists (drugs D where «D.name in { 'warfarin', 'heparin' }»)\" }",
+                "not bleeds",
+            ),
+            inclusion(
+                "require: fit\n      cautions: [ { when: \"exists (drugs D where D.name = 'warfarin')\", say: mind this } ]",
             ),
         ),
         // A child of 18 months is older than 1 year, and has completed one.

@@ -1,6 +1,7 @@
 //! Tokens into the syntax tree, with the precedence of the CQL grammar:
 //! `implies` < `or` `xor` < `and` < `in` < `=` < timing < `<` < `between` < `not` `exists` < `is` < `+` < `*` < `^` < unary `-`.
 
+mod left_out;
 mod terms;
 mod time;
 
@@ -18,7 +19,7 @@ pub const MAX_HEIGHT: usize = 120;
 pub const MAX_LENGTH: usize = 64 * 1024;
 
 /// Words that cannot name a fact, a definition or an alias.
-pub const KEYWORDS: [&str; 49] = [
+pub const KEYWORDS: [&str; 69] = [
     "after",
     "and",
     "as",
@@ -68,6 +69,27 @@ pub const KEYWORDS: [&str; 49] = [
     "years",
     "such",
     "let",
+    // What CQL has and this language leaves out.
+    "cast",
+    "collapse",
+    "convert",
+    "distinct",
+    "during",
+    "ends",
+    "except",
+    "expand",
+    "flatten",
+    "included",
+    "includes",
+    "intersect",
+    "meets",
+    "overlaps",
+    "properly",
+    "singleton",
+    "starts",
+    "union",
+    "with",
+    "without",
 ];
 
 /// Whether `name` may be declared. Behind a dot there is no keyword, so a part of a path may be called anything.
@@ -97,7 +119,10 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     let syntax = parser.expression(0)?;
     match parser.peek() {
         Token::End => Ok(syntax),
-        Token::Word(unit) if matches!(parser.before(), Token::Number(..)) => {
+        Token::Word(unit)
+            if matches!(parser.before(), Token::Number(..))
+                && left_out::instead_of(unit).is_none() =>
+        {
             let help = match unit.to_ascii_lowercase().as_str() {
                 "uln" | "lln" | "x" | "times" => {
                     "a limit of normal belongs to its fact: `3 * alt.uln`".to_owned()
@@ -179,6 +204,12 @@ impl Parser {
     }
 
     fn unexpected(&self, expected: &str) -> ExpressionError {
+        if let Token::Word(word) = self.peek()
+            && let Some(instead) = left_out::instead_of(word)
+        {
+            return ExpressionError::new(format!("`{word}` of CQL is left out"), self.span())
+                .help(instead);
+        }
         ExpressionError::new(
             format!("expected {expected}, found {}", self.peek().describe()),
             self.span(),

@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 52] = [
+pub static LINTS: [Lint; 53] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -122,6 +122,12 @@ pub static LINTS: [Lint; 52] = [
         Severity::Warning,
         "the first or last of items with dates, in the order of writing",
         "sort them: `Last(lines L sort by started)`",
+    ),
+    lint(
+        "free-text-decides",
+        Severity::Warning,
+        "a verdict depends on the words of a free text",
+        "declare what is asked for as a code with its `values`",
     ),
     lint(
         "needless-closed-world",

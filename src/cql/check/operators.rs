@@ -163,6 +163,17 @@ impl Checker<'_> {
                 span,
             };
         };
+        let is_ordered = matches!(
+            operator,
+            Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual
+        );
+        let is_list = |side: &Expression| matches!(side.kind, Type::List(_));
+        if !is_ordered && (is_list(&left) || is_list(&right)) {
+            return self.error(
+                ExpressionError::new("lists are not compared as a whole", span)
+                    .help("ask with `exists`, `in` or `Count`"),
+            );
+        }
         let comparison = match operator {
             Binary::NotEqual => Comparison::NotEqual,
             Binary::Less => Comparison::Less,
@@ -181,8 +192,7 @@ impl Checker<'_> {
             }
             _ => Comparison::Equal,
         };
-        let ordered = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-        if ordered
+        if is_ordered
             && matches!(
                 left.kind,
                 Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)
@@ -198,12 +208,6 @@ impl Checker<'_> {
                     span,
                 )
                 .help("compare it with `=` or `in { … }`"),
-            );
-        }
-        if matches!(left.kind, Type::List(_)) || matches!(right.kind, Type::List(_)) {
-            return self.error(
-                ExpressionError::new("lists are not compared as a whole", span)
-                    .help("ask with `exists`, `in` or `Count`"),
             );
         }
         boolean(
