@@ -313,7 +313,7 @@ impl<'t> Worker<'t> {
                 reasons::templates(&outcome, &sentences, all)
             };
             let standings = self.standings.iter().skip(at).take(criterion.size());
-            if standings.into_iter().any(|standing| standing.contradicts) {
+            if standings.into_iter().any(|standing| standing.open.any()) {
                 self.reasons.add(at, &make(), &sentences);
             } else {
                 let reasons = self.cache.reasons(top, &context, make);

@@ -3,19 +3,25 @@
 mod applicability;
 mod decide;
 pub mod gaps;
+pub mod may;
 pub mod next;
 pub mod reason;
+
+use std::borrow::Cow;
 
 use jiff::civil::Date;
 
 use crate::cql::Expression;
 use crate::evaluate::Context;
 use crate::record::{Entry, Record};
-use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
+use crate::trial::policy::Settlement;
+use crate::trial::{
+    Condition, Criterion, Doubt, Need, Policy, Question, Reading, Remark, Rule, Side, Trial,
+};
 use crate::value::Truth;
 
 use self::decide::verdict;
-pub use decide::{Own, Standing};
+pub use decide::{Open, Own, Settled, Standing};
 pub use gaps::{Gap, GapCause};
 pub use next::Next;
 pub use reason::{Leaf, Reason};
@@ -100,7 +106,7 @@ pub struct Screening<'a> {
     /// Whether the candidate can enter the trial.
     pub eligibility: Eligibility,
     /// Cautions that belong to no criterion.
-    pub cautions: Vec<&'a Remark>,
+    pub cautions: Vec<Raised<'a>>,
     /// What to obtain, in the order in which it settles most.
     pub next: Vec<Next>,
 }
@@ -114,6 +120,8 @@ pub struct Outcome<'a> {
     pub verdict: Verdict,
     /// Whether its condition holds; for an exclusion criterion, whether it excludes.
     pub condition: Truth,
+    /// The same with the doubts that nobody settled left aside.
+    pub undoubted: Truth,
     /// Whether and why it applies, if it is not for everybody.
     pub applies: Option<Reason<'a>>,
     /// Why its own condition holds or not, if it has a single one.
@@ -123,9 +131,11 @@ pub struct Outcome<'a> {
     /// The reading that the site pinned.
     pub pinned: Option<&'a Reading>,
     /// What in the record contradicts itself.
-    pub conflicts: Vec<&'a Remark>,
+    pub conflicts: Vec<Raised<'a>>,
+    /// What in the record opens a question about the protocol.
+    pub doubts: Vec<RaisedDoubt<'a>>,
     /// What should be said and decides nothing.
-    pub cautions: Vec<&'a Remark>,
+    pub cautions: Vec<Raised<'a>>,
     /// What its sub-criteria amount to together, if it has any.
     pub group: Option<Truth>,
     /// The outcomes of its sub-criteria.
@@ -138,6 +148,67 @@ pub struct Outcome<'a> {
     pub counts: Truth,
     /// The facts without which it stays unknown, in the order in which its conditions name them.
     pub gaps: Vec<Gap>,
+}
+
+/// A remark that is raised, or may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Raised<'a> {
+    /// The remark.
+    pub remark: &'a Remark,
+    /// Whether that hangs on a value that is known only within bounds or in part.
+    pub may: bool,
+}
+
+impl std::ops::Deref for Raised<'_> {
+    type Target = Remark;
+
+    fn deref(&self) -> &Remark {
+        self.remark
+    }
+}
+
+impl Raised<'_> {
+    /// What it says; with "may" where that is not certain.
+    #[must_use]
+    pub fn said(&self) -> Cow<'_, str> {
+        said(&self.remark.say, self.may)
+    }
+}
+
+fn said(say: &str, may: bool) -> Cow<'_, str> {
+    if may {
+        Cow::Owned(format!("it may be that this holds: {say}"))
+    } else {
+        Cow::Borrowed(say)
+    }
+}
+
+/// A doubt that is raised, or may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RaisedDoubt<'a> {
+    /// The doubt.
+    pub doubt: &'a Doubt,
+    /// Whether that hangs on a value that is known only within bounds or in part.
+    pub may: bool,
+    /// How the site settled it.
+    pub settled: Option<Settlement>,
+}
+
+impl RaisedDoubt<'_> {
+    /// What it says; with "may" where that is not certain.
+    #[must_use]
+    pub fn said(&self) -> Cow<'_, str> {
+        said(&self.doubt.remark.say, self.may)
+    }
+}
+
+/// A question about wording, and what becomes of a criterion with each of its meanings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenQuestion<'a> {
+    /// The question.
+    pub question: &'a Question,
+    /// The meanings that count, by their places, each with the verdict that all readings with it agree on.
+    pub verdicts: Vec<(usize, Verdict)>,
 }
 
 /// What becomes of a criterion under one reading.
@@ -177,7 +248,8 @@ impl<'a, 'e> Screener<'a, 'e> {
         Own {
             applies: self.applies(criterion),
             condition: self.condition(criterion),
-            contradicts: self.contradicts(criterion),
+            open: self.open(criterion),
+            settled: self.settled(criterion),
         }
     }
 
@@ -189,17 +261,50 @@ impl<'a, 'e> Screener<'a, 'e> {
         })
     }
 
-    /// Whether the record contradicts itself in what a criterion is about.
+    /// What the record opens about a criterion: contradictions, and doubts that the site did not settle.
     #[must_use]
-    pub fn contradicts(&self, criterion: &Criterion) -> bool {
-        criterion
-            .conflicts
-            .iter()
-            .any(|conflict| self.is_raised(conflict))
+    pub fn open(&self, criterion: &Criterion) -> Open {
+        let unsettled = |doubt: &&Doubt| self.policy.settled(criterion, doubt).is_none();
+        let doubts = criterion.doubts.iter().filter(unsettled);
+        Open::of(
+            criterion.conflicts.iter().map(|one| self.raises(one)),
+            doubts.map(|doubt| self.raises(&doubt.remark)),
+        )
     }
 
-    fn is_raised(&self, remark: &Remark) -> bool {
-        self.truth(&remark.when.expression) == Truth::True
+    /// Whether doubts about a criterion are raised that the site settled.
+    #[must_use]
+    pub fn settled(&self, criterion: &Criterion) -> Settled {
+        let mut settled = Settled::NONE;
+        for (doubt, settlement) in self.policy.settled_doubts(criterion) {
+            let raised = self.truth(&doubt.remark.when.expression);
+            match settlement {
+                Settlement::Met => settled.met = settled.met.or(raised),
+                Settlement::NotMet => settled.not_met = settled.not_met.or(raised),
+            }
+        }
+        settled
+    }
+
+    /// Whether a remark is raised; some if so, and whether that hangs on bounds or a partial date.
+    fn raises(&self, remark: &Remark) -> Option<bool> {
+        raises(&self.context, &remark.when.expression)
+    }
+
+    fn raised<'r>(&self, remarks: &'r [Remark]) -> Vec<Raised<'r>> {
+        let raised = |remark| self.raises(remark).map(|may| Raised { remark, may });
+        remarks.iter().filter_map(raised).collect()
+    }
+
+    fn doubts(&self, criterion: &'a Criterion) -> Vec<RaisedDoubt<'a>> {
+        let raised = |doubt: &'a Doubt| {
+            Some(RaisedDoubt {
+                doubt,
+                may: self.raises(&doubt.remark)?,
+                settled: self.policy.settled(criterion, doubt),
+            })
+        };
+        criterion.doubts.iter().filter_map(raised).collect()
     }
 
     /// The truth of a condition or of a part of one.
@@ -232,14 +337,6 @@ impl<'a, 'e> Screener<'a, 'e> {
             .filter(move |reading| policy.counts(criterion, reading))
     }
 
-    fn conflicts(&self, criterion: &'a Criterion) -> Vec<&'a Remark> {
-        criterion
-            .conflicts
-            .iter()
-            .filter(|conflict| self.is_raised(conflict))
-            .collect()
-    }
-
     /// The outcome of a criterion as far as its own conditions go: its sub-criteria, what it comes to together with them,
     /// and what is remarked are left open.
     fn own_outcome(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
@@ -269,11 +366,13 @@ impl<'a, 'e> Screener<'a, 'e> {
             criterion,
             verdict: Verdict::Unknown,
             condition: Truth::Unknown,
+            undoubted: Truth::Unknown,
             applies: criterion.applies.as_ref().map(explain),
             reason: single,
             readings,
             pinned,
             conflicts: Vec::new(),
+            doubts: Vec::new(),
             cautions: Vec::new(),
             group: None,
             children: Vec::new(),
@@ -300,7 +399,8 @@ impl<'a, 'e> Screener<'a, 'e> {
         standings: &[Standing],
     ) -> Outcome<'a> {
         let mut outcome = Outcome {
-            conflicts: self.conflicts(criterion),
+            conflicts: self.raised(&criterion.conflicts),
+            doubts: self.doubts(criterion),
             ..self.own_outcome(trial, criterion)
         };
         let Some((standing, mut below)) = standings.split_first() else {
@@ -312,6 +412,7 @@ impl<'a, 'e> Screener<'a, 'e> {
         }
         outcome.verdict = standing.verdict;
         outcome.condition = standing.condition;
+        outcome.undoubted = standing.undoubted;
         outcome.group = standing.group;
         outcome.counts = standing.counts;
         let alternatives = criterion.side == Side::Inclusion
@@ -328,12 +429,18 @@ impl<'a, 'e> Screener<'a, 'e> {
         if standing.waits() {
             self.gaps(criterion, standings, &mut outcome.gaps);
         }
-        outcome.cautions = criterion
-            .cautions
-            .iter()
-            .filter(|caution| self.is_raised(caution))
-            .collect();
+        outcome.cautions = self.raised(&criterion.cautions);
         outcome
+    }
+}
+
+/// Whether a remark with this condition is raised; some if so, and whether that hangs on bounds or a partial date.
+#[must_use]
+pub fn raises(context: &Context<'_>, when: &Expression) -> Option<bool> {
+    match context.truth(when) {
+        Truth::True => Some(false),
+        Truth::Unknown if may::may_hold(context, when) => Some(true),
+        _ => None,
     }
 }
 
@@ -384,11 +491,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
         .map(|criterion| screener.outcome_of(trial, criterion))
         .collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = trial
-        .cautions
-        .iter()
-        .filter(|caution| screener.is_raised(caution))
-        .collect();
+    let cautions = screener.raised(&trial.cautions);
     let next = if eligibility == Eligibility::Undetermined {
         next::order(trial, policy, &entries, record.screened_on, &outcomes)
     } else {
@@ -416,7 +519,7 @@ impl<'a> Screening<'a> {
         }) {
             outcome.walk(&mut |outcome| {
                 if outcome.verdict == Verdict::Unknown
-                    && outcome.readings_differ()
+                    && (outcome.readings_differ() || outcome.is_doubtful())
                     && !outcome.spare
                 {
                     found.push(outcome);
@@ -511,25 +614,123 @@ impl<'a> Outcome<'a> {
         Own {
             applies: self.applies.as_ref().map_or(Truth::True, Reason::truth),
             condition: self.reason.as_ref().map(Reason::truth).or_else(readings),
-            contradicts: !self.conflicts.is_empty(),
+            open: self.open(),
+            settled: Settled::NONE,
         }
+    }
+
+    /// What the record opens about it.
+    fn open(&self) -> Open {
+        let unsettled = |doubt: &&RaisedDoubt<'_>| doubt.settled.is_none();
+        Open::of(
+            self.conflicts.iter().map(|conflict| Some(conflict.may)),
+            self.doubts
+                .iter()
+                .filter(unsettled)
+                .map(|doubt| Some(doubt.may)),
+        )
+    }
+
+    /// What its conditions and sub-criteria come to, doubts left aside.
+    fn by_conditions(&self) -> Truth {
+        let own = self.own().condition;
+        own.into_iter()
+            .chain(self.group)
+            .reduce(Truth::and)
+            .unwrap_or(Truth::True)
+    }
+
+    /// The doubts that made it what it is: those that nobody settled, or those that the site settled against the
+    /// candidate.
+    pub fn deciding_doubts(&self) -> impl Iterator<Item = &RaisedDoubt<'a>> {
+        let open = self.is_doubtful();
+        let against = match self.criterion.side {
+            Side::Inclusion => Settlement::NotMet,
+            Side::Exclusion => Settlement::Met,
+        };
+        let by_site = self.conflicts.is_empty() && self.undoubted != self.by_conditions();
+        self.doubts
+            .iter()
+            .filter(move |raised| match raised.settled {
+                None => open,
+                Some(settlement) => !open && by_site && settlement == against,
+            })
+    }
+
+    /// Whether it is unknown until a doubt is ruled on.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.standing().is_doubted()
     }
 
     /// What it came to, without the reasons.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let Own {
-            applies,
-            contradicts,
-            ..
-        } = self.own();
+        let Own { applies, open, .. } = self.own();
         Standing {
             verdict: self.verdict,
             condition: self.condition,
+            undoubted: self.undoubted,
             applies,
-            contradicts,
+            open,
             group: self.group,
             counts: self.counts,
+        }
+    }
+
+    /// The questions about wording on which its verdict hangs: those whose meanings, all others being the same, lead to
+    /// different verdicts.
+    #[must_use]
+    pub fn open_questions(&self) -> Vec<OpenQuestion<'a>> {
+        if !self.readings_differ() {
+            return Vec::new();
+        }
+        let questions = self.criterion.questions();
+        let hangs = |place: usize, alike: fn(Verdict, Verdict) -> bool| {
+            self.readings.iter().enumerate().any(|(index, one)| {
+                self.readings.iter().skip(index + 1).any(|other| {
+                    alike(one.verdict, other.verdict)
+                        && one
+                            .reading
+                            .picks
+                            .iter()
+                            .zip(&other.reading.picks)
+                            .enumerate()
+                            .all(|(at, (mine, theirs))| (mine == theirs) == (at != place))
+                })
+            })
+        };
+        let decided: fn(Verdict, Verdict) -> bool =
+            |one, other| one != other && one != Verdict::Unknown && other != Verdict::Unknown;
+        let places = |alike| {
+            let open = (0..questions.len()).filter(move |place| hangs(*place, alike));
+            open.collect::<Vec<usize>>()
+        };
+        let mut open = places(decided);
+        if open.is_empty() {
+            // Pass and fail lie further apart than one question, with unknown between them.
+            open = places(|one, other| one != other);
+        }
+        open.into_iter()
+            .filter_map(|place| Some(self.open_question(place, questions.get(place)?)))
+            .collect()
+    }
+
+    fn open_question(&self, place: usize, question: &'a Question) -> OpenQuestion<'a> {
+        let verdict = |pick: usize| {
+            let with_it = self
+                .readings
+                .iter()
+                .filter(|one| one.reading.picks.get(place) == Some(&pick));
+            with_it
+                .map(|one| one.verdict)
+                .reduce(|one, other| if one == other { one } else { Verdict::Unknown })
+        };
+        OpenQuestion {
+            question,
+            verdicts: (0..question.meanings.len())
+                .filter_map(|pick| Some((pick, verdict(pick)?)))
+                .collect(),
         }
     }
 

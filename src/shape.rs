@@ -103,6 +103,15 @@ impl<'a> Reader<'a> {
             .any(|problem| problem.severity == Severity::Error)
     }
 
+    /// How many errors were found so far.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        let errors = self.problems.iter();
+        errors
+            .filter(|problem| problem.severity == Severity::Error)
+            .count()
+    }
+
     /// The problems in the order of the text.
     #[must_use]
     pub fn into_problems(mut self) -> Vec<Diagnostic> {

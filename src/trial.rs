@@ -9,6 +9,7 @@ pub mod compile;
 pub mod criteria;
 pub mod facts;
 pub mod policy;
+pub mod questions;
 pub mod sites;
 
 use crate::cql::typed::Attribute;
@@ -93,10 +94,14 @@ pub struct Criterion {
     pub applies: Option<Condition>,
     /// Its own condition.
     pub rule: Option<Rule>,
+    /// What its condition leaves to the meaning of words, if its condition names such questions.
+    pub questions: Option<Questions>,
     /// Its sub-criteria, and how many of them it takes. Where there is a condition as well, both must hold.
     pub group: Option<Group>,
     /// What the facts cannot both be.
     pub conflicts: Vec<Remark>,
+    /// What may all be true, and opens a question about the protocol.
+    pub doubts: Vec<Doubt>,
     /// What should be said and decides nothing.
     pub cautions: Vec<Remark>,
     /// Why silence may be read as an answer here.
@@ -134,6 +139,54 @@ pub struct Reading {
     pub condition: Condition,
     /// Whether it counts only where a site policy pins it.
     pub by_site_only: bool,
+    /// Where it answers several questions: the meaning that each has in it, in the order of the questions.
+    pub picks: Vec<usize>,
+}
+
+/// Questions about the meaning of words that a condition names. The criterion has a reading for every combination of their
+/// meanings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Questions {
+    /// The condition as it is written, with the names of the questions.
+    pub text: String,
+    /// The questions, in the order of the file.
+    pub all: Vec<Question>,
+}
+
+/// A question about the meaning of words, which is settled by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Its name in the condition and, behind the criterion's, in site policies.
+    pub name: String,
+    /// What the words may mean.
+    pub meanings: Vec<Meaning>,
+}
+
+/// One answer to a question about the meaning of words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meaning {
+    /// Its name in site policies.
+    pub name: String,
+    /// What it takes the words to mean.
+    pub say: String,
+    /// Where it comes from.
+    pub basis: Option<String>,
+    /// What the question's name stands for in the condition: a constant, or a condition.
+    pub text: String,
+    /// Whether that is a condition.
+    pub is_condition: bool,
+    /// Whether it counts only where a site policy pins it.
+    pub by_site_only: bool,
+}
+
+/// A question about the protocol that a record may open, all of which may be true: the criterion is not decided until the
+/// question is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Doubt {
+    /// Its name, behind the criterion's, in site policies.
+    pub id: String,
+    /// When it is raised, and what it says.
+    pub remark: Remark,
 }
 
 /// Sub-criteria.
@@ -209,7 +262,21 @@ impl Criterion {
         1 + self.children().iter().map(Self::size).sum::<usize>()
     }
 
-    /// Its readings.
+    /// The questions that its condition names.
+    #[must_use]
+    pub fn questions(&self) -> &[Question] {
+        self.questions
+            .as_ref()
+            .map_or(&[], |questions| &questions.all)
+    }
+
+    /// What is said of it beside its rule: conflicts, doubts and cautions.
+    pub fn remarks(&self) -> impl Iterator<Item = &Remark> {
+        let doubts = self.doubts.iter().map(|doubt| &doubt.remark);
+        self.conflicts.iter().chain(doubts).chain(&self.cautions)
+    }
+
+    /// Its readings. Where its condition names questions, there is one for every combination of their meanings.
     #[must_use]
     pub fn readings(&self) -> &[Reading] {
         match &self.rule {

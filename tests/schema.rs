@@ -623,6 +623,19 @@ fn reports_are_as_their_schema_says() {
         .join("record.yaml")
         .to_str()
         .unwrap()]));
+    let policy = "format: eligo/site/1\ndoubts: { E1.under_treatment: counts_as_not_met }\n";
+    let record = "courses: 2\nmrd: negative\nrelapsed: yes\nblasts: <= 20 %\ninfection: no\nantibiotics: yes\n";
+    let scratch = Scratch::new()
+        .with("record.yaml", record)
+        .with("site.yaml", policy);
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    reports.push(report(&[
+        &path("record.yaml"),
+        "--site",
+        &path("site.yaml"),
+        "--trial",
+        "tests/trials/doubts-and-questions.yaml",
+    ]));
     held_to("report", &reports);
 }
 

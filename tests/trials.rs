@@ -22,7 +22,17 @@ use serde_json::Value as Json;
 const TODAY: jiff::civil::Date = jiff::civil::date(2100, 1, 1);
 
 /// Each construct, the file that shows it, and words without which the file would not show it.
-const CONSTRUCTS: [(&str, &str, &[&str]); 30] = [
+const CONSTRUCTS: [(&str, &str, &[&str]); 32] = [
+    (
+        "independent questions about wording, each settled by itself",
+        "doubts-and-questions",
+        &["questions:", "value: 3", "is: true"],
+    ),
+    (
+        "a doubt that the record raises about the protocol",
+        "doubts-and-questions",
+        &["doubts:", "id: in_remission_again"],
+    ),
     (
         "a multiple of the upper limit of normal carried with the result",
         "multiples-of-normal",

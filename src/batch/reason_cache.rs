@@ -57,7 +57,7 @@ impl ReasonCache {
     }
 
     /// The reasons of the criterion at a place among the protocol's own, made by `make` where they are not known. The record
-    /// must not contradict itself in what it is about: conflicts look at more than the criterion's conditions do.
+    /// must raise neither a conflict nor an open doubt about it: those look at more than the criterion's conditions do.
     pub(super) fn reasons(
         &mut self,
         criterion: usize,

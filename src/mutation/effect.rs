@@ -5,7 +5,7 @@
 
 use super::structure::{self, Structural};
 use crate::cql::{self, Expression};
-use crate::screening::{Outcome, Verdict, outcome};
+use crate::screening::{Outcome, Raised, Verdict, outcome, raises};
 use crate::trial::cases::replay::Replay;
 use crate::trial::sites::{Owner, Role, Site};
 use crate::trial::{Criterion, Remark, Trial};
@@ -166,10 +166,13 @@ impl<'t> Baseline<'t> {
                 .filter_map(|top| Some((top, changed.criteria.get(top)?)))
                 .collect();
             let of_trial = differing.iter().any(|site| site.owner == Owner::Trial);
-            let raised: Vec<&Remark> = changed
+            let raised: Vec<Raised<'_>> = changed
                 .cautions
                 .iter()
-                .filter(|remark| context.truth(&remark.when.expression) == Truth::True)
+                .filter_map(|remark| {
+                    let may = raises(&context, &remark.when.expression)?;
+                    Some(Raised { remark, may })
+                })
                 .collect();
             let found = self.notices(changed, record, replay, &criteria, None);
             if found == Effect::Noticed || of_trial && replay.minds_cautions(&raised) {
@@ -250,21 +253,18 @@ impl<'t> Baseline<'t> {
             return effect;
         };
         let context = replay.context(trial);
-        let raised = |changed: bool| -> Vec<&Remark> {
-            let holds = |(at, remark): &(usize, &Remark)| {
-                context.truth(if changed && *at == place {
+        let raised = |changed: bool| -> Vec<Raised<'_>> {
+            let one = |(at, remark): (usize, &'t Remark)| {
+                let when = if changed && at == place {
                     expression
                 } else {
                     &remark.when.expression
-                }) == Truth::True
+                };
+                let may = raises(&context, when)?;
+                Some(Raised { remark, may })
             };
-            trial
-                .cautions
-                .iter()
-                .enumerate()
-                .filter(holds)
-                .map(|(_, remark)| remark)
-                .collect()
+            let cautions = self.trial.cautions.iter().enumerate();
+            cautions.filter_map(one).collect()
         };
         match replay.minds_cautions(&raised(true)) {
             true => Effect::Noticed,
@@ -290,11 +290,10 @@ fn differ(before: &Outcome<'_>, after: &Outcome<'_>) -> bool {
     let shown = |outcome: &Outcome<'_>| {
         let mut all = Vec::new();
         outcome.walk(&mut |outcome| {
-            let said: Vec<String> = outcome
-                .conflicts
-                .iter()
-                .chain(&outcome.cautions)
-                .map(|remark| remark.say.clone())
+            let remarks = outcome.conflicts.iter().chain(&outcome.cautions);
+            let said: Vec<String> = remarks
+                .map(|remark| remark.said().into_owned())
+                .chain(outcome.doubts.iter().map(|doubt| doubt.said().into_owned()))
                 .collect();
             all.push((outcome.criterion.id.clone(), outcome.verdict, said));
         });

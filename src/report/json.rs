@@ -8,8 +8,8 @@ use super::sentence::Sentences;
 use crate::facts::FactId;
 use crate::json_escape;
 use crate::record::Evidence;
-use crate::screening::{Gap, Outcome, Screening};
-use crate::trial::Remark;
+use crate::screening::{Gap, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening};
+use crate::trial::policy::Settlement;
 use crate::value::date;
 
 /// The version line of a report.
@@ -57,7 +57,11 @@ struct CriterionPart<'a> {
     readings: Vec<ReadingPart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<QuestionPart<'a>>,
     conflicts: Vec<RemarkPart<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<DoubtPart<'a>>,
     cautions: Vec<RemarkPart<'a>>,
     criteria: Vec<CriterionPart<'a>>,
 }
@@ -96,6 +100,29 @@ struct RemarkPart<'a> {
     say: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'a str>,
+    /// Whether it only may hold.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    may: bool,
+}
+
+/// A question about the meaning of words on which the verdict hangs.
+#[derive(Serialize)]
+struct QuestionPart<'a> {
+    name: &'a str,
+    readings: Vec<ReadingPart<'a>>,
+}
+
+/// A question about the protocol that the record opens.
+#[derive(Serialize)]
+struct DoubtPart<'a> {
+    id: &'a str,
+    say: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    may: bool,
+    /// How the site settled it.
+    settled: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -115,6 +142,10 @@ struct NextPart<'a> {
 struct RulingPart<'a> {
     criterion: &'a str,
     readings: Vec<ReadingPart<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<QuestionPart<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<DoubtPart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -149,7 +180,17 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
         .into_iter()
         .map(|outcome| RulingPart {
             criterion: &outcome.criterion.id,
-            readings: readings(outcome),
+            readings: if outcome.readings_differ() {
+                readings(outcome)
+            } else {
+                Vec::new()
+            },
+            questions: questions(outcome),
+            doubts: if outcome.is_doubtful() {
+                doubts(outcome, |settled| !settled)
+            } else {
+                Vec::new()
+            },
         })
         .collect();
     let report = Report {
@@ -233,7 +274,9 @@ fn criterion<'a>(
             .collect(),
         readings: readings(outcome),
         pinned: outcome.pinned.map(|reading| reading.name.as_str()),
+        questions: questions(outcome),
         conflicts: remarks(&outcome.conflicts),
+        doubts: doubts(outcome, |_| true),
         cautions: remarks(&outcome.cautions),
         criteria: outcome
             .children
@@ -279,12 +322,49 @@ fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {
     outcome.readings.iter().map(part).collect()
 }
 
-fn remarks<'a>(remarks: &[&'a Remark]) -> Vec<RemarkPart<'a>> {
+fn questions<'a>(outcome: &Outcome<'a>) -> Vec<QuestionPart<'a>> {
+    let part = |open: OpenQuestion<'a>| QuestionPart {
+        name: &open.question.name,
+        readings: open
+            .verdicts
+            .iter()
+            .filter_map(|(place, verdict)| {
+                let meaning = open.question.meanings.get(*place)?;
+                Some(ReadingPart {
+                    name: &meaning.name,
+                    say: &meaning.say,
+                    basis: meaning.basis.as_deref(),
+                    verdict: verdict.name(),
+                })
+            })
+            .collect(),
+    };
+    outcome.open_questions().into_iter().map(part).collect()
+}
+
+/// The doubts that are raised, of those that are settled or not as wanted.
+fn doubts<'a>(outcome: &Outcome<'a>, wanted: fn(bool) -> bool) -> Vec<DoubtPart<'a>> {
+    let part = |raised: &RaisedDoubt<'a>| DoubtPart {
+        id: &raised.doubt.id,
+        say: &raised.doubt.remark.say,
+        basis: raised.doubt.remark.basis.as_deref(),
+        may: raised.may,
+        settled: raised.settled.map(Settlement::name),
+    };
+    let raised = outcome.doubts.iter();
+    raised
+        .filter(|raised| wanted(raised.settled.is_some()))
+        .map(part)
+        .collect()
+}
+
+fn remarks<'a>(remarks: &[Raised<'a>]) -> Vec<RemarkPart<'a>> {
     remarks
         .iter()
-        .map(|remark| RemarkPart {
-            say: &remark.say,
-            basis: remark.basis.as_deref(),
+        .map(|raised| RemarkPart {
+            say: &raised.remark.say,
+            basis: raised.remark.basis.as_deref(),
+            may: raised.may,
         })
         .collect()
 }

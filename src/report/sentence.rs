@@ -24,7 +24,7 @@ use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
-use crate::screening::{GapCause, Leaf, Outcome, Reason, Screening, Verdict};
+use crate::screening::{GapCause, Leaf, OpenQuestion, Outcome, Reason, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
 use crate::value::{Duration, Missing, Truth, Value, date};
@@ -122,10 +122,10 @@ impl<'s> Sentences<'s> {
         if let Some((first, others)) = outcome.conflicts.split_first() {
             own.part(|said| {
                 said.push("the record contradicts itself: ");
-                said.push(&first.say);
+                said.push(&first.said());
                 for conflict in others {
                     said.push("; ");
-                    said.push(&conflict.say);
+                    said.push(&conflict.said());
                 }
             });
             return;
@@ -141,6 +141,10 @@ impl<'s> Sentences<'s> {
                     said.push(", so it does not apply");
                 });
             }
+            return;
+        }
+        if outcome.deciding_doubts().next().is_some() {
+            Self::doubts(outcome, own);
             return;
         }
         let mode = Mode::from(outcome.criterion.side);
@@ -172,6 +176,25 @@ impl<'s> Sentences<'s> {
             .is_some_and(says)
         {
             self.readings(outcome, mode, own);
+        }
+    }
+
+    /// Says which doubts about the protocol keep it from being decided, or decided it as the site settled them.
+    fn doubts(outcome: &Outcome<'_>, own: &mut Parts) {
+        for raised in outcome.deciding_doubts() {
+            own.part(|said| {
+                said.push(match raised.settled {
+                    None => "to be ruled (",
+                    Some(_) => "by the site's ruling (",
+                });
+                said.push(&raised.doubt.id);
+                if let Some(settlement) = raised.settled {
+                    said.push(" ");
+                    said.push(settlement.name());
+                }
+                said.push("): ");
+                said.push(&raised.said());
+            });
         }
     }
 
@@ -208,7 +231,12 @@ impl<'s> Sentences<'s> {
                 said.push(" pinned by the site)");
             }),
         }
-        if differ {
+        let questions = outcome.open_questions();
+        if !questions.is_empty() {
+            questions
+                .iter()
+                .for_each(|open| own.part(|said| hanging(outcome.criterion.side, open, said)));
+        } else if differ && outcome.criterion.questions().is_empty() {
             own.part(|said| Self::differing(outcome, said));
         }
     }
@@ -742,4 +770,20 @@ fn distinct_leaves<'r, 'a: 'r>(
         }
     }
     kept
+}
+
+/// Says what becomes of a criterion with each meaning of a question.
+fn hanging(side: Side, open: &OpenQuestion<'_>, said: &mut Template) {
+    said.push("it hangs on ");
+    said.push(&open.question.name);
+    let mut lead = ": ";
+    for (place, verdict) in &open.verdicts {
+        let Some(meaning) = open.question.meanings.get(*place) else {
+            continue;
+        };
+        said.push(std::mem::replace(&mut lead, "; "));
+        said.push(&meaning.name);
+        said.push(" → ");
+        said.push(met(*verdict, side));
+    }
 }

@@ -13,7 +13,7 @@ use comfy_table::{
 use super::Provenance;
 use super::sentence::{Sentences, met, missing_in_words};
 use crate::diagnostic::visible;
-use crate::screening::{Eligibility, GapCause, Outcome, Screening, Verdict};
+use crate::screening::{Eligibility, GapCause, OpenQuestion, Outcome, Screening, Verdict};
 use crate::trial::{Reading, Side};
 use crate::value::Missing;
 
@@ -310,7 +310,7 @@ impl<'a> Page<'_, 'a> {
                 outcome
                     .conflicts
                     .iter()
-                    .map(|conflict| (outcome.criterion.id.clone(), conflict.say.clone())),
+                    .map(|conflict| (outcome.criterion.id.clone(), conflict.said().into_owned())),
             )
         });
         self.list("To correct: the record contradicts itself", entries);
@@ -367,6 +367,21 @@ impl<'a> Page<'_, 'a> {
     fn rulings(&mut self) {
         let mut entries = Vec::new();
         for outcome in self.screening.rulings() {
+            if outcome.is_doubtful() {
+                entries.extend(outcome.deciding_doubts().map(|raised| {
+                    let basis = raised.doubt.remark.basis.as_deref();
+                    let say = with_basis(&raised.said(), basis);
+                    let id = &raised.doubt.id;
+                    (outcome.criterion.id.clone(), format!("doubt {id}: {say}"))
+                }));
+            }
+            let questions = outcome.open_questions();
+            for open in &questions {
+                entries.extend(meanings(outcome, open));
+            }
+            if !questions.is_empty() || !outcome.readings_differ() {
+                continue;
+            }
             for (index, one) in outcome.readings.iter().enumerate() {
                 let mark = if index == 0 {
                     outcome.criterion.id.clone()
@@ -395,14 +410,14 @@ impl<'a> Page<'_, 'a> {
             .screening
             .cautions
             .iter()
-            .map(|caution| ("·".to_owned(), caution.say.clone()))
+            .map(|caution| ("·".to_owned(), caution.said().into_owned()))
             .collect();
         self.each(|outcome| {
             entries.extend(
                 outcome
                     .cautions
                     .iter()
-                    .map(|caution| (outcome.criterion.id.clone(), caution.say.clone())),
+                    .map(|caution| (outcome.criterion.id.clone(), caution.said().into_owned())),
             )
         });
         self.list("Cautions, which decide nothing", entries);
@@ -419,6 +434,25 @@ impl<'a> Page<'_, 'a> {
                     outcome.criterion.id.clone(),
                     format!("reading {} is pinned: {}", pinned.name, said(pinned)),
                 ));
+            }
+            let criterion = outcome.criterion;
+            for question in criterion.questions() {
+                let pinned = policy.pinned(criterion, question);
+                let mut meanings = question.meanings.iter();
+                if let Some(meaning) = meanings.find(|one| Some(one.name.as_str()) == pinned) {
+                    let basis = meaning.basis.as_deref();
+                    let say = with_basis(&meaning.say, basis);
+                    let (name, reading) = (&question.name, &meaning.name);
+                    let text = format!("reading {reading} of {name} is pinned: {say}");
+                    entries.push((criterion.id.clone(), text));
+                }
+            }
+            for raised in &outcome.doubts {
+                if let Some(settled) = raised.settled {
+                    let (id, settled) = (&raised.doubt.id, settled.name());
+                    let text = format!("doubt {id} {settled}: {}", raised.said());
+                    entries.push((criterion.id.clone(), text));
+                }
             }
         });
         let changed = |cause: Missing| {
@@ -527,10 +561,28 @@ fn mentions(value: &crate::value::Value, cause: Missing) -> bool {
 }
 
 fn said(reading: &Reading) -> String {
-    match &reading.basis {
-        Some(basis) => format!("{} [{basis}]", reading.say),
-        None => reading.say.clone(),
-    }
+    with_basis(&reading.say, reading.basis.as_deref())
+}
+
+fn with_basis(say: &str, basis: Option<&str>) -> String {
+    basis.map_or_else(|| say.to_owned(), |basis| format!("{say} [{basis}]"))
+}
+
+/// The answers to a question about wording, and what the criterion comes to with each.
+fn meanings(outcome: &Outcome<'_>, open: &OpenQuestion<'_>) -> Vec<(String, String)> {
+    let mut mark = outcome.criterion.id.clone();
+    let answers = open.verdicts.iter().filter_map(|(place, verdict)| {
+        let meaning = open.question.meanings.get(*place)?;
+        let text = format!(
+            "{} = {} → {}: {}",
+            open.question.name,
+            meaning.name,
+            met(*verdict, outcome.criterion.side),
+            with_basis(&meaning.say, meaning.basis.as_deref())
+        );
+        Some((std::mem::take(&mut mark), text))
+    });
+    answers.collect()
 }
 
 /// A text as it may be shown on a terminal, in a style: what a terminal would obey is made visible first.

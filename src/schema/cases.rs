@@ -5,7 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use super::values::{duration, fields, whole_date};
 use super::{closed, escaped, head, record, reference, text};
 use crate::facts::Kind;
-use crate::trial::{Criterion, Trial, cases as reader, policy};
+use crate::trial::policy::{self, Settlement};
+use crate::trial::{Criterion, Reading, Trial, cases as reader};
 
 /// The schema of a site policy.
 #[must_use]
@@ -30,6 +31,18 @@ fn site_keys(trial: &Trial) -> Map<String, Json> {
                 .collect();
             readings.insert(
                 criterion.id.clone(),
+                json!({ "title": criterion.title, "description": criterion.text, "anyOf": each }),
+            );
+        }
+    }
+    for criterion in trial.all_criteria() {
+        for question in criterion.questions() {
+            let meanings = question.meanings.iter();
+            let each: Vec<Json> = meanings
+                .map(|one| json!({ "title": one.say, "description": one.say, "const": one.name }))
+                .collect();
+            readings.insert(
+                format!("{}.{}", criterion.id, question.name),
                 json!({ "title": criterion.title, "description": criterion.text, "anyOf": each }),
             );
         }
@@ -74,6 +87,13 @@ fn site_keys(trial: &Trial) -> Map<String, Json> {
             readings,
         ),
     );
+    keys.insert(
+        "doubts".into(),
+        about(
+            "A doubt, behind its criterion → how it is settled. An inclusion criterion that counts as not met fails where the doubt is raised, an exclusion criterion that counts as met excludes; settled the other way, the condition decides.",
+            doubts(trial),
+        ),
+    );
     keys.insert("valid_for".into(), about("A fact → how old its evidence may be on the screening date. Older, or undated, is unknown.", ages));
     keys.insert(
         "signed_judgements".into(),
@@ -82,11 +102,34 @@ fn site_keys(trial: &Trial) -> Map<String, Json> {
     keys
 }
 
+/// Each doubt, with the ways to settle it.
+fn doubts(trial: &Trial) -> Map<String, Json> {
+    let mut doubts = Map::new();
+    for criterion in trial.all_criteria() {
+        for doubt in &criterion.doubts {
+            let ways = Settlement::ALL.map(|(name, _)| name);
+            doubts.insert(
+                format!("{}.{}", criterion.id, doubt.id),
+                json!({ "title": criterion.title, "description": doubt.remark.say, "enum": ways }),
+            );
+        }
+    }
+    doubts
+}
+
 /// The readings of a criterion and of those below it, each name once.
 fn readings_below(criterion: &Criterion) -> Vec<(&str, &str)> {
     let mut known: Vec<(&str, &str)> = Vec::new();
     criterion.walk(&mut |criterion| {
-        for reading in criterion.readings() {
+        for question in criterion.questions() {
+            for meaning in &question.meanings {
+                if !known.iter().any(|(name, _)| *name == meaning.name) {
+                    known.push((&meaning.name, &meaning.say));
+                }
+            }
+        }
+        let plain = |reading: &&Reading| reading.picks.is_empty();
+        for reading in criterion.readings().iter().filter(plain) {
             if !known.iter().any(|(name, _)| *name == reading.name) {
                 known.push((&reading.name, &reading.say));
             }
@@ -249,6 +292,13 @@ fn case(trial: &Trial) -> Json {
         )),
     );
     keys.insert(
+        "doubt".into(),
+        or_none(words(
+            "A criterion → words that one of its doubts must contain, of those that no site settled; its id comes first.",
+            None,
+        )),
+    );
+    keys.insert(
         "next".into(),
         json!({ "description": "The facts with which the list of what to obtain must begin.", "type": "array", "items": { "enum": paths } }),
     );
@@ -259,8 +309,8 @@ fn case(trial: &Trial) -> Json {
     let mut schema = closed(keys);
     schema.insert("required".into(), json!(["note"]));
     // An error is a case's only want, and comes from values that a record may not have.
-    let wants =
-        ["want", "reason", "cautions", "conflict", "next"].map(|key| json!({ "required": [key] }));
+    let wants = ["want", "reason", "cautions", "conflict", "doubt", "next"]
+        .map(|key| json!({ "required": [key] }));
     schema.insert("if".into(), json!({ "required": ["error"] }));
     schema.insert("then".into(), json!({ "not": { "anyOf": wants } }));
     schema.insert(

@@ -14,8 +14,84 @@ pub struct Own {
     pub applies: Truth,
     /// Whether its condition holds under every reading that counts, if it has one.
     pub condition: Option<Truth>,
-    /// Whether the record contradicts itself in what it is about.
+    /// What the record opens about it.
+    pub open: Open,
+    /// Whether a doubt is raised that the site settled as met, and one that it settled as not met.
+    pub settled: Settled,
+}
+
+/// Why a criterion is not decided although its conditions may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Open {
+    /// Whether the record contradicts itself in what it is about, or may.
     pub contradicts: bool,
+    /// Whether the record raises a doubt about the protocol, or may.
+    pub doubtful: bool,
+    /// Whether this is so only by what is known within bounds or in part: exact values would settle it.
+    pub by_bounds: bool,
+}
+
+impl Open {
+    /// From each conflict, and each doubt that is not settled: nothing, or whether it only may be raised.
+    pub(super) fn of(
+        conflicts: impl Iterator<Item = Option<bool>>,
+        doubts: impl Iterator<Item = Option<bool>>,
+    ) -> Self {
+        let mut open = Self {
+            by_bounds: true,
+            ..Self::default()
+        };
+        for may in conflicts.flatten() {
+            open.contradicts = true;
+            open.by_bounds &= may;
+        }
+        for may in doubts.flatten() {
+            open.doubtful = true;
+            open.by_bounds &= may;
+        }
+        open.by_bounds &= open.any();
+        open
+    }
+
+    /// Whether there is anything.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.contradicts || self.doubtful
+    }
+}
+
+/// Whether doubts are raised that the site settled. A doubt is cast on what lets a candidate pass: settled the other way,
+/// it leaves the criterion to its condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled {
+    /// One by which the condition counts as met.
+    pub met: Truth,
+    /// One by which it counts as not met.
+    pub not_met: Truth,
+}
+
+impl Settled {
+    /// None is.
+    pub const NONE: Self = Self {
+        met: Truth::False,
+        not_met: Truth::False,
+    };
+
+    /// What a condition comes to with them: none makes a candidate pass who does not pass by the condition.
+    fn apply(self, side: Side, condition: Truth) -> Truth {
+        match side {
+            Side::Inclusion => condition.and(!self.not_met),
+            Side::Exclusion => condition.or(self.met),
+        }
+    }
+}
+
+/// What a condition comes to under a doubt that nobody settled: what it would be both with it and without.
+fn doubted(side: Side, condition: Truth) -> Truth {
+    match side {
+        Side::Inclusion => condition.and(Truth::Unknown),
+        Side::Exclusion => condition.or(Truth::Unknown),
+    }
 }
 
 /// What a criterion came to, without the reasons.
@@ -25,10 +101,12 @@ pub struct Standing {
     pub verdict: Verdict,
     /// Whether its condition holds; for an exclusion criterion, whether it excludes.
     pub condition: Truth,
+    /// The same with the doubts that nobody settled left aside.
+    pub undoubted: Truth,
     /// Whether it applies, the criteria above it left aside.
     pub applies: Truth,
-    /// Whether the record contradicts itself in what it is about.
-    pub contradicts: bool,
+    /// What the record opens about it.
+    pub open: Open,
     /// What its sub-criteria amount to together, if it has any.
     pub group: Option<Truth>,
     /// Whether it counts in the criterion above it: whether it applies, and one of those that it only gathers does.
@@ -40,8 +118,13 @@ impl Standing {
     const OPEN: Self = Self {
         verdict: Verdict::Unknown,
         condition: Truth::Unknown,
+        undoubted: Truth::Unknown,
         applies: Truth::Unknown,
-        contradicts: false,
+        open: Open {
+            contradicts: false,
+            doubtful: false,
+            by_bounds: false,
+        },
         group: None,
         counts: Truth::Unknown,
     };
@@ -49,13 +132,23 @@ impl Standing {
     /// Whether it is what it is by its own conditions, whatever its sub-criteria are.
     #[must_use]
     pub fn is_own(self) -> bool {
-        self.contradicts || (self.verdict == Verdict::NotApplicable && self.applies == Truth::False)
+        self.open.contradicts
+            || self.is_doubted()
+            || (self.verdict == Verdict::NotApplicable && self.applies == Truth::False)
     }
 
-    /// Whether it stays unknown as long as some fact stays as it is. What contradicts itself is to be corrected.
+    /// Whether it would be decided but for a doubt.
+    #[must_use]
+    pub fn is_doubted(self) -> bool {
+        self.condition != self.undoubted
+    }
+
+    /// Whether it stays unknown as long as some fact stays as it is. What contradicts itself is to be corrected, and what
+    /// raises a doubt to be ruled on.
     #[must_use]
     pub fn waits(self) -> bool {
-        self.verdict == Verdict::Unknown && !self.contradicts
+        let by_facts = !self.open.contradicts && !self.is_doubted();
+        self.verdict == Verdict::Unknown && (by_facts || self.open.by_bounds)
     }
 
     /// Whether it also waits for what its sub-criteria wait for.
@@ -124,6 +217,8 @@ struct Decision {
     side: Side,
     /// Whether its condition holds, whether it applies or not.
     condition: Truth,
+    /// The same with the doubts that nobody settled left aside.
+    undoubted: Truth,
     applies: Truth,
 }
 
@@ -194,20 +289,33 @@ impl Tally {
 
 /// A criterion's decision, from its own conditions and what its sub-criteria amount to.
 fn combine(criterion: &Criterion, own: Own, tally: &Tally) -> Decision {
-    let decision = |condition, applies| Decision {
-        side: criterion.side,
-        condition,
-        applies,
-    };
-    if own.contradicts {
-        // Whether it applies is no longer certain either.
-        return decision(Truth::Unknown, Truth::True);
+    let side = criterion.side;
+    if own.open.contradicts {
+        return Decision {
+            side,
+            condition: Truth::Unknown,
+            undoubted: Truth::Unknown,
+            // Whether it applies is no longer certain either.
+            applies: Truth::True,
+        };
     }
-    match (tally.of(criterion), own.condition) {
-        (None, condition) => decision(condition.unwrap_or(Truth::True), own.applies),
-        (Some(group), Some(condition)) => decision(condition.and(group), own.applies),
+    let (condition, applies) = match (tally.of(criterion), own.condition) {
+        (None, condition) => (condition.unwrap_or(Truth::True), own.applies),
+        (Some(group), Some(condition)) => (condition.and(group), own.applies),
         // What only gathers others applies where one of them does.
-        (Some(group), None) => decision(group, own.applies.and(tally.applies)),
+        (Some(group), None) => (group, own.applies.and(tally.applies)),
+    };
+    let undoubted = own.settled.apply(side, condition);
+    let condition = if own.open.doubtful {
+        doubted(side, undoubted)
+    } else {
+        undoubted
+    };
+    Decision {
+        side,
+        condition,
+        undoubted,
+        applies,
     }
 }
 
@@ -236,8 +344,9 @@ fn decide<'t>(
         *standing = Standing {
             verdict,
             condition,
+            undoubted: decision.undoubted,
             applies: mine.applies,
-            contradicts: mine.contradicts,
+            open: mine.open,
             group,
             counts: decision.applies,
         };
@@ -270,6 +379,9 @@ pub(super) fn agree(standings: &mut [Standing], answers: &[Vec<Standing>]) {
         }
         if let Some(condition) = counted().map(|one| one.condition).reduce(Truth::join) {
             standing.condition = condition;
+        }
+        if let Some(undoubted) = counted().map(|one| one.undoubted).reduce(Truth::join) {
+            standing.undoubted = undoubted;
         }
         if standing.group.is_some() {
             let group = counted().filter_map(|one| one.group).reduce(Truth::join);

@@ -1,7 +1,7 @@
 //! What an unknown criterion waits for: the facts that keep its conditions from being decided.
 
 use super::reason::chosen;
-use super::{Screener, Standing};
+use super::{Screener, Standing, may};
 use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{Type, attributes_of, facts_of};
 use crate::facts::FactId;
@@ -160,7 +160,18 @@ impl Screener<'_, '_> {
                 .readings(criterion)
                 .for_each(|reading| search.condition(&reading.condition)),
         }
-        search.gaps
+        for (doubt, _) in self.policy.settled_doubts(criterion) {
+            search.condition(&doubt.remark.when);
+        }
+        let mut gaps = search.gaps;
+        // What is raised by bounds alone goes away, or stays, with an exact value.
+        let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
+        for remark in criterion.conflicts.iter().chain(doubts) {
+            if self.raises(remark) == Some(true) {
+                may::bounded_facts(&self.context, &remark.when, &mut gaps);
+            }
+        }
+        gaps
     }
 }
 

@@ -7,6 +7,7 @@ pub mod exemptions;
 mod repeats;
 pub mod replay;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,21 +15,21 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use self::exemptions::Exemptions;
-use super::{Policy, Remark, Trial, policy};
+use super::{Policy, Trial, policy};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
 use crate::document::{self, Content, Key, Node, Notation};
 use crate::lint::catalogue;
 use crate::record::{self, Dates};
 use crate::report::sentence::Sentences;
-use crate::screening::{Outcome, Screening, screen};
+use crate::screening::{Outcome, Raised, Screening, screen};
 use crate::shape::Reader;
 use crate::value::date;
 
 /// The version line of a file of cases.
 pub const FORMAT: &str = "eligo/cases/1";
-pub(crate) const KEYS: [&str; 11] = [
+pub(crate) const KEYS: [&str; 12] = [
     "note", "base", "set", "unset", "as_of", "site", "want", "reason", "cautions", "conflict",
-    "next",
+    "doubt", "next",
 ];
 pub(crate) const VERDICTS: [&str; 4] = ["pass", "fail", "unknown", "not_applicable"];
 pub(crate) const ELIGIBILITIES: [&str; 3] = ["eligible", "ineligible", "undetermined"];
@@ -71,7 +72,9 @@ enum Wanted {
     Cautions(String, Remarks),
     /// These conflicts of a criterion.
     Conflicts(String, Remarks),
-    /// No caution anywhere, or no conflict.
+    /// These doubts of a criterion, by their ids or words.
+    Doubts(String, Remarks),
+    /// No caution anywhere, or no conflict, or no doubt.
     Silence(&'static str),
     /// These facts first among those to obtain.
     Next(Vec<String>),
@@ -90,7 +93,7 @@ enum Remarks {
 
 impl Remarks {
     /// What is wrong with those that are raised.
-    fn missed(&self, raised: &[&str], what: &str, id: &str) -> Option<String> {
+    fn missed(&self, raised: &[Cow<'_, str>], what: &str, id: &str) -> Option<String> {
         let says = |words: &String| raised.iter().any(|said| said.contains(words.as_str()));
         let wanted = match self {
             Self::With(words) => std::slice::from_ref(words),
@@ -308,7 +311,7 @@ fn wants(
             }));
         }
     }
-    for name in ["cautions", "conflict"] {
+    for name in ["cautions", "conflict", "doubt"] {
         let Some(node) = fields.get(name) else {
             continue;
         };
@@ -321,10 +324,10 @@ fn wants(
         }
         let of_cautions = name == "cautions";
         let also: &[&str] = if of_cautions { &["trial"] } else { &[] };
-        let wanted = if of_cautions {
-            Wanted::Cautions
-        } else {
-            Wanted::Conflicts
+        let wanted = match name {
+            "cautions" => Wanted::Cautions,
+            "conflict" => Wanted::Conflicts,
+            _ => Wanted::Doubts,
         };
         for (key, node) in reader
             .entries(node, &format!("`{name}`"))
@@ -591,47 +594,46 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
             })
         }
         Wanted::Cautions(id, wanted) => {
-            let raised: &[&Remark] = if id == "trial" {
+            let raised = if id == "trial" {
                 &screening.cautions
             } else {
                 &find(screening, id)?.cautions
             };
-            missed_remarks(wanted, raised, "caution", id)
+            missed_remarks(wanted, &said(raised), "caution", id)
         }
-        Wanted::Conflicts(id, wanted) => {
-            missed_remarks(wanted, &find(screening, id)?.conflicts, "conflict", id)
+        Wanted::Conflicts(id, wanted) => missed_remarks(
+            wanted,
+            &said(&find(screening, id)?.conflicts),
+            "conflict",
+            id,
+        ),
+        Wanted::Doubts(id, wanted) => {
+            missed_remarks(wanted, &named(find(screening, id)?), "doubt", id)
         }
         Wanted::Silence(what) => {
-            let mut said: Vec<String> = Vec::new();
-            let trial: &[&Remark] = if *what == "cautions" {
-                &screening.cautions
-            } else {
-                &[]
-            };
-            said.extend(trial.iter().map(|remark| format!("trial: {}", remark.say)));
+            let mut found: Vec<String> = Vec::new();
+            if *what == "cautions" {
+                found.extend(
+                    said(&screening.cautions)
+                        .iter()
+                        .map(|say| format!("trial: {say}")),
+                );
+            }
             for outcome in &screening.outcomes {
                 outcome.walk(&mut |outcome| {
-                    let raised = if *what == "cautions" {
-                        &outcome.cautions
-                    } else {
-                        &outcome.conflicts
-                    };
-                    said.extend(
+                    let raised = raised(outcome, what);
+                    found.extend(
                         raised
                             .iter()
-                            .map(|remark| format!("{}: {}", outcome.criterion.id, remark.say)),
+                            .map(|say| format!("{}: {say}", outcome.criterion.id)),
                     );
                 });
             }
-            let what = if *what == "cautions" {
-                "caution"
-            } else {
-                "conflict"
-            };
-            (!said.is_empty()).then(|| {
+            let what = what.trim_end_matches('s');
+            (!found.is_empty()).then(|| {
                 (
-                    format!("no {what} is wanted, and there are {}", said.len()),
-                    Some(said.join("\n")),
+                    format!("no {what} is wanted, and there are {}", found.len()),
+                    Some(found.join("\n")),
                 )
             })
         }
@@ -656,20 +658,43 @@ fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<(String, Option<
     }
 }
 
+/// What remarks say.
+fn said<'a>(remarks: &'a [Raised<'_>]) -> Vec<Cow<'a, str>> {
+    remarks.iter().map(Raised::said).collect()
+}
+
+/// What doubts say that no site settled, behind their ids.
+fn named<'a>(outcome: &'a Outcome<'_>) -> Vec<Cow<'a, str>> {
+    let open = outcome
+        .doubts
+        .iter()
+        .filter(|raised| raised.settled.is_none());
+    open.map(|raised| Cow::Owned(format!("{}: {}", raised.doubt.id, raised.said())))
+        .collect()
+}
+
+/// What is said of a criterion under a key of a case.
+fn raised<'a>(outcome: &'a Outcome<'_>, key: &str) -> Vec<Cow<'a, str>> {
+    match key {
+        "cautions" => said(&outcome.cautions),
+        "conflict" => said(&outcome.conflicts),
+        _ => named(outcome),
+    }
+}
+
 fn missed_remarks(
     wanted: &Remarks,
-    raised: &[&Remark],
+    said: &[Cow<'_, str>],
     what: &str,
     id: &str,
 ) -> Option<(String, Option<String>)> {
-    let said: Vec<&str> = raised.iter().map(|remark| remark.say.as_str()).collect();
     let help = if said.is_empty() {
         "none is raised".to_owned()
     } else {
         format!("raised: {}", said.join("; "))
     };
     wanted
-        .missed(&said, what, id)
+        .missed(said, what, id)
         .map(|message| (message, Some(help)))
 }
 

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Condition, Criterion, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
+use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
 use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
 
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 19] = [
     "id",
     "title",
     "text",
@@ -21,10 +21,12 @@ pub(crate) const KEYS: [&str; 17] = [
     "require",
     "exclude",
     "readings",
+    "questions",
     "all",
     "any",
     "at_least",
     "conflicts",
+    "doubts",
     "cautions",
     "closed_world",
     "allow",
@@ -34,7 +36,7 @@ pub(crate) const KEYS: [&str; 17] = [
 pub struct Compiler<'r, 'a> {
     /// The trial file.
     pub reader: &'r mut Reader<'a>,
-    names: Names<'r>,
+    pub(super) names: Names<'r>,
     ids: HashMap<String, Range<usize>>,
 }
 
@@ -126,7 +128,10 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let applies = fields
             .get("applies")
             .and_then(|node| self.condition(node, scope));
-        let rule = self.rule(fields, side, scope, &named);
+        let (rule, questions) = match fields.get("questions") {
+            Some(node) => self.asking(fields, node, side, scope, &named),
+            None => (self.rule(fields, side, scope, &named), None),
+        };
         let group = self.group(fields, side, &id, &named);
         if rule.is_some() && group.is_some() && side == Side::Exclusion {
             self.reader.error(
@@ -135,9 +140,17 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 Some("make the condition a sub-criterion of its own".into()),
             );
         }
-        let has_rule = ["require", "exclude", "readings", "all", "any", "at_least"]
-            .iter()
-            .any(|key| fields.get(key).is_some());
+        let has_rule = [
+            "require",
+            "exclude",
+            "readings",
+            "questions",
+            "all",
+            "any",
+            "at_least",
+        ]
+        .iter()
+        .any(|key| fields.get(key).is_some());
         if !has_rule {
             let key = if side == Side::Inclusion {
                 "require"
@@ -174,8 +187,10 @@ impl<'r, 'a> Compiler<'r, 'a> {
             notes,
             applies,
             rule,
+            questions,
             group,
             conflicts: self.remarks(fields.get("conflicts"), "conflicts"),
+            doubts: self.doubts(fields.get("doubts")),
             cautions: self.remarks(fields.get("cautions"), "cautions"),
             closed_world,
             id,
@@ -254,17 +269,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let mut readings = Vec::new();
         for (key, node) in entries {
             let what = format!("reading `{}`", key.name);
-            if !super::facts::is_name(&key.name) {
-                let help = lookalike::explain(&key.name).unwrap_or_else(|| {
-                    "names are lower-case letters a to z, digits and `_`".into()
-                });
-                self.reader.fault(
-                    "bad-name",
-                    &key.span,
-                    format!("`{}` cannot name a reading", key.name),
-                    Some(help),
-                );
-            }
+            self.check_name(&key.name, &key.span, "a reading");
             let Some(fields) = self.reader.fields(
                 node,
                 &what,
@@ -292,6 +297,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
                     basis,
                     condition,
                     by_site_only,
+                    picks: Vec::new(),
                 });
             }
         }
@@ -313,18 +319,23 @@ impl<'r, 'a> Compiler<'r, 'a> {
         Some(Rule::Readings(readings))
     }
 
-    fn single(
+    pub(super) fn single(
         &mut self,
         fields: Fields<'_>,
         side: Side,
         scope: Scope,
         named: &str,
     ) -> Option<Condition> {
-        let (right, wrong) = if side == Side::Inclusion {
-            ("require", "exclude")
-        } else {
-            ("exclude", "require")
-        };
+        self.check_verb(fields, side, named);
+        let right = verbs(side).0;
+        fields
+            .get(right)
+            .and_then(|node| self.condition(node, scope))
+    }
+
+    /// That the condition is called what it is on its side.
+    pub(super) fn check_verb(&mut self, fields: Fields<'_>, side: Side, named: &str) {
+        let (right, wrong) = verbs(side);
         if let Some(node) = fields.get(wrong) {
             let help = format!(
                 "an {} criterion says `{right}`: the condition under which it {}",
@@ -338,9 +349,6 @@ impl<'r, 'a> Compiler<'r, 'a> {
             self.reader
                 .error(&node.span, format!("{named} says `{wrong}`"), Some(help));
         }
-        fields
-            .get(right)
-            .and_then(|node| self.condition(node, scope))
     }
 
     fn group(&mut self, fields: Fields<'_>, side: Side, id: &str, named: &str) -> Option<Group> {
@@ -405,20 +413,74 @@ impl<'r, 'a> Compiler<'r, 'a> {
             let Some(fields) = self.reader.fields(node, &what, &["when", "say", "basis"]) else {
                 continue;
             };
-            let when = self
-                .reader
-                .required(fields, "when", &what)
-                .and_then(|node| self.condition(node, Scope::Free));
-            let say = self.reader.required_text(fields, "say", &what);
-            let basis = self.reader.optional_text(fields, "basis");
-            if let (Some(when), Some(say)) = (when, say) {
-                remarks.push(Remark { when, say, basis });
-            }
+            remarks.extend(self.remark(fields, &what));
         }
         remarks
     }
 
-    fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
+    fn remark(&mut self, fields: Fields<'_>, what: &str) -> Option<Remark> {
+        let when = self
+            .reader
+            .required(fields, "when", what)
+            .and_then(|node| self.condition(node, Scope::Free));
+        let say = self.reader.required_text(fields, "say", what);
+        let basis = self.reader.optional_text(fields, "basis");
+        Some(Remark {
+            when: when?,
+            say: say?,
+            basis,
+        })
+    }
+
+    /// `doubts`: remarks with an id, under which a site can settle them.
+    fn doubts(&mut self, node: Option<&Node>) -> Vec<Doubt> {
+        let Some(node) = node else { return Vec::new() };
+        let mut doubts: Vec<Doubt> = Vec::new();
+        for node in self.reader.list(node, "`doubts`") {
+            let what = "an entry of `doubts`";
+            let Some(fields) = self
+                .reader
+                .fields(node, what, &["id", "when", "say", "basis"])
+            else {
+                continue;
+            };
+            let Some(id_node) = self.reader.required(fields, "id", what) else {
+                continue;
+            };
+            let Some(id) = self.reader.text(id_node, "`id`") else {
+                continue;
+            };
+            self.check_name(&id, &id_node.span, "a doubt");
+            if doubts.iter().any(|doubt| doubt.id == id) {
+                self.reader.fault(
+                    "duplicate-id",
+                    &id_node.span,
+                    format!("the doubt `{id}` stands twice"),
+                    Some("a site settles a doubt by its id: choose another".into()),
+                );
+            }
+            if let Some(remark) = self.remark(fields, what) {
+                doubts.push(Doubt { id, remark });
+            }
+        }
+        doubts
+    }
+
+    /// The name of a doubt, a reading or a question.
+    pub(super) fn check_name(&mut self, name: &str, span: &Range<usize>, of: &str) {
+        if !super::facts::is_name(name) {
+            let help = lookalike::explain(name)
+                .unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
+            self.reader.fault(
+                "bad-name",
+                span,
+                format!("`{name}` cannot name {of}"),
+                Some(help),
+            );
+        }
+    }
+
+    pub(super) fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
         let text = self.reader.text(node, "a condition")?;
         match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
             Ok(expression) => Some(Condition { expression, text }),
@@ -427,6 +489,14 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 None
             }
         }
+    }
+}
+
+/// What the condition of a criterion is called on its side, and on the other.
+pub(super) fn verbs(side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Inclusion => ("require", "exclude"),
+        Side::Exclusion => ("exclude", "require"),
     }
 }
 
@@ -468,13 +538,7 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
                 .own_conditions()
                 .filter(|condition| !by_site_only(condition)),
         );
-        remarks.extend(
-            criterion
-                .conflicts
-                .iter()
-                .chain(&criterion.cautions)
-                .map(|remark| &remark.when),
-        );
+        remarks.extend(criterion.remarks().map(|remark| &remark.when));
     }
     let named = |conditions: &[&Condition]| -> HashSet<FactId> {
         conditions

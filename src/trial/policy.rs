@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::{Condition, Criterion, Reading, Trial};
+use super::{Condition, Criterion, Doubt, Question, Reading, Trial};
 use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
-use crate::document::Node;
+use crate::document::{Key, Node};
 use crate::facts::{Fact, FactId, ItemKind, Kind};
 use crate::record::Entry;
 use crate::shape::Reader;
@@ -27,12 +27,42 @@ pub struct Policy {
     pub site: Option<String>,
     /// The pinned reading of each criterion that has one.
     pub readings: BTreeMap<String, String>,
+    /// The pinned reading of each question that has one, by criterion and question.
+    pub questions: BTreeMap<(String, String), String>,
+    /// How the site settled doubts, by criterion and doubt.
+    pub doubts: BTreeMap<(String, String), Settlement>,
     /// How old each fact may be on the screening date.
     pub valid_for: BTreeMap<FactId, Duration>,
     /// Whether a judgement counts only with `by` and `date`.
     pub signed_judgements: bool,
     /// SHA-256 of the file's text, in hexadecimal; none for the empty policy.
     pub sha256: Option<String>,
+}
+
+/// How a site settles a doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Settlement {
+    /// Where the doubt is raised, an exclusion criterion excludes; an inclusion criterion is left to its condition.
+    Met,
+    /// Where the doubt is raised, an inclusion criterion is not met; an exclusion criterion is left to its condition.
+    NotMet,
+}
+
+impl Settlement {
+    /// Both, as a policy names them.
+    pub const ALL: [(&'static str, Self); 2] = [
+        ("counts_as_met", Self::Met),
+        ("counts_as_not_met", Self::NotMet),
+    ];
+
+    /// Its name in policies and in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Met => "counts_as_met",
+            Self::NotMet => "counts_as_not_met",
+        }
+    }
 }
 
 /// Reads a site policy.
@@ -73,6 +103,7 @@ pub fn policy(
             "site",
             "trial",
             "readings",
+            "doubts",
             "valid_for",
             "signed_judgements",
         ],
@@ -94,6 +125,9 @@ pub fn policy(
     if let Some(node) = fields.get("readings") {
         readings(reader, node, trial, &mut policy);
     }
+    if let Some(node) = fields.get("doubts") {
+        doubts(reader, node, trial, &mut policy);
+    }
     if let Some(node) = fields.get("valid_for") {
         valid_for(reader, node, trial, &mut policy);
     }
@@ -112,28 +146,26 @@ pub fn policy(
 }
 
 fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
-    for (key, node) in reader.entries(node, "`readings`").unwrap_or_default() {
-        let all = trial.all_criteria();
-        let Some(criterion) = all.iter().find(|criterion| criterion.id == key.name) else {
-            let with_readings = all
-                .iter()
-                .filter(|criterion| !criterion.readings().is_empty())
-                .map(|criterion| criterion.id.as_str())
-                .collect::<Vec<_>>();
-            reader.error(
-                &key.span,
-                format!("there is no criterion `{}`", key.name),
-                Some(format!("these have readings: {}", with_readings.join(", "))),
-            );
+    let all = trial.all_criteria();
+    let entries = reader.entries(node, "`readings`").unwrap_or_default();
+    let find = |key: &Key| all.iter().find(|criterion| criterion.id == key.name);
+    // A choice for one question comes before one for all of a criterion.
+    for (key, node) in entries.iter().filter(|(key, _)| find(key).is_none()) {
+        question(reader, key, node, &all, policy);
+    }
+    let explicit = policy.questions.clone();
+    for (key, node) in entries {
+        let Some(criterion) = find(key) else {
             continue;
         };
         let Some(name) = reader.text(node, "the name of a reading") else {
             continue;
         };
         let mut known: Vec<&str> = Vec::new();
-        let mut pinned = Vec::new();
+        let (mut pinned, mut answered) = (Vec::new(), Vec::new());
         criterion.walk(&mut |criterion: &Criterion| {
-            for reading in criterion.readings() {
+            let plain = |reading: &&Reading| reading.picks.is_empty();
+            for reading in criterion.readings().iter().filter(plain) {
                 if !known.contains(&reading.name.as_str()) {
                     known.push(&reading.name);
                 }
@@ -141,9 +173,21 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
                     pinned.push(criterion.id.clone());
                 }
             }
+            for question in criterion.questions() {
+                known.extend(
+                    question
+                        .meanings
+                        .iter()
+                        .map(|meaning| meaning.name.as_str()),
+                );
+                if question.meanings.iter().any(|meaning| meaning.name == name) {
+                    answered.push((criterion.id.clone(), question.name.clone()));
+                }
+            }
         });
-        if pinned.is_empty() {
+        if pinned.is_empty() && answered.is_empty() {
             let help = did_you_mean(&name, known)
+                .or_else(|| asks(criterion))
                 .or_else(|| Some(format!("{} has no readings", key.name)));
             reader.error(
                 &node.span,
@@ -156,6 +200,139 @@ fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Po
             if id == key.name || !policy.readings.contains_key(&id) {
                 policy.readings.insert(id, name.clone());
             }
+        }
+        for place in answered {
+            let is_nearer = place.0 == key.name && !explicit.contains_key(&place);
+            if is_nearer || !policy.questions.contains_key(&place) {
+                policy.questions.insert(place, name.clone());
+            }
+        }
+    }
+}
+
+/// What to write for a criterion whose readings belong to questions.
+fn asks(criterion: &Criterion) -> Option<String> {
+    let mut keys = Vec::new();
+    criterion.walk(&mut |one: &Criterion| {
+        let of_one = one.questions().iter();
+        keys.extend(of_one.map(|question| format!("`{}.{}`", one.id, question.name)));
+    });
+    (!keys.is_empty()).then(|| format!("its readings belong to questions: {}", keys.join(", ")))
+}
+
+/// The criterion and the name behind it that a key such as `I1b.courses` is made of.
+fn behind_criterion<'c, 'k>(
+    key: &'k str,
+    all: &[&'c Criterion],
+) -> Option<(&'c Criterion, &'k str)> {
+    let (id, name) = key.rsplit_once('.')?;
+    let criterion = all.iter().find(|criterion| criterion.id == id)?;
+    Some((criterion, name))
+}
+
+/// Pins the reading of one question.
+fn question(
+    reader: &mut Reader<'_>,
+    key: &Key,
+    node: &Node,
+    all: &[&Criterion],
+    policy: &mut Policy,
+) {
+    let asked = |criterion: &&&Criterion| !criterion.questions().is_empty();
+    let Some((criterion, name)) = behind_criterion(&key.name, all) else {
+        let of_questions = all.iter().filter(asked).flat_map(|criterion| {
+            let questions = criterion.questions().iter();
+            questions.map(|question| format!("{}.{}", criterion.id, question.name))
+        });
+        let known: Vec<String> = all
+            .iter()
+            .filter(|criterion| {
+                !criterion.readings().is_empty() && criterion.questions().is_empty()
+            })
+            .map(|criterion| criterion.id.clone())
+            .chain(of_questions)
+            .collect();
+        reader.error(
+            &key.span,
+            format!("there is no criterion `{}`", key.name),
+            Some(format!("these have readings: {}", known.join(", "))),
+        );
+        return;
+    };
+    let found: Option<&Question> = criterion
+        .questions()
+        .iter()
+        .find(|question| question.name == name);
+    let Some(question) = found else {
+        let known = criterion.questions().iter();
+        let help = did_you_mean(name, known.map(|question| question.name.as_str()))
+            .or_else(|| Some(format!("{} has no questions", criterion.id)));
+        reader.error(
+            &key.span,
+            format!("{} has no question `{name}`", criterion.id),
+            help,
+        );
+        return;
+    };
+    let Some(pinned) = reader.text(node, "the name of a reading") else {
+        return;
+    };
+    let known = || {
+        question
+            .meanings
+            .iter()
+            .map(|meaning| meaning.name.as_str())
+    };
+    if known().any(|meaning| meaning == pinned) {
+        let place = (criterion.id.clone(), question.name.clone());
+        policy.questions.insert(place, pinned);
+    } else {
+        reader.error(
+            &node.span,
+            format!("{} has no reading `{pinned}`", key.name),
+            did_you_mean(&pinned, known()),
+        );
+    }
+}
+
+fn doubts(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+    let all = trial.all_criteria();
+    for (key, node) in reader.entries(node, "`doubts`").unwrap_or_default() {
+        let found = behind_criterion(&key.name, &all).and_then(|(criterion, id)| {
+            let doubt: Option<&Doubt> = criterion.doubts.iter().find(|doubt| doubt.id == id);
+            Some((criterion, doubt?))
+        });
+        let Some((criterion, doubt)) = found else {
+            let known: Vec<String> = all
+                .iter()
+                .flat_map(|criterion| {
+                    let doubts = criterion.doubts.iter();
+                    doubts.map(|doubt| format!("{}.{}", criterion.id, doubt.id))
+                })
+                .collect();
+            let help = did_you_mean(&key.name, known.iter().map(String::as_str))
+                .unwrap_or_else(|| "the trial file raises no doubts".into());
+            reader.error(
+                &key.span,
+                format!("there is no doubt `{}`", key.name),
+                Some(help),
+            );
+            continue;
+        };
+        let Some(text) = reader.text(node, "how the doubt is settled") else {
+            continue;
+        };
+        let settlement = Settlement::ALL.iter().find(|(name, _)| *name == text);
+        match settlement {
+            Some((_, settlement)) => {
+                let place = (criterion.id.clone(), doubt.id.clone());
+                policy.doubts.insert(place, *settlement);
+            }
+            None => reader.error(
+                &node.span,
+                format!("`{text}` does not settle a doubt"),
+                Some("write `counts_as_met` or `counts_as_not_met`: whether the criterion's condition holds".into()),
+            ),
         }
     }
 }
@@ -207,21 +384,66 @@ impl Policy {
     /// Whether a reading of a criterion counts: the one that the site pinned, or else all that are open to everybody.
     #[must_use]
     pub fn counts(&self, criterion: &Criterion, reading: &Reading) -> bool {
+        let questions = criterion.questions();
+        if !questions.is_empty() {
+            return questions
+                .iter()
+                .zip(&reading.picks)
+                .all(|(question, pick)| {
+                    question.meanings.get(*pick).is_some_and(|meaning| {
+                        self.pinned(criterion, question)
+                            .map_or(!meaning.by_site_only, |pinned| pinned == meaning.name)
+                    })
+                });
+        }
         self.readings
             .get(&criterion.id)
             .map_or(!reading.by_site_only, |pinned| *pinned == reading.name)
     }
 
+    /// The reading of a question that the site pinned.
+    #[must_use]
+    pub fn pinned(&self, criterion: &Criterion, question: &Question) -> Option<&str> {
+        if self.questions.is_empty() {
+            return None;
+        }
+        let place = (criterion.id.clone(), question.name.clone());
+        self.questions.get(&place).map(String::as_str)
+    }
+
+    /// How the site settled a doubt.
+    #[must_use]
+    pub fn settled(&self, criterion: &Criterion, doubt: &Doubt) -> Option<Settlement> {
+        if self.doubts.is_empty() {
+            return None;
+        }
+        self.doubts
+            .get(&(criterion.id.clone(), doubt.id.clone()))
+            .copied()
+    }
+
     /// The conditions that decide a criterion, its sub-criteria left out.
     pub fn conditions<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Condition> {
         let counts = |reading: &&Reading| self.counts(criterion, reading);
-        criterion.applies.iter().chain(criterion.single()).chain(
-            criterion
-                .readings()
-                .iter()
-                .filter(counts)
-                .map(|reading| &reading.condition),
-        )
+        let readings = criterion.readings().iter().filter(counts);
+        let settled = self.settled_doubts(criterion);
+        criterion
+            .applies
+            .iter()
+            .chain(criterion.single())
+            .chain(readings.map(|reading| &reading.condition))
+            .chain(settled.map(|(doubt, _)| &doubt.remark.when))
+    }
+
+    /// The doubts of a criterion that the site settled: their conditions have part in what it comes to.
+    pub fn settled_doubts<'c>(
+        &self,
+        criterion: &'c Criterion,
+    ) -> impl Iterator<Item = (&'c Doubt, Settlement)> {
+        criterion
+            .doubts
+            .iter()
+            .filter_map(|doubt| Some((doubt, self.settled(criterion, doubt)?)))
     }
 
     /// Whether nothing is ever set aside.

@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::{Case, Suite, Wanted};
+use super::{Case, Suite, Wanted, named, raised, said};
 use crate::evaluate::Context;
 use crate::record::{self, Dates, Entry};
-use crate::screening::{Eligibility, Outcome, Verdict};
-use crate::trial::{Policy, Remark, Trial};
+use crate::screening::{Eligibility, Outcome, Raised, Verdict};
+use crate::trial::{Policy, Trial};
 
 /// A case that screens a record.
 #[derive(Debug)]
@@ -79,8 +79,10 @@ impl<'s> Replay<'s> {
                 Wanted::Conflicts(of, wanted) => {
                     of == id && wanted.missed(&said(&outcome.conflicts), "", id).is_some()
                 }
-                Wanted::Silence("cautions") => !outcome.cautions.is_empty(),
-                Wanted::Silence(_) => !outcome.conflicts.is_empty(),
+                Wanted::Doubts(of, wanted) => {
+                    of == id && wanted.missed(&named(outcome), "", id).is_some()
+                }
+                Wanted::Silence(what) => !raised(outcome, what).is_empty(),
                 _ => false,
             });
         });
@@ -99,7 +101,7 @@ impl<'s> Replay<'s> {
 
     /// Whether it wants other cautions of the trial than these.
     #[must_use]
-    pub fn minds_cautions(&self, raised: &[&Remark]) -> bool {
+    pub fn minds_cautions(&self, raised: &[Raised<'_>]) -> bool {
         self.case.wants.iter().any(|want| match &want.what {
             Wanted::Cautions(of, wanted) if of == "trial" => {
                 wanted.missed(&said(raised), "", of).is_some()
@@ -108,8 +110,4 @@ impl<'s> Replay<'s> {
             _ => false,
         })
     }
-}
-
-fn said<'a>(remarks: &[&'a Remark]) -> Vec<&'a str> {
-    remarks.iter().map(|remark| remark.say.as_str()).collect()
 }
