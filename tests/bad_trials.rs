@@ -17,9 +17,9 @@ trial: { id: T1, title: A trial }
 facts:
   diagnosis: { type: code, label: Diagnosis, ask: Which disease?, values: { b_all: B-ALL, t_all: T-ALL } }
   ecog: { type: integer, label: ECOG, ask: Which score?, range: 0..5 }
-  lvef: { type: quantity, unit: '%', label: LVEF, ask: Which fraction?, range: 0..100 }
-  survival: { type: duration, label: Survival, ask: How long? }
-  drugs: { type: list, label: Drugs, ask: Which drugs?, item: { name: { type: text, label: Name }, dose: { type: decimal, label: Dose } } }
+  lvef: { type: quantity, unit: '%', label: LVEF, ask: Which fraction?, range: 5..100 }
+  survival: { type: duration, label: Survival, ask: How long?, range: 0 days..10 years }
+  drugs: { type: list, label: Drugs, ask: Which drugs?, item: { name: { type: text, label: Name }, dose: { type: decimal, label: Dose, range: 0..1000 } } }
 define:
   fit: { label: fit, is: ecog <= 2 }
 criteria:
@@ -406,7 +406,7 @@ fn all_errors_are_shown_each_with_its_own_place() {
 fn a_fact_that_no_rule_uses_is_a_warning() {
     let trial = with(
         "  lvef: {",
-        "  height: { type: decimal, label: Height, ask: How tall? }\n  lvef: {",
+        "  height: { type: decimal, label: Height, ask: How tall?, range: 20..250 }\n  lvef: {",
     );
     let scratch = Scratch::new()
         .with("trial.yaml", trial)
