@@ -10,6 +10,7 @@
 //! turns it into bytes and a [`Summary`], and both are put together again in input order.
 
 mod buffer;
+pub mod cautions;
 pub mod columns;
 pub mod input;
 pub mod output;
@@ -34,6 +35,7 @@ pub use output::Format;
 pub use row::RowReader;
 pub use summary::Summary;
 
+use self::cautions::{Caution, RaisedCaution};
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
 use self::summary::Waiting;
@@ -109,6 +111,8 @@ pub enum State<'r> {
         eligibility: Eligibility,
         /// The verdicts of all criteria and sub-criteria, in the protocol's order.
         verdicts: &'r [Verdict],
+        /// The cautions that it raises; none where no reasons are written.
+        cautions: &'r [RaisedCaution<'r>],
     },
     /// It could not be read.
     Error(&'r [Diagnostic]),
@@ -155,6 +159,8 @@ pub struct Worker<'t> {
     verdicts: Vec<Verdict>,
     reasons: ReasonTexts,
     cache: ReasonCache,
+    cautions: Vec<Caution<'t>>,
+    raised: Vec<RaisedCaution<'t>>,
     gaps: Vec<Gap>,
     waiting: Waiting,
 }
@@ -180,6 +186,12 @@ impl<'t> Worker<'t> {
             verdicts: Vec::new(),
             reasons: ReasonTexts::default(),
             cache: ReasonCache::new(trial, policy),
+            // They are evaluated only where they are written.
+            cautions: match settings.reasons {
+                Reasons::None => Vec::new(),
+                Reasons::Deciding | Reasons::All => cautions::cautions(trial),
+            },
+            raised: Vec::new(),
             gaps: Vec::new(),
             waiting: Waiting::default(),
         }
@@ -292,6 +304,8 @@ impl<'t> Worker<'t> {
             &mut self.waiting,
         );
         screened.summary.undated += u64::from(!self.reader.record.is_dated);
+        cautions::raise(&self.cautions, &screener, &mut self.raised);
+        screened.summary.add_cautions(&self.raised);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
         }
@@ -328,6 +342,7 @@ impl<'t> Worker<'t> {
             State::Screened {
                 eligibility,
                 verdicts: &self.verdicts,
+                cautions: &self.raised,
             },
         );
         output::write(

@@ -291,8 +291,14 @@ impl<'a, 'e> Screener<'a, 'e> {
         raises(&self.context, &remark.when.expression)
     }
 
-    fn raised<'r>(&self, remarks: &'r [Remark]) -> Vec<Raised<'r>> {
-        let raised = |remark| self.raises(remark).map(|may| Raised { remark, may });
+    /// A caution or a conflict, if it is raised or may be.
+    #[must_use]
+    pub fn raised<'r>(&self, remark: &'r Remark) -> Option<Raised<'r>> {
+        self.raises(remark).map(|may| Raised { remark, may })
+    }
+
+    fn all_raised<'r>(&self, remarks: &'r [Remark]) -> Vec<Raised<'r>> {
+        let raised = |remark| self.raised(remark);
         remarks.iter().filter_map(raised).collect()
     }
 
@@ -399,7 +405,7 @@ impl<'a, 'e> Screener<'a, 'e> {
         standings: &[Standing],
     ) -> Outcome<'a> {
         let mut outcome = Outcome {
-            conflicts: self.raised(&criterion.conflicts),
+            conflicts: self.all_raised(&criterion.conflicts),
             doubts: self.doubts(criterion),
             ..self.own_outcome(trial, criterion)
         };
@@ -429,7 +435,7 @@ impl<'a, 'e> Screener<'a, 'e> {
         if standing.waits() {
             self.gaps(criterion, standings, &mut outcome.gaps);
         }
-        outcome.cautions = self.raised(&criterion.cautions);
+        outcome.cautions = self.all_raised(&criterion.cautions);
         outcome
     }
 }
@@ -491,7 +497,7 @@ pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> S
         .map(|criterion| screener.outcome_of(trial, criterion))
         .collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = screener.raised(&trial.cautions);
+    let cautions = screener.all_raised(&trial.cautions);
     let next = if eligibility == Eligibility::Undetermined {
         next::order(trial, policy, &entries, record.screened_on, &outcomes)
     } else {

@@ -255,6 +255,23 @@ fn a_site_policy_for_another_trial_is_refused() {
     );
 }
 
+/// Issue 11, 3.1: of an old candidate with an old score, cautions are all that there is to say.
+#[test]
+fn quiet_counts_the_cautions() {
+    let said = |born: &str, wanted: &str| {
+        let record = text_of(ELIGIBLE).replace("birth_date: 1994-03", born);
+        Scratch::new()
+            .with("record.yaml", record)
+            .eligo()
+            .args(["screen", "--quiet", "record.yaml"])
+            .assert()
+            .code(0)
+            .stdout(contains(wanted.to_owned()));
+    };
+    said("birth_date: 1994-03", ": ELIGIBLE (");
+    said("birth_date: 1940-03", ": ELIGIBLE, 1 caution (");
+}
+
 #[test]
 fn quiet_is_one_line_with_the_candidate_and_the_eligibility() {
     let one_line =

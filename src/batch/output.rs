@@ -9,13 +9,14 @@ use std::fmt::Write as _;
 use anstyle::AnsiColor;
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::cautions::RaisedCaution;
 use super::reasons::ReasonTexts;
 use super::{Listed, Reasons, Row, Settings, State};
 use crate::diagnostic::lines::positions;
 use crate::diagnostic::{Diagnostic, visible, visible_character};
 use crate::json_escape;
 use crate::report::sentence::met;
-use crate::report::table::{Layout, breakable, eligibility_style, painted};
+use crate::report::table::{Layout, breakable, counted_cautions, eligibility_style, painted};
 use crate::screening::{Eligibility, Verdict};
 
 /// The format of rows.
@@ -46,7 +47,7 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
             record(
                 fixed
                     .chain(ids)
-                    .chain(["reasons".to_owned(), "errors".to_owned()]),
+                    .chain(["reasons", "errors", "cautions"].map(str::to_owned)),
             )
         }
         Format::Table(layout) => {
@@ -123,6 +124,7 @@ fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &m
         State::Screened {
             eligibility,
             verdicts,
+            cautions,
         } => {
             out.push_str(",\"eligibility\":\"");
             out.push_str(eligibility.name());
@@ -140,6 +142,21 @@ fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &m
                 for (index, reason) in reasons.iter() {
                     out.push_str(criteria.get(index).map_or("", |listed| &listed.key));
                     text(reason, out);
+                    out.push(',');
+                }
+                close(out);
+            }
+            if !cautions.is_empty() {
+                out.push_str(",\"cautions\":{");
+                let of_one = cautions.chunk_by(|one, other| one.of == other.of);
+                for cautions in of_one {
+                    if let Some(first) = cautions.first() {
+                        text(first.of, out);
+                        out.push(':');
+                    }
+                    array(cautions.iter(), out, |caution, out| {
+                        text(&caution.raised.said(), out);
+                    });
                     out.push(',');
                 }
                 close(out);
@@ -233,7 +250,7 @@ fn harmless(cell: &str) -> Cow<'_, str> {
 }
 
 fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String {
-    let (eligibility, verdicts, reasons, errors) = match &row.state {
+    let (eligibility, verdicts, reasons, errors, cautions) = match &row.state {
         State::Error(problems) => (
             "error",
             vec![String::new(); criteria.len()],
@@ -242,11 +259,17 @@ fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String 
                 .map(|(problem, position)| problem.one_line_at(position))
                 .collect::<Vec<_>>()
                 .join(" | "),
+            String::new(),
         ),
         State::Screened {
             eligibility,
             verdicts,
+            cautions,
         } => {
+            let raised: Vec<String> = cautions
+                .iter()
+                .map(|caution| format!("{}: {}", caution.of, caution.raised.said()))
+                .collect();
             let said: Vec<String> = reasons
                 .iter()
                 .map(|(index, reason)| format!("{}: {reason}", id(criteria, index)))
@@ -259,6 +282,7 @@ fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String 
                     .collect(),
                 said.join(" | "),
                 String::new(),
+                raised.join(" | "),
             )
         }
     };
@@ -268,7 +292,7 @@ fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String 
         row.candidate.unwrap_or_default().to_owned(),
         eligibility.to_owned(),
     ]);
-    record(fixed.chain(verdicts).chain([reasons, errors]))
+    record(fixed.chain(verdicts).chain([reasons, errors, cautions]))
 }
 
 fn id<'c>(criteria: &'c [Listed<'_>], index: usize) -> &'c str {
@@ -294,7 +318,7 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
         State::Screened {
             eligibility,
             verdicts,
-            ..
+            cautions,
         } => {
             let (word, decisive) = match eligibility {
                 Eligibility::Eligible => ("ELIGIBLE", None),
@@ -308,9 +332,11 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
             let ids: Vec<&str> = decided
                 .map(|(listed, _)| listed.criterion.id.as_str())
                 .collect();
+            let counted = counted_cautions(cautions.len());
+            let why = [(!ids.is_empty()).then(|| ids.join(", ")), counted];
             (
                 painted(word, eligibility_style(*eligibility), colour),
-                ids.join(", "),
+                why.into_iter().flatten().collect::<Vec<_>>().join("; "),
             )
         }
     };
@@ -349,7 +375,9 @@ fn said(
                 .map(|(problem, position)| [placed(position), words(problem)])
                 .collect()
         }
-        State::Screened { verdicts, .. } => {
+        State::Screened {
+            verdicts, cautions, ..
+        } => {
             // Of those that decided, the line above says the verdict. Of a sub-criterion it is said in words that do not sound like
             // one on the candidate.
             let verdict = |index: usize| match (
@@ -367,7 +395,12 @@ fn said(
             let said = |(index, reason): (usize, &str)| {
                 [id(criteria, index).to_owned(), verdict(index) + reason]
             };
-            reasons.iter().map(said).collect()
+            let raised = |caution: &RaisedCaution<'_>| {
+                let words = format!("caution: {}", caution.raised.said());
+                [caution.of.to_owned(), words]
+            };
+            let reasons = reasons.iter().map(said);
+            reasons.chain(cautions.iter().map(raised)).collect()
         }
     }
 }

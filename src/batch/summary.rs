@@ -8,7 +8,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use comfy_table::{CellAlignment, ColumnConstraint};
 use serde::Serialize;
 
-use super::{Listed, output};
+use super::cautions::{RaisedCaution, cautions};
+use super::{Listed, Reasons, output};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::{FactId, Facts};
 use crate::screening::{Eligibility, Verdict};
@@ -40,6 +41,8 @@ pub struct Summary {
     pub bytes: u64,
     /// For each criterion of the protocol, what it did.
     criteria: Vec<Counts>,
+    /// For each caution of the trial, the candidates who raise it.
+    cautions: Vec<u64>,
     /// For each fact, the undetermined candidates that wait for it, and those that wait for it alone.
     facts: BTreeMap<FactId, (u64, u64)>,
     /// Errors by the fact that they are about, if it is one, and by what they say, without the words of the row.
@@ -167,6 +170,22 @@ impl Summary {
         }
     }
 
+    /// Adds the cautions of a row that was screened, also those that only may hold.
+    pub fn add_cautions(&mut self, raised: &[RaisedCaution<'_>]) {
+        for caution in raised {
+            self.count_caution(caution.place, 1);
+        }
+    }
+
+    fn count_caution(&mut self, place: usize, candidates: u64) {
+        if self.cautions.len() <= place {
+            self.cautions.resize(place + 1, 0);
+        }
+        if let Some(count) = self.cautions.get_mut(place) {
+            *count += candidates;
+        }
+    }
+
     /// Adds a row that could not be read.
     pub fn error(&mut self, problems: &[Diagnostic], facts: &Facts) {
         self.errors += 1;
@@ -205,6 +224,9 @@ impl Summary {
             mine.first += theirs.first;
             mine.in_vain += theirs.in_vain;
         }
+        for (place, candidates) in other.cautions.iter().enumerate() {
+            self.count_caution(place, *candidates);
+        }
         for (fact, (holds_up, settles)) in &other.facts {
             let mine = self.facts.entry(*fact).or_default();
             mine.0 += holds_up;
@@ -215,9 +237,14 @@ impl Summary {
         }
     }
 
-    /// The summary as data.
+    /// The summary as data. Without reasons, no cautions were looked for.
     #[must_use]
-    pub fn report<'t>(&'t self, trial: &'t Trial, criteria: &'t [Listed<'t>]) -> Report<'t> {
+    pub fn report<'t>(
+        &'t self,
+        trial: &'t Trial,
+        criteria: &'t [Listed<'t>],
+        reasons: Reasons,
+    ) -> Report<'t> {
         let mut left = self.eligible + self.ineligible + self.undetermined;
         let tops = criteria
             .iter()
@@ -252,6 +279,19 @@ impl Summary {
             })
             .collect();
         missing.sort_by_key(|part| Reverse((part.holds_up, part.would_settle)));
+        let cautions = (reasons != Reasons::None).then(|| {
+            let counted = cautions(trial).into_iter().zip(&self.cautions);
+            let mut raised: Vec<CautionPart<'_>> = counted
+                .filter(|(_, candidates)| **candidates > 0)
+                .map(|(caution, candidates)| CautionPart {
+                    criterion: caution.of,
+                    say: &caution.remark.say,
+                    candidates: *candidates,
+                })
+                .collect();
+            raised.sort_by_key(|part| Reverse(part.candidates));
+            raised
+        });
         let mut errors: Vec<KindPart<'_>> = self
             .kinds
             .iter()
@@ -274,6 +314,7 @@ impl Summary {
             unnamed: self.unnamed,
             criteria,
             missing,
+            cautions,
             errors,
             lists: 1,
             repetitions: 0,
@@ -329,6 +370,8 @@ pub struct Report<'t> {
     criteria: Vec<CriterionPart<'t>>,
     /// The facts that undetermined candidates wait for, the one that holds up most first.
     missing: Vec<MissingPart<'t>>,
+    /// The cautions that candidates raise, the most frequent first; nothing where none was looked for.
+    cautions: Option<Vec<CautionPart<'t>>>,
     errors: Vec<KindPart<'t>>,
     /// How many lists there were.
     lists: usize,
@@ -404,6 +447,13 @@ struct MissingPart<'t> {
     label: &'t str,
     holds_up: u64,
     would_settle: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct CautionPart<'t> {
+    criterion: &'t str,
+    say: &'t str,
+    candidates: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -495,6 +545,20 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
             .collect(),
             width,
         ));
+    }
+    if let Some(raised) = report.cautions.as_ref().filter(|raised| !raised.is_empty()) {
+        out.push_str("\nCautions, which decide nothing\n");
+        let told = raised.iter().take(MOST).map(|part| {
+            [
+                part.candidates.to_string(),
+                part.criterion.to_owned(),
+                part.say.to_owned(),
+            ]
+            .to_vec()
+        });
+        let rest = more(raised.len(), "cautions")
+            .map(|more| [String::new(), String::new(), more].to_vec());
+        out.push_str(&columns(told.chain(rest).collect(), width));
     }
     if !report.errors.is_empty() {
         out.push_str("\nErrors\n");

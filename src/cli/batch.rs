@@ -169,7 +169,7 @@ impl Batch {
                     .join(", ")
             );
         }
-        let mut report = total.report(&trial, &criteria);
+        let mut report = total.report(&trial, &criteria, settings.reasons);
         report.repeat(repeats.finish(), &names);
         if written_summary.is_none() {
             let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());

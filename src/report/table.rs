@@ -54,17 +54,31 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout
     page.render(provenance)
 }
 
-/// One line: the candidate and the eligibility.
+/// One line: the candidate, the eligibility and how many cautions there are.
 #[must_use]
 pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
     let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
     let (word, why) = conclusion(screening);
+    let mut cautions = screening.cautions.len();
+    for outcome in &screening.outcomes {
+        outcome.walk(&mut |outcome| cautions += outcome.cautions.len());
+    }
     format!(
-        "{}: {} ({})\n",
+        "{}: {}{} ({})\n",
         visible(candidate),
         painted(word, eligibility_style(screening.eligibility), colour),
+        counted_cautions(cautions).map_or(String::new(), |counted| format!(", {counted}")),
         visible(&why),
     )
+}
+
+/// `1 caution`, `5 cautions`; nothing where there is none.
+pub(crate) fn counted_cautions(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 caution".to_owned()),
+        _ => Some(format!("{count} cautions")),
+    }
 }
 
 struct Page<'s, 'a> {

@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod cautions;
 mod csv;
 mod lists;
 mod options;

@@ -234,8 +234,9 @@ fn say_the_same(
     }
     readable.set(readable.get() + rows.len() - usize::try_from(sum.errors).unwrap());
     let criteria = listed(trial);
-    let [sum, total] = [sum, total]
-        .map(|summary| serde_json::to_string_pretty(&summary.report(trial, &criteria)).unwrap());
+    let [sum, total] = [sum, total].map(|summary| {
+        serde_json::to_string_pretty(&summary.report(trial, &criteria, Reasons::Deciding)).unwrap()
+    });
     if sum != total || !rest.is_empty() {
         return Err(format!(
             "they amount to\n{total}\nand should to\n{sum}\n{rest}"
