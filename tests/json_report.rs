@@ -86,11 +86,18 @@ fn what_is_missing_says_why() {
     );
     assert_eq!(
         missing("E6a"),
-        json!([{ "fact": "hepatitis.hbv_dna", "cause": "temp_unknown" }])
+        json!([
+            { "fact": "hepatitis.hbv_dna", "cause": "temp_unknown" },
+            { "fact": "hepatitis.hbv_load", "cause": "not_recorded" }
+        ])
     );
     assert_eq!(
         missing("E7a"),
-        json!([{ "fact": "hiv.status", "cause": "unknown" }])
+        json!([
+            { "fact": "hiv.status", "cause": "unknown" },
+            { "fact": "hiv.antigen_antibody", "cause": "not_recorded" },
+            { "fact": "hiv.nucleic_acid", "cause": "not_recorded" }
+        ])
     );
 }
 

@@ -94,7 +94,7 @@ impl Page {
 
     /// Wrapped text, its first line behind one margin and the others behind another.
     fn hanging(&mut self, first: &str, rest: &str, text: &str, style: Style) {
-        const LEAST: usize = 24;
+        const LEAST: usize = 20;
         let margin = textwrap::core::display_width(first).max(textwrap::core::display_width(rest));
         let room = self.width.saturating_sub(margin).max(LEAST);
         let options = Options::new(room).word_splitter(WordSplitter::NoHyphenation);

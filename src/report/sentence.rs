@@ -7,6 +7,7 @@ mod known;
 mod limits;
 mod noun;
 mod parts;
+mod silence;
 pub mod template;
 pub(crate) mod values;
 
@@ -176,6 +177,14 @@ impl<'s> Sentences<'s> {
             .is_some_and(says)
         {
             self.readings(outcome, mode, own);
+        }
+        if let Some(why) = &outcome.criterion.closed_world
+            && silence::is_read(&self.context, outcome.criterion)
+        {
+            own.part(|said| {
+                said.push("silence is read as an answer here: ");
+                said.push(why);
+            });
         }
     }
 

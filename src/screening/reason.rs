@@ -1,6 +1,6 @@
 //! Why a condition holds, does not hold, or is not decided: a tree of data from which sentences are made.
 
-use crate::cql::typed::{Expression, Operation};
+use crate::cql::typed::{Expression, Function, Operation};
 use crate::cql::{Definition, Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
@@ -166,8 +166,30 @@ impl<'a> Explainer<'a, '_, '_> {
                     None => self.leaf(expression, text, negated),
                 }
             }
+            Operation::Function(Function::Coalesce, arguments)
+                if expression.kind == Type::Boolean =>
+            {
+                self.first_known(arguments, text, negated)
+                    .unwrap_or_else(|| self.leaf(expression, text, negated))
+            }
             _ => self.leaf(expression, text, negated),
         }
+    }
+
+    /// Why the first of several conditions that is decided is so; what is not known of those before it belongs to that.
+    fn first_known(
+        &self,
+        arguments: &'a [Expression],
+        text: &'a str,
+        negated: bool,
+    ) -> Option<Reason<'a>> {
+        let is_known = |part: &Expression| self.context.truth(part) != Truth::Unknown;
+        let known = arguments.iter().position(is_known)?;
+        let mut reason = self.explain(arguments.get(known)?, text, negated);
+        for before in arguments.iter().take(known) {
+            reason.rest_on(&facts_of(before, &self.trial.definitions));
+        }
+        Some(reason)
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {

@@ -103,12 +103,6 @@ impl Sentences<'_> {
                 Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
             }
         }
-        if let Some(why) = &criterion.closed_world {
-            parts.part(|part| {
-                part.push("silence is read as an answer here: ");
-                part.push(why);
-            });
-        }
     }
 }
 
