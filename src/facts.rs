@@ -36,6 +36,10 @@ pub struct Fact {
     pub label: String,
     /// The question in plain words.
     pub ask: Option<String>,
+    /// When in a work-up it is obtained.
+    pub stage: Option<Stage>,
+    /// How it is obtained: the specimen, the method.
+    pub obtain: Option<String>,
     /// What else should be known about it.
     pub note: Option<String>,
     /// Standard codes by system, such as `loinc`.
@@ -50,6 +54,62 @@ pub struct Fact {
     pub future: bool,
     /// Of a field: whether an item may be written as the value of it alone.
     pub alone: bool,
+}
+
+/// When in a work-up something is obtained, in that order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// What the chart says: identity, diagnosis, course of disease.
+    Chart,
+    /// What the candidate is asked.
+    Interview,
+    /// What a laboratory measures.
+    Laboratory,
+    /// What is done to the candidate: imaging, a biopsy.
+    Procedure,
+    /// What the investigator judges.
+    Judgement,
+    /// What the candidate agrees to.
+    Consent,
+}
+
+impl Stage {
+    /// All, with the name in trial files and machine-readable output, and the heading of reports.
+    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::Chart, "chart", "From the chart"),
+        (Self::Interview, "interview", "To be asked"),
+        (Self::Laboratory, "laboratory", "Laboratory"),
+        (Self::Procedure, "procedure", "Procedures"),
+        (Self::Judgement, "judgement", "To be judged"),
+        (Self::Consent, "consent", "Consent"),
+    ];
+
+    /// The stage of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = Self::ALL.iter();
+        all.copied()
+            .find_map(|(stage, of, _)| (of == name).then_some(stage))
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
+        let all = Self::ALL.iter();
+        all.copied()
+            .find_map(|(stage, name, heading)| (stage == self).then_some((name, heading)))
+            .unwrap_or_default()
+    }
+
+    /// Its name in trial files and in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// The heading under which a report lists what is obtained then.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        self.entry().1
+    }
 }
 
 /// The type of a fact.

@@ -627,7 +627,8 @@ fn reports_are_as_their_schema_says() {
     let record = "courses: 2\nmrd: negative\nrelapsed: yes\nblasts: <= 20 %\ninfection: no\nantibiotics: yes\n";
     let scratch = Scratch::new()
         .with("record.yaml", record)
-        .with("site.yaml", policy);
+        .with("site.yaml", policy)
+        .with("none.yaml", "travel: yes\n");
     let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
     reports.push(report(&[
         &path("record.yaml"),
@@ -635,6 +636,11 @@ fn reports_are_as_their_schema_says() {
         &path("site.yaml"),
         "--trial",
         "tests/trials/doubts-and-questions.yaml",
+    ]));
+    reports.push(report(&[
+        &path("none.yaml"),
+        "--trial",
+        "tests/trials/work-up.yaml",
     ]));
     held_to("report", &reports);
 }

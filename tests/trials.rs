@@ -22,7 +22,12 @@ use serde_json::Value as Json;
 const TODAY: jiff::civil::Date = jiff::civil::date(2100, 1, 1);
 
 /// Each construct, the file that shows it, and words without which the file would not show it.
-const CONSTRUCTS: [(&str, &str, &[&str]); 32] = [
+const CONSTRUCTS: [(&str, &str, &[&str]); 33] = [
+    (
+        "the order of a work-up",
+        "work-up",
+        &["stage: chart", "stage: consent", "obtain:"],
+    ),
     (
         "independent questions about wording, each settled by itself",
         "doubts-and-questions",

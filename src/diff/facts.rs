@@ -6,7 +6,7 @@ use super::criteria::one_line;
 use super::{Change, Comparison, Draft, Effect, Kind, Of};
 use crate::cql::typed::{Expression, Operation};
 use crate::cql::{DefinitionId, facts_of};
-use crate::facts::{Fact, ItemKind, Kind as FactKind, Measure, ValueSet};
+use crate::facts::{Fact, ItemKind, Kind as FactKind, Measure, Stage, ValueSet};
 use crate::record::values::number_range;
 use crate::trial::{Criterion, Trial};
 use crate::value::Bounds;
@@ -288,6 +288,7 @@ fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
     for (what, was, is) in [
         ("label", Some(&old.label), Some(&new.label)),
         ("ask", old.ask.as_ref(), new.ask.as_ref()),
+        ("obtain", old.obtain.as_ref(), new.obtain.as_ref()),
         ("note", old.note.as_ref(), new.note.as_ref()),
     ] {
         found.extend(draft.text(
@@ -297,6 +298,12 @@ fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
             is.map(String::as_str),
         ));
     }
+    found.extend(draft.text(
+        "stage",
+        Effect::Words,
+        old.stage.map(Stage::name),
+        new.stage.map(Stage::name),
+    ));
     found.extend(codes(draft, &old.codes, &new.codes));
     for (what, was, is, effect) in [
         // A site policy may ask for the signature of a judgement.

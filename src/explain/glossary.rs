@@ -7,7 +7,7 @@ use super::logic::definitions_of;
 use super::model::{FactPart, TermPart, ValuePart};
 use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{DefinitionId, Type, facts_of};
-use crate::facts::{Fact, FactId, ItemKind, Kind};
+use crate::facts::{Fact, FactId, ItemKind, Kind, Stage};
 use crate::report::sentence::plausible_range;
 use crate::trial::{Condition, Trial};
 
@@ -241,6 +241,8 @@ impl<'g, 'x> Glossary<'g, 'x> {
             judgement: fact.judgement,
             measured: fact.measured,
             supporting: fact.supporting,
+            stage: fact.stage.map(Stage::name),
+            obtain: fact.obtain.clone(),
             evidence: evidence(fact),
             note: fact.note.clone(),
             fields,

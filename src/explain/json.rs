@@ -197,6 +197,10 @@ struct FactJson<'a> {
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ask: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obtain: Option<&'a str>,
     answer: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     values: Vec<ValueJson<'a>>,
@@ -434,6 +438,8 @@ fn fact(part: &FactPart) -> FactJson<'_> {
         kind: part.kind,
         line: part.line,
         ask: part.ask.as_deref(),
+        stage: part.stage,
+        obtain: part.obtain.as_deref(),
         answer: &part.answer,
         values: part.values.iter().map(value).collect(),
         unit: part.unit.as_deref(),

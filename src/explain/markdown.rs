@@ -311,6 +311,9 @@ impl Page {
         if let Some(ask) = &fact.ask {
             self.named("Question", ask);
         }
+        if let Some(how) = words::obtained(fact) {
+            self.named("Obtained", &how);
+        }
         self.named("Answer", &fact.answer);
         self.values(1, fact);
         for field in &fact.fields {

@@ -318,6 +318,10 @@ pub struct FactPart {
     pub measured: bool,
     /// Whether no verdict ever needs it.
     pub supporting: bool,
+    /// When in a work-up it is obtained.
+    pub stage: Option<&'static str>,
+    /// How it is obtained.
+    pub obtain: Option<String>,
     /// What must come with a value, and what its absence means, in sentences.
     pub evidence: Vec<String>,
     /// What else should be known.

@@ -379,6 +379,9 @@ impl Page {
         if let Some(ask) = &fact.ask {
             self.line(&margin("Question"), ask, PLAIN);
         }
+        if let Some(how) = words::obtained(fact) {
+            self.line(&margin("Obtained"), &how, PLAIN);
+        }
         self.line(&margin("Answer"), &fact.answer, PLAIN);
         if fact.kind == "code" {
             fact.values

@@ -418,3 +418,13 @@ fn title(name: &str) -> String {
         first.to_uppercase().collect::<String>() + &letters.as_str().replace('_', " ")
     })
 }
+
+/// When and how a fact is obtained, if the trial file says so.
+pub(super) fn obtained(fact: &FactPart) -> Option<String> {
+    let parts: Vec<&str> = fact
+        .stage
+        .into_iter()
+        .chain(fact.obtain.as_deref())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}

@@ -658,6 +658,8 @@ mod tests {
             codes: BTreeMap::new(),
             judgement: false,
             measured: false,
+            stage: None,
+            obtain: None,
             supporting: false,
             future: false,
             alone: false,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Provenance;
 use super::sentence::Sentences;
-use crate::facts::FactId;
+use crate::facts::{FactId, Kind, Stage};
 use crate::json_escape;
 use crate::record::Evidence;
 use crate::screening::{Gap, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening};
@@ -131,6 +131,12 @@ struct NextPart<'a> {
     label: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     ask: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obtain: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
     cause: &'static str,
     criteria: &'a [String],
     /// None where no answer was tried.
@@ -218,6 +224,12 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
                     fact: &fact.path,
                     label: &fact.label,
                     ask: fact.ask.as_deref(),
+                    stage: fact.stage.map(Stage::name),
+                    obtain: fact.obtain.as_deref(),
+                    unit: match &fact.kind {
+                        Kind::Quantity(measure) => Some(&measure.unit),
+                        _ => None,
+                    },
                     cause: next.cause.code(),
                     criteria: &next.criteria,
                     can_decide: next.tried.then_some(next.can_decide),

@@ -13,7 +13,8 @@ use comfy_table::{
 use super::Provenance;
 use super::sentence::{Sentences, met, missing_in_words};
 use crate::diagnostic::visible;
-use crate::screening::{Eligibility, GapCause, OpenQuestion, Outcome, Screening, Verdict};
+use crate::facts::{Kind, Stage};
+use crate::screening::{Eligibility, GapCause, Next, OpenQuestion, Outcome, Screening, Verdict};
 use crate::trial::{Reading, Side};
 use crate::value::Missing;
 
@@ -331,9 +332,19 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn next(&mut self) {
+        const MOST_UNGROUPED: usize = 12;
         let mut entries = Vec::new();
-        for (index, next) in self.screening.next.iter().enumerate() {
+        let stage = |next: &Next| self.screening.trial.facts.get(next.fact).stage;
+        let all = &self.screening.next;
+        let staged = all.iter().any(|next| stage(next).is_some());
+        let mut group = None;
+        for (index, next) in all.iter().enumerate() {
             let fact = self.screening.trial.facts.get(next.fact);
+            if staged && all.len() > MOST_UNGROUPED && group != Some(fact.stage) {
+                group = Some(fact.stage);
+                let heading = fact.stage.map_or("Other", Stage::heading);
+                entries.push((String::new(), format!("{heading}:")));
+            }
             let cause = match next.cause {
                 // What is recorded says best why it does not do.
                 GapCause::Unclear => self
@@ -342,10 +353,18 @@ impl<'a> Page<'_, 'a> {
                     .unwrap_or_else(|| missing_in_words(next.cause)),
                 cause => missing_in_words(cause),
             };
-            let ask = fact
-                .ask
-                .as_ref()
-                .map_or(String::new(), |ask| format!(" {ask}"));
+            let mut ask = String::new();
+            for part in [&fact.ask, &fact.obtain].into_iter().flatten() {
+                ask.push(' ');
+                ask.push_str(part);
+            }
+            if let Kind::Quantity(measure) = &fact.kind
+                && measure.unit != "1"
+            {
+                ask.push_str(" In ");
+                ask.push_str(&measure.unit);
+                ask.push('.');
+            }
             let effect = if next.decides {
                 "; settles the eligibility whatever the answer"
             } else if !next.tried {
@@ -362,7 +381,12 @@ impl<'a> Page<'_, 'a> {
                 ),
             ));
         }
-        self.list("To obtain, in the order in which it settles most", entries);
+        let heading = if staged {
+            "To obtain, stage by stage, first what settles most"
+        } else {
+            "To obtain, in the order in which it settles most"
+        };
+        self.list(heading, entries);
         if self.screening.eligibility == Eligibility::Ineligible
             && self
                 .screening

@@ -1,4 +1,4 @@
-//! What to obtain next, in the order in which it settles most.
+//! What to obtain next: by the stage of the work-up, and of one stage in the order in which it settles most.
 //!
 //! Each missing fact is given, one by one, the values that it might turn out to have, and the criteria that name it
 //! are decided again. A fact that can decide the eligibility alone comes before one that cannot; one that can change
@@ -106,7 +106,10 @@ pub fn order(
         scored.push((score, next));
     }
     // Stable: what settles equally much stays in the protocol's order.
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(score.rank()));
+    scored.sort_by_key(|(score, next)| {
+        let stage = trial.facts.get(next.fact).stage;
+        (stage.is_none(), stage, std::cmp::Reverse(score.rank()))
+    });
     scored.into_iter().map(|(_, next)| next).collect()
 }
 

@@ -11,7 +11,7 @@ use super::allow;
 use crate::cql::parser;
 use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
-use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, ValueSet};
+use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, Stage, ValueSet};
 use crate::lint::cover::order;
 use crate::record::table::RESERVED;
 use crate::shape::{Fields, Reader};
@@ -22,10 +22,12 @@ use crate::value::{Bounds, Duration, date, number};
 pub(crate) const TYPES: [&str; 9] = [
     "boolean", "integer", "decimal", "quantity", "duration", "date", "code", "text", "list",
 ];
-pub(crate) const KEYS: [&str; 18] = [
+pub(crate) const KEYS: [&str; 20] = [
     "type",
     "label",
     "ask",
+    "stage",
+    "obtain",
     "note",
     "values",
     "unit",
@@ -194,6 +196,13 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
             Some(help.into()),
         );
     }
+    for key in ["stage", "obtain"] {
+        if let Some(node) = fields.get(key).filter(|_| inside_item) {
+            let help = format!("write `{key}` beside `item`, for the list as a whole");
+            let message = format!("`{key}` does not belong to a field of an item");
+            reader.error(&node.span, message, Some(help));
+        }
+    }
     let kind = match type_name.as_str() {
         "boolean" => boolean(reader, fields),
         "integer" => Kind::Integer(number_range(reader, fields, "range")),
@@ -219,6 +228,8 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
     Some(Fact {
         label: label.unwrap_or(name),
         ask: reader.optional_text(fields, "ask"),
+        stage: stage(reader, fields),
+        obtain: reader.optional_text(fields, "obtain"),
         note: reader.optional_text(fields, "note"),
         codes: codes(reader, fields),
         judgement: reader.flag(fields, "judgement"),
@@ -229,6 +240,21 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         kind,
         path,
     })
+}
+
+fn stage(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Stage> {
+    let node = fields.get("stage")?;
+    let name = reader.text(node, "`stage`")?;
+    let stage = Stage::parse(&name);
+    if stage.is_none() {
+        let names = Stage::ALL.map(|(_, name, _)| name);
+        reader.error(
+            &node.span,
+            format!("`{name}` is not a stage"),
+            crate::diagnostic::did_you_mean(&name, names),
+        );
+    }
+    stage
 }
 
 fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
