@@ -840,7 +840,7 @@ fn time_between() {
     ]);
 }
 
-/// Where a month lacks the day, CQL completes it on the next one (Appendix H, “the immediately following calendar date”).
+/// Where a month lacks the day, its last day completes it, as in CQL's own example (Appendix H, years, 4.b).
 #[test]
 fn a_month_without_the_day_ends_on_its_last() {
     check(&[

@@ -13,6 +13,7 @@ mod common;
 use std::process::Output;
 
 use common::{Scratch, criterion};
+use predicates::str::contains;
 use serde_json::Value as Json;
 
 /// A trial with these facts and criteria.
@@ -89,6 +90,24 @@ fn what_leaves_open_whether_a_part_applies_is_in_reason_missing_and_next() {
     );
     assert_eq!(names(&found["missing"]), ["sex"]);
     assert_eq!(names(&open["next"]), ["sex"]);
+    let scratch = Scratch::new().with("trial.yaml", &trial).with(
+        "record.yaml",
+        "candidate: A\nscreened_on: 2026-11-27\necog: 2\npregnant: no\n",
+    );
+    let table = [
+        "screen",
+        "record.yaml",
+        "--trial",
+        "trial.yaml",
+        "--width",
+        "120",
+    ];
+    scratch
+        .eligo()
+        .args(table)
+        .assert()
+        .code(3)
+        .stdout(contains("whether I1b applies is open: Sex not recorded"));
     for (sex, verdict) in [("female", "eligible"), ("male", "ineligible")] {
         let record = format!("ecog: 2\npregnant: no\nsex: {sex}\n");
         assert_eq!(

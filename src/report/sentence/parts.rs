@@ -1,7 +1,5 @@
 //! What the reason of a criterion consists of: what is said of its own conditions, and of its sub-criteria.
 
-use std::borrow::Cow;
-
 use super::Sentences;
 use super::template::{Parts, Template};
 use crate::screening::{Outcome, Verdict};
@@ -87,22 +85,35 @@ impl Sentences<'_> {
                         });
                         children.for_each(|child| {
                             if child.standing().may_not_count(criterion) {
-                                parts.part(|part| {
-                                    part.push(&format!(
-                                        "whether {} applies is open: ",
-                                        child.criterion.id
-                                    ));
-                                    self.observations(&child.why_it_may_not_count(), part);
-                                });
+                                self.whether_it_counts(child, parts);
                             } else {
                                 self.reason_parts(child, Subcriteria::Reasons, own, parts);
                             }
                         });
                     }
                 }
+                Subcriteria::Ids if outcome.condition == Truth::Unknown => {
+                    let (perhaps, open): (Vec<_>, Vec<_>) = outcome
+                        .deciding_children()
+                        .partition(|child| child.standing().may_not_count(criterion));
+                    if !open.is_empty() {
+                        parts.part(|part| part.push(&format!("open: {}", joined_ids(open))));
+                    }
+                    for child in perhaps {
+                        self.whether_it_counts(child, parts);
+                    }
+                }
                 Subcriteria::Ids => parts.part(|part| part.push(&ids(outcome))),
             }
         }
+    }
+
+    /// What leaves open whether a sub-criterion counts that is decided itself.
+    fn whether_it_counts(&self, child: &Outcome<'_>, parts: &mut Parts) {
+        parts.part(|part| {
+            part.push(&format!("whether {} applies is open: ", child.criterion.id));
+            self.observations(&child.why_it_may_not_count(), part);
+        });
     }
 }
 
@@ -118,26 +129,20 @@ fn is_told(outcome: &Outcome<'_>, child: &Outcome<'_>) -> bool {
             .rests_on(outcome.criterion, child.standing())
 }
 
+/// The ids of criteria in a row.
+fn joined_ids<'o>(outcomes: impl IntoIterator<Item = &'o Outcome<'o>>) -> String {
+    let ids: Vec<&str> = outcomes
+        .into_iter()
+        .map(|outcome| outcome.criterion.id.as_str())
+        .collect();
+    ids.join(", ")
+}
+
 /// Which sub-criteria decide.
 fn ids(outcome: &Outcome<'_>) -> String {
     let criterion: &Criterion = outcome.criterion;
-    let joined = |children: Vec<&Outcome<'_>>| {
-        let ids: Vec<Cow<'_, str>> = children
-            .iter()
-            .map(|child| {
-                let id = child.criterion.id.as_str();
-                if outcome.condition == Truth::Unknown && child.standing().may_not_count(criterion)
-                {
-                    Cow::Owned(format!("whether {id} applies"))
-                } else {
-                    Cow::Borrowed(id)
-                }
-            })
-            .collect();
-        ids.join(", ")
-    };
-    let all = joined(outcome.children.iter().collect());
-    let deciding = joined(outcome.deciding_children().collect());
+    let all = joined_ids(&outcome.children);
+    let deciding = joined_ids(outcome.deciding_children());
     let need = criterion
         .group
         .as_ref()
