@@ -639,8 +639,80 @@ enum Finder {
     /// The next line of `---`, or behind one of `...`; with how the line begins that is being looked at, and whether the document has
     /// begun.
     Document { line: Vec<u8>, begun: bool },
-    /// What the CSV library takes for the end of a record.
-    Record(Box<csv_core::Reader>),
+    /// The end of a CSV record: a line break outside of quotes. The CSV library finds the same ends,
+    /// but making its reader costs more than a row, and it looks at each byte by itself.
+    Record { separator: u8, at: InRecord },
+}
+
+/// Where in a CSV record the next byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InRecord {
+    /// Before its first cell; empty lines are passed over.
+    Before,
+    /// Where a cell begins, and a quote opens it.
+    CellStart,
+    /// In a cell without quotes around it, or behind the quotes.
+    Cell,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote between quotes, which closes them unless another one follows.
+    QuoteInQuoted,
+}
+
+/// Where the CSV record ends that begins or goes on with these bytes.
+fn end_of_record(bytes: &[u8], separator: u8, state: &mut InRecord) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let next = rest.first();
+        match *state {
+            InRecord::Before => match next? {
+                b'\r' | b'\n' => at += 1,
+                _ => *state = InRecord::CellStart,
+            },
+            InRecord::CellStart if *next? == b'"' => {
+                *state = InRecord::Quoted;
+                at += 1;
+            }
+            InRecord::CellStart => *state = InRecord::Cell,
+            InRecord::Cell => {
+                let byte_before = |end: usize| rest.get(..end)?.last().copied();
+                let Some(found) = memchr3(b'"', b'\r', b'\n', rest) else {
+                    if byte_before(rest.len()) == Some(separator) {
+                        *state = InRecord::CellStart;
+                    }
+                    return None;
+                };
+                if rest.get(found) != Some(&b'"') {
+                    return Some(at + found + line_break(rest.get(found..).unwrap_or_default()));
+                }
+                if byte_before(found) == Some(separator) {
+                    *state = InRecord::Quoted;
+                }
+                at += found + 1;
+            }
+            InRecord::Quoted => {
+                at += memchr(b'"', rest)? + 1;
+                *state = InRecord::QuoteInQuoted;
+            }
+            InRecord::QuoteInQuoted => match next? {
+                b'\r' | b'\n' => return Some(at + line_break(rest)),
+                next => {
+                    *state = match next {
+                        b'"' => InRecord::Quoted,
+                        next if *next == separator => InRecord::CellStart,
+                        _ => InRecord::Cell,
+                    };
+                    at += 1;
+                }
+            },
+        }
+    }
+}
+
+/// How long the line break is that these bytes begin with; the second half of one belongs to it.
+fn line_break(bytes: &[u8]) -> usize {
+    1 + usize::from(bytes.starts_with(b"\r\n"))
 }
 
 impl Finder {
@@ -655,9 +727,10 @@ impl Finder {
                 line: Vec::new(),
                 begun: false,
             },
-            Layout::Records(separator) => Self::Record(Box::new(
-                csv_core::ReaderBuilder::new().delimiter(separator).build(),
-            )),
+            Layout::Records(separator) => Self::Record {
+                separator,
+                at: InRecord::Before,
+            },
             Layout::Lines | Layout::Whole => Self::Lines,
         }
     }
@@ -721,20 +794,7 @@ impl Finder {
                 }
                 None
             }
-            Self::Record(reader) => {
-                let (mut at, mut cells, mut ends) = (0, [0; 4096], [0; 64]);
-                while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-                    let (result, read, _, _) = reader.read_record(rest, &mut cells, &mut ends);
-                    at += read;
-                    if result == csv_core::ReadRecordResult::Record {
-                        // The second half of a line break belongs to it.
-                        let both = bytes.get(at.wrapping_sub(1)) == Some(&b'\r')
-                            && bytes.get(at) == Some(&b'\n');
-                        return Some(at + usize::from(both));
-                    }
-                }
-                None
-            }
+            Self::Record { separator, at } => end_of_record(bytes, *separator, at),
         }
     }
 }
@@ -866,5 +926,43 @@ fn blank(row: &[u8], layout: Layout) -> bool {
                 || line.starts_with(b"%")
         }),
         _ => layout.without_end(text).is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Where the CSV library ends the first record.
+    fn end_by_library(bytes: &[u8]) -> Option<usize> {
+        let mut reader = csv_core::ReaderBuilder::new().delimiter(b';').build();
+        let (mut cells, mut ends) = ([0; 256], [0; 256]);
+        let (result, read, _, _) = reader.read_record(bytes, &mut cells, &mut ends);
+        let both = bytes.get(read.wrapping_sub(1)..read + 1) == Some(b"\r\n");
+        (result == csv_core::ReadRecordResult::Record).then_some(read + usize::from(both))
+    }
+
+    proptest! {
+        #[test]
+        fn a_csv_record_ends_where_the_csv_library_ends_it(
+            text in "[a;\"\r\n]{0,12}",
+            cut in 0_usize..12,
+        ) {
+            let bytes = text.as_bytes();
+            let expected = end_by_library(bytes);
+            let mut whole = Finder::new(Layout::Records(b';'));
+            prop_assert_eq!(whole.find(bytes, true), expected);
+
+            // In two pieces it ends at the same place, unless the cut parts a line break.
+            let (first, second) = bytes.split_at(cut.min(bytes.len()));
+            if !first.ends_with(b"\r") {
+                let mut finder = Finder::new(Layout::Records(b';'));
+                let found = finder.find(first, false);
+                let found = found.or_else(|| Some(finder.find(second, true)? + first.len()));
+                prop_assert_eq!(found, expected);
+            }
+        }
     }
 }
