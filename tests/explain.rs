@@ -507,13 +507,13 @@ fn the_entries_of_a_list_count_or_not_or_perhaps() {
     assert_eq!(
         list["entries"],
         json!([
-            { "shown": "penicillin, antibiotic, severe", "counts": "yes", "because": [] },
-            { "shown": "asparaginase, biological product, mild", "counts": "no", "because": ["Class is other than “antibiotic”", "Severity is other than “severe”"] },
-            { "shown": "cefepime, antibiotic, severity not recorded", "counts": "perhaps", "because": ["not known whether Severity is “severe”"] },
+            { "shown": "penicillin (antibiotic, severe)", "counts": "yes", "because": [] },
+            { "shown": "asparaginase (biological product, mild)", "counts": "no", "because": ["Class is other than “antibiotic”", "Severity is other than “severe”"] },
+            { "shown": "cefepime (antibiotic, severity not recorded)", "counts": "perhaps", "because": ["not known whether Severity is “severe”"] },
         ])
     );
     let shown = unwrapped(&text(&["E8b", "--record", path.to_str().unwrap()]));
-    assert!(shown.contains("perhaps counts: cefepime, antibiotic, severity not recorded (not known whether Severity is “severe”)"), "{shown}");
+    assert!(shown.contains("perhaps counts: cefepime (antibiotic, severity not recorded) (not known whether Severity is “severe”)"), "{shown}");
 }
 
 #[test]

@@ -936,7 +936,7 @@ labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 
         (
             "exists (labs L where L.value >= 100 'g/L')",
             "require",
-            "Labs: none that counts among haemoglobin, value 70 g/L, 2026-11-20 · haemoglobin, value 90 g/L, 2026-01-20; \
+            "Labs: none that counts among haemoglobin (value 70 g/L, 2026-11-20) · haemoglobin (value 90 g/L, 2026-01-20); \
              an entry in Labs for which value is at least 100 g/L required",
         ),
         (
@@ -955,7 +955,7 @@ labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 
     }
     let named = reason("exclusion", "exclude", "exists (low_labs)");
     assert!(
-        named.starts_with("Labs: 1 counts (haemoglobin, value 70 g/L, 2026-11-20)"),
+        named.starts_with("Labs: 1 counts: haemoglobin (value 70 g/L, 2026-11-20)"),
         "{named}"
     );
 }

@@ -13,7 +13,7 @@ use eligo::facts::Facts;
 use eligo::record::FieldTable;
 use eligo::record::{Dates, Record};
 use eligo::report::sentence::Sentences;
-use eligo::screening::screen;
+use eligo::screening::{Raised, Screening, screen};
 use eligo::trial::{Policy, Trial};
 use serde_json::{Value as Json, json};
 
@@ -40,7 +40,29 @@ pub fn expected(trial: &Trial, policy: &Policy, record: &Record, sub_criteria: b
             reasons.insert(top.criterion.id.clone(), sentences.reason(top).into());
         }
     }
-    json!({ "candidate": record.candidate, "eligibility": screening.eligibility.name(), "verdicts": verdicts, "reasons": reasons })
+    let mut row = json!({ "candidate": record.candidate, "eligibility": screening.eligibility.name(), "verdicts": verdicts, "reasons": reasons });
+    let cautions = cautions(&screening);
+    if !cautions.is_empty() {
+        row["cautions"] = cautions.into();
+    }
+    row
+}
+
+/// The cautions of a screening, as a row has them.
+fn cautions(screening: &Screening<'_>) -> serde_json::Map<String, Json> {
+    let words = |raised: &[Raised<'_>]| -> Json { raised.iter().map(Raised::said).collect() };
+    let mut cautions = serde_json::Map::new();
+    if !screening.cautions.is_empty() {
+        cautions.insert("trial".to_owned(), words(&screening.cautions));
+    }
+    for top in &screening.outcomes {
+        top.walk(&mut |outcome| {
+            if !outcome.cautions.is_empty() {
+                cautions.insert(outcome.criterion.id.clone(), words(&outcome.cautions));
+            }
+        });
+    }
+    cautions
 }
 
 /// The rows of a list, through one worker.
@@ -153,7 +175,7 @@ fn same(found: &[Json], expected: &[Json], sub_criteria: bool, list: &str) -> Re
         let found = comparable(found, sub_criteria);
         if found != *expected {
             let mut wrong: Vec<String> = Vec::new();
-            for part in ["candidate", "eligibility", "errors"] {
+            for part in ["candidate", "eligibility", "errors", "cautions"] {
                 if found.get(part) != expected.get(part) {
                     wrong.push(format!(
                         "{part}: {:?}, and should be {:?}",

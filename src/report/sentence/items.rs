@@ -87,23 +87,26 @@ impl Sentences<'_> {
                 .count(),
             );
             said.push(&count);
+            let has_fields = matches!(**kind, ItemKind::Fields(_));
+            // What a query makes of its items is no longer what the fact declares.
+            let is_made = has_fields
+                && matches!(&list.kind, Type::List(made) if !matches!(**made, Type::Item(_)));
+            // Items with fields have brackets of their own.
+            let in_brackets = is_made || !has_fields;
             said.push(match (self.filter_of(list), count.as_str()) {
-                (None, _) => "",
+                (None, _) if in_brackets => "",
+                (None, "1") => " entry",
+                (None, _) => " entries",
                 (Some(_), "1") => " counts",
                 (Some(_), _) => " count",
             });
-            said.push(" (");
-            match &list.kind {
-                // What a query makes of its items is no longer what the fact declares.
-                Type::List(element)
-                    if matches!(**kind, ItemKind::Fields(_))
-                        && !matches!(**element, Type::Item(_)) =>
-                {
-                    show(&Value::List(kept), &list.kind, said.text());
-                }
-                _ => show_elements(kind, values_of(&kept), unsure, said.text()),
+            said.push(if in_brackets { " (" } else { ": " });
+            if is_made {
+                show(&Value::List(kept), &list.kind, said.text());
+            } else {
+                show_elements(kind, values_of(&kept), unsure, said.text());
             }
-            said.push(")");
+            said.push(if in_brackets { ")" } else { "" });
             said.push(open);
         }
         said.push_evidence(id);

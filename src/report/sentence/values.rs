@@ -163,7 +163,9 @@ pub(super) fn show_elements<'v>(
     });
 }
 
-/// The fields of an item that are known, and, if `gaps`, those that are not; one of them may be left out.
+/// The fields of an item that are known, and, if `gaps`, those that are not, as one group, since fields between commas read as
+/// items: `penicillin (antibiotic, mild: rash)`. Of an item that has been named by one of its fields, that is left out and the
+/// others stand side by side.
 pub(super) fn show_item(
     kind: &ItemKind,
     values: &[Value],
@@ -177,12 +179,23 @@ pub(super) fn show_item(
         .filter(|field| matches!(field.kind, Kind::Date(_)))
         .count()
         > 1;
-    let mut lead = "";
+    let (mut lead, mut is_open) = ("", false);
     for (index, (field, value)) in kind.fields().iter().zip(values).enumerate() {
         if left_out == Some(index) || (!gaps || field.supporting) && is_silent(value) {
             continue;
         }
-        out.push_str(std::mem::replace(&mut lead, ", "));
+        // A remark belongs to what stands before it.
+        let is_remark = field.supporting && matches!(value, Value::Text(_));
+        out.push_str(match lead {
+            ", " if is_remark => ": ",
+            lead => lead,
+        });
+        is_open |= lead == " (";
+        lead = if left_out.is_none() && lead.is_empty() {
+            " ("
+        } else {
+            ", "
+        };
         // What does not speak for itself has its label before it.
         let (labelled, colon) = match (value, &field.kind) {
             (Value::Null(_) | Value::Number(_), _) => (true, false),
@@ -198,6 +211,9 @@ pub(super) fn show_item(
             out.push_str(if colon { ": " } else { " " });
         }
         show_of(field, value, out);
+    }
+    if is_open {
+        out.push(')');
     }
     if lead.is_empty() {
         out.push_str("an item of which nothing is recorded");
