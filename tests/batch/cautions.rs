@@ -4,29 +4,45 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
-use crate::{ELIGIBLE, Scratch, batch};
+use crate::{Scratch, batch};
 
+const TRIAL: &str = "
+format: eligo/trial/1
+trial: { id: T1, title: Cautions }
+facts:
+  age: { type: integer, label: Age, range: 0..120 }
+  ecog: { type: integer, label: ECOG, range: 0..5 }
+cautions:
+  - { when: age > 70, say: the age lies outside 2 to 70 years }
+criteria:
+  inclusion:
+    - id: I4
+      title: ECOG
+      text: ECOG at most 2
+      require: ecog <= 2
+      cautions:
+        - { when: ecog = 2, say: at the limit; score again }
+";
 const OLD: &str = "the age lies outside 2 to 70 years";
-const ECOG: &str = "the ECOG score is older than the relapse; score again";
+const ECOG: &str = "at the limit; score again";
 
 /// An eligible candidate of whom nothing is to be said, one with a caution of the trial, and one with a second of a criterion.
 fn list() -> String {
-    let quiet = ELIGIBLE.to_owned();
-    let old = ELIGIBLE.replace("E-1", "E-2").replace("34", "84");
-    let older_score = old
-        .replace("E-2", "E-3")
-        .replace(
-            "\"ecog\":1",
-            "\"ecog\":{\"value\":1,\"date\":\"2026-10-01\"}",
-        )
-        .replace("\"marrow\"", "\"marrow\",\"found_on\":\"2026-11-01\"");
-    [quiet, old, older_score].map(|row| row + "\n").concat()
+    [("E-1", 34, 1), ("E-2", 84, 1), ("E-3", 84, 2)]
+        .map(|(candidate, age, ecog)| {
+            let row = json!({ "candidate": candidate, "screened_on": "2026-11-20", "age": age, "ecog": ecog });
+            format!("{row}\n")
+        })
+        .concat()
 }
 
 fn screened(arguments: &[&str]) -> (String, String, Json) {
-    let scratch = Scratch::new().with("list.ndjson", list());
-    let ran = batch(&scratch, &[&["list.ndjson"], arguments].concat()).ends(0);
-    let with_file = [&["list.ndjson", "--summary", "summary.json"], arguments].concat();
+    let scratch = Scratch::new()
+        .with("list.ndjson", list())
+        .with("trial.yaml", TRIAL);
+    let list = ["list.ndjson", "--trial", "trial.yaml"];
+    let ran = batch(&scratch, &[&list[..], arguments].concat()).ends(0);
+    let with_file = [&list[..], &["--summary", "summary.json"], arguments].concat();
     batch(&scratch, &with_file).ends(0);
     let summary = fs::read_to_string(scratch.path().join("summary.json")).unwrap();
     (
