@@ -205,23 +205,18 @@ fn counts(trial: &Trial, site: &Site<'_>, replay: &Replay<'_>) -> bool {
     let (Role::Reading(name), Owner::Criterion(top, id)) = (site.role, site.owner) else {
         return true;
     };
-    match replay.policy().readings.get(id) {
-        Some(pinned) => pinned == name,
-        None => {
-            let mut open = true;
-            if let Some(criterion) = trial.criteria.get(top) {
-                criterion.walk(&mut |criterion| {
-                    if criterion.id == id {
-                        open = criterion
-                            .readings()
-                            .iter()
-                            .any(|reading| reading.name == name && !reading.by_site_only);
-                    }
-                });
+    let mut counts = true;
+    if let Some(criterion) = trial.criteria.get(top) {
+        criterion.walk(&mut |criterion| {
+            let readings = criterion.readings().iter();
+            if criterion.id == id
+                && let Some(reading) = readings.into_iter().find(|reading| reading.name == name)
+            {
+                counts = replay.policy().counts(criterion, reading);
             }
-            open
-        }
+        });
     }
+    counts
 }
 
 /// One thing to reach.
@@ -349,6 +344,7 @@ impl Ledger<'_> {
         if condition.has(Truth::Unknown)
             || applies.has(Truth::Unknown)
             || !criterion.conflicts.is_empty()
+            || !criterion.doubts.is_empty()
         {
             verdicts.push(Verdict::Unknown);
         }

@@ -173,11 +173,7 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
     }
     for criterion in &criteria {
         criterion.walk(&mut |criterion| {
-            let remarks = criterion
-                .conflicts
-                .iter()
-                .chain(&criterion.cautions)
-                .map(|remark| &remark.when);
+            let remarks = criterion.remarks().map(|remark| &remark.when);
             for condition in criterion.own_conditions().chain(remarks) {
                 asked.condition(&condition.expression, trial);
             }

@@ -9,7 +9,8 @@
 
 pub mod edits;
 mod effect;
-pub mod structure;
+pub mod questions;
+mod structure;
 pub mod table;
 
 use std::collections::HashMap;
@@ -86,6 +87,8 @@ pub enum Kind {
     Reading,
     /// A conflict left out.
     Conflict,
+    /// A doubt left out.
+    Doubt,
     /// A caution left out.
     Caution,
 }
@@ -112,6 +115,7 @@ impl Kind {
             Self::Applies => "applies to everybody",
             Self::Reading => "a reading left out",
             Self::Conflict => "a conflict left out",
+            Self::Doubt => "a doubt left out",
             Self::Caution => "a caution left out",
         }
     }
@@ -225,6 +229,10 @@ pub fn run(
         } else {
             Scope::Free
         };
+        // A condition that names questions is changed for all combinations at once.
+        if site.asking.is_some() {
+            continue;
+        }
         for edit in edits::edits(site.text, site.expression, &trial.facts) {
             if !tried.affords(site.text.len()) {
                 continue;
@@ -270,6 +278,7 @@ pub fn run(
         }
     }
     for home in map.homes(&trial) {
+        questions::changes(&home, &baseline, names, source, &mut tried);
         for (structural, span, before, after) in structure::changes(&home) {
             if !tried.affords(before.len()) {
                 continue;

@@ -135,13 +135,7 @@ pub(crate) fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
         let mut conditions = Vec::new();
         criterion.walk(&mut |criterion| {
             conditions.extend(criterion.own_conditions());
-            conditions.extend(
-                criterion
-                    .conflicts
-                    .iter()
-                    .chain(&criterion.cautions)
-                    .map(|remark| &remark.when),
-            );
+            conditions.extend(criterion.remarks().map(|remark| &remark.when));
         });
         for fact in conditions
             .into_iter()

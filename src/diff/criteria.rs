@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::matching::{Placed, matched, moved, placed};
 use super::{Change, Comparison, Draft, Effect, Kind, Of, Pair, Version, Worded, words};
-use crate::trial::{Condition, Criterion, Group, Need, Reading, Remark, Rule};
+use crate::trial::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule};
 
 impl Comparison<'_> {
     /// Compares the criteria. Returns which is which, and the new file's criteria whose verdict may change.
@@ -184,6 +184,7 @@ impl Comparison<'_> {
             &old.conflicts,
             &new.conflicts,
         ));
+        found.extend(self.doubts(draft, &old.doubts, &new.doubts));
         found.extend(self.remarks(
             draft,
             "cautions",
@@ -403,6 +404,37 @@ impl Comparison<'_> {
         )
     }
 
+    /// Doubts. What a site settles goes by the id, so another id is another doubt.
+    fn doubts(&self, draft: &Draft, old: &[Doubt], new: &[Doubt]) -> Vec<Change> {
+        let mut found = Vec::new();
+        for doubt in new {
+            match old.iter().find(|was| was.id == doubt.id) {
+                Some(was) => {
+                    let (was, is) = (&was.remark, &doubt.remark);
+                    found.extend(self.remark(draft, "doubts", Effect::Verdicts, was, is));
+                }
+                None => found.push(draft.part(
+                    "doubts",
+                    Effect::Verdicts,
+                    None,
+                    Some(&one_line(&doubt.remark.when.text)),
+                    format!("doubt {} added: {}", doubt.id, doubt.remark.say),
+                )),
+            }
+        }
+        let kept = |was: &&Doubt| !new.iter().any(|doubt| doubt.id == was.id);
+        for was in old.iter().filter(kept) {
+            found.push(draft.part(
+                "doubts",
+                Effect::Verdicts,
+                Some(&one_line(&was.remark.when.text)),
+                None,
+                format!("doubt {} removed: {}", was.id, was.remark.say),
+            ));
+        }
+        found
+    }
+
     /// Cautions or conflicts.
     pub(super) fn remarks(
         &self,
@@ -481,9 +513,11 @@ impl Comparison<'_> {
     /// Whether a condition reads the same and means something else, since a definition changed.
     fn changed_below(&self, old: &Criterion, new: &Criterion) -> bool {
         let meanings = |version: &Version<'_>, criterion: &Criterion| -> BTreeSet<String> {
+            let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
+            let open = criterion.conflicts.iter().chain(doubts);
             let conditions = criterion
                 .own_conditions()
-                .chain(criterion.conflicts.iter().map(|remark| &remark.when));
+                .chain(open.map(|remark| &remark.when));
             conditions
                 .map(|condition| version.meanings.of(&condition.expression))
                 .collect()

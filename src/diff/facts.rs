@@ -234,9 +234,11 @@ fn resting(trial: &Trial, rests: impl Fn(&Expression) -> bool) -> Resting {
     for top in &trial.criteria {
         let (mut decides, mut speaks) = (false, false);
         top.walk(&mut |criterion: &Criterion| {
+            let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
+            let open = criterion.conflicts.iter().chain(doubts);
             let deciding = criterion
                 .own_conditions()
-                .chain(criterion.conflicts.iter().map(|remark| &remark.when));
+                .chain(open.map(|remark| &remark.when));
             decides |= deciding
                 .into_iter()
                 .any(|condition| rests(&condition.expression));

@@ -85,6 +85,7 @@ impl<'x> Explainer<'x> {
 
     fn remark(&self, lead: &str, remark: &Remark) -> RemarkPart {
         RemarkPart {
+            id: None,
             say: remark.say.clone(),
             basis: remark.basis.clone(),
             logic: self.logic(lead, &remark.when),
@@ -148,6 +149,14 @@ impl<'x> Explainer<'x> {
                 .conflicts
                 .iter()
                 .map(|remark| self.remark("Contradiction if", remark))
+                .collect(),
+            doubts: criterion
+                .doubts
+                .iter()
+                .map(|doubt| RemarkPart {
+                    id: Some(format!("{}.{}", criterion.id, doubt.id)),
+                    ..self.remark("Raised if", &doubt.remark)
+                })
                 .collect(),
             cautions: self.cautions(&criterion.cautions),
             closed_world: criterion.closed_world.clone(),
@@ -227,7 +236,13 @@ impl<'x> Explainer<'x> {
             say: reading.say.clone(),
             basis: reading.basis.clone(),
             by_site_only: reading.by_site_only,
-            pinned: pinned == Some(&reading.name),
+            pinned: if reading.picks.is_empty() {
+                pinned == Some(&reading.name)
+            } else {
+                let mut questions = criterion.questions().iter();
+                self.policy.counts(criterion, reading)
+                    && questions.all(|one| self.policy.pinned(criterion, one).is_some())
+            },
             logic: self.logic(lead(criterion.side), &reading.condition),
             verdict: outcome
                 .and_then(|outcome| {

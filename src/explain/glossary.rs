@@ -44,7 +44,7 @@ impl Uses {
                     &mut uses.set_aside
                 });
             }
-            for remark in criterion.conflicts.iter().chain(&criterion.cautions) {
+            for remark in criterion.remarks() {
                 uses.condition(&remark.when, &criterion.id, trial, |uses| &mut uses.remarks);
             }
         }

@@ -81,6 +81,8 @@ struct CriterionJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<GroupJson<'a>>,
     conflicts: Vec<RemarkJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    doubts: Vec<RemarkJson<'a>>,
     cautions: Vec<RemarkJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     closed_world: Option<&'a str>,
@@ -122,6 +124,8 @@ struct ReadingJson<'a> {
 
 #[derive(Serialize)]
 struct RemarkJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     say: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'a str>,
@@ -335,6 +339,7 @@ fn criterion(part: &CriterionPart) -> CriterionJson<'_> {
             sentence: &group.sentence,
         }),
         conflicts: part.conflicts.iter().map(remark).collect(),
+        doubts: part.doubts.iter().map(remark).collect(),
         cautions: part.cautions.iter().map(remark).collect(),
         closed_world: part.closed_world.as_deref(),
         facts: &part.facts,
@@ -366,6 +371,7 @@ fn reading(part: &ReadingPart) -> ReadingJson<'_> {
 
 fn remark(part: &RemarkPart) -> RemarkJson<'_> {
     RemarkJson {
+        id: part.id.as_deref(),
         say: &part.say,
         basis: part.basis.as_deref(),
         condition: condition(&part.logic),

@@ -181,6 +181,7 @@ impl Page {
         }
         for (name, remarks) in [
             ("Conflicts", &criterion.conflicts),
+            ("Doubts", &criterion.doubts),
             ("Cautions", &criterion.cautions),
         ] {
             if !remarks.is_empty() {

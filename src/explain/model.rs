@@ -88,6 +88,8 @@ pub struct CriterionPart {
     pub group: Option<GroupPart>,
     /// What the facts cannot both be.
     pub conflicts: Vec<RemarkPart>,
+    /// What may all be true, and opens a question about the protocol.
+    pub doubts: Vec<RemarkPart>,
     /// What should be said and decides nothing.
     pub cautions: Vec<RemarkPart>,
     /// Why silence may be read as an answer.
@@ -140,6 +142,8 @@ pub struct ReadingPart {
 /// A caution or a conflict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RemarkPart {
+    /// The name under which a site settles it, of a doubt.
+    pub id: Option<String>,
     /// What it says.
     pub say: String,
     /// Where it comes from.

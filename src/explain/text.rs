@@ -220,6 +220,7 @@ impl Page {
             self.labelled("Silence", &format!("{} {why}", words::CLOSED_WORLD), PLAIN);
         }
         self.remarks("Conflicts", &criterion.conflicts);
+        self.remarks("Doubts", &criterion.doubts);
         self.remarks("Cautions", &criterion.cautions);
         if !criterion.facts.is_empty() {
             self.labelled("Facts", &criterion.facts.join(", "), DIM);

@@ -72,11 +72,12 @@ pub fn lint(linter: &mut Linter<'_>) {
     pairs(linter, &bare, &reported);
 }
 
-/// The criterion as its conditions alone decide it, under every reading that a site might pin. A conflict only ever makes a
-/// verdict unknown, so what holds without conflicts holds with them.
+/// The criterion as its conditions alone decide it, under every reading that a site might pin. A conflict or a doubt only
+/// ever makes a verdict unknown, so what holds without them holds with them.
 fn without_remarks(criterion: &Criterion) -> Criterion {
     let mut bare = Criterion {
         conflicts: Vec::new(),
+        doubts: Vec::new(),
         cautions: Vec::new(),
         ..criterion.clone()
     };

@@ -74,17 +74,31 @@ impl Edit {
 /// Every change of an expression, in the order of the text.
 #[must_use]
 pub fn edits(text: &str, expression: &Expression, facts: &Facts) -> Vec<Edit> {
-    let (Ok(syntax), Ok(tokens)) = (parser::parse(text), lexer::tokens(text)) else {
-        return Vec::new();
-    };
+    let is_condition = matches!(expression.kind, Type::Boolean);
+    edits_of(text, sets(expression, |at| at), is_condition, facts)
+}
+
+/// The value sets of the code literals of an expression, by where they begin.
+pub type Sets = HashMap<usize, Arc<ValueSet>>;
+
+/// The value sets of an expression's code literals; `place` says where its text's parts stand.
+pub fn sets(expression: &Expression, place: impl Fn(usize) -> usize) -> Sets {
     let mut sets = HashMap::new();
     expression.walk(&mut |part| {
         if let (Operation::Constant(Value::Code(_)), Type::Code(set)) =
             (&part.operation, &part.kind)
         {
-            sets.insert(part.span.start, Arc::clone(set));
+            sets.insert(place(part.span.start), Arc::clone(set));
         }
     });
+    sets
+}
+
+/// Every change of a text with these value sets, in the order of the text.
+pub fn edits_of(text: &str, sets: Sets, is_condition: bool, facts: &Facts) -> Vec<Edit> {
+    let (Ok(syntax), Ok(tokens)) = (parser::parse(text), lexer::tokens(text)) else {
+        return Vec::new();
+    };
     let mut editor = Editor {
         text,
         tokens,
@@ -95,7 +109,7 @@ pub fn edits(text: &str, expression: &Expression, facts: &Facts) -> Vec<Edit> {
     let whole = syntax.span.clone();
     let at = At {
         shown: &whole,
-        condition: matches!(expression.kind, Type::Boolean),
+        condition: is_condition,
         options: &[],
     };
     editor.visit(&syntax, at);

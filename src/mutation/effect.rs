@@ -104,10 +104,7 @@ impl<'t> Baseline<'t> {
             });
         let mut first = None;
         for (record, replay) in self.replays.iter().enumerate() {
-            if site.role.is_same(
-                replay.context(self.trial).truth(expression),
-                self.truth(index, record),
-            ) {
+            if replay.context(self.trial).truth(expression) == self.truth(index, record) {
                 continue;
             }
             let found = match (&changed, site.owner.top()) {
@@ -146,11 +143,9 @@ impl<'t> Baseline<'t> {
             let differing: Vec<&Site<'_>> = users
                 .iter()
                 .filter_map(|user| {
-                    self.sites.get(*user).filter(|site| {
-                        !site
-                            .role
-                            .is_same(context.truth(site.expression), self.truth(*user, record))
-                    })
+                    self.sites
+                        .get(*user)
+                        .filter(|site| context.truth(site.expression) != self.truth(*user, record))
                 })
                 .collect();
             if differing.is_empty() {
@@ -183,6 +178,26 @@ impl<'t> Baseline<'t> {
             }
         }
         Found::Missed(first.map(|replay| replay.note().to_owned()))
+    }
+
+    /// What becomes of the cases when the criterion `id` is changed; nothing if it cannot be.
+    pub fn try_criterion(
+        &self,
+        top: usize,
+        id: &str,
+        change: impl Fn(&mut Criterion) -> Option<()>,
+    ) -> Option<Found> {
+        let mut criterion = self.trial.criteria.get(top).cloned()?;
+        change(structure::find(&mut criterion, id)?)?;
+        let mut first = None;
+        for (record, replay) in self.replays.iter().enumerate() {
+            match self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
+                Effect::Noticed => return Some(Found::Noticed(replay.note().to_owned())),
+                Effect::Unwanted => first = first.or(Some(replay)),
+                Effect::None => {}
+            }
+        }
+        Some(Found::Missed(first.map(|replay| replay.note().to_owned())))
     }
 
     /// What becomes of the cases when a criterion has another shape.

@@ -20,8 +20,12 @@ pub enum Structural {
     OwnCondition,
     /// A reading, by its name, is left out.
     Reading(String),
+    /// A meaning of a question, by the question's place and name and its own, is left out.
+    Meaning(usize, String, usize, String),
     /// A conflict, by its place, is left out.
     Conflict(usize),
+    /// A doubt, by its place, is left out.
+    Doubt(usize),
     /// A caution, by its place, is left out.
     Caution(usize),
 }
@@ -35,8 +39,9 @@ impl Structural {
             Self::SubCriterion(_) => Kind::SubCriterion,
             Self::Applies => Kind::Applies,
             Self::OwnCondition => Kind::Clause,
-            Self::Reading(_) => Kind::Reading,
+            Self::Reading(_) | Self::Meaning(..) => Kind::Reading,
             Self::Conflict(_) => Kind::Conflict,
+            Self::Doubt(_) => Kind::Doubt,
             Self::Caution(_) => Kind::Caution,
         }
     }
@@ -49,7 +54,9 @@ impl Structural {
             Self::Applies => "applies".to_owned(),
             Self::OwnCondition => "its own condition".to_owned(),
             Self::Reading(name) => Role::Reading(name).name(),
+            Self::Meaning(_, question, _, name) => format!("reading {name} of {question}"),
             Self::Conflict(index) => Role::Conflict(*index).name(),
+            Self::Doubt(index) => Role::Doubt(*index).name(),
             Self::Caution(index) => Role::Caution(*index).name(),
         }
     }
@@ -77,7 +84,11 @@ impl Structural {
             Self::Reading(name) => {
                 format!("a case in which the reading `{name}` alone comes to another verdict")
             }
+            Self::Meaning(_, question, _, name) => {
+                format!("a case in which `{name}` of `{question}` alone comes to another verdict")
+            }
             Self::Conflict(_) => format!("a case with the conflict, that wants {id} unknown"),
+            Self::Doubt(_) => format!("a case with the doubt, that wants {id} unknown"),
             Self::Caution(_) => "a case that wants the caution".to_owned(),
         }
     }
@@ -85,7 +96,13 @@ impl Structural {
     /// Whether a site chose what is left out: there the change would be an error in the policy, which shows nothing.
     #[must_use]
     pub fn is_pinned(&self, id: &str, policy: &Policy) -> bool {
-        matches!(self, Self::Reading(name) if policy.readings.get(id) == Some(name))
+        match self {
+            Self::Reading(name) => policy.readings.get(id) == Some(name),
+            Self::Meaning(_, question, _, name) => {
+                policy.questions.get(&(id.to_owned(), question.clone())) == Some(name)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -158,7 +175,20 @@ pub fn changes(home: &Home<'_>) -> Vec<(Structural, Range<usize>, String, Option
             None,
         ));
     }
-    for reading in criterion.readings() {
+    for (at, question) in criterion.questions().iter().enumerate() {
+        let open = question.meanings.iter().filter(|one| !one.by_site_only);
+        let several = open.count() > 1;
+        for (place, meaning) in question.meanings.iter().enumerate() {
+            if !meaning.by_site_only && several {
+                let (question, name) = (question.name.clone(), meaning.name.clone());
+                let span = home.meaning(&question, &name);
+                let change = Structural::Meaning(at, question, place, name.clone());
+                changes.push((change, span, name, None));
+            }
+        }
+    }
+    let plain = criterion.readings().iter();
+    for reading in plain.filter(|reading| reading.picks.is_empty()) {
         if !reading.by_site_only && open_readings(criterion) > 1 {
             changes.push((
                 Structural::Reading(reading.name.clone()),
@@ -173,6 +203,14 @@ pub fn changes(home: &Home<'_>) -> Vec<(Structural, Range<usize>, String, Option
             Structural::Conflict(index),
             home.remark("conflicts", index),
             conflict.when.text.clone(),
+            None,
+        ));
+    }
+    for (index, doubt) in criterion.doubts.iter().enumerate() {
+        changes.push((
+            Structural::Doubt(index),
+            home.remark("doubts", index),
+            doubt.remark.when.text.clone(),
             None,
         ));
     }
@@ -226,13 +264,21 @@ pub fn apply(criterion: &mut Criterion, id: &str, structural: &Structural) {
                 readings.retain(|reading| reading.name != *name);
             }
         }
+        Structural::Meaning(question, _, place, _) => {
+            if let Some(Rule::Readings(readings)) = &mut criterion.rule {
+                readings.retain(|reading| reading.picks.get(*question) != Some(place));
+            }
+        }
         Structural::Conflict(index) if *index < criterion.conflicts.len() => {
             criterion.conflicts.remove(*index);
         }
         Structural::Caution(index) if *index < criterion.cautions.len() => {
             criterion.cautions.remove(*index);
         }
-        Structural::Conflict(_) | Structural::Caution(_) => {}
+        Structural::Doubt(index) if *index < criterion.doubts.len() => {
+            criterion.doubts.remove(*index);
+        }
+        Structural::Conflict(_) | Structural::Doubt(_) | Structural::Caution(_) => {}
     }
 }
 
@@ -259,6 +305,10 @@ pub fn replace(criterion: &mut Criterion, site: &Site<'_>, expression: &Expressi
             .conflicts
             .get_mut(index)
             .map(|remark| &mut remark.when),
+        Role::Doubt(index) => criterion
+            .doubts
+            .get_mut(index)
+            .map(|doubt| &mut doubt.remark.when),
         Role::Caution(index) => criterion
             .cautions
             .get_mut(index)
@@ -269,7 +319,7 @@ pub fn replace(criterion: &mut Criterion, site: &Site<'_>, expression: &Expressi
     }
 }
 
-fn find<'c>(criterion: &'c mut Criterion, id: &str) -> Option<&'c mut Criterion> {
+pub(super) fn find<'c>(criterion: &'c mut Criterion, id: &str) -> Option<&'c mut Criterion> {
     if criterion.id == id {
         return Some(criterion);
     }

@@ -310,12 +310,13 @@ fn reading(questions: &[Question], picks: Vec<usize>, condition: Condition) -> R
 }
 
 /// Where parts of a text were replaced: each place in the new text, and in the old.
-#[derive(Default)]
-struct Replaced(Vec<(Range<usize>, Range<usize>)>);
+#[derive(Debug, Clone, Default)]
+pub struct Replaced(Vec<(Range<usize>, Range<usize>)>);
 
 impl Replaced {
     /// Where something in the new text stands in the old.
-    fn place(&self, span: Range<usize>) -> Range<usize> {
+    #[must_use]
+    pub fn place(&self, span: Range<usize>) -> Range<usize> {
         let end = |at: usize, is_end: bool| {
             let (mut new, mut old) = (0, 0);
             for (in_new, in_old) in &self.0 {
@@ -333,11 +334,12 @@ impl Replaced {
     }
 }
 
-/// A condition with the meanings of a combination in the place of the questions' names.
-pub fn combination(text: &str, questions: &[Question], picks: &[usize]) -> Option<String> {
-    written_out(text, questions, picks)
-        .ok()
-        .map(|(text, _)| text)
+impl Questions {
+    /// The condition with the meanings of a combination in the place of the questions' names, and where they stand.
+    #[must_use]
+    pub fn combined(&self, picks: &[usize]) -> Option<(String, Replaced)> {
+        written_out(&self.text, &self.all, picks).ok()
+    }
 }
 
 fn written_out(

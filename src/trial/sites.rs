@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::questions::Replaced;
 use super::{Criterion, Reading, Remark, Rule, Trial};
 use crate::cql::Expression;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::document::{self, Node, Notation, offset_in_source};
-use crate::value::Truth;
 
 /// A condition or definition of a trial, and where it stands.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Site<'t> {
     pub text: &'t str,
     /// Bytes of the trial file: the scalar that holds the text.
     pub span: Range<usize>,
+    /// What stands in the file, where the text is that with the meanings of questions in the place of their names.
+    pub asking: Option<(&'t str, Replaced)>,
 }
 
 /// To what a condition belongs.
@@ -68,20 +70,13 @@ pub enum Role<'t> {
     Reading(&'t str),
     /// When a conflict is raised, by its place among the conflicts.
     Conflict(usize),
+    /// When a doubt is raised, by its place among the doubts.
+    Doubt(usize),
     /// When a caution is raised, by its place among the cautions.
     Caution(usize),
 }
 
 impl Role<'_> {
-    /// Whether two truths of the condition come to the same: a conflict or a caution is raised, or is not.
-    #[must_use]
-    pub fn is_same(self, one: Truth, other: Truth) -> bool {
-        match self {
-            Self::Conflict(_) | Self::Caution(_) => (one == Truth::True) == (other == Truth::True),
-            _ => one == other,
-        }
-    }
-
     /// How a list of findings names it.
     #[must_use]
     pub fn name(self) -> String {
@@ -91,6 +86,7 @@ impl Role<'_> {
             Self::Rule(key) => key.to_owned(),
             Self::Reading(name) => format!("reading {name}"),
             Self::Conflict(index) => format!("conflict {}", index + 1),
+            Self::Doubt(index) => format!("doubt {}", index + 1),
             Self::Caution(index) => format!("caution {}", index + 1),
         }
     }
@@ -100,7 +96,11 @@ impl Site<'_> {
     /// The place in the trial file of a part of the text.
     #[must_use]
     pub fn place(&self, source: &Arc<Source>, part: &Range<usize>) -> Place {
-        let at = |offset| offset_in_source(&source.text, &self.span, self.text, offset);
+        let (text, part) = match &self.asking {
+            Some((written, replaced)) => (*written, replaced.place(part.clone())),
+            None => (self.text, part.clone()),
+        };
+        let at = |offset| offset_in_source(&source.text, &self.span, text, offset);
         let start = at(part.start);
         Place {
             source: Arc::clone(source),
@@ -144,6 +144,37 @@ impl Home<'_> {
         readings
             .and_then(|all| all.iter().find(|(key, _)| key.name == name))
             .map_or(self.key("readings"), |(key, _)| key.span.clone())
+    }
+
+    /// Where a meaning of a question stands.
+    #[must_use]
+    pub fn meaning(&self, question: &str, name: &str) -> Range<usize> {
+        let meanings = self.meanings(question).and_then(Node::mapping);
+        meanings
+            .and_then(|all| all.iter().find(|(key, _)| key.name == name))
+            .map_or(self.key("questions"), |(key, _)| key.span.clone())
+    }
+
+    /// The scalar with what a meaning stands for.
+    #[must_use]
+    pub fn stands_for(&self, question: &str, name: &str) -> Option<Range<usize>> {
+        let meaning = self.meanings(question)?.get(name)?;
+        let node = meaning.get("is").or_else(|| meaning.get("value"))?;
+        Some(node.span.clone())
+    }
+
+    /// The scalar with the condition that names questions.
+    #[must_use]
+    pub fn asking(&self) -> Option<Range<usize>> {
+        let node = self
+            .node
+            .get("require")
+            .or_else(|| self.node.get("exclude"))?;
+        Some(node.span.clone())
+    }
+
+    fn meanings(&self, question: &str) -> Option<&Node> {
+        self.node.get("questions")?.get(question)?.get("readings")
     }
 
     /// Where a sub-criterion stands.
@@ -226,6 +257,7 @@ impl Map {
                 expression: &definition.expression,
                 text: &definition.text,
                 span,
+                asking: None,
             });
         }
         // Definitions are compiled in the order in which they build on each other; the file's order is what a reader sees.
@@ -286,6 +318,7 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
             expression: &condition.expression,
             text: &condition.text,
             span,
+            asking: None,
         });
     };
     if let Some(condition) = &criterion.applies {
@@ -301,6 +334,23 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
     match &criterion.rule {
         None => {}
         Some(Rule::Single(condition)) => add(Role::Rule(key(node)), condition, node.get(key(node))),
+        Some(Rule::Readings(readings)) if criterion.questions.is_some() => {
+            let span = node.get(key(node)).map_or(0..0, |node| node.span.clone());
+            for reading in readings {
+                let questions = criterion.questions.as_ref();
+                sites.push(Site {
+                    owner,
+                    role: Role::Reading(&reading.name),
+                    expression: &reading.condition.expression,
+                    text: &reading.condition.text,
+                    span: span.clone(),
+                    asking: questions.and_then(|asked| {
+                        let (_, replaced) = asked.combined(&reading.picks)?;
+                        Some((asked.text.as_str(), replaced))
+                    }),
+                });
+            }
+        }
         Some(Rule::Readings(readings)) => {
             let nodes = node.get("readings");
             for Reading {
@@ -323,6 +373,18 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
         node.get("conflicts"),
         Role::Conflict,
     );
+    let doubts = node.get("doubts").map(items).unwrap_or_default();
+    for (index, doubt) in criterion.doubts.iter().enumerate() {
+        let when = doubts.get(index).and_then(|entry| entry.get("when"));
+        sites.push(Site {
+            owner,
+            role: Role::Doubt(index),
+            expression: &doubt.remark.when.expression,
+            text: &doubt.remark.when.text,
+            span: when.map_or(0..0, |node| node.span.clone()),
+            asking: None,
+        });
+    }
     remarks(
         sites,
         owner,
@@ -350,6 +412,7 @@ fn remarks<'t>(
             expression: &remark.when.expression,
             text: &remark.when.text,
             span,
+            asking: None,
         });
     }
 }
