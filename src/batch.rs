@@ -14,6 +14,7 @@ pub mod cautions;
 pub mod columns;
 pub mod input;
 pub mod output;
+pub(crate) mod parts;
 mod reason_cache;
 mod reasons;
 pub mod repeats;
@@ -36,6 +37,7 @@ pub use row::RowReader;
 pub use summary::Summary;
 
 use self::cautions::{Caution, RaisedCaution};
+use self::parts::Parts;
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
 use self::summary::Waiting;
@@ -154,6 +156,7 @@ pub struct Worker<'t> {
     settings: &'t Settings,
     criteria: &'t [Listed<'t>],
     reader: RowReader<'t>,
+    parts: Parts,
     answers: Answers,
     standings: Vec<Standing>,
     verdicts: Vec<Verdict>,
@@ -181,6 +184,7 @@ impl<'t> Worker<'t> {
             settings,
             criteria,
             reader: RowReader::new(table, settings.dates),
+            parts: Parts::default(),
             answers: Answers::new(&trial.definitions),
             standings: Vec::new(),
             verdicts: Vec::new(),
@@ -206,14 +210,16 @@ impl<'t> Worker<'t> {
         hand_over: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>,
     ) {
         screened.clear(self.trial);
-        let mut is_over = false;
+        self.parts.look_at(chunk, &chunk.rows);
+        let (mut is_over, mut rows) = (false, 0..);
         chunk.each(|start, row| {
+            let number = rows.next().unwrap_or_default();
             is_over |= screened.failed && self.settings.stop_on_error;
             if is_over {
                 return;
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
-            self.row(chunk, start, row, screened);
+            self.row(chunk, (number, start), row, screened);
             if screened.rows.len() >= HELD {
                 is_over = hand_over(screened).is_break();
                 screened.clear(self.trial);
@@ -224,19 +230,28 @@ impl<'t> Worker<'t> {
     fn row(
         &mut self,
         chunk: &Chunk,
-        start: Start,
+        (number, start): (usize, Start),
         row: Result<&[u8], Diagnostic>,
         screened: &mut Screened,
     ) {
         self.reader.record.forget_candidate();
+        let listed = self.parts.listed(number);
         let problems = match row {
             Err(problem) => vec![problem],
-            Ok(bytes) => match self.reader.read(chunk, &chunk.rows, start, bytes) {
-                Ok(()) => return self.decided(chunk, start.line, screened),
-                Err(problems) => problems,
-            },
+            Ok(bytes) => {
+                let read = self.reader.read(chunk, &chunk.rows, start, bytes);
+                let part = self.parts.problem(number, chunk, start, bytes);
+                match (read, part) {
+                    (Ok(()), None) => return self.decided(chunk, (start.line, listed), screened),
+                    (Ok(()), Some(part)) => vec![part],
+                    (Err(problems), part) => part.into_iter().chain(problems).collect(),
+                }
+            }
         };
         screened.failed = true;
+        if let Some(candidate) = self.reader.record.candidate().filter(|_| listed > 0) {
+            screened.summary.undecided(start.line, candidate);
+        }
         screened.summary.error(&problems, &self.trial.facts);
         let row = Row::of(
             chunk,
@@ -258,7 +273,7 @@ impl<'t> Worker<'t> {
         }
     }
 
-    fn decided(&mut self, chunk: &Chunk, line: usize, screened: &mut Screened) {
+    fn decided(&mut self, chunk: &Chunk, (line, listed): (usize, u32), screened: &mut Screened) {
         let record = &mut self.reader.record;
         (self.policy).accept(&mut record.entries, self.trial, record.today);
         let RecordBuffer { entries, today, .. } = &self.reader.record;
@@ -297,7 +312,7 @@ impl<'t> Worker<'t> {
         }
         let candidate = self.reader.record.candidate();
         screened.summary.add(
-            line,
+            (line, listed),
             candidate,
             eligibility,
             tops().map(|(.., verdict)| verdict),

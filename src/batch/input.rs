@@ -72,6 +72,10 @@ pub struct Chunk {
     lines: Option<usize>,
     /// The rows, where they are not.
     found: Vec<Found>,
+    /// Of CSV, the row before the first and the one behind the last, each with its line: they may be of the same
+    /// candidate.
+    before: Option<(usize, Vec<u8>)>,
+    behind: Option<(usize, Vec<u8>)>,
 }
 
 /// A row of a chunk.
@@ -82,6 +86,23 @@ struct Found {
 }
 
 impl Chunk {
+    /// Of CSV, the row before the first one, with its line.
+    pub(super) fn before(&self) -> Option<&(usize, Vec<u8>)> {
+        self.before.as_ref()
+    }
+
+    /// Of CSV, the row behind the last one, with its line.
+    pub(super) fn behind(&self) -> Option<&(usize, Vec<u8>)> {
+        self.behind.as_ref()
+    }
+
+    /// The last row among what is carried, with its line.
+    fn last_row(&self, carried: &[u8]) -> Option<(usize, Vec<u8>)> {
+        let Found { start, row } = self.found.last()?;
+        let row = carried.get(row.clone().ok()?)?;
+        Some((start.line, row.to_vec()))
+    }
+
     /// Calls `visit` with the place and the bytes of every row, or what is wrong with it as a whole.
     pub fn each(&self, mut visit: impl FnMut(Start, Result<&[u8], Diagnostic>)) {
         let wrong = |start, message: &str| {
@@ -154,6 +175,8 @@ pub struct List<R> {
     /// On which line the header stands, or above it if these are blank.
     header_line: usize,
     array: Array,
+    /// Of CSV, the last row that is in a chunk, with its line.
+    last_row: Option<(usize, Vec<u8>)>,
 }
 
 /// How far a JSON array was read.
@@ -190,6 +213,7 @@ impl<R: Read> List<R> {
             behind_header: false,
             header_line: 1,
             array: Array::Before,
+            last_row: None,
         }
     }
 
@@ -328,6 +352,8 @@ impl<R: Read> List<R> {
         chunk.rows = self.rows.clone();
         chunk.lines = None;
         chunk.found.clear();
+        chunk.before = self.last_row.take();
+        chunk.behind = None;
         // The list is read into the chunk's own memory, since whoever reads is the one who will look at it.
         chunk.bytes.hold(&self.carry);
         std::mem::swap(&mut self.carry, &mut chunk.bytes);
@@ -342,10 +368,14 @@ impl<R: Read> List<R> {
             let (end, start) = match self.layout {
                 Layout::Lines => self.lines(),
                 Layout::Array => self.elements(&mut chunk.found),
+                Layout::Records(_) => self.records(chunk),
                 _ => self.by_ends(&mut chunk.found),
             };
             if end > 0 {
                 chunk.lines = (self.layout == Layout::Lines).then_some(self.start.line);
+                if matches!(self.layout, Layout::Records(_)) {
+                    self.last_row = chunk.last_row(&self.carry);
+                }
                 self.take(end, start, chunk);
                 return Ok(true);
             }
@@ -401,6 +431,27 @@ impl<R: Read> List<R> {
             end,
             self.start.behind(self.carry.get(..end).unwrap_or_default()),
         )
+    }
+
+    /// The whole records among what is carried but for the last one, unless nothing follows it: so that every row is looked at
+    /// together with those beside it.
+    fn records(&self, chunk: &mut Chunk) -> (usize, Start) {
+        chunk.found.clear();
+        let (end, start) = self.by_ends(&mut chunk.found);
+        // A row alone that is so long would make the next one too long if it stayed.
+        let is_long = chunk.found.len() == 1 && self.carry.len() > MAX_ROW / 2;
+        match chunk.found.last() {
+            Some(Found {
+                start,
+                row: Ok(range),
+            }) if !self.ended && !is_long => {
+                let left = (range.start, *start);
+                chunk.behind = chunk.last_row(&self.carry);
+                chunk.found.pop();
+                left
+            }
+            _ => (end, start),
+        }
     }
 
     /// The whole rows among what is carried, where each says itself where it ends.

@@ -1,41 +1,187 @@
-//! Candidates that stand twice in a list, found by sorting: 24 bytes a row while the list is read.
+//! Candidates that stand twice in a list, or whose names hardly differ, found by sorting: 24 bytes a row while the list is
+//! read.
 
-use super::summary::{Place, Repeated};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// Repetitions that are told one by one.
+use super::parts::UNREAD;
+use super::summary::{Pair, Place};
+use crate::diagnostic::lookalike::is_invisible;
+use crate::value::text::folded;
+
+/// Pairs of each kind that are told one by one.
 const MOST: usize = 1_000;
+
+/// Whose a row is, on which line it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Named {
+    /// A hash of the name without what names are easily mistaken by.
+    similar: u64,
+    /// A hash of the name as it is.
+    exact: u32,
+    /// A hash of what is listed in the row, where columns hold lists.
+    listed: u32,
+    line: u64,
+}
+
+impl Named {
+    /// The name of a row. `listed` stands for what the row lists: 0 where no column holds a list, 1 where the row could
+    /// not be decided.
+    #[must_use]
+    pub(super) fn new(name: &str, listed: u32, line: usize) -> Self {
+        let hash = |name: &str| {
+            let mut hasher = DefaultHasher::new();
+            name.hash(&mut hasher);
+            hasher.finish()
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+        let exact = hash(name) as u32;
+        Self {
+            similar: hash(&similar(name)),
+            exact,
+            listed,
+            line: line as u64,
+        }
+    }
+}
+
+/// A name without case, blanks, characters that cannot be seen, and zeros before a number.
+fn similar(name: &str) -> String {
+    let plain: String = if name.is_ascii() {
+        let visible = name.chars().filter(|one| !one.is_ascii_whitespace());
+        visible.map(|one| one.to_ascii_lowercase()).collect()
+    } else {
+        let is_seen = |one: &char| !one.is_whitespace() && !is_invisible(*one);
+        folded(name).chars().filter(is_seen).collect()
+    };
+    let mut similar = String::with_capacity(plain.len());
+    let (mut within_number, mut rest) = (false, plain.chars().peekable());
+    while let Some(one) = rest.next() {
+        let is_leading_zero =
+            one == '0' && !within_number && rest.peek().is_some_and(char::is_ascii_digit);
+        if !is_leading_zero {
+            similar.push(one);
+            within_number = one.is_ascii_digit();
+        }
+    }
+    similar
+}
+
+/// A row in 24 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stands {
+    similar: u64,
+    exact: u32,
+    listed: u32,
+    /// The list in the upper 24 bits, the line in the others.
+    place: u64,
+}
+
+const LINE_BITS: u32 = 40;
+const LAST_LINE: u64 = (1 << LINE_BITS) - 1;
+const LAST_LIST: u64 = (1 << (u64::BITS - LINE_BITS)) - 1;
+
+impl Stands {
+    fn list(&self) -> u64 {
+        self.place >> LINE_BITS
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            list: self.list(),
+            line: self.place & LAST_LINE,
+        }
+    }
+
+    /// Whether the row was screened, as opposed to those that were refused.
+    fn is_screened(&self) -> bool {
+        self.listed != UNREAD
+    }
+}
 
 /// The names of a list, as hashes, each with the place where it stands.
 #[derive(Debug, Default)]
-pub struct Repeats(Vec<(u64, Place)>);
+pub struct Repeats(Vec<Stands>);
+
+/// Pairs of rows, of which there may be more than are told.
+#[derive(Debug, Default)]
+pub struct Pairs {
+    /// Those that are told, in the order of their later rows.
+    pub told: Vec<Pair>,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl Pairs {
+    fn add(&mut self, one: &Stands, other: &Stands) {
+        self.count += 1;
+        if self.told.len() < MOST {
+            let (one, other) = (one.place(), other.place());
+            self.told.push(Pair {
+                first: one.min(other),
+                again: one.max(other),
+            });
+        }
+    }
+}
+
+/// What was found among the names.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Rows of a candidate who stands on an earlier row too.
+    pub repeated: Pairs,
+    /// Candidates who were decided though another row of the same list has other items of lists: each has only a part.
+    pub partial: Pairs,
+    /// Names that differ only in case, blanks or zeros before a number.
+    pub similar: Pairs,
+}
 
 impl Repeats {
-    /// Notes that a name stands somewhere.
-    pub fn add(&mut self, name: u64, place: Place) {
-        self.0.push((name, place));
+    /// Notes that a name stands in a list, the lists counted from 1.
+    pub fn add(&mut self, named: Named, list: usize) {
+        let (list, line) = ((list as u64).min(LAST_LIST), named.line.min(LAST_LINE));
+        self.0.push(Stands {
+            similar: named.similar,
+            exact: named.exact,
+            listed: named.listed,
+            place: list << LINE_BITS | line,
+        });
     }
 
-    /// The repetitions, of which there may be more than are told, and how many there are.
+    /// What is to be told of the names.
     #[must_use]
-    pub fn finish(mut self) -> (Vec<Repeated>, u64) {
-        self.0.sort_unstable();
-        let (mut told, mut count) = (Vec::new(), 0);
-        for same in self.0.chunk_by(|(one, _), (other, _)| one == other) {
-            let Some(((_, first), rest)) = same.split_first() else {
-                continue;
-            };
-            count += rest.len() as u64;
-            told.extend(
+    pub fn finish(mut self) -> Found {
+        self.0
+            .sort_unstable_by_key(|row| (row.similar, row.exact, row.place));
+        let mut found = Found::default();
+        for similar in self.0.chunk_by(|one, other| one.similar == other.similar) {
+            let mut firsts: Vec<&Stands> = Vec::new();
+            for same in similar.chunk_by(|one, other| one.exact == other.exact) {
+                firsts.extend(same.first());
+                let mut screened = same.iter().filter(|row| row.is_screened());
+                if let Some(first) = screened.next() {
+                    screened.for_each(|again| found.repeated.add(first, again));
+                }
+                for in_list in same.chunk_by(|one, other| one.list() == other.list()) {
+                    let mut decided = in_list.iter().filter(|row| row.listed > UNREAD);
+                    if let Some(row) = decided.next()
+                        && let Some(other) = in_list.iter().find(|o| o.listed != row.listed)
+                    {
+                        found.partial.add(row, other);
+                    }
+                }
+            }
+            firsts.sort_unstable_by_key(|row| row.place);
+            if let Some((first, rest)) = firsts.split_first() {
                 rest.iter()
-                    .take(MOST - told.len())
-                    .map(|(_, again)| Repeated {
-                        first: *first,
-                        again: *again,
-                    }),
-            );
+                    .for_each(|other| found.similar.add(first, other));
+            }
         }
-        told.sort_unstable_by_key(|repeated| repeated.again);
-        (told, count)
+        for pairs in [&mut found.repeated, &mut found.partial, &mut found.similar] {
+            pairs
+                .told
+                .sort_unstable_by_key(|pair| (pair.again, pair.first));
+        }
+        found
     }
 }
 
@@ -48,15 +194,53 @@ mod tests {
         for names in [0, 1, 1000, 16_385] {
             let mut repeats = Repeats::default();
             for line in 1..=3 * names {
-                repeats.add(line % names, Place { list: 1, line });
+                repeats.add(Named::new(&(line % names).to_string(), 0, line), 1);
             }
-            let (told, count) = repeats.finish();
-            assert_eq!(
-                (count, told.len()),
-                (2 * names, MOST.min(2 * names as usize))
-            );
-            assert!(told.iter().all(|repeated| repeated.first.line <= names
-                && repeated.first.line % names == repeated.again.line % names));
+            let Pairs { told, count } = repeats.finish().repeated;
+            assert_eq!((count, told.len()), (2 * names as u64, MOST.min(2 * names)));
+            let names = names as u64;
+            assert!(told.iter().all(|pair| pair.first.line <= names
+                && pair.first.line % names == pair.again.line % names));
+        }
+    }
+
+    #[test]
+    fn a_row_takes_24_bytes_and_keeps_its_place() {
+        assert_eq!(size_of::<Stands>(), 24);
+        let mut repeats = Repeats::default();
+        for list in [7, 9] {
+            repeats.add(Named::new("A", 0, 5_000_000_000), list);
+        }
+        let line = 5_000_000_000;
+        assert_eq!(
+            repeats.finish().repeated.told,
+            [Pair {
+                first: Place { list: 7, line },
+                again: Place { list: 9, line }
+            }]
+        );
+    }
+
+    #[test]
+    fn names_are_similar_but_for_case_blanks_and_leading_zeros() {
+        for (one, other) in [
+            ("0012", "12"),
+            ("ABC", "abc"),
+            ("12345 6789", "123456789"),
+            ("P-007", "p-7"),
+            ("Ａ１", "a1"),
+            ("0", "00"),
+        ] {
+            assert_eq!(similar(one), similar(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("12", "120"),
+            ("A-1", "A1"),
+            ("0", ""),
+            ("10", "1"),
+            ("1002", "102"),
+        ] {
+            assert_ne!(similar(one), similar(other), "{one} {other}");
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use comfy_table::{CellAlignment, ColumnConstraint};
 use serde::Serialize;
 
 use super::cautions::{RaisedCaution, cautions};
+use super::parts::UNREAD;
+use super::repeats::{Found, Named, Pairs};
 use super::{Listed, Reasons, output};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::{FactId, Facts};
@@ -47,8 +48,8 @@ pub struct Summary {
     facts: BTreeMap<FactId, (u64, u64)>,
     /// Errors by the fact that they are about, if it is one, and by what they say, without the words of the row.
     kinds: BTreeMap<(Option<FactId>, String), u64>,
-    /// Of each named candidate, a hash of the name and the line, until somebody takes them to look for repetitions.
-    pub names: Vec<(u64, u64)>,
+    /// The name of each row that has one, until somebody takes them to look for repetitions.
+    pub names: Vec<Named>,
 }
 
 /// What one criterion did.
@@ -115,10 +116,10 @@ impl Summary {
     }
 
     /// Adds a row that was screened. `verdicts` are those of the protocol's own criteria; `waiting` has what the unknown ones
-    /// of an undetermined candidate wait for.
-    pub fn add(
+    /// of an undetermined candidate wait for, `listed` stands for what the row lists.
+    pub(super) fn add(
         &mut self,
-        line: usize,
+        (line, listed): (usize, u32),
         candidate: Option<&str>,
         eligibility: Eligibility,
         verdicts: impl Iterator<Item = Verdict>,
@@ -161,11 +162,7 @@ impl Summary {
                 .for_each(|counts| counts.in_vain += 1);
         }
         match candidate {
-            Some(candidate) => {
-                let mut hasher = DefaultHasher::new();
-                candidate.hash(&mut hasher);
-                self.names.push((hasher.finish(), line as u64));
-            }
+            Some(candidate) => self.names.push(Named::new(candidate, listed, line)),
             None => self.unnamed += 1,
         }
     }
@@ -184,6 +181,11 @@ impl Summary {
         if let Some(count) = self.cautions.get_mut(place) {
             *count += candidates;
         }
+    }
+
+    /// Adds the name of a row that could not be decided, where others may have further items of its candidate.
+    pub(super) fn undecided(&mut self, line: usize, candidate: &str) {
+        self.names.push(Named::new(candidate, UNREAD, line));
     }
 
     /// Adds a row that could not be read.
@@ -319,6 +321,10 @@ impl Summary {
             lists: 1,
             repetitions: 0,
             repeated: Vec::new(),
+            partial: 0,
+            in_parts: Vec::new(),
+            similar: 0,
+            similar_names: Vec::new(),
         }
     }
 }
@@ -379,11 +385,19 @@ pub struct Report<'t> {
     repetitions: u64,
     /// The first of these.
     repeated: Vec<Repetition<'t>>,
+    /// Candidates who were decided by one of several rows that list different items.
+    partial: u64,
+    /// The first of these: two of their rows.
+    in_parts: Vec<Repetition<'t>>,
+    /// Names that differ from an earlier one only in case, blanks or zeros before a number.
+    similar: u64,
+    /// The first of these.
+    similar_names: Vec<Repetition<'t>>,
 }
 
 impl<'t> Report<'t> {
-    /// Adds the candidates that stand twice, of whom not all may be told. `lists` are the names of the lists.
-    pub fn repeat(&mut self, (told, count): (Vec<Repeated>, u64), lists: &'t [String]) {
+    /// Adds what was found among the names. `lists` are the names of the lists.
+    pub fn repeat(&mut self, found: Found, lists: &'t [String]) {
         let stand = |Place { list, line }: Place| {
             let name = usize::try_from(list)
                 .ok()
@@ -394,19 +408,27 @@ impl<'t> Report<'t> {
                 line,
             }
         };
+        let written = |Pairs { told, count }: Pairs| {
+            let told = told.into_iter().map(|pair| Repetition {
+                first: stand(pair.first),
+                again: stand(pair.again),
+            });
+            (count, told.collect())
+        };
         self.lists = lists.len();
-        self.repetitions = count;
-        self.repeated = told
-            .into_iter()
-            .map(|repeated| Repetition {
-                first: stand(repeated.first),
-                again: stand(repeated.again),
-            })
-            .collect();
+        (self.repetitions, self.repeated) = written(found.repeated);
+        (self.partial, self.in_parts) = written(found.partial);
+        (self.similar, self.similar_names) = written(found.similar);
+    }
+
+    /// Whether a candidate was decided by a row that has only part of what the list says of them.
+    #[must_use]
+    pub fn has_partial(&self) -> bool {
+        self.partial > 0
     }
 }
 
-/// A candidate that stands twice, as it is written.
+/// Two rows of one candidate, or of similar names, as they are written.
 #[derive(Debug, Serialize)]
 pub struct Repetition<'t> {
     first: Stand<'t>,
@@ -464,12 +486,12 @@ struct KindPart<'t> {
     count: u64,
 }
 
-/// A candidate that stands twice.
+/// Two rows of one candidate, or of similar names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Repeated {
-    /// Where it stood first.
+pub struct Pair {
+    /// Where the one stands.
     pub first: Place,
-    /// Where it stands again.
+    /// Where the other stands.
     pub again: Place,
 }
 
@@ -578,7 +600,8 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
             width,
         ));
     }
-    if report.repetitions > 0 || report.undated > 0 || report.unnamed > 0 {
+    let pairs = report.repetitions + report.partial + report.similar;
+    if pairs > 0 || report.undated > 0 || report.unnamed > 0 {
         out.push('\n');
     }
     let counted = |count: u64, one: &str, more: &str| {
@@ -602,22 +625,55 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
             "{who} no screening date: screened as of today (--as-of names another day)"
         );
     }
-    for repeated in report.repeated.iter().take(MOST) {
+    tell(
+        &mut out,
+        (&report.repeated, report.repetitions, "repetitions"),
+        |Repetition { first, again }| {
+            format!("warning: the candidate of {first} stands again on {again}")
+        },
+    );
+    tell(
+        &mut out,
+        (&report.similar_names, report.similar, "similar names"),
+        |Repetition { first, again }| {
+            format!(
+                "warning: the names of {first} and {again} differ only in case, blanks or zeros before a number"
+            )
+        },
+    );
+    if report.partial > 0 {
+        let who = match report.partial {
+            1 => "1 candidate was".to_owned(),
+            count => format!("{count} candidates were"),
+        };
         let _ = writeln!(
             out,
-            "warning: the candidate of {} stands again on {}",
-            repeated.first, repeated.again
+            "\nerror: {who} decided by part of what the list says: other rows of the same name list other items. Do not use these verdicts; write one row for each candidate, its items in columns `….1.…`, `….2.…`, or rows of one candidate below each other, which are refused"
         );
     }
-    let told = report.repeated.len().min(MOST) as u64;
-    if report.repetitions > told {
-        let _ = writeln!(
-            out,
-            "warning: and {} more repetitions",
-            report.repetitions - told
-        );
-    }
+    tell(
+        &mut out,
+        (&report.in_parts, report.partial, "such candidates"),
+        |Repetition { first, again }| {
+            format!("error: {first} and {again} are one candidate in parts")
+        },
+    );
     out
+}
+
+/// A line for each of the first pairs, and how many there are beside them.
+fn tell(
+    out: &mut String,
+    (told, count, what): (&[Repetition<'_>], u64, &str),
+    line: impl Fn(&Repetition<'_>) -> String,
+) {
+    for pair in told.iter().take(MOST) {
+        let _ = writeln!(out, "{}", line(pair));
+    }
+    let rest = count - count.min(told.len().min(MOST) as u64);
+    if rest > 0 {
+        let _ = writeln!(out, "warning: and {rest} more {what}");
+    }
 }
 
 /// A line for each criterion, below one for all who were screened.

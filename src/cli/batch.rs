@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use eligo::batch::repeats::Repeats;
-use eligo::batch::summary::Place;
 use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
 };
@@ -200,6 +199,11 @@ impl Batch {
             };
             bail!("stopped at the first row that cannot be read{unwritten}");
         }
+        let code = if report.has_partial() {
+            ERROR
+        } else {
+            self.code(&total)
+        };
         let mut written = vec![rows];
         if let Some(mut file) = written_summary {
             file.write(eligo::json_escape::to_string_pretty(&report)?.as_bytes())?;
@@ -207,7 +211,7 @@ impl Batch {
             written.push(file);
         }
         destination::finish(written)?;
-        Ok(ExitCode::from(self.code(&total)))
+        Ok(ExitCode::from(code))
     }
 
     fn settings(&self, terminal: &Terminal) -> anyhow::Result<Settings> {
@@ -410,12 +414,8 @@ impl Screening<'_> {
             first_row &= screened.rows.is_empty();
             rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
-            for (name, line) in &screened.summary.names {
-                let place = Place {
-                    list: screened.list as u64,
-                    line: *line,
-                };
-                ended.repeats.add(*name, place);
+            for named in &screened.summary.names {
+                ended.repeats.add(*named, screened.list);
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {

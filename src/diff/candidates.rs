@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Pair;
+use crate::batch::parts::Parts;
 use crate::batch::{Chunk, RowReader, Rows};
 use crate::diagnostic::{Diagnostic, Start, visible};
 use crate::json_escape;
@@ -95,6 +96,7 @@ pub struct Worker<'t> {
 struct Half<'t> {
     version: Version<'t>,
     reader: RowReader<'t>,
+    parts: Parts,
     /// Of all criteria, in the protocol's order.
     standings: Vec<Standing>,
     /// Where those of the protocol's own criteria are among them.
@@ -112,6 +114,7 @@ impl<'t> Half<'t> {
         Self {
             version,
             reader: RowReader::new(version.fields, dates),
+            parts: Parts::default(),
             standings: Vec::new(),
             tops,
         }
@@ -121,12 +124,15 @@ impl<'t> Half<'t> {
         &mut self,
         chunk: &Chunk,
         rows: Result<&Rows, &Vec<Diagnostic>>,
-        start: Start,
+        (number, start): (usize, Start),
         row: &[u8],
     ) -> State {
         self.reader.record.forget_candidate();
         let rows = rows.map_err(Clone::clone)?;
         self.reader.read(chunk, rows, start, row)?;
+        if let Some(problem) = self.parts.problem(number, chunk, start, row) {
+            return Err(vec![problem]);
+        }
         let record = &mut self.reader.record;
         let (policy, trial) = (self.version.policy, self.version.trial);
         policy.accept(&mut record.entries, trial, record.today);
@@ -187,7 +193,16 @@ impl<'t> Worker<'t> {
             .lists
             .get(list.saturating_sub(1))
             .and_then(Option::as_ref);
+        for (place, half) in self.halves.iter_mut().enumerate() {
+            let rows = match notation.map(|notation| notation.get(place)) {
+                Some(Some(Ok(rows))) => rows,
+                _ => &chunk.rows,
+            };
+            half.parts.look_at(chunk, rows);
+        }
+        let mut rows = 0..;
         chunk.each(|start, row| {
+            let place = (rows.next().unwrap_or_default(), start);
             let [old, new] = &mut self.halves;
             let states = match (&row, notation) {
                 (Err(problem), _) => {
@@ -196,12 +211,12 @@ impl<'t> Worker<'t> {
                     [Err(vec![problem.clone()]), Err(vec![problem.clone()])]
                 }
                 (Ok(row), Some([before, after])) => [
-                    old.decide(chunk, before.as_ref(), start, row),
-                    new.decide(chunk, after.as_ref(), start, row),
+                    old.decide(chunk, before.as_ref(), place, row),
+                    new.decide(chunk, after.as_ref(), place, row),
                 ],
                 (Ok(row), None) => [
-                    old.decide(chunk, Ok(&chunk.rows), start, row),
-                    new.decide(chunk, Ok(&chunk.rows), start, row),
+                    old.decide(chunk, Ok(&chunk.rows), place, row),
+                    new.decide(chunk, Ok(&chunk.rows), place, row),
                 ],
             };
             self.row(chunk, start.line, &states, &mut compared);

@@ -827,4 +827,119 @@ mod places {
         let last = ran.told().pop();
         assert_eq!(last.as_deref(), Some("40001 P-39999 ineligible"));
     }
+
+    const LONG: &str = "candidate,cd22.1.result,cd22.1.specimen,ecog\n";
+
+    /// An export with a row for each item is not one with a row for each candidate (`faults/long-format`).
+    #[test]
+    fn rows_below_each_other_that_hold_one_candidate_in_parts_are_refused() {
+        list(
+            &[],
+            &format!("{LONG}A,positive,csf,4\nA,negative,bone_marrow,4\nB,positive,csf,4\n"),
+        )
+        .tells(["2 A error", "3 A error"])
+        .complains(0, "stands on line `3` too")
+        .complains(1, "stands on line `2` too")
+        .complains(0, "one row for each candidate")
+        .says("2  cd22: the candidate stands on line `…` too")
+        .ends(2);
+        // Lists in one cell, too, and a row without an item beside one with.
+        list(
+            &[],
+            "candidate,remission.by,ecog\nA,chemotherapy,4\nA,car_t,4\n",
+        )
+        .tells(["2 A error", "3 A error"])
+        .ends(2);
+        list(&[], &format!("{LONG}A,,,4\nA,positive,csf,4\n"))
+            .tells(["2 A error", "3 A error"])
+            .ends(2);
+        // The same row twice, or another value of a fact, hides no item.
+        list(&[], &format!("{LONG}A,positive,csf,4\nA,positive,csf,3\n"))
+            .tells(["2 A ineligible", "3 A ineligible"])
+            .says("stands again")
+            .ends(0);
+        list(&[], "candidate,ecog,age\nA,4,3\nA,4,4\n")
+            .tells(["2 A ineligible", "3 A ineligible"])
+            .ends(0);
+    }
+
+    /// Where the name stands only once, above its items.
+    #[test]
+    fn a_row_of_items_alone_continues_the_one_above() {
+        list(
+            &[],
+            &format!("{LONG}A,positive,csf,4\n,negative,,\n,positive,,\nB,positive,,4\n"),
+        )
+        .tells(["2 A error", "3 - error", "4 - error", "5 B ineligible"])
+        .complains(0, "lines `2` and `3` seem to be one candidate")
+        .ends(2);
+        list(&[], &format!("{LONG}A,positive,csf,4\n,negative,,4\n"))
+            .tells(["2 A ineligible", "3 - ineligible"])
+            .ends(0);
+    }
+
+    /// What was written before the other part was seen cannot be taken back, and is called what it is.
+    #[test]
+    fn rows_apart_that_hold_one_candidate_in_parts_are_told_loudly() {
+        for parts in [
+            "A,positive,csf,4\nB,positive,csf,4\nA,negative,csf,4\n",
+            "A,positive,csf,4\nB,positive,csf,4\nA,nonsense,csf,4\n",
+            "A,positive,csf,4\nA,negative,csf,4\nB,,,4\nA,negative,csf,4\n",
+        ] {
+            let scratch = Scratch::new().with("list.csv", format!("{LONG}{parts}"));
+            batch(&scratch, &["list.csv"])
+                .ends(2)
+                .says("error: 1 candidate was decided by part of what the list says")
+                .says("are one candidate in parts");
+            batch(&scratch, &["list.csv", "--summary", "summary.json"]).ends(2);
+            let summary = std::fs::read_to_string(scratch.path().join("summary.json")).unwrap();
+            let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+            assert_eq!(summary["partial"], 1, "{summary}");
+            assert_eq!(summary["in_parts"][0]["first"]["line"], 2, "{summary}");
+        }
+        // In two lists, each may be whole.
+        let scratch = Scratch::new()
+            .with("one.csv", format!("{LONG}A,positive,csf,4\n"))
+            .with("two.csv", format!("{LONG}A,negative,csf,4\n"));
+        ndjson(&scratch, &["one.csv", "two.csv"])
+            .ends(0)
+            .says("stands again");
+    }
+
+    /// Wherever a block of the list ends, the row behind it is seen.
+    #[test]
+    fn parts_are_seen_over_the_edges_of_blocks() {
+        let rows: String = (0..12_000)
+            .flat_map(|row| ["positive", "negative"].map(|is| format!("P-{row:06},{is},csf,4\n")))
+            .collect();
+        for threads in ["1", "3"] {
+            let ran = list(&["--threads", threads], &format!("{LONG}{rows}")).ends(2);
+            let told = ran.told();
+            assert_eq!(told.len(), 24_000);
+            assert!(told.iter().all(|row| row.ends_with("error")));
+        }
+        // Rows so long that none waits for another.
+        let note = "n".repeat(9 * 1024 * 1024);
+        list(
+            &[],
+            &format!("note,{LONG}{note},A,positive,csf,4\n{note},A,negative,csf,4\n"),
+        )
+        .tells(["2 A ineligible", "3 A error"])
+        .says("1 candidate was decided by part")
+        .ends(2);
+    }
+
+    /// `faults/near-duplicates`
+    #[test]
+    fn names_that_hardly_differ_are_told() {
+        let rows = "0012,1\n12,2\nABC,1\nabc,2\n12345 6789,1\n123456789,2\nB-1,1\n";
+        let ran = list(&[], &format!("candidate,ecog\n{rows}")).ends(0);
+        assert!(!ran.stderr.contains("stands again"), "{}", ran.stderr);
+        let ran = ran.says(
+            "warning: the names of line 2 and line 3 differ only in case, blanks or zeros before a number\n",
+        );
+        assert_eq!(ran.stderr.matches("differ only").count(), 3);
+        let ran = ran.says("line 4 and line 5").says("line 6 and line 7");
+        assert_eq!(ran.rows().len(), 7);
+    }
 }

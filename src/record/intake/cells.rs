@@ -115,6 +115,14 @@ impl FactCells {
         }
     }
 
+    /// Whether its cells hold a list.
+    pub fn is_list(&self) -> bool {
+        let holds_list = |holds| holds != Holds::Value;
+        !self.items.is_empty()
+            || self.value.is_some_and(|(_, holds)| holds_list(holds))
+            || self.beside.iter().any(|(_, _, holds)| holds_list(*holds))
+    }
+
     /// The item of this number, made if it is not there.
     pub fn item(&mut self, number: usize) -> &mut ItemCells {
         let place = self.items.partition_point(|item| item.number < number);
