@@ -8,6 +8,7 @@
 mod cases;
 pub mod catalogue;
 pub mod checked;
+mod chronology;
 mod conditions;
 pub mod cover;
 mod criteria;
@@ -86,6 +87,7 @@ pub fn run(
     words::lint(&mut linter, &document);
     order::lint(&mut linter);
     ranges::lint(&mut linter);
+    chronology::lint(&mut linter);
     free_text::lint(&mut linter);
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);

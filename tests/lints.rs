@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
@@ -582,6 +583,58 @@ fn examples() -> Vec<Example> {
                 inclusion("require: height > 2")
             ),
         ),
+        // Dates whose order cannot be.
+        example(
+            "end-before-start",
+            more_facts(
+                "rounds: { type: list, label: Rounds, ask: Which?, item: { started: { type: date }, «ended»: { type: date } } }",
+                "exists (rounds R where R.ended before Today())",
+            ),
+            more_facts(
+                "rounds: { type: list, label: Rounds, ask: Which?, item: { started: { type: date }, checked: { type: date } } }",
+                "exists (rounds R where R.checked before Today())",
+            ),
+        ),
+        example(
+            "end-before-start",
+            more_facts(
+                "study: { first_dose_on: { type: date, label: First, ask: When? }, «last_dose»: { type: date, label: Last, ask: When? } }",
+                "study.first_dose_on before Today()",
+            ),
+            // The end of something else.
+            more_facts(
+                "study: { first_dose_on: { type: date, label: First, ask: When? }, last_scan: { type: date, label: Last, ask: When? } }",
+                "study.first_dose_on before Today() and study.last_scan before Today()",
+            ),
+        ),
+        example(
+            "end-before-start",
+            format!(
+                "  valid_from: {{ type: date, label: From, ask: When? }}\n  «valid_to»: {{ type: date, label: To, ask: When? }}\n{}",
+                inclusion("require: valid_to after Today()")
+            ),
+            format!(
+                "  valid_from: {{ type: date, label: From, ask: When? }}\n  valid_to: {{ type: date, label: To, ask: When? }}\n{}",
+                inclusion(
+                    "require: valid_to after Today()\n      doubts: [ { id: order, when: months between valid_from and valid_to < 0, say: so } ]"
+                )
+            ),
+        ),
+        example(
+            "before-birth",
+            marked_birth("born_on + 18 years before Today() and operated_on before Today()"),
+            inclusion(
+                "require: AgeInYears() >= 18 and operated_on before Today()\n      cautions: [ { when: AgeInYearsAt(operated_on) < 0, say: so } ]",
+            ),
+        ),
+        // A result has a day, and so has an item; a fact on which no verdict rests is left alone.
+        example(
+            "before-birth",
+            marked_birth(
+                "born_on + 18 years before Today() and lvef > 50 '%' and exists (drugs D where D.since before Today())",
+            ),
+            inclusion("require: AgeInYears() >= 18 and sex = 'male' and exists sites"),
+        ),
         example(
             "supporting-decides",
             format!(
@@ -624,6 +677,14 @@ fn examples() -> Vec<Example> {
                 .replace(['«', '»'], ""),
         ),
     ]
+}
+
+/// An inclusion criterion in a file whose date of birth, one more than the others have, is marked.
+fn marked_birth(require: &str) -> String {
+    format!(
+        "  «born_on»: {{ type: date, label: Birth, ask: When?, range: 1910-01-01.. }}\n{}",
+        inclusion(&format!("require: \"{require}\""))
+    )
 }
 
 /// A criterion that needs a fact, and cautions that use all the others.
@@ -738,6 +799,106 @@ fn no_lint_is_without_an_example() {
         tested,
         lints().map(|lint| lint.code).collect::<BTreeSet<_>>()
     );
+}
+
+/// The file with each conflict of the findings of a code pasted where its help says.
+fn with_conflicts(trial: &str, report: &Json, code: &str) -> String {
+    let mut pasted = trial.to_owned();
+    for finding in of_code(report, code) {
+        let help = finding["help"][0].as_str().unwrap();
+        let (place, text) = help.split_once('`').unwrap();
+        let text = text.strip_suffix('`').unwrap();
+        let id = place
+            .trim_end_matches([':', ' '])
+            .rsplit(' ')
+            .next()
+            .unwrap();
+        let criterion = pasted.find(&format!("id: {id},")).unwrap();
+        if let Some(list) = place.strip_prefix("add to `conflicts`") {
+            panic!("{list}: not in these files");
+        }
+        pasted.insert_str(criterion, &format!("{text}, "));
+    }
+    pasted
+}
+
+#[test]
+fn the_conflict_that_is_offered_compiles_and_opens_the_criterion() {
+    let trial = "\
+format: eligo/trial/1
+trial: { id: E-2, version: '1', title: Order }
+facts:
+  birth_date: { type: date, label: Date of birth, ask: When born?, range: 1910-01-01.. }
+  alt: { type: quantity, label: ALT, ask: ALT?, unit: U/L, range: 1..20000 }
+  lines: { type: list, label: \"Lines: 'all'\", ask: Which lines?, item: { started: { type: date, label: Start }, ended: { type: date, label: \"End \\\"last\\\"\" } } }
+  scans: { type: list, label: Scans, ask: Which?, item: { type: date } }
+criteria:
+  inclusion:
+    - { id: I1, title: Adult, text: 18 years or older., require: AgeInYears() >= 18 }
+    - { id: I2, title: ALT, text: ALT at most 40., require: \"alt <= 40 'U/L' and exists (scans S where S before Today())\" }
+  exclusion:
+    - { id: E1, title: Washout, text: Treatment in the last 28 days., exclude: \"exists (lines L where not (L.ended 28 days or more before Today()))\" }
+";
+    let verdicts = |trial: &str, record: &str| {
+        let scratch = Scratch::new()
+            .with("trial.yaml", trial)
+            .with("record.yaml", record);
+        let output = scratch
+            .eligo()
+            .args([
+                "screen",
+                "--trial",
+                "trial.yaml",
+                "record.yaml",
+                "--format",
+                "json",
+            ])
+            .output()
+            .unwrap();
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+        ["I1", "E1"].map(|id| {
+            let criteria = report["criteria"].as_array().unwrap();
+            let one = criteria.iter().find(|one| one["id"] == id).unwrap();
+            one["verdict"].as_str().unwrap().to_owned()
+        })
+    };
+    let record = |alt: &str, scan: &str, ended: &str| {
+        format!(
+            "candidate: A\nscreened_on: 2026-11-27\nbirth_date: 1980\nalt: {{ value: 20, date: {alt} }}\n\
+             scans: [ {scan} ]\nlines: [ {{ started: 2020-03-20, ended: {ended} }} ]\n"
+        )
+    };
+    let report = check(&[("trial.yaml", trial)], &[]);
+    let births = of_code(&report, "before-birth");
+    assert_eq!(
+        births.len(),
+        1,
+        "one for the birth, whatever may lie before it"
+    );
+    assert_eq!(of_code(&report, "end-before-start").len(), 1);
+    let wrong = record("1975-01-01", "2026-01-01", "2019-01-01");
+    assert_eq!(verdicts(trial, &wrong), ["pass", "pass"], "in silence");
+
+    let pasted = with_conflicts(trial, &report, "before-birth");
+    let pasted = with_conflicts(&pasted, &report, "end-before-start");
+    let report = check(&[("trial.yaml", &pasted)], &[]);
+    let left = report["files"][0]["findings"].as_array().unwrap();
+    let left: Vec<&Json> = left.iter().map(|finding| &finding["code"]).collect();
+    assert_eq!(left, ["no-cases"], "{pasted}");
+    for (record, wanted) in [
+        (&wrong, ["unknown", "unknown"]),
+        (
+            &record("2026-01-01", "1979-12", "2020-03-20"),
+            ["unknown", "pass"],
+        ),
+        // What may be in order is no contradiction: the year of the birth, the month of the start.
+        (
+            &record("1980-02-01", "1980-01", "2020-03"),
+            ["pass", "pass"],
+        ),
+    ] {
+        assert_eq!(verdicts(&pasted, record), wanted, "{record}");
+    }
 }
 
 #[test]
@@ -857,6 +1018,8 @@ fn what_is_not_certain_is_not_claimed() {
         "require: operated_on + 1 month after Today() or operated_on 1 month or more before Today()",
         "closed_world: the registry\n      require: fit is not false",
         "closed_world: the registry\n      require: exists drugs is not true",
+        "closed_world: the registry\n      require: exists (drugs D where D.since is null)",
+        "closed_world: the registry\n      require: exists (drugs D where Coalesce(D.name, 'none') = 'none')",
     ];
     for rule in careful {
         let report = check(

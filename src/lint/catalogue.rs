@@ -44,7 +44,7 @@ const fn error(code: &'static str, summary: &'static str, help: &'static str) ->
 }
 
 /// Every kind of finding: the lints, then the errors.
-pub static LINTS: [Lint; 53] = [
+pub static LINTS: [Lint; 55] = [
     lint(
         "never-passes",
         Severity::Error,
@@ -72,7 +72,7 @@ pub static LINTS: [Lint; 53] = [
     lint(
         "never-raised",
         Severity::Warning,
-        "a caution or conflict can never be raised",
+        "a caution, conflict or doubt can never be raised",
         "mend its `when`, or delete it",
     ),
     lint(
@@ -170,6 +170,18 @@ pub static LINTS: [Lint; 53] = [
         Severity::Warning,
         "a percentage whose range admits 0.55, which may be 55 %",
         "begin the `range` above 1, such as `5..90`",
+    ),
+    lint(
+        "end-before-start",
+        Severity::Warning,
+        "the end of something may lie before its start, and nothing is said",
+        "add the conflict that is shown to the criterion",
+    ),
+    lint(
+        "before-birth",
+        Severity::Note,
+        "something may be dated before the birth, and nothing is said",
+        "add the conflict that is shown to the criterion",
     ),
     lint(
         "supporting-decides",

@@ -23,14 +23,14 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
         condition.thresholds(linter);
         let root = place.expression;
         match place.role {
-            Role::Caution | Role::Conflict if !linter.explorer.can_hold(root) => {
+            Role::Caution | Role::Conflict | Role::Doubt if !linter.explorer.can_hold(root) => {
                 if !condition.beyond.contains(&root.span)
                     && !condition.constants(linter, root, true)
                 {
-                    let what = if place.role == Role::Caution {
-                        "caution"
-                    } else {
-                        "conflict"
+                    let what = match place.role {
+                        Role::Conflict => "conflict",
+                        Role::Doubt => "doubt",
+                        _ => "caution",
                     };
                     let span = linter.places.inside(&place, &root.span);
                     linter.find(

@@ -34,7 +34,7 @@ pub fn lint(linter: &mut Linter<'_>) {
 fn decides(role: Role) -> bool {
     match role {
         Role::Applies | Role::Rule | Role::Reading => true,
-        Role::Caution | Role::Conflict | Role::Definition => false,
+        Role::Caution | Role::Conflict | Role::Doubt | Role::Definition => false,
     }
 }
 

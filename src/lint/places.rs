@@ -49,6 +49,8 @@ pub enum Role {
     Caution,
     /// What cannot both be true.
     Conflict,
+    /// What opens a question about the protocol.
+    Doubt,
     /// A named expression.
     Definition,
 }
@@ -170,6 +172,12 @@ impl<'a> Places<'a> {
             owner,
         );
         self.remarks(
+            criterion.doubts.iter().map(|doubt| &doubt.remark),
+            node.get("doubts"),
+            Role::Doubt,
+            owner,
+        );
+        self.remarks(
             &criterion.cautions,
             node.get("cautions"),
             Role::Caution,
@@ -190,12 +198,12 @@ impl<'a> Places<'a> {
 
     fn remarks(
         &mut self,
-        remarks: &'a [Remark],
+        remarks: impl IntoIterator<Item = &'a Remark>,
         node: Option<&'a Node>,
         role: Role,
         owner: Option<usize>,
     ) {
-        for (remark, node) in remarks.iter().zip(node.map(items).unwrap_or_default()) {
+        for (remark, node) in remarks.into_iter().zip(node.map(items).unwrap_or_default()) {
             self.condition(
                 &remark.when.expression,
                 &remark.when.text,

@@ -55,7 +55,7 @@ fn range(linter: &mut Linter<'_>, fact: &Fact, birth: bool) {
 }
 
 /// The dates of which some condition asks the age.
-fn births(linter: &Linter<'_>) -> Vec<FactId> {
+pub fn births(linter: &Linter<'_>) -> Vec<FactId> {
     let mut births = Vec::new();
     for place in &linter.places.conditions {
         place.expression.walk(&mut |part| {

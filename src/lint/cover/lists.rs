@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::cells::{compared, single};
 use super::{DAY, Uses, closed};
-use crate::cql::typed::{Comparison, Expression, Operation};
+use crate::cql::typed::{Comparison, Expression, Function, Operation};
 use crate::evaluate::Context;
 use crate::facts::{Fact, ItemKind};
 use crate::value::{List, Missing, Truth, Value};
@@ -126,8 +126,9 @@ fn items(kind: &ItemKind, questions: &[Question<'_>]) -> Option<Vec<Value>> {
 
 /// The items that cover all items, as far as these parts of filters tell them apart; none if nothing does.
 pub fn items_of(kind: &ItemKind, parts: &[&Expression]) -> Option<Vec<Value>> {
-    // What a filter takes from outside of the list is not known here.
-    let outside = |part: &Expression| {
+    // What a filter takes from outside of the list is not known here. Fields that nothing covers stay empty, and what looks
+    // at absence would take them for absent.
+    let is_open = |part: &Expression| {
         matches!(
             part.operation,
             Operation::Fact(_)
@@ -135,9 +136,12 @@ pub fn items_of(kind: &ItemKind, parts: &[&Expression]) -> Option<Vec<Value>> {
                 | Operation::Definition(_)
                 | Operation::Today
                 | Operation::Query(_)
+                | Operation::Is(..)
+                | Operation::Equivalent(..)
+                | Operation::Function(Function::Coalesce, _)
         )
     };
-    if parts.iter().any(|part| outside(part)) {
+    if parts.iter().any(|part| is_open(part)) {
         return None;
     }
     let fields = match kind {
