@@ -96,7 +96,8 @@ fn what_is_missing_says_why() {
         json!([
             { "fact": "hiv.status", "cause": "unknown" },
             { "fact": "hiv.antigen_antibody", "cause": "not_recorded" },
-            { "fact": "hiv.nucleic_acid", "cause": "not_recorded" }
+            { "fact": "hiv.nucleic_acid", "cause": "not_recorded" },
+            { "fact": "prior_gene_therapy", "cause": "not_recorded" }
         ])
     );
 }

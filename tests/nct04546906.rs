@@ -31,6 +31,14 @@ fn p01_a_marrow_count_older_than_the_relapse_contradicts_nothing() {
 }
 
 #[test]
+fn p02_a_bound_that_may_be_exactly_five_percent_leaves_it_open() {
+    let report = screened("p02");
+    assert_eq!(verdict(&report, "I1"), "unknown");
+    let doubts = criterion(&report, "I1a")["doubts"].to_string();
+    assert!(doubts.contains("exactly_five_percent"), "{doubts}");
+}
+
+#[test]
 fn p03_a_girl_before_her_first_menstruation_is_not_asked_about_breast_feeding() {
     let report = screened("p03");
     assert_eq!(verdict(&report, "E9b"), "not_applicable");
@@ -50,6 +58,15 @@ fn p05_a_reactive_hiv_test_without_a_status_is_named() {
     assert!(
         reason.contains("HIV antigen/antibody test: reactive"),
         "{reason}"
+    );
+}
+
+#[test]
+fn p06_a_birth_year_that_may_be_too_old_is_pointed_out() {
+    let said = cautions(&screened("p06"));
+    assert!(
+        said.contains("outside 2 to 70 years") && said.contains("may"),
+        "{said}"
     );
 }
 
@@ -80,4 +97,7 @@ fn p10_cd22_from_before_inotuzumab_leaves_it_open() {
     let report = screened("p10");
     assert_eq!(verdict(&report, "I2"), "unknown");
     assert_eq!(report["eligibility"], "undetermined");
+    let i2 = criterion(&report, "I2");
+    assert!(i2["doubts"].to_string().contains("cd22_directed_drug"));
+    assert!(!i2["reason"].to_string().contains("contradicts"));
 }

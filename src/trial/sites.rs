@@ -186,7 +186,7 @@ impl Home<'_> {
         child.map_or_else(|| self.key("id"), |id| id.span.clone())
     }
 
-    /// Where an entry of `conflicts` or `cautions` stands.
+    /// Where an entry of `conflicts`, `doubts` or `cautions` stands.
     #[must_use]
     pub fn remark(&self, list: &str, index: usize) -> Range<usize> {
         let entry = self.node.get(list).and_then(|list| item(list, index));
@@ -388,6 +388,13 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
     remarks(
         sites,
         owner,
+        criterion.doubts.iter().map(|doubt| &doubt.remark),
+        node.get("doubts"),
+        Role::Doubt,
+    );
+    remarks(
+        sites,
+        owner,
         &criterion.cautions,
         node.get("cautions"),
         Role::Caution,
@@ -397,11 +404,11 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
 fn remarks<'t>(
     sites: &mut Vec<Site<'t>>,
     owner: Owner<'t>,
-    remarks: &'t [Remark],
+    remarks: impl IntoIterator<Item = &'t Remark>,
     node: Option<&Node>,
     role: fn(usize) -> Role<'static>,
 ) {
-    for (index, remark) in remarks.iter().enumerate() {
+    for (index, remark) in remarks.into_iter().enumerate() {
         let node = node
             .and_then(|node| item(node, index))
             .and_then(|entry| entry.get("when"));
