@@ -370,7 +370,7 @@ impl Expression {
     }
 
     /// Calls `visit` on every direct part of it.
-    fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+    pub fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match &self.operation {
             Operation::Constant(_)
             | Operation::Fact(_)

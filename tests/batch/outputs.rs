@@ -1213,6 +1213,10 @@ fn an_interrupted_run_leaves_no_file_at_all() {
         ("TERM", "INT"),
         ("INT", "HUP"),
     ] {
+        // A job in the background of a script has these ignored from the start, and no shell can take that back.
+        if is_ignored_here(signal) {
+            continue;
+        }
         let scratch = scratch();
         let mut command = Command::new("sh");
         command
@@ -1261,6 +1265,13 @@ fn an_interrupted_run_leaves_no_file_at_all() {
         assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
         assert_eq!(files(&scratch), ["list.ndjson"], "{signal}");
     }
+}
+
+/// Whether the tests were started with this signal ignored, which every program they start inherits.
+fn is_ignored_here(signal: &str) -> bool {
+    let survives = format!("kill -s {signal} $$; echo survived");
+    let shell = Command::new("sh").args(["-c", &survives]).output().unwrap();
+    String::from_utf8_lossy(&shell.stdout).contains("survived")
 }
 
 fn started(scratch: &Scratch, arguments: &[&str], stdout: Stdio) -> std::process::Child {

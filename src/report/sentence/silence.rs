@@ -10,11 +10,21 @@ pub fn is_read(context: &Context<'_>, criterion: &Criterion) -> bool {
     conditions.any(|condition| is_read_in(context, &condition.expression))
 }
 
+/// Looks only at what had a say: behind the value that `Coalesce` takes, nothing is asked any more.
 fn is_read_in(context: &Context<'_>, expression: &Expression) -> bool {
-    let mut found = false;
-    expression.walk(&mut |part| {
-        found = found || reads_silence(context, part);
-    });
+    if let Operation::Function(Function::Coalesce, arguments) = &expression.operation {
+        let taken = arguments
+            .iter()
+            .position(|argument| !context.value(argument).is_null());
+        let asked = taken.map_or(arguments.len(), |taken| taken + 1);
+        return taken != Some(0)
+            || arguments
+                .iter()
+                .take(asked)
+                .any(|argument| is_read_in(context, argument));
+    }
+    let mut found = reads_silence(context, expression);
+    expression.each_part(&mut |part| found = found || is_read_in(context, part));
     found
 }
 
@@ -23,9 +33,6 @@ fn reads_silence(context: &Context<'_>, part: &Expression) -> bool {
     match &part.operation {
         Operation::Is(operand, ..) => is_silent(operand),
         Operation::Equivalent(one, other, ..) => is_silent(one) || is_silent(other),
-        Operation::Function(Function::Coalesce, arguments) => {
-            arguments.first().is_some_and(is_silent)
-        }
         Operation::Definition(id) => context
             .definitions
             .get(id.0)
