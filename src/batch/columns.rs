@@ -248,11 +248,7 @@ fn column(name: &str, facts: &Facts) -> Option<Column> {
 /// Which cells of a row make up which value, by their columns.
 fn laid_out(columns: &[Column], separator: u8, facts: &Facts) -> Layout {
     let table = FieldTable::new("", facts);
-    let mut layout = Layout {
-        cells: columns.len(),
-        separator,
-        ..Layout::default()
-    };
+    let mut layout = Layout::new(columns.len(), separator);
     for (cell, column) in columns.iter().enumerate() {
         let (path, holds) = match column {
             Column::Ignored => continue,
@@ -297,6 +293,7 @@ fn laid_out(columns: &[Column], separator: u8, facts: &Facts) -> Layout {
             _ => {}
         }
     }
+    layout.note_owners();
     layout
 }
 

@@ -140,10 +140,12 @@ impl RowKey {
 fn key(columns: &Columns, line: usize, row: &[u8], cells: &mut CellRow) -> Option<RowKey> {
     let row = std::str::from_utf8(row).ok()?;
     let row = row.strip_prefix('\u{feff}').unwrap_or(row);
-    let (text, cells) = cells.split(row, columns.layout().separator)?;
+    let split = cells.split(row, columns.layout())?;
+    // A row with too few cells is refused where it is read; here what it lacks is empty.
     let of = |cell: usize| {
-        let cell = cells.get(cell).cloned();
-        cell.and_then(|cell| text.get(cell)).unwrap_or_default()
+        let cell = split.cells.get(cell).cloned();
+        cell.and_then(|cell| split.text.get(cell))
+            .unwrap_or_default()
     };
     let KeyCells {
         candidate,

@@ -148,10 +148,11 @@ impl FieldTable<'_> {
         row: &mut CellRow,
     ) -> Result<(), Vec<Diagnostic>> {
         buffer.forget_candidate();
-        let Some((text, cells)) = row.split(origin.text, layout.separator) else {
+        let Some(split) = row.split(origin.text, layout) else {
             let message = format!("too large: more than {MOST_PARTS} cells in a row");
             return Err(vec![Diagnostic::error(message).at(&origin.source(), 0..0)]);
         };
+        let (text, cells) = (split.text, split.cells);
         if cells.len() != layout.cells {
             // Of a row with too few or too many cells, the first is still where it should be.
             let is_first = |fact: &&FactCells| {
@@ -165,7 +166,7 @@ impl FieldTable<'_> {
             }
             return Err(vec![uneven(cells.len(), layout).at(&origin.source(), 0..0)]);
         }
-        let mut cells = Cells::new(layout, origin.text, (text, cells));
+        let mut cells = Cells::new(layout, origin.text, split);
         match fill(self, origin, dates, buffer, &mut cells, Cells::restart) {
             Filled::Broken => Err(vec![internal(origin)]),
             Filled::Read(problems) if problems.is_empty() && cells.problems.is_empty() => Ok(()),

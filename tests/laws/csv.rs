@@ -364,7 +364,7 @@ fn fact_told_about(choices: &mut Choices<'_>, fact: &Fact, mut tree: Tree) -> Tr
 }
 
 /// The records of a CSV list, as they are read one by one.
-fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>> {
+pub fn read_back(trial: &Trial, table: &str) -> Result<Vec<Record>, Vec<Diagnostic>> {
     let mut list = List::new("list", table.as_bytes(), Rows::Json, Layout::Records(b','));
     let header = list.header().unwrap().unwrap();
     let columns = Columns::new(&header, &trial.facts, &ColumnOptions::default())?;
@@ -389,7 +389,7 @@ const DATES: Dates = Dates {
 };
 
 /// Facts of every type, and lists of them.
-const EVERY_TYPE: &str = "
+pub const EVERY_TYPE: &str = "
 format: eligo/trial/1
 trial: { id: T2, title: Every type }
 facts:

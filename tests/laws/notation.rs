@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use eligo::diagnostic::Diagnostic;
 use eligo::document::Notation;
 use eligo::record::{Dates, FieldTable, Origin, RecordBuffer};
 use eligo::screening::screen;
@@ -9,6 +10,7 @@ use eligo::trial::{Policy, Trial};
 
 use crate::choices::{Choices, hold};
 use crate::conditions::every_kind;
+use crate::csv;
 use crate::parsers::mutated;
 use crate::records::{self, Tree};
 use crate::support::{TODAY, compile, embedded, report, shown, source, try_read};
@@ -219,4 +221,96 @@ criteria: { inclusion: [ { id: I1, title: T, text: T, require: stay > 3 days and
         }
     }
     assert_eq!(refused, 4, "February is shorter than any of them");
+}
+
+/// Values that most facts refuse.
+fn wrong(choices: &mut Choices<'_>) -> Tree {
+    const WORDS: [&str; 14] = [
+        "posative",
+        "Yes!",
+        "2026-13-40",
+        "2199-01-01",
+        "31.12.2025",
+        "1..",
+        "5..1",
+        "<> 3",
+        "12 5",
+        "5 furlong",
+        "-3 months",
+        "3 month ago",
+        "not_done?",
+        "1e400",
+    ];
+    if choices.chance(1, 3) {
+        Tree::Number((*choices.pick(&["-77", "99999999", "0.00000001"])).to_owned())
+    } else {
+        Tree::Text((*choices.pick(&WORDS)).to_owned())
+    }
+}
+
+/// The record with wrong values in some of the places where a value stands.
+fn with_wrong_values(choices: &mut Choices<'_>, tree: &Tree) -> Tree {
+    const HEAD: [&str; 3] = ["candidate", "screened_on", "note"];
+    match tree {
+        Tree::Map(entries) => {
+            let entries = entries.iter().map(|(key, tree)| {
+                let is_head = HEAD.contains(&key.as_str());
+                let tree = if is_head {
+                    tree.clone()
+                } else {
+                    with_wrong_values(choices, tree)
+                };
+                (key.clone(), tree)
+            });
+            Tree::Map(entries.collect())
+        }
+        Tree::List(items) => {
+            let items = items.iter().map(|item| with_wrong_values(choices, item));
+            Tree::List(items.collect())
+        }
+        // Where a list should stand, a cell and a document leave different things to write.
+        Tree::Word(word) if word == "unknown" => tree.clone(),
+        Tree::Absent | Tree::Null => tree.clone(),
+        _ if choices.chance(1, 8) => wrong(choices),
+        scalar => scalar.clone(),
+    }
+}
+
+/// What is said of a record. Where it stands is left out, since a cell that holds a whole list is one
+/// place; so are the quotes that a bound has in YAML and JSON, and does not need in a cell.
+fn said<T>(read: Result<T, Vec<Diagnostic>>) -> Vec<String> {
+    let problems = read.err().unwrap_or_default();
+    let words = |problem: &Diagnostic| {
+        let code = problem.code.unwrap_or("error");
+        let help = problem.help.join("; ").replace('"', "");
+        format!("{code}: {}\n  help: {help}", problem.message)
+    };
+    let mut said: Vec<String> = problems.iter().map(words).collect();
+    said.sort();
+    said
+}
+
+#[test]
+fn what_is_broken_is_refused_with_the_same_words_in_every_notation() {
+    let every_type = compile(csv::EVERY_TYPE);
+    let refused = Cell::new(0);
+    for (trial, seed) in [(embedded(), 46), (&every_type, 47)] {
+        hold(60, seed, 3_600, |choices| {
+            let [_, _, tree] = records::record(choices, &trial.facts, TODAY);
+            let tree = csv::with_texts(&with_wrong_values(choices, &tree));
+            let json = said(try_read(trial, &records::json(&tree), Notation::Json));
+            let yaml = said(try_read(trial, &records::yaml(&tree), Notation::Yaml));
+            let table = csv::table(choices, &trial.facts, std::slice::from_ref(&tree));
+            let cells = said(csv::read_back(trial, &table));
+            refused.set(refused.get() + json.len());
+            for (other, notation) in [(yaml, "YAML"), (cells, "CSV")] {
+                let differs = json.iter().zip(&other).find(|(one, other)| one != other);
+                if json != other {
+                    return Err(format!("{notation}: {differs:#?}\n{json:#?}\n{other:#?}"));
+                }
+            }
+            Ok(())
+        });
+    }
+    assert!(refused.get() > 500, "only {} errors", refused.get());
 }

@@ -30,6 +30,39 @@ pub struct Layout {
     pub unnamed: Vec<usize>,
     /// In the order of their first columns.
     pub facts: Vec<FactCells>,
+    /// For each cell, the place of the fact that it is a cell of.
+    owners: Vec<Option<usize>>,
+}
+
+impl Layout {
+    /// The layout of rows with so many cells, of which nothing is known yet.
+    pub fn new(cells: usize, separator: u8) -> Self {
+        Self {
+            cells,
+            separator,
+            ..Self::default()
+        }
+    }
+
+    /// Notes whose each cell is, once all facts are there.
+    pub fn note_owners(&mut self) {
+        let mut owners = vec![None; self.cells];
+        for (place, fact) in self.facts.iter().enumerate() {
+            let items = fact.items.iter().flat_map(|item| &item.fields);
+            let of_items = items.flat_map(|field| {
+                let beside = field.beside.iter().map(|(_, cell)| *cell);
+                field.value.into_iter().chain(beside)
+            });
+            let value = fact.value.map(|(cell, _)| cell);
+            let beside = fact.beside.iter().map(|(_, cell, _)| *cell);
+            for cell in value.into_iter().chain(beside).chain(of_items) {
+                if let Some(owner) = owners.get_mut(cell) {
+                    *owner = Some(place);
+                }
+            }
+        }
+        self.owners = owners;
+    }
 }
 
 /// The cells of a fact, or of another key of the record.
@@ -88,7 +121,28 @@ pub struct CellRow {
     /// The bytes of each cell, without blanks around it.
     cells: Vec<Range<usize>>,
     ends: Vec<usize>,
+    given: Vec<Given>,
     reader: Option<Box<csv_core::Reader>>,
+}
+
+/// A fact that a row says something of.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    /// Its place in the layout.
+    fact: usize,
+    /// Its first cell with something in it.
+    first: usize,
+}
+
+/// A row that was taken apart.
+#[derive(Debug, Clone, Copy)]
+pub struct SplitRow<'s> {
+    /// The text that the cells are in.
+    pub text: &'s str,
+    /// The bytes of each cell.
+    pub cells: &'s [Range<usize>],
+    /// In the order of the layout. Most cells of a wide table are empty: they are looked at once.
+    given: &'s [Given],
 }
 
 /// What is wrong with a cell as such.
@@ -157,12 +211,9 @@ impl ItemCells {
 }
 
 impl CellRow {
-    /// Takes a row apart; none if it has more cells than any row has. What comes back is the text that the cells are in.
-    pub fn split<'s>(
-        &'s mut self,
-        row: &'s str,
-        separator: u8,
-    ) -> Option<(&'s str, &'s [Range<usize>])> {
+    /// Takes a row apart; none if it has more cells than any row has.
+    pub fn split<'s>(&'s mut self, row: &'s str, layout: &Layout) -> Option<SplitRow<'s>> {
+        let separator = layout.separator;
         self.cells.clear();
         let is_simple = memchr3(b'"', b'\r', b'\n', row.as_bytes()).is_none();
         let text = if is_simple {
@@ -183,10 +234,29 @@ impl CellRow {
         if self.cells.len() > MOST_PARTS {
             return None;
         }
-        for cell in &mut self.cells {
+        self.given.clear();
+        let mut last = None;
+        for (first, cell) in self.cells.iter_mut().enumerate() {
+            if Range::is_empty(cell) {
+                continue;
+            }
             *cell = trimmed(text, cell.clone());
+            let owner = layout.owners.get(first).copied().flatten();
+            if let Some(fact) = owner.filter(|_| owner != last && !Range::is_empty(cell)) {
+                self.given.push(Given { fact, first });
+                last = owner;
+            }
         }
-        Some((text, &self.cells))
+        // Columns of a fact need not stand beside each other.
+        if !self.given.is_sorted_by(|one, other| one.fact < other.fact) {
+            self.given.sort_by_key(|given| given.fact);
+            self.given.dedup_by_key(|given| given.fact);
+        }
+        Some(SplitRow {
+            text,
+            cells: &self.cells,
+            given: &self.given,
+        })
     }
 
     /// The same by the CSV library, which knows quotes.
@@ -253,6 +323,7 @@ pub struct Cells<'s> {
     /// The text that the cells are in.
     text: &'s str,
     cells: &'s [Range<usize>],
+    given: &'s [Given],
     open: Vec<Open<'s>>,
     next: Next<'s>,
     place: Place,
@@ -266,7 +337,7 @@ pub struct Cells<'s> {
 /// What was begun and has not ended.
 enum Open<'s> {
     Record {
-        fact: usize,
+        given: usize,
     },
     Fact {
         of: &'s FactCells,
@@ -332,16 +403,14 @@ const ROW: Place = Place {
 
 impl<'s> Cells<'s> {
     /// Begins a row that was taken apart.
-    pub fn new(
-        layout: &'s Layout,
-        row: &'s str,
-        (text, cells): (&'s str, &'s [Range<usize>]),
-    ) -> Self {
+    pub fn new(layout: &'s Layout, row: &'s str, split: SplitRow<'s>) -> Self {
+        let SplitRow { text, cells, given } = split;
         let mut cells = Self {
             layout,
             row,
             text,
             cells,
+            given,
             open: Vec::with_capacity(6),
             next: Next::Record,
             place: ROW,
@@ -385,24 +454,6 @@ impl<'s> Cells<'s> {
     }
 
     /// The first cell with something in it.
-    #[inline]
-    fn first_of_fact(&self, fact: &FactCells) -> Option<usize> {
-        let value = fact.value.map(|(cell, _)| cell);
-        let beside = fact.beside.iter().map(|(_, cell, _)| *cell);
-        let mut first = value
-            .into_iter()
-            .chain(beside)
-            .filter(|cell| !self.is_empty(*cell))
-            .min();
-        for item in &fact.items {
-            first = match (first, self.first_of_item(item)) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
-        }
-        first
-    }
-
     fn first_of_item(&self, item: &ItemCells) -> Option<usize> {
         item.fields
             .iter()
@@ -554,7 +605,7 @@ impl<'s> Intake<'s> for Cells<'s> {
         Ok(match std::mem::replace(&mut self.next, Next::Nothing) {
             Next::Record => {
                 self.place = ROW;
-                self.open.push(Open::Record { fact: 0 });
+                self.open.push(Open::Record { given: 0 });
                 Content::Map
             }
             Next::Fact(fact, has_value) => {
@@ -612,27 +663,18 @@ impl<'s> Intake<'s> for Cells<'s> {
                 self.leave_json();
                 return Ok(key);
             }
-            Some(Open::Record { fact }) => {
-                let mut at = *fact;
-                let layout = self.layout;
-                let found = loop {
-                    let Some(fact) = layout.facts.get(at) else {
-                        break None;
+            Some(Open::Record { given }) => {
+                let found = self.given.get(*given).copied();
+                *given += 1;
+                let fact = found.and_then(|found| self.layout.facts.get(found.fact));
+                found.zip(fact).map(|(Given { first, .. }, fact)| {
+                    self.key = Place {
+                        start: first,
+                        end: WHOLE,
                     };
-                    at += 1;
-                    if let Some(first) = self.first_of_fact(fact) {
-                        self.key = Place {
-                            start: first,
-                            end: WHOLE,
-                        };
-                        self.begin_fact(fact, first);
-                        break Some(fact.key);
-                    }
-                };
-                if let Some(Open::Record { fact }) = self.open.last_mut() {
-                    *fact = at;
-                }
-                found
+                    self.begin_fact(fact, first);
+                    fact.key
+                })
             }
             Some(Open::Fact {
                 of,
