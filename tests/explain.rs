@@ -46,6 +46,16 @@ fn all<'a>(json: &'a Json, key: &str) -> Vec<&'a Json> {
     }
 }
 
+/// The ids of criteria, each before its parts.
+fn ids(criteria: &Json) -> Vec<&str> {
+    let mut found = Vec::new();
+    for criterion in criteria.as_array().unwrap() {
+        found.extend(criterion["id"].as_str());
+        found.extend(ids(&criterion["criteria"]));
+    }
+    found
+}
+
 /// A text as one line.
 fn unwrapped(text: &str) -> String {
     text.split_whitespace()
@@ -124,18 +134,20 @@ fn readings_say_what_each_takes_the_words_to_mean_and_where_it_comes_from() {
     let found = explained(&["I1b"]);
     let readings = criterion(&found, "I1b")["readings"].as_array().unwrap();
     assert_eq!(readings.len(), 4);
-    assert_eq!(readings[0]["name"], "three_or_more");
-    assert_eq!(readings[0]["say"], "three courses or more, by the letter");
+    assert_eq!(readings[1]["name"], "three_or_more + is_no_remission");
     assert_eq!(
-        readings[1]["basis"],
-        "NCT03840317 by the same sponsor says \"twice or more\""
+        readings[1]["say"],
+        "three courses or more, by the letter; a remission in which MRD never became negative is none"
     );
     assert_eq!(
-        readings[2]["condition"]["sentence"],
-        "Met if (never in complete remission, and Number of courses without remission is at least 3), or (remission with MRD that never became \
-         negative, and Number of courses with MRD still positive is at least 3)."
+        readings[1]["condition"]["sentence"],
+        "Met if (never in complete remission, and Number of courses without remission is at least 3), or (this always holds, and remission with \
+         MRD that never became negative, and Number of courses with MRD still positive is at least 3)."
     );
-    let tree = &readings[2]["condition"]["tree"];
+    let of_i1 = explained(&["I1"]);
+    let relatives = &criterion(&of_i1, "I1")["readings"][1];
+    assert_eq!(relatives["basis"], "interpretation; the sponsor has to say");
+    let tree = &readings[1]["condition"]["tree"];
     assert_eq!(
         (&tree["form"], &tree["says"]),
         (&json!("any"), &json!("at least one of these"))
@@ -296,14 +308,13 @@ fn every_criterion_and_fact_of_the_trial_is_explained_in_order_with_its_line() {
     let source = text_of("criteria/nct04546906.yaml");
     let lines: Vec<&str> = source.lines().collect();
     let mut before = 0;
-    let ids = all(&found["criteria"], "id");
+    let ids = ids(&found["criteria"]);
     let written = |line: &&&str| {
         let line = line.trim_start();
         line.starts_with("- id: I") || line.starts_with("- id: E")
     };
     assert_eq!(ids.len(), lines.iter().filter(written).count());
     for id in ids {
-        let id = id.as_str().unwrap();
         let part = criterion(&found, id);
         let line = part["line"].as_u64().unwrap() as usize;
         assert!(
@@ -441,22 +452,22 @@ fn a_day_needs_a_candidate() {
 
 #[test]
 fn a_site_policy_shows_in_the_explanation() {
-    let found = explained(&["I1b", "ecog", "--site", "examples/site-policy.yaml"]);
-    let pinned: Vec<&str> = criterion(&found, "I1b")["readings"]
+    let found = explained(&["I1a", "ecog", "--site", "examples/site-policy.yaml"]);
+    let pinned: Vec<&str> = criterion(&found, "I1a")["readings"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|one| one["pinned"] == true)
         .map(|one| one["name"].as_str().unwrap())
         .collect();
-    assert_eq!(pinned, ["two_or_more"]);
+    assert_eq!(pinned, ["as_written + persisting_mrd_is_none"]);
     let rules = fact(&found, "ecog")["evidence"].to_string();
     assert!(
         rules.contains("at most 14 days old on the screening date"),
         "{rules}"
     );
     assert!(
-        unwrapped(&text(&["I1b", "--site", "examples/site-policy.yaml"]))
+        unwrapped(&text(&["I1a", "--site", "examples/site-policy.yaml"]))
             .contains("pinned by the site: it alone counts")
     );
 }
@@ -470,21 +481,24 @@ fn a_candidate_shows_at_every_part() {
         shown.contains("Candidate LDP-0057, screened on 2026-11-20: UNDETERMINED"),
         "{shown}"
     );
-    let tree = "                 [False, decides] all of these:
-                 ├─ [True] never in complete remission:
-                 │  └─ [True] Complete remission ever achieved is answered no
-                 │       not remission.achieved
-                 │       recorded: Complete remission ever achieved: no
-                 └─ [False, decides] Number of courses without remission is at
-                      least 3
-                      courses_without_remission >= 3
-                      recorded: Number of courses without remission is 2 (VDLP
-                        and one re-induction)
+    let tree = "                 [False, decides] at least one of these:
+                 ├─ [False, decides] all of these:
+                 │  ├─ [True] never in complete remission:
+                 │  │  └─ [True] Complete remission ever achieved is answered
+                 │  │       no
+                 │  │       not remission.achieved
+                 │  │       recorded: Complete remission ever achieved: no
+                 │  └─ [False, decides] Number of courses without remission is
+                 │       at least 3
+                 │       courses_without_remission >= 3
+                 │       recorded: Number of courses without remission is 2
+                 │         (VDLP and one re-induction)
 ";
     assert!(shown.contains(tree), "{shown}");
     let shown = unwrapped(&shown);
     assert!(
-        shown.contains("three_or_more → not met") && shown.contains("two_or_more → met"),
+        shown.contains("three_or_more + is_remission → not met")
+            && shown.contains("two_or_more + is_remission → met"),
         "{shown}"
     );
     assert!(
@@ -526,8 +540,7 @@ fn verdicts_are_those_of_the_screening() {
                 found["candidate"]["eligibility"], screened["eligibility"],
                 "{record}"
             );
-            for id in all(&found["criteria"], "id") {
-                let id = id.as_str().unwrap();
+            for id in ids(&found["criteria"]) {
                 let (mine, theirs) = (criterion(&found, id), criterion(&screened, id));
                 assert_eq!(mine["verdict"], theirs["verdict"], "{record}: {id}");
                 let raised: Vec<&Json> = remarks(mine, "cautions");

@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{criterion, report};
+use common::{Scratch, criterion, report};
+use predicates::prelude::*;
+use predicates::str::contains;
 use serde_json::Value as Json;
 
 fn screened(record: &str) -> Json {
@@ -20,6 +22,24 @@ fn verdict(report: &Json, id: &str) -> String {
 
 fn cautions(part: &Json) -> String {
     part["cautions"].to_string()
+}
+
+fn screened_as(record: &str, site: &str) -> Json {
+    let scratch = Scratch::new()
+        .with("record.yaml", record)
+        .with("site.yaml", &format!("format: eligo/site/1\n{site}\n"));
+    let output = scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--site", "site.yaml"])
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn names<'a>(entries: &'a Json, key: &str) -> Vec<&'a str> {
+    let entries = entries.as_array().unwrap().iter();
+    entries.filter_map(|one| one[key].as_str()).collect()
 }
 
 #[test]
@@ -100,4 +120,133 @@ fn p10_cd22_from_before_inotuzumab_leaves_it_open() {
     let i2 = criterion(&report, "I2");
     assert!(i2["doubts"].to_string().contains("cd22_directed_drug"));
     assert!(!i2["reason"].to_string().contains("contradicts"));
+}
+
+// Questions of one criterion
+
+/// In remission by an allogeneic transplant, then relapsed.
+const ALLOGRAFT: &str =
+    "screened_on: 2026-11-20\nremission: { achieved: yes, by: [allogeneic_sct] }\n";
+
+#[test]
+fn a_patient_without_mrd_is_shown_the_question_of_the_remission_alone() {
+    let record = format!("{ALLOGRAFT}relapse: {{ type: marrow }}\nhistory: []\n");
+    let report = screened_as(&record, "readings: {}");
+    let i1a = criterion(&report, "I1a");
+    assert_eq!(names(&i1a["questions"], "name"), ["which_remission"]);
+    assert_eq!(
+        names(&i1a["questions"][0]["readings"], "verdict"),
+        ["fail", "fail", "pass"]
+    );
+}
+
+#[test]
+fn each_question_is_pinned_by_itself() {
+    let record = format!("{ALLOGRAFT}relapse: {{ type: mrd_persisting }}\nhistory: []\n");
+    for (site, verdict, open) in [
+        ("", "unknown", &["which_remission", "which_relapse"][..]),
+        (
+            "I1a.which_remission: any_means",
+            "unknown",
+            &["which_relapse"],
+        ),
+        (
+            "I1a.which_relapse: persisting_mrd_counts",
+            "unknown",
+            &["which_remission"],
+        ),
+        ("I1a.which_remission: as_written", "fail", &[]),
+        (
+            "I1a.which_remission: any_means, I1a.which_relapse: persisting_mrd_counts",
+            "pass",
+            &[],
+        ),
+    ] {
+        let report = screened_as(&record, &format!("readings: {{ {site} }}"));
+        let i1a = criterion(&report, "I1a");
+        assert_eq!(i1a["verdict"], verdict, "{site}");
+        let found = i1a.get("questions").map(|open| names(open, "name"));
+        assert_eq!(found.unwrap_or_default(), open, "{site}");
+    }
+}
+
+#[test]
+fn an_earlier_remission_counts_where_a_site_takes_any_episode() {
+    let record = "screened_on: 2026-11-20\nremission: { achieved: yes, by: [car_t] }\nrelapse: { type: marrow }\n\
+                  history: [ { event: remission, means: chemotherapy } ]\n";
+    for (reading, verdict) in [
+        ("as_written", "fail"),
+        ("any_episode", "pass"),
+        ("any_means", "pass"),
+    ] {
+        let report = screened_as(record, &format!("readings: {{ I1a: {reading} }}"));
+        assert_eq!(criterion(&report, "I1a")["verdict"], verdict, "{reading}");
+    }
+}
+
+#[test]
+fn a_reading_of_version_1_that_answered_two_questions_is_refused_with_the_names_of_today() {
+    let scratch = Scratch::new().with("record.yaml", "ecog: 1\n").with(
+        "site.yaml",
+        "format: eligo/site/1\nreadings: { I1b: two_or_more_mrd_counts }\n",
+    );
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml", "--site", "site.yaml"])
+        .assert()
+        .code(2)
+        .stderr(contains("`two_or_more`").and(contains("`is_no_remission`")));
+}
+
+// What to obtain
+
+#[test]
+fn the_work_up_begins_with_the_diagnosis_and_ends_with_the_consent() {
+    let report = screened_as("screened_on: 2026-11-20\n", "readings: {}");
+    let next = report["next"].as_array().unwrap();
+    let stages = names(&report["next"], "stage");
+    assert_eq!(stages.len(), next.len(), "every fact has a stage");
+    assert_eq!(next[0]["fact"], "diagnosis");
+    let laboratory = next
+        .iter()
+        .find(|one| one["stage"] == "laboratory")
+        .unwrap();
+    assert_eq!(laboratory["fact"], "cd22");
+    let obtain = laboratory["obtain"].as_str().unwrap();
+    assert!(
+        obtain.contains("flow cytometry of marrow or peripheral blood"),
+        "{obtain}"
+    );
+    assert_eq!(next.last().unwrap()["fact"], "consent");
+    let order = [
+        "chart",
+        "interview",
+        "laboratory",
+        "procedure",
+        "judgement",
+        "consent",
+    ];
+    let place = |stage: &&str| order.iter().position(|one| one == stage);
+    assert!(stages.is_sorted_by_key(place), "{stages:?}");
+}
+
+#[test]
+fn what_was_answered_is_not_asked_again_but_ruled() {
+    for (facts, id) in [
+        ("autoimmune: { status: gvhd }", "E5a"),
+        ("hepatitis: { hbv_dna: detected_below_lloq }", "E6a"),
+        ("hepatitis: { hcv_rna: detected_below_lloq }", "E6b"),
+        (
+            "infection: { status: neutropenic_fever, serious: yes, persistent: no }",
+            "E4",
+        ),
+        ("addiction: tobacco_only\ninvestigator_concern: no", "E10d"),
+    ] {
+        let record = format!("screened_on: 2026-11-20\n{facts}\n");
+        let report = screened_as(&record, "readings: {}");
+        let part = criterion(&report, id);
+        assert_eq!(part["verdict"], "unknown", "{id}");
+        assert_eq!(part["missing"], serde_json::json!([]), "{id}");
+        assert!(names(&report["rulings"], "criterion").contains(&id), "{id}");
+    }
 }

@@ -164,7 +164,8 @@ fn a_site_policy_settles_what_the_readings_leave_open() {
     assert_eq!(criterion(&report(&[record]), "I1")["verdict"], "unknown");
     let pinned = report(&[record, SITE[0], SITE[1]]);
     assert_eq!(criterion(&pinned, "I1")["verdict"], "pass");
-    assert_eq!(criterion(&pinned, "I1b")["pinned"], "two_or_more");
+    let pins = &criterion(&pinned, "I1b")["pinned_questions"];
+    assert_eq!(pins, &serde_json::json!({ "courses": "two_or_more" }));
     assert_eq!(
         pinned["site"]["name"],
         "Ludaopei Hospital Beijing (example)"
@@ -217,7 +218,7 @@ fn the_report_names_the_site_and_what_its_policy_changed() {
         .assert()
         .code(3)
         .stdout(contains("Ludaopei Hospital Beijing (example)"))
-        .stdout(contains("two_or_more is pinned"))
+        .stdout(contains("two_or_more of courses is pinned"))
         .stdout(contains("undated").and(contains("HBV DNA")))
         .stdout(contains("unsigned").and(contains("Serious cardiac insufficiency")));
 }

@@ -1,6 +1,8 @@
 //! A screening as JSON: the versioned contract `eligo/report/1`, with structs of its own. Fields may be added to it,
 //! never renamed or removed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Provenance;
@@ -57,6 +59,9 @@ struct CriterionPart<'a> {
     readings: Vec<ReadingPart<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<&'a str>,
+    /// The reading of each question that the site pinned.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pinned_questions: BTreeMap<&'a str, &'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     questions: Vec<QuestionPart<'a>>,
     conflicts: Vec<RemarkPart<'a>>,
@@ -286,6 +291,15 @@ fn criterion<'a>(
             .collect(),
         readings: readings(outcome),
         pinned: outcome.pinned.map(|reading| reading.name.as_str()),
+        pinned_questions: outcome
+            .criterion
+            .questions()
+            .iter()
+            .filter_map(|question| {
+                let pinned = screening.policy.pinned(outcome.criterion, question)?;
+                Some((question.name.as_str(), pinned))
+            })
+            .collect(),
         questions: questions(outcome),
         conflicts: remarks(&outcome.conflicts),
         doubts: doubts(outcome, |_| true),

@@ -1,9 +1,10 @@
 //! What to obtain next: by the stage of the work-up, and of one stage in the order in which it settles most.
 //!
 //! Each missing fact is given, one by one, the values that it might turn out to have, and the criteria that name it
-//! are decided again. A fact that can decide the eligibility alone comes before one that cannot; one that can change
-//! no verdict, whatever else became known, is left out. The work is bounded: what goes beyond the bound is kept, in the
-//! protocol's order, behind what was tried.
+//! are decided again. A fact that can decide the eligibility alone comes before one that cannot, and of one stage what an
+//! inclusion criterion asks for before what an exclusion criterion does; one that can change no verdict, whatever else
+//! became known, is left out. The work is bounded: what goes beyond the bound is kept, in the protocol's order, behind
+//! what was tried.
 
 mod answers;
 
@@ -16,7 +17,7 @@ use crate::cql::weight_of;
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::record::Entry;
-use crate::trial::{Policy, Trial};
+use crate::trial::{Policy, Side, Trial};
 
 use answers::Literals;
 
@@ -105,10 +106,21 @@ pub fn order(
         };
         scored.push((score, next));
     }
-    // Stable: what settles equally much stays in the protocol's order.
+    // Who has not the disease or the target that the trial is about need not be asked what would keep him out. Stable: what
+    // settles equally much stays in the protocol's order.
+    let is_required = |fact: FactId| {
+        let criteria = waiting.get(&fact).map_or(&[][..], Vec::as_slice);
+        let mut sides = criteria
+            .iter()
+            .filter_map(|index| trial.criteria.get(*index));
+        sides.any(|criterion| criterion.side == Side::Inclusion)
+    };
     scored.sort_by_key(|(score, next)| {
         let stage = trial.facts.get(next.fact).stage;
-        (stage.is_none(), stage, std::cmp::Reverse(score.rank()))
+        let rules_out = score.decided > 0;
+        let is_behind = stage.is_some() && !is_required(next.fact);
+        let order = (stage.is_none(), stage, !rules_out, is_behind);
+        (order, std::cmp::Reverse(score.rank()))
     });
     scored.into_iter().map(|(_, next)| next).collect()
 }
