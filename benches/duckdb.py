@@ -6,9 +6,10 @@
 
 It shares nothing with eligo. So eligo's speed is measured against it, and `compare.py` beside it checks that both
 come to the same verdicts. A row has `candidate`, `eligibility` and `verdicts`, and its place is that of the record in
-the list; `--line` writes the line number too, at the price that all of it runs on one thread. It is written for speed, and for lists as `examples/generate.rs` writes them: it does not
-check what it reads, gives no reasons, and knows no site policy, no bounds of dates (`>= 2026-01`), no facts named by
-their whole path (`hepatitis.hbv_dna`), and no evidence inside the items of a list.
+the list; `--line` writes the line number too, at the price that all of it runs on one thread. It is written for speed, and
+for lists as `examples/generate.rs` writes them: it does not check what it reads, gives no reasons, and knows no site policy,
+no bounds of dates (`>= 2026-01`), no facts named by their whole path (`hepatitis.hbv_dna`), no evidence inside the items of a
+list, and nothing that is not in these lists: earlier episodes, other infections, other HIV tests, sites that were removed.
 
 `--plain` is for lists made with `generate --plain`, where each fact has one JSON type: then DuckDB reads straight into
 typed columns, which is the best that it can do.
@@ -28,14 +29,17 @@ import duckdb
 WRITTEN_FOR = "2.0.0"
 
 # What the criteria look at. `code -x` is a code whose value x is a result that does not settle the matter: asked for
-# any other value, it is as good as null.
+# any other value, it is as good as null. Of what is `dated` the date of its evidence counts too, of what is `signed`
+# whether somebody stands for it.
 FACTS = {
     "sex": "code",
+    "birth_date": "date",
+    "age": "integer",
     "diagnosis": "code -all_lineage_unstated",
     "remission": {"achieved": "boolean", "by": "list", "reached_on": "date"},
     "relapse": {"type": "code", "found_on": "date"},
-    "marrow_blasts": "number",
-    "mrd": {"result": "code"},
+    "marrow_blasts": "number dated",
+    "mrd": {"result": "code dated", "date": "date"},
     "extramedullary_sites": "list",
     "assessable_lesions": "integer",
     "courses_without_remission": "integer",
@@ -43,19 +47,20 @@ FACTS = {
     "risk_group": "code",
     "suitable_for_reintensive_therapy": "boolean",
     "cd22": "list",
+    "last_cd22_therapy": {"drug": "code", "given_on": "date"},
     "prior_gene_therapy": "code",
     "ecog": "integer",
     "estimated_survival": "duration",
     "consent": "code -pending",
-    "cardiac": {"serious_insufficiency": "boolean"},
-    "lung": {"severe_impairment_history": "boolean"},
+    "cardiac": {"serious_insufficiency": "boolean signed", "lvef": "number", "nyha": "integer"},
+    "lung": {"severe_impairment_history": "boolean signed", "spo2": "number"},
     "other_malignancies": "list",
-    "infection": {"status": "code -neutropenic_fever", "serious": "boolean", "persistent": "boolean"},
-    "autoimmune": {"status": "code -gvhd"},
+    "infection": {"status": "code", "serious": "boolean", "persistent": "boolean"},
+    "autoimmune": {"status": "code"},
     "immunodeficiency": "boolean",
-    "hepatitis": {"hbv_dna": "code -detected_below_lloq", "hcv_rna": "code -detected_below_lloq", "hbv_load": "number"},
-    "hiv": {"status": "code -reactive_unconfirmed", "antigen_antibody": "code", "nucleic_acid": "code"},
-    "syphilis": {"status": "code -unconfirmed", "treponemal": "code", "nontreponemal": "code"},
+    "hepatitis": {"hbv_dna": "code", "hcv_rna": "code", "hbv_load": "number"},
+    "hiv": {"status": "code", "antigen_antibody": "code", "nucleic_acid": "code"},
+    "syphilis": {"status": "code", "treponemal": "code", "nontreponemal": "code"},
     "allergies": "list",
     "pregnancy": "code -inconclusive",
     "lactating": "boolean",
@@ -64,7 +69,7 @@ FACTS = {
     "investigator_concern": "boolean",
     "serious_mental_illness": "boolean",
     "substance_abuse": "boolean",
-    "addiction": "code -tobacco_only",
+    "addiction": "code",
 }
 ITEMS = {
     "remission_by": "VARCHAR",
@@ -115,9 +120,14 @@ CREATE TEMP MACRO high_of(x) AS CASE
 CREATE TEMP MACRO at_least(low, high, n) AS CASE WHEN low >= n THEN true WHEN high < n THEN false END;
 CREATE TEMP MACRO at_most(low, high, n) AS CASE WHEN high <= n THEN true WHEN low > n THEN false END;
 
--- Dates as text that sorts: what a partial date leaves out becomes 00 at its low end and 99 at its high one.
-CREATE TEMP MACRO first_day(x) AS left(x || '-00-00', 10);
-CREATE TEMP MACRO last_day_of(x) AS left(x || '-99-99', 10);
+-- The ends of a date, which may be partial, as text that sorts.
+CREATE TEMP MACRO first_day(x) AS x || substr('0000-01-01', length(x) + 1);
+CREATE TEMP MACRO last_day_of(x) AS CASE length(x)
+    WHEN 10 THEN x
+    WHEN 7 THEN CAST(last_day(CAST(x || '-01' AS DATE)) AS VARCHAR)
+    ELSE x || '-12-31' END;
+-- Whether day x lies more than 28 days before day y.
+CREATE TEMP MACRO long_before(x, y) AS CAST(y AS DATE) - CAST(x AS DATE) > 28;
 
 -- Where a duration leads to from a day.
 CREATE TEMP MACRO reached(day, x) AS day + CAST(ltrim(x, '<>= ') AS INTERVAL);
@@ -129,8 +139,10 @@ CREATE TEMP MACRO found(list, is_open, sure, perhaps) AS
 -- What all readings agree on.
 CREATE TEMP MACRO agreed2(a, b) AS CASE WHEN a AND b THEN true WHEN NOT (a OR b) THEN false END;
 CREATE TEMP MACRO agreed4(a, b, c, d) AS CASE WHEN a AND b AND c AND d THEN true WHEN NOT (a OR b OR c OR d) THEN false END;
--- A contradiction leaves a condition open, and so does a doubt whether it applies, if it would matter.
+-- A contradiction leaves a condition open. A doubt is cast on what lets a candidate pass, and on nothing else. Both count where a
+-- value within bounds or a partial date may be the one that raises them, and where a fact is missing they do not.
 CREATE TEMP MACRO unless(conflict, condition) AS CASE WHEN conflict THEN NULL ELSE condition END;
+CREATE TEMP MACRO doubted(doubt, condition) AS CASE WHEN doubt AND condition THEN NULL ELSE condition END;
 CREATE TEMP MACRO word(ok) AS CASE WHEN ok THEN 'pass' WHEN NOT ok THEN 'fail' ELSE 'unknown' END;
 CREATE TEMP MACRO word_where(applies, ok) AS CASE WHEN NOT applies THEN 'not_applicable' ELSE word(ok) END;
 """
@@ -142,7 +154,13 @@ def facts(plain):
 
     def add(path, name, kind):
         kind, _, unclear = kind.partition(" -")
+        kind, _, more = kind.partition(" ")
         text = path if plain else f"bare({path})"
+        if more == "dated":
+            made.append(f"{'NULL::VARCHAR' if plain else f'''CASE WHEN starts_with({path}, '{{') THEN {path}->>'$.date' END'''} AS {name}_dated")
+        if more == "signed":
+            signed = f"coalesce(CASE WHEN starts_with({path}, '{{') THEN {path}->>'$.by' IS NOT NULL AND {path}->>'$.date' IS NOT NULL END, false)"
+            made.append(f"{'false' if plain else signed} AS {name}_signed")
         if kind == "list":
             items = ITEMS[name]
             shape = '["VARCHAR"]' if items == "VARCHAR" else "[{" + ",".join(f'"{field}":"VARCHAR"' for field in items) + "}]"
@@ -194,30 +212,89 @@ latest AS (
 ),
 by_specimen AS (
     SELECT *,
-        list_max(list_transform(list_filter(sure_flow, lambda c: c.specimen = 'bone_marrow'), lambda c: first_day(c.date))) AS marrow_day,
-        list_max(list_transform(list_filter(sure_flow, lambda c: c.specimen = 'peripheral_blood'), lambda c: first_day(c.date))) AS blood_day,
-        len(list_filter(sure_flow, lambda c: c.specimen = 'bone_marrow')) > 0 AS sure_marrow,
-        len(list_filter(sure_flow, lambda c: c.specimen = 'peripheral_blood')) > 0 AS sure_blood,
+        list_filter(sure_flow, lambda c: c.specimen = 'bone_marrow') AS sure_marrow,
+        list_filter(sure_flow, lambda c: c.specimen = 'peripheral_blood') AS sure_blood,
         list_filter(cd22, lambda c: coalesce(c.method = 'flow' AND c.specimen = 'bone_marrow', true)) AS maybe_marrow,
         list_filter(cd22, lambda c: coalesce(c.method = 'flow' AND c.specimen = 'peripheral_blood', true)) AS maybe_blood
     FROM latest
 ),
+newest AS (
+    SELECT *,
+        list_max(list_transform(sure_marrow, lambda c: first_day(c.date))) AS marrow_day,
+        list_max(list_transform(sure_blood, lambda c: first_day(c.date))) AS blood_day,
+        list_filter(maybe_marrow, lambda c: coalesce(last_day_of(c.date) >= marrow_day, true)) AS newest_marrow,
+        list_filter(maybe_blood, lambda c: coalesce(last_day_of(c.date) >= blood_day, true)) AS newest_blood
+    FROM by_specimen
+),
 specimens AS (
     SELECT *,
-        -- A specimen that cannot be positive: there is none of it, or all that may be its newest are negative.
-        len(maybe_marrow) = 0 OR sure_marrow AND len(list_filter(maybe_marrow, lambda c:
-            coalesce(last_day_of(c.date) >= marrow_day, true) AND c.result IS DISTINCT FROM 'negative')) = 0 AS marrow_negative,
-        len(maybe_blood) = 0 OR sure_blood AND len(list_filter(maybe_blood, lambda c:
-            coalesce(last_day_of(c.date) >= blood_day, true) AND c.result IS DISTINCT FROM 'negative')) = 0 AS blood_negative
-    FROM by_specimen
+        -- The days on which the newest of each may have been taken; none where one of them has no date.
+        CASE WHEN len(sure_marrow) > 0 AND len(list_filter(newest_marrow, lambda c: c.date IS NULL)) = 0 THEN newest_marrow END AS dated_marrow,
+        CASE WHEN len(sure_blood) > 0 AND len(list_filter(newest_blood, lambda c: c.date IS NULL)) = 0 THEN newest_blood END AS dated_blood,
+        list_min(list_transform(dated_marrow, lambda c: first_day(c.date))) AS marrow_from,
+        list_max(list_transform(dated_marrow, lambda c: last_day_of(c.date))) AS marrow_to,
+        list_min(list_transform(dated_blood, lambda c: first_day(c.date))) AS blood_from,
+        list_max(list_transform(dated_blood, lambda c: last_day_of(c.date))) AS blood_to,
+        -- Whether the other specimen has a sample more than 28 days newer.
+        CASE
+            WHEN len(list_filter(sure_blood, lambda c: long_before(marrow_to, first_day(c.date)))) > 0 THEN true
+            WHEN len(list_filter(maybe_blood, lambda c: coalesce(long_before(marrow_from, last_day_of(c.date)), true))) = 0 THEN false
+            END AS marrow_outdated,
+        CASE
+            WHEN len(list_filter(sure_marrow, lambda c: long_before(blood_to, first_day(c.date)))) > 0 THEN true
+            WHEN len(list_filter(maybe_marrow, lambda c: coalesce(long_before(blood_from, last_day_of(c.date)), true))) = 0 THEN false
+            END AS blood_outdated,
+        CASE
+            WHEN len(maybe_marrow) = 0 THEN false
+            WHEN len(sure_marrow) = 0 THEN NULL
+            WHEN len(list_filter(newest_marrow, lambda c: c.result IN ('positive', 'dim', 'partial'))) = len(newest_marrow) THEN true
+            WHEN len(list_filter(newest_marrow, lambda c: c.result = 'negative')) = len(newest_marrow) THEN false
+            END AND NOT marrow_outdated AS marrow_positive,
+        CASE
+            WHEN len(maybe_blood) = 0 THEN false
+            WHEN len(sure_blood) = 0 THEN NULL
+            WHEN len(list_filter(newest_blood, lambda c: c.result IN ('positive', 'dim', 'partial'))) = len(newest_blood) THEN true
+            WHEN len(list_filter(newest_blood, lambda c: c.result = 'negative')) = len(newest_blood) THEN false
+            END AND NOT blood_outdated AS blood_positive
+    FROM newest
 ),
 terms AS (
     SELECT *,
         len(sure_flow) > 0 AND NOT coalesce(cd22_open, false) AS any_flow,
-        len(list_filter(latest, lambda c: c.result IN ('positive', 'dim', 'partial'))) = len(latest) AS all_positive,
-        len(list_filter(latest, lambda c: c.result = 'negative')) = len(latest) AS all_negative,
+        CASE
+            WHEN len(list_filter(latest, lambda c: c.result IN ('positive', 'dim', 'partial'))) = len(latest) THEN true
+            WHEN len(list_filter(latest, lambda c: c.result = 'negative')) = len(latest) THEN false
+            END AS newest_positive,
+        marrow_positive OR blood_positive AS either_positive,
+        -- What is or may be a positive result, and may not come after the last drug.
+        last_cd22_therapy_drug IS DISTINCT FROM 'none'
+            AND len(list_filter(sure_flow, lambda c: c.result IN ('positive', 'dim', 'partial'))) > 0
+            AND len(list_filter(cd22, lambda c:
+                coalesce(c.method = 'flow' AND c.specimen IN ('bone_marrow', 'peripheral_blood') AND c.result != 'negative', true)
+                AND coalesce(first_day(c.date) > last_day_of(last_cd22_therapy_given_on), true))) = 0 AS cd22_before_drug,
+        relapse_type NOT IN ('none', 'mrd_persisting') AS relapsed,
+        -- Of measurements: whether they lie before the relapse, may belong to its month, may be later.
+        coalesce(mrd_date, mrd_result_dated) AS mrd_day,
+        coalesce(last_day_of(marrow_blasts_dated) < first_day(relapse_found_on), false) AS marrow_before,
+        coalesce(last_day_of(mrd_day) < first_day(relapse_found_on), false) AS mrd_before,
+        left(last_day_of(marrow_blasts_dated), 7) > left(first_day(relapse_found_on), 7) AS marrow_later,
+        left(last_day_of(mrd_day), 7) > left(first_day(relapse_found_on), 7) AS mrd_later,
+        NOT marrow_before AND (marrow_blasts_dated IS NULL OR relapse_found_on IS NULL
+            OR left(first_day(marrow_blasts_dated), 7) <= left(last_day_of(relapse_found_on), 7)
+                AND left(last_day_of(marrow_blasts_dated), 7) >= left(first_day(relapse_found_on), 7)) AS marrow_of_relapse,
+        NOT mrd_before AND (mrd_day IS NULL OR relapse_found_on IS NULL
+            OR left(first_day(mrd_day), 7) <= left(last_day_of(relapse_found_on), 7)
+                AND left(last_day_of(mrd_day), 7) >= left(first_day(relapse_found_on), 7)) AS mrd_of_relapse,
+        coalesce(last_day_of(marrow_blasts_dated) < first_day(remission_reached_on), false) AS marrow_before_remission,
+        coalesce(last_day_of(mrd_day) < first_day(remission_reached_on), false) AS mrd_before_remission,
+        -- Before the first menstruation: T-F-null, and whether it may be.
+        CASE
+            WHEN age_low IS NOT NULL THEN CASE WHEN age_high < 8 THEN true WHEN age_low >= 8 THEN false END
+            WHEN CAST(first_day(birth_date) AS DATE) + INTERVAL 8 YEARS > screened_on THEN true
+            WHEN CAST(last_day_of(birth_date) AS DATE) + INTERVAL 8 YEARS <= screened_on THEN false END AS below_eight,
+        CASE WHEN pregnancy = 'not_possible' THEN below_eight ELSE pregnancy = 'premenarchal' END AS premenarchal,
+        premenarchal OR pregnancy = 'not_possible' AND below_eight IS NULL AND (age_low IS NOT NULL OR birth_date IS NOT NULL) AS perhaps_premenarchal,
         NOT remission_achieved AS never,
-        relapse_type IN ('marrow', 'mrd', 'extramedullary', 'combined') AS relapsed,
         relapsed OR relapse_type = 'mrd_persisting' AS relapsed_or_mrd,
         remission_achieved AND relapse_type = 'mrd_persisting' AS mrd_never_negative,
         found(remission_by, remission_by_open,
@@ -234,22 +311,26 @@ terms AS (
 ),
 parts AS (
     SELECT *,
+        len(extramedullary_sites) >= 1 AS sites,
         unless(
-            relapse_type IN ('marrow', 'combined') AND marrow_blasts_high < 5
-            OR relapse_type IN ('none', 'mrd_persisting', 'marrow', 'combined') AND remission_achieved
-                AND marrow_blasts_low = 5 AND marrow_blasts_high = 5
-            OR relapse_type IN ('mrd', 'extramedullary') AND marrow_blasts_low > 5
-            OR relapse_type IN ('none', 'mrd_persisting') AND remission_achieved AND marrow_blasts_low > 5
-            OR relapse_type IN ('mrd', 'mrd_persisting') AND mrd_result IN ('negative', 'below_limit')
-            OR relapse_type = 'none' AND remission_achieved AND mrd_result IN ('positive', 'below_limit')
-            OR relapse_type IN ('extramedullary', 'combined') AND len(extramedullary_sites) = 0 AND NOT coalesce(extramedullary_sites_open, false)
-            OR relapse_type = 'none' AND remission_achieved AND len(extramedullary_sites) >= 1
-            OR last_day_of(relapse_found_on) < first_day(remission_reached_on),
-            agreed4(
-                remission_achieved AND by_named_means AND relapsed,
-                remission_achieved AND relapsed,
-                remission_achieved AND by_named_means AND relapsed_or_mrd,
-                remission_achieved AND relapsed_or_mrd)) AS I1a,
+            relapse_type IN ('marrow', 'combined') AND marrow_blasts_low < 5 AND marrow_of_relapse
+            OR relapse_type IN ('mrd', 'extramedullary', 'mrd_and_extramedullary') AND marrow_blasts_high > 5 AND marrow_of_relapse
+            OR NOT relapsed AND remission_achieved AND marrow_blasts_high >= 5 AND NOT marrow_before_remission
+            OR relapse_type IN ('mrd', 'mrd_and_extramedullary') AND mrd_result IN ('negative', 'below_limit') AND mrd_of_relapse
+            OR relapse_type = 'mrd_persisting' AND mrd_result IN ('negative', 'below_limit')
+            OR relapse_type = 'none' AND remission_achieved AND mrd_result IN ('positive', 'below_limit') AND NOT mrd_before_remission
+            OR NOT relapsed AND remission_achieved AND sites
+            OR first_day(relapse_found_on) < last_day_of(remission_reached_on),
+            doubted(
+                mrd_result IN ('negative', 'below_limit') AND mrd_later AND NOT coalesce(sites, false) AND coalesce(assessable_lesions_low < 1, true)
+                    AND CASE WHEN relapse_type IN ('mrd', 'mrd_and_extramedullary') THEN coalesce(marrow_blasts_low < 5, true)
+                        ELSE relapsed AND marrow_blasts_low < 5 AND marrow_later END
+                OR relapse_type IN ('marrow', 'combined') AND marrow_blasts_low <= 5 AND marrow_blasts_high >= 5 AND marrow_of_relapse,
+                agreed4(
+                    remission_achieved AND by_named_means AND relapsed,
+                    remission_achieved AND relapsed,
+                    remission_achieved AND by_named_means AND relapsed_or_mrd,
+                    remission_achieved AND relapsed_or_mrd))) AS I1a,
         agreed4(
             never AND three_courses,
             never AND two_courses,
@@ -257,28 +338,44 @@ parts AS (
             never AND two_courses OR mrd_never_negative AND two_courses_mrd) AS I1b,
         never AND risk_group = 'high' AND at_least(courses_without_remission_low, courses_without_remission_high, 1)
             AND at_most(courses_without_remission_low, courses_without_remission_high, 2) AND NOT suitable_for_reintensive_therapy AS I1c,
-        relapse_type = 'extramedullary' AS I3_applies,
+        CASE WHEN relapse_type != 'place_unstated' THEN relapse_type IN ('extramedullary', 'mrd_and_extramedullary') END AS I3_applies,
         at_least(assessable_lesions_low, assessable_lesions_high, 1) AS lesion,
-        unless(hepatitis_hbv_dna = 'not_detected' AND hepatitis_hbv_load_low > 0, hepatitis_hbv_dna = 'detected') AS E6a,
         unless(
-            hiv_status = 'negative' AND hiv_nucleic_acid = 'detected'
-            OR hiv_status = 'negative' AND hiv_antigen_antibody = 'reactive'
+            hepatitis_hbv_dna = 'not_detected' AND hepatitis_hbv_load_high > 0
+            OR hepatitis_hbv_dna = 'detected' AND hepatitis_hbv_load_low < 20
+            OR hepatitis_hbv_dna = 'detected_below_lloq' AND (hepatitis_hbv_load_high >= 20 OR hepatitis_hbv_load_low <= 0),
+            agreed2(
+                coalesce(hepatitis_hbv_dna = 'detected', at_least(hepatitis_hbv_load_low, hepatitis_hbv_load_high, 20)),
+                coalesce(hepatitis_hbv_dna != 'not_detected', CASE WHEN hepatitis_hbv_load_low > 0 THEN true WHEN hepatitis_hbv_load_high <= 0 THEN false END)
+            )) AS E6a,
+        agreed2(hepatitis_hcv_rna = 'detected', hepatitis_hcv_rna != 'not_detected') AS E6b,
+        nullif(hiv_status, 'reactive_unconfirmed') AS hiv_stated,
+        nullif(syphilis_status, 'unconfirmed') AS syphilis_stated,
+        unless(
+            hiv_status = 'negative' AND (hiv_nucleic_acid = 'detected' OR hiv_antigen_antibody = 'reactive')
+            OR hiv_status = 'reactive_unconfirmed' AND hiv_antigen_antibody = 'non_reactive'
+            OR hiv_status IS NULL AND hiv_antigen_antibody = 'non_reactive' AND hiv_nucleic_acid = 'detected'
             OR hiv_status = 'infected' AND hiv_antigen_antibody = 'non_reactive' AND prior_gene_therapy = 'lentiviral_car_t',
-            hiv_status = 'infected') AS E7a,
+            coalesce(hiv_stated = 'infected', hiv_antigen_antibody = 'reactive'
+                AND CASE WHEN hiv_nucleic_acid = 'detected' AND prior_gene_therapy IS DISTINCT FROM 'lentiviral_car_t' THEN true END)) AS E7a,
+        syphilis_treponemal = 'reactive' AND CASE WHEN syphilis_nontreponemal = 'reactive' THEN true END AS syphilis_by_tests,
         unless(
             syphilis_status = 'negative' AND (syphilis_treponemal = 'reactive' OR syphilis_nontreponemal = 'reactive')
-            OR syphilis_status IN ('active', 'treated') AND syphilis_treponemal = 'non_reactive',
-            agreed2(syphilis_status = 'active', syphilis_status IN ('active', 'treated'))) AS E7b,
+            OR syphilis_status IS NOT NULL AND syphilis_status != 'negative' AND syphilis_treponemal = 'non_reactive'
+            OR syphilis_status IS NULL AND syphilis_treponemal = 'non_reactive' AND syphilis_nontreponemal = 'reactive',
+            agreed2(
+                coalesce(syphilis_stated = 'active', syphilis_by_tests),
+                coalesce(syphilis_stated IN ('active', 'treated'), syphilis_by_tests))) AS E7b,
         sex != 'male' AS E9_for_sex,
-        pregnancy != 'not_possible' AS E9c_applies,
-        agreed2(plans_pregnancy, recent_pregnancy) AS E9c_asked,
+        pregnancy NOT IN ('not_possible', 'premenarchal', 'postmenopausal', 'hysterectomy') AS E9c_applies,
         CASE
-            WHEN pregnancy = 'not_possible' AND plans_pregnancy THEN NULL
-            WHEN E9c_applies THEN E9c_asked
-            WHEN NOT E9c_applies OR NOT E9c_asked THEN false END AS E9c,
+            WHEN NOT E9c_applies AND plans_pregnancy THEN NULL
+            WHEN E9c_applies THEN plans_pregnancy
+            WHEN NOT E9c_applies OR NOT plans_pregnancy THEN false END AS E9c,
+        unless(lactating AND perhaps_premenarchal, lactating AND NOT coalesce(premenarchal, false)) AS E9b,
         coalesce(sex = 'male' AND (pregnancy = 'pregnant' OR lactating), false) AS E9_conflict,
         E9_conflict OR E9_for_sex AS E9_applies,
-        NOT (pregnancy = 'pregnant' OR lactating OR E9c) AS E9_asked
+        NOT (pregnancy = 'pregnant' OR E9b OR E9c) AS E9_asked
     FROM terms
 ),
 criteria AS (
@@ -293,10 +390,11 @@ criteria AS (
                 AND (I1a OR I1b OR I1c)) AS I1,
         CASE
             WHEN NOT any_flow THEN NULL
-            WHEN all_positive THEN true
-            WHEN all_negative AND marrow_negative AND blood_negative THEN unless(len(list_filter(latest, lambda c: low_of(c.percent_of_blasts) >= 20)) = len(latest), false) END AS I2,
+            WHEN newest_positive AND either_positive THEN doubted(cd22_before_drug, true)
+            WHEN NOT newest_positive AND NOT either_positive
+            THEN unless(len(list_filter(latest, lambda c: high_of(c.percent_of_blasts) >= 20)) > 0, false) END AS I2,
         CASE
-            WHEN I3_applies AND marrow_blasts_low >= 5 AND assessable_lesions_high < 1 THEN NULL
+            WHEN I3_applies AND marrow_blasts_high >= 5 AND assessable_lesions_low < 1 AND NOT marrow_before THEN NULL
             WHEN NOT I3_applies OR lesion THEN true
             WHEN I3_applies THEN lesion END AS I3,
         at_most(ecog_low, ecog_high, 2) AS I4,
@@ -305,20 +403,22 @@ criteria AS (
             THEN true
             WHEN survival_high <= three_months THEN false END AS I5,
         consent = 'signed' AS I6,
-        NOT cardiac_serious_insufficiency AS E1,
-        NOT lung_severe_impairment_history AS E2,
+        doubted(NOT cardiac_serious_insufficiency_signed AND (cardiac_lvef_low < 40 OR cardiac_nyha_high >= 3), NOT cardiac_serious_insufficiency) AS E1,
+        doubted(NOT lung_severe_impairment_history_signed AND lung_spo2_low < 90, NOT lung_severe_impairment_history) AS E2,
         NOT agreed2(
             found(other_malignancies, other_malignancies_open, len(other_malignancies), 0),
             found(other_malignancies, other_malignancies_open,
                 len(list_filter(other_malignancies, lambda m: m.status = 'active')),
                 len(list_filter(other_malignancies, lambda m: m.status IS NULL)))) AS E3,
-        NOT agreed2(
+        NOT agreed4(
             (infection_serious OR infection_persistent) AND infection_status = 'uncontrolled',
-            infection_serious AND infection_status IN ('controlled', 'uncontrolled')
-                OR infection_persistent AND infection_status = 'uncontrolled') AS E4_asked,
+            (infection_serious OR infection_persistent) AND infection_status IN ('uncontrolled', 'neutropenic_fever'),
+            (infection_serious OR infection_persistent) AND infection_status = 'uncontrolled' OR infection_serious AND infection_status = 'controlled',
+            (infection_serious OR infection_persistent) AND infection_status IN ('uncontrolled', 'neutropenic_fever')
+                OR infection_serious AND infection_status = 'controlled') AS E4_asked,
         unless(infection_status = 'none' AND (infection_serious OR infection_persistent), E4_asked) AS E4,
-        NOT (autoimmune_status = 'severe' OR immunodeficiency) AS E5,
-        NOT (E6a OR hepatitis_hcv_rna = 'detected') AS E6,
+        NOT (agreed2(autoimmune_status = 'severe', autoimmune_status IN ('severe', 'gvhd')) OR immunodeficiency) AS E5,
+        NOT (E6a OR E6b) AS E6,
         NOT (E7a OR E7b) AS E7,
         -- Severe, and of either class: two questions, one pass.
         NOT found(allergies, allergies_open,
@@ -331,7 +431,11 @@ criteria AS (
         NOT (investigator_concern
             OR agreed2(serious_mental_illness, serious_mental_illness AND investigator_concern)
             OR agreed2(substance_abuse, substance_abuse AND investigator_concern)
-            OR agreed2(addiction = 'present', addiction = 'present' AND investigator_concern)) AS E10
+            OR agreed4(
+                addiction = 'present',
+                addiction != 'none',
+                addiction = 'present' AND investigator_concern,
+                addiction != 'none' AND investigator_concern)) AS E10
     FROM parts
 )
 """
