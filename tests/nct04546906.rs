@@ -27,7 +27,7 @@ fn cautions(part: &Json) -> String {
 fn screened_as(record: &str, site: &str) -> Json {
     let scratch = Scratch::new()
         .with("record.yaml", record)
-        .with("site.yaml", &format!("format: eligo/site/1\n{site}\n"));
+        .with("site.yaml", format!("format: eligo/site/1\n{site}\n"));
     let output = scratch
         .eligo()
         .args(["screen", "record.yaml", "--site", "site.yaml"])
@@ -138,6 +138,25 @@ fn a_patient_without_mrd_is_shown_the_question_of_the_remission_alone() {
         names(&i1a["questions"][0]["readings"], "verdict"),
         ["fail", "fail", "pass"]
     );
+}
+
+#[test]
+fn what_only_a_ruling_settles_waits_for_no_fact() {
+    // Earlier episodes would answer one reading, and the others already disagree.
+    let report = screened_as(
+        &format!("{ALLOGRAFT}relapse: {{ type: marrow }}\n"),
+        "readings: {}",
+    );
+    let i1a = criterion(&report, "I1a");
+    assert_eq!(i1a["verdict"], "unknown");
+    assert_eq!(i1a["missing"], serde_json::json!([]));
+    assert!(!names(&report["next"], "fact").contains(&"history"));
+    // Pinned, that reading waits for them.
+    let report = screened_as(
+        &format!("{ALLOGRAFT}relapse: {{ type: marrow }}\n"),
+        "readings: { I1a: any_episode }",
+    );
+    assert!(names(&report["next"], "fact").contains(&"history"));
 }
 
 #[test]

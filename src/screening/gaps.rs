@@ -142,6 +142,15 @@ impl Screener<'_, '_> {
         }
     }
 
+    /// Whether one reading that counts says that a criterion is met, and another that it is not.
+    fn readings_disagree(&self, criterion: &Criterion) -> bool {
+        let says = |wanted: Truth| {
+            let mut readings = self.readings(criterion);
+            readings.any(|reading| self.context.truth(&reading.condition.expression) == wanted)
+        };
+        says(Truth::True) && says(Truth::False)
+    }
+
     /// The facts without which a criterion's own conditions stay undecided, in the order in which they name them.
     #[must_use]
     pub fn own_gaps(&self, criterion: &Criterion) -> Vec<Gap> {
@@ -156,6 +165,8 @@ impl Screener<'_, '_> {
         match &criterion.rule {
             None => {}
             Some(Rule::Single(condition)) => search.condition(condition),
+            // Readings that already disagree are brought together by a ruling, and by no fact.
+            Some(Rule::Readings(_)) if self.readings_disagree(criterion) => {}
             Some(Rule::Readings(_)) => self
                 .readings(criterion)
                 .for_each(|reading| search.condition(&reading.condition)),
