@@ -4,6 +4,8 @@
 //! characters it was written with, so that `1.10` stays exact and `yes` may later be a boolean or a word. Duplicate
 //! keys are kept, for whoever reads the tree to report. This is the only module that knows the YAML library.
 
+mod unquoted;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub(crate) const TOO_DEEP: &str = "nested too deeply; 64 levels are the limit";
 /// What to do about a character that does not print.
 pub(crate) const LEAVE_OUT: &str =
     "leave it out, or write it as an escape between double quotes, such as `\\u007f`";
+/// What to do about a text that YAML takes for a block.
+const QUOTE_SIGNS: &str = "a text that begins with `>` or `|` must be quoted: \">= 3 months\"";
 pub(crate) const TOO_LARGE: &str = "too large: aliases or nodes beyond the limit of 200,000";
 
 /// A value with its place in the source.
@@ -223,6 +227,25 @@ pub(crate) fn start_of_line(text: &str, line: usize) -> usize {
 
 /// `longest_key` is how far a key may reach on one line, which YAML limits and JSON does not.
 fn read_yaml(source: &Arc<Source>, longest_key: Option<usize>) -> Result<Node, Box<Diagnostic>> {
+    let located = match located(&source.text, longest_key) {
+        Ok(located) => located,
+        Err(error) => return Err(yaml_error(source, &error)),
+    };
+    let node = node(&source.text, located);
+    if longest_key.is_none()
+        && source.text.contains('!')
+        && let Some(tag) = unquoted::lost_tag(&source.text, &node)
+    {
+        let error = Diagnostic::error("`!` is a tag to YAML, and no part of the text behind it")
+            .at(source, tag)
+            .help("write `not`, or put the whole text between quotes");
+        return Err(Box::new(error));
+    }
+    Ok(node)
+}
+
+/// What the YAML library makes of a text.
+fn located(text: &str, longest_key: Option<usize>) -> Result<Located, serde_yaml::Error> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! { max_nodes: MOST_NODES, max_events: 500_000, max_depth: MOST_DEPTH, max_aliases: 1_000, simple_key_max_lookahead: longest_key.unwrap_or(1_024).max(1_024) },
         alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: 20_000, max_replay_stack_depth: 16 },
@@ -235,10 +258,7 @@ fn read_yaml(source: &Arc<Source>, longest_key: Option<usize>) -> Result<Node, B
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         with_snippet: false,
     };
-    match serde_yaml::from_str_with_options::<Located>(&source.text, options) {
-        Ok(located) => Ok(node(&source.text, located)),
-        Err(error) => Err(yaml_error(source, &error)),
-    }
+    serde_yaml::from_str_with_options(text, options)
 }
 
 fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic> {
@@ -266,29 +286,52 @@ fn yaml_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Box<Diagnostic
             Some("write the value out".to_owned()),
         )
     } else if message.contains("block scalar") {
+        (message.to_owned(), Some(QUOTE_SIGNS.to_owned()))
+    } else if message.contains("found a tab") {
         (
             message.to_owned(),
-            Some("a text that begins with `>` or `|` must be quoted: \">= 3 months\"".to_owned()),
+            Some("indent with blanks, not with tabs".to_owned()),
+        )
+    } else if message.starts_with("simple key expected") {
+        (
+            message.to_owned(),
+            Some("what goes on in the next line stands further in than its key".to_owned()),
         )
     } else if message.contains("unexpected character") {
         (message.replace('\'', "`"), Some(LEAVE_OUT.to_owned()))
     } else {
         (message.to_owned(), None)
     };
-    let mut diagnostic = Diagnostic::error(message).help_if(help);
-    if let Some(location) = error.location() {
-        let line_start = start_of_line(&source.text, location.line() as usize);
-        let line = source.text.get(line_start..).unwrap_or_default();
-        let at = line_start
-            + line
-                .chars()
-                .take((location.column() as usize).saturating_sub(1))
-                .map(char::len_utf8)
-                .sum::<usize>();
-        let at = at.min(source.text.len());
-        diagnostic = diagnostic.at(source, at..at + 1);
-    }
-    Box::new(diagnostic)
+    let Some(at) = place_of(&source.text, error) else {
+        return Box::new(Diagnostic::error(message).help_if(help));
+    };
+    // Of what is not about one line, quotes say nothing.
+    let is_of_line = help
+        .as_deref()
+        .is_none_or(|help| help == LEAVE_OUT || help == QUOTE_SIGNS)
+        && message != TOO_DEEP
+        && message != TOO_LARGE;
+    let quoted = is_of_line.then(|| {
+        unquoted::advice(&source.text, at, |text, end| match located(text, None) {
+            Ok(_) => true,
+            Err(error) => place_of(text, error.without_snippet()).is_some_and(|at| at > end),
+        })
+    });
+    let diagnostic = Diagnostic::error(message).help_if(quoted.flatten().or(help));
+    Box::new(diagnostic.at(source, at..at + 1))
+}
+
+/// The byte at which a text cannot be read.
+fn place_of(text: &str, error: &serde_yaml::Error) -> Option<usize> {
+    let location = error.location()?;
+    let line_start = start_of_line(text, location.line() as usize);
+    let line = text.get(line_start..).unwrap_or_default();
+    let in_line: usize = line
+        .chars()
+        .take((location.column() as usize).saturating_sub(1))
+        .map(char::len_utf8)
+        .sum();
+    Some((line_start + in_line).min(text.len()))
 }
 
 /// What the YAML library hands over: kinds without their spelling, which is then taken from the source.

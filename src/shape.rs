@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Place, Severity, Source, did_you_mean, lookalike};
-use crate::document::{Key, Node};
+use crate::document::{Content, Key, Node};
 
 /// A document being read, and what was found wrong with it so far.
 pub struct Reader<'a> {
@@ -164,9 +164,14 @@ impl<'a> Reader<'a> {
         what: &str,
         allowed: &[&str],
     ) -> Option<Fields<'n>> {
-        for (key, _) in self.entries(node, what)? {
-            if !allowed.contains(&key.name.as_str()) && !self.full() {
-                let help = lookalike::explain(&key.name)
+        let mut before = None;
+        for (key, value) in self.entries(node, what)? {
+            if allowed.contains(&key.name.as_str()) {
+                before = Some(key);
+            } else if !self.full() {
+                let help = without_blank(&key.name, allowed)
+                    .or_else(|| self.cut_off(before, key, value))
+                    .or_else(|| lookalike::explain(&key.name))
                     .or_else(|| did_you_mean(&key.name, allowed.iter().copied()));
                 self.fault(
                     "unknown-key",
@@ -177,6 +182,17 @@ impl<'a> Reader<'a> {
             }
         }
         Some(Fields { node })
+    }
+
+    /// What to do about words that a comma has cut off from the text before them, in a map in braces.
+    fn cut_off(&self, before: Option<&Key>, key: &Key, value: &Node) -> Option<String> {
+        let behind = self.source.text.get(key.span.end..)?.trim_start();
+        let is_cut = value.content == Content::Null && behind.starts_with([',', '}']);
+        let text = before.filter(|_| is_cut)?;
+        Some(format!(
+            "a comma ends a text between `{{` and `}}`: put the whole of `{}` between quotes",
+            text.name
+        ))
     }
 
     /// The value of a key that must be there.
@@ -198,7 +214,14 @@ impl<'a> Reader<'a> {
         match node.scalar() {
             Some(scalar) => Some(scalar.text.trim_end_matches('\n').to_owned()),
             None => {
-                let help = format!("write one text without brackets behind {what}");
+                let help = match &node.content {
+                    Content::Sequence(_) if what.ends_with("condition") => {
+                        "write one text; conditions that must all hold are joined by `and`, or are \
+                         sub-criteria under `all`"
+                            .to_owned()
+                    }
+                    _ => format!("write one text without brackets behind {what}"),
+                };
                 self.error(
                     &node.span,
                     format!("{what} must be a text, found {}", node.describe()),
@@ -298,4 +321,12 @@ impl<'a> Reader<'a> {
         }
         true
     }
+}
+
+/// What to do about a key and its value that YAML takes for one word.
+fn without_blank(key: &str, allowed: &[&str]) -> Option<String> {
+    let (name, value) = key.split_once(':')?;
+    allowed
+        .contains(&name)
+        .then(|| format!("put a blank behind the colon: `{name}: {value}`"))
 }

@@ -463,7 +463,7 @@ fn a_unit_that_does_not_exist() {
         .helps("did you mean `{copies}/mL`?");
     refused_for_an_expression(&with("lvef < 50 '%'", "lvef < 50 'pct'"))
         .says("`pct` is not a unit of UCUM")
-        .helps("did you mean `%`?")
+        .helps("write `lvef < 50 '%'`")
         .errors(1);
     refused(&with(
         "unit: '%'",

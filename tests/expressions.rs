@@ -1216,7 +1216,11 @@ fn types_that_do_not_fit() {
                 "compares a truth with a value",
                 "1 < five < 3",
             ),
-            ("not colour = 'red'", "bind tighter", "not colour = 'red'"),
+            (
+                "not colour = 'red'",
+                "write `not (colour = 'red')`",
+                "colour",
+            ),
             ("five in 3", "needs a list", "3"),
         ],
     );
@@ -1235,7 +1239,7 @@ fn what_cannot_be_read() {
             ("five)", "a bracket is closed that was not opened", ")"),
             ("five = 5 yes", "expected an operator or the end", "yes"),
             ("colour = 'red", "closing", "'"),
-            ("colour = ‘red’", "write `'`", "‘"),
+            ("colour = ‘red’", "write `colour = 'red'`", "‘"),
             ("day = @2026-02-30", "28 days", "@2026-02-30"),
             ("day = @2026-13-01", "month", "@2026-13-01"),
             ("survival > 1.5 months", "whole number", "1.5 months"),

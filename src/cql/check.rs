@@ -77,8 +77,8 @@ pub fn compile(
             errors
                 .iter_mut()
                 .for_each(|error| error.help = Some(advice.clone()));
-        } else if let (Some(hours), Some(error)) = (slips::hours(text), errors.first_mut()) {
-            error.help = Some(hours.to_owned());
+        } else if let (Some(hint), Some(error)) = (slips::hint(text), errors.first_mut()) {
+            error.help = Some(hint.to_owned());
         }
         errors
     })
@@ -295,7 +295,10 @@ impl Checker<'_> {
                 let mut error =
                     ExpressionError::new(format!("`'{text}'` is not a declared value"), span)
                         .code("undeclared-value");
-                error.help = lookalike::explain(text).or_else(|| did_you_mean(text, set.names()));
+                error.help = lookalike::explain(text).or_else(|| {
+                    let absent = parser::is_absence(text).then(|| parser::ASK_ABSENCE.to_owned());
+                    absent.or_else(|| did_you_mean(text, set.names()))
+                });
                 self.error(error)
             }
         }
@@ -461,7 +464,13 @@ impl Checker<'_> {
         let mut error = ExpressionError::new(format!("`{path}` is not declared"), span);
         error.help = crate::diagnostic::nearest(&path, known)
             .map(|near| format!("did you mean `{near}`?"))
-            .or_else(|| Some("declare it under `facts` or `define`".to_owned()));
+            .or_else(|| {
+                let help = match parser::is_absence(&path) {
+                    true => parser::ASK_ABSENCE,
+                    false => "declare it under `facts` or `define`",
+                };
+                Some(help.to_owned())
+            });
         self.error(error)
     }
 
@@ -579,6 +588,7 @@ impl Checker<'_> {
             return expression;
         }
         let kind = expression.kind.to_string();
+        let is_fact = matches!(expression.operation, Operation::Fact(_));
         let what = if what == "a query" {
             what.to_owned()
         } else {
@@ -588,10 +598,10 @@ impl Checker<'_> {
             format!("{what} needs a list, found {kind}"),
             expression.span,
         );
-        self.error(if what == "`exists`" {
-            error.help("`exists` binds tightly: put the query in parentheses")
-        } else {
-            error
+        self.error(match what.as_str() {
+            "`exists`" if is_fact => error.help(parser::ASK_ABSENCE),
+            "`exists`" => error.help("`exists` binds tightly: put the query in parentheses"),
+            _ => error,
         })
     }
 
@@ -622,7 +632,13 @@ impl Checker<'_> {
             (_, Type::Boolean) => self.boolean(expression),
             (mine, theirs) => {
                 let message = format!("{theirs} is needed here, found {mine}");
-                self.error(ExpressionError::new(message, expression.span))
+                let error = ExpressionError::new(message, expression.span);
+                self.error(match theirs {
+                    Type::Item(_) => error.help(
+                        "ask about a field of the items: `exists (list X where X.field = 'value')`",
+                    ),
+                    _ => error,
+                })
             }
         }
     }

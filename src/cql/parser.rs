@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::ExpressionError;
 use super::lexer::{self, Token};
 use super::syntax::{Binary, Is, Node, Precision, Syntax, Unary};
+use crate::units;
 
 /// How deeply an expression may be nested.
 pub const MAX_DEPTH: usize = 100;
@@ -92,6 +93,29 @@ pub const KEYWORDS: [&str; 69] = [
     "without",
 ];
 
+/// What to do instead of asking whether something is known.
+pub(super) const ASK_ABSENCE: &str = "a rule needs no such question: what is missing leaves it unknown; a caution \
+     asks with `is null` or `is not null`";
+
+/// Whether a word says that a value is not there, or that it is.
+pub(super) fn is_absence(word: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "unknown",
+        "missing",
+        "known",
+        "present",
+        "absent",
+        "blank",
+        "na",
+        "none",
+        "not_known",
+        "not_done",
+        "pending",
+        "available",
+    ];
+    WORDS.iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
 /// Whether `name` may be declared. Behind a dot there is no keyword, so a part of a path may be called anything.
 #[must_use]
 pub fn may_name(name: &str, behind_a_dot: bool) -> bool {
@@ -127,7 +151,10 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
                 "uln" | "lln" | "x" | "times" => {
                     "a limit of normal belongs to its fact: `3 * alt.uln`".to_owned()
                 }
-                _ => format!("a unit stands in quotes: `'{unit}'`"),
+                _ if units::Unit::parse(unit).is_ok() || units::meant_by(unit).is_some() => {
+                    format!("a unit stands in quotes: `'{unit}'`")
+                }
+                _ => return Err(parser.unexpected("an operator or the end")),
             };
             Err(parser.unexpected("an operator or the end").help(help))
         }
@@ -251,10 +278,15 @@ impl Parser {
     fn expect(&mut self, symbol: &str) -> Result<Range<usize>, ExpressionError> {
         let span = self.span();
         if self.take(symbol) {
-            Ok(span)
-        } else {
-            Err(self.unexpected(&format!("`{symbol}`")))
+            return Ok(span);
         }
+        let error = self.unexpected(&format!("`{symbol}`"));
+        Err(match self.peek() {
+            Token::End => error.help(format!(
+                "a bracket is opened that is not closed: a `{symbol}` is missing"
+            )),
+            _ => error,
+        })
     }
 
     /// A part, unless it is higher than any that is worked on.
@@ -392,9 +424,11 @@ impl Parser {
                     Token::Word(word) if word == "true" => Is::True,
                     Token::Word(word) if word == "false" => Is::False,
                     _ => {
-                        return Err(self
-                            .unexpected("`null`, `true` or `false`")
-                            .help("compare values with `=`"));
+                        let help = match self.peek() {
+                            Token::Word(word) if is_absence(word) => ASK_ABSENCE,
+                            _ => "compare values with `=`",
+                        };
+                        return Err(self.unexpected("`null`, `true` or `false`").help(help));
                     }
                 };
                 self.next();

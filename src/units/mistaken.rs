@@ -55,6 +55,15 @@ pub fn lookalike(code: &str) -> Option<String> {
     ))
 }
 
+/// The unit that was probably meant by one that UCUM does not know, or that it knows for something else.
+pub fn meant_by(code: &str) -> Option<String> {
+    let thousands = code
+        .strip_prefix("K/")
+        .or_else(|| code.strip_prefix("k/"))
+        .map(|rest| format!("10*3/{rest}"));
+    thousands.or_else(|| meant(code))
+}
+
 /// A sentence of help.
 pub fn help(code: &str) -> String {
     if CALENDAR.contains(&code) {

@@ -43,9 +43,14 @@ impl Piece {
 }
 
 /// Signs that are written otherwise elsewhere, the longer before those that they begin with.
-const SIGNS: [&str; 17] = [
-    "===", "!==", "=/=", "==", "=<", "=>", "<>", "=!", "&&", "||", "**", "<=", ">=", "!=", "!~",
-    "//", "..",
+const SIGNS: [&str; 22] = [
+    "===", "!==", "=/=", "<=>", "==", "=<", "=>", "<>", "=!", "&&", "||", "**", "<=", ">=", "!=",
+    "!~", "!<", "!>", "->", ":=", "//", "..",
+];
+
+/// Quotes of typesetters, and marks that are typed for them.
+pub const QUOTES: [char; 14] = [
+    '‘', '’', '‚', '“', '”', '„', '«', '»', '‹', '›', '´', '`', '′', '″',
 ];
 
 /// Takes a text apart. Joined again, the pieces are the text.
@@ -84,19 +89,12 @@ fn length_of(rest: &str, first: char, depth: i32) -> usize {
             .find(|(_, next)| *next == first)
             .map_or(rest.len(), |(at, _)| at + 1),
         '@' => until(&|next| !(next.is_ascii_alphanumeric() || "@-:.".contains(next))),
-        '0'..='9' => {
-            let mut length = 0;
-            let mut characters = rest.chars().peekable();
-            while let Some(next) = characters.next() {
-                let goes_on = characters.peek().is_some_and(char::is_ascii_digit);
-                let inside = next == '.' || (next == ',' && depth == 0);
-                if !(next.is_ascii_digit() || (inside && goes_on)) {
-                    break;
-                }
-                length += 1;
-            }
-            length
-        }
+        '0'..='9' => number_length(rest, depth),
+        _ if QUOTES.contains(&first) => rest
+            .char_indices()
+            .skip(1)
+            .find(|(_, next)| QUOTES.contains(next))
+            .map_or(first.len_utf8(), |(at, next)| at + next.len_utf8()),
         _ if first.is_alphabetic() || first == '_' => {
             until(&|next| !(next.is_alphanumeric() || next == '_'))
         }
@@ -105,6 +103,28 @@ fn length_of(rest: &str, first: char, depth: i32) -> usize {
             .find(|sign| rest.starts_with(**sign))
             .map_or(first.len_utf8(), |sign| sign.len()),
     }
+}
+
+/// The length of a number with its marks. In a list, commas stand between numbers.
+fn number_length(rest: &str, depth: i32) -> usize {
+    let mut length = 0;
+    while let Some(next) = rest.get(length..).and_then(|rest| rest.chars().next()) {
+        let tail = rest.get(length + next.len_utf8()..).unwrap_or_default();
+        let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
+        let grouped = digits == 3 && !tail.get(digits..).unwrap_or_default().starts_with('\'');
+        let belongs = match next {
+            '0'..='9' => true,
+            '.' => digits > 0,
+            ',' => digits > 0 && depth == 0,
+            '\'' | '_' => grouped,
+            _ => false,
+        };
+        if !belongs {
+            break;
+        }
+        length += next.len_utf8();
+    }
+    length
 }
 
 /// Puts pieces together.
@@ -117,4 +137,102 @@ pub fn join(pieces: &[Piece]) -> String {
         text.push_str(&piece.text);
     }
     text
+}
+
+/// Words that join conditions, and so name nothing.
+pub fn is_name(piece: &Piece) -> bool {
+    const JOINING: [&str; 23] = [
+        "and", "or", "not", "than", "least", "most", "in", "within", "where", "exists", "is",
+        "then", "else", "if", "when", "last", "before", "after", "of", "on", "between", "from",
+        "implies",
+    ];
+    piece.is_word() && !JOINING.iter().any(|word| piece.is(word))
+}
+
+/// Where words stand in a row, their place.
+pub fn find(pieces: &[Piece], from: usize, words: &[&str]) -> Option<usize> {
+    (from..pieces.len()).find(|at| {
+        words
+            .iter()
+            .enumerate()
+            .all(|(ahead, word)| pieces.get(at + ahead).is_some_and(|piece| piece.is(word)))
+    })
+}
+
+/// Puts pieces in the place of others; the first keeps the space of what stood there.
+pub fn replace(pieces: &mut Vec<Piece>, at: usize, count: usize, mut by: Vec<Piece>) {
+    if let (Some(first), Some(old)) = (by.first_mut(), pieces.get(at)) {
+        first.space = if at == 0 || old.space.is_empty() && !first.is_word() {
+            old.space.clone()
+        } else {
+            " ".to_owned()
+        };
+    }
+    let end = (at + count).min(pieces.len());
+    pieces.splice(at.min(end)..end, by);
+}
+
+/// The name that ends before a place, with its dots.
+pub fn name_before(pieces: &[Piece], end: usize) -> Option<String> {
+    let mut start = end;
+    while let Some(before) = start.checked_sub(1) {
+        let piece = pieces.get(before)?;
+        let next_is_dot = pieces.get(start).is_some_and(|next| next.text == ".");
+        let fits = piece.text == "." || (is_name(piece) && (start == end || next_is_dot));
+        if !fits {
+            break;
+        }
+        start = before;
+    }
+    (start < end).then(|| {
+        pieces
+            .iter()
+            .skip(start)
+            .take(end - start)
+            .map(|piece| piece.text.as_str())
+            .collect()
+    })
+}
+
+pub fn is_unit(piece: Option<&Piece>) -> bool {
+    const UNITS: [&str; 8] = [
+        "day", "days", "week", "weeks", "month", "months", "year", "years",
+    ];
+    piece.is_some_and(|piece| UNITS.iter().any(|unit| piece.is(unit)))
+}
+
+/// Puts other pieces wherever these words stand in a row.
+pub fn replace_all(pieces: &mut Vec<Piece>, words: &[&str], by: &str) {
+    let mut from = 0;
+    while let Some(at) = find(pieces, from, words) {
+        let by = of(by);
+        from = at + by.len();
+        replace(pieces, at, words.len(), by);
+    }
+}
+
+/// How many pieces a name has, with its dots.
+pub fn pieces_of_name(name: &str) -> usize {
+    name.matches('.').count() * 2 + 1
+}
+
+/// The name that begins at a place, with its dots.
+pub fn name_at(pieces: &[Piece], start: usize) -> Option<String> {
+    let first = pieces.get(start).filter(|piece| is_name(piece))?;
+    let mut name = first.text.clone();
+    let mut at = start + 1;
+    while let (Some(dot), Some(part)) = (pieces.get(at), pieces.get(at + 1)) {
+        if dot.text != "." || !part.is_word() {
+            break;
+        }
+        name.push('.');
+        name.push_str(&part.text);
+        at += 2;
+    }
+    Some(name)
+}
+
+/// The piece before a place.
+pub fn before(pieces: &[Piece], at: usize) -> Option<&Piece> {
+    at.checked_sub(1).and_then(|at| pieces.get(at))
 }
