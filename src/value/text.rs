@@ -1,33 +1,50 @@
 //! Free text, compared as people mean it.
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::confusable_detection::skeleton;
 
 use super::Truth;
+use crate::diagnostic::lookalike::is_invisible;
 
-/// A text without what does not tell texts apart: case, blanks at its ends and runs of them, width and other forms of the
-/// same characters (NFKC).
+/// A text without what does not tell texts apart: case, blanks at its ends and runs of them, characters that are not
+/// shown, width and other forms of the same characters (NFKC), the kind of a hyphen or an apostrophe.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let shown = text.nfkc().filter(|one| !is_invisible(*one));
+    let lower: String = shown.flat_map(char::to_lowercase).collect();
     // Lower case may be composed anew, and `ß` is what capitals write `SS`.
     let composed: String = lower.replace('ß', "ss").replace('ς', "σ").nfkc().collect();
-    composed.split_whitespace().collect::<Vec<_>>().join(" ")
+    // What is pasted from a document has the hyphens and apostrophes of typesetters.
+    let typed = composed.replace(is_hyphen, "-").replace(is_apostrophe, "'");
+    typed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_hyphen(character: char) -> bool {
+    matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+fn is_apostrophe(character: char) -> bool {
+    matches!(character, '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{2032}')
 }
 
 /// Whether two texts say the same. Unknown where one holds the other as whole words: "warfarin sodium" may be what is meant
-/// by "warfarin", and "no warfarin" is not.
+/// by "warfarin", and "no warfarin" is not. Unknown too where they only look alike: a Cyrillic `а` in a name is a slip.
 #[must_use]
 pub fn same(one: &str, other: &str) -> Truth {
     if one == other {
         return Truth::True;
     }
     let (one, other) = (folded(one), folded(other));
+    let may_be_meant = |one: &str, other: &str| holds_words(one, other) || holds_words(other, one);
     if one == other {
         Truth::True
-    } else if holds_words(&one, &other) || holds_words(&other, &one) {
+    } else if may_be_meant(&one, &other) {
         Truth::Unknown
-    } else {
+    } else if one.is_ascii() && other.is_ascii() {
         Truth::False
+    } else {
+        let [one, other] = [one, other].map(|text| skeleton(&text).collect::<String>());
+        Truth::from(false).join(Truth::from(one == other || may_be_meant(&one, &other)))
     }
 }
 
@@ -64,6 +81,12 @@ mod tests {
             ("\u{fb01}n", "FIN"),
             ("a  b", "a\tb"),
             ("ΟΔΟΣ", "οδος"),
+            ("war\u{200b}farin", "warfarin"),
+            ("war\u{ad}farin", "warfarin"),
+            ("warfarin\u{feff}", "warfarin"),
+            ("co\u{2011}trimoxazole", "co-trimoxazole"),
+            ("co\u{2013}trimoxazole", "co-trimoxazole"),
+            ("St John\u{2019}s wort", "St John's wort"),
         ] {
             assert_eq!(same(one, other), Truth::True, "{one} {other}");
         }
@@ -74,6 +97,9 @@ mod tests {
         assert_eq!(same("warfarin sodium", "Warfarin"), Truth::Unknown);
         assert_eq!(same("warfarin", "no warfarin"), Truth::Unknown);
         assert_eq!(same("warfarin", "(warfarin)"), Truth::Unknown);
+        assert_eq!(same("w\u{430}rfarin", "warfarin"), Truth::Unknown);
+        assert_eq!(same("w\u{430}rfarin sodium", "warfarin"), Truth::Unknown);
+        assert_eq!(same("華法林", "warfarin"), Truth::False);
         assert_eq!(same("warfarins", "warfarin"), Truth::False);
         assert_eq!(same("aspirin", "warfarin"), Truth::False);
         assert_eq!(same("", "warfarin"), Truth::False);
