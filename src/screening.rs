@@ -134,6 +134,8 @@ pub struct Outcome<'a> {
     pub conflicts: Vec<Raised<'a>>,
     /// What in the record opens a question about the protocol.
     pub doubts: Vec<RaisedDoubt<'a>>,
+    /// Doubts settled against the candidate of which the record leaves open whether it raises them.
+    pub open_rulings: Vec<OpenRuling<'a>>,
     /// What should be said and decides nothing.
     pub cautions: Vec<Raised<'a>>,
     /// What its sub-criteria amount to together, if it has any.
@@ -200,6 +202,17 @@ impl RaisedDoubt<'_> {
     pub fn said(&self) -> Cow<'_, str> {
         said(&self.doubt.remark.say, self.may)
     }
+}
+
+/// A doubt that the site settled against the candidate, where what is known does not tell whether the record raises it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenRuling<'a> {
+    /// The doubt.
+    pub doubt: &'a Doubt,
+    /// How the site settled it.
+    pub settled: Settlement,
+    /// Why it is open.
+    pub reason: Reason<'a>,
 }
 
 /// A question about wording, and what becomes of a criterion with each of its meanings.
@@ -313,6 +326,21 @@ impl<'a, 'e> Screener<'a, 'e> {
         criterion.doubts.iter().filter_map(raised).collect()
     }
 
+    fn open_rulings(&self, trial: &'a Trial, criterion: &'a Criterion) -> Vec<OpenRuling<'a>> {
+        let settled = self.policy.settled_doubts(criterion);
+        let against = settled.filter(|(_, settled)| *settled == against(criterion.side));
+        let open = against.filter(|(doubt, _)| {
+            let when = &doubt.remark.when.expression;
+            self.truth(when) == Truth::Unknown && self.raises(&doubt.remark).is_none()
+        });
+        open.map(|(doubt, settled)| OpenRuling {
+            doubt,
+            settled,
+            reason: reason::explain(&self.context, trial, &doubt.remark.when),
+        })
+        .collect()
+    }
+
     /// The truth of a condition or of a part of one.
     #[must_use]
     pub fn truth(&self, condition: &Expression) -> Truth {
@@ -379,6 +407,7 @@ impl<'a, 'e> Screener<'a, 'e> {
             pinned,
             conflicts: Vec::new(),
             doubts: Vec::new(),
+            open_rulings: Vec::new(),
             cautions: Vec::new(),
             group: None,
             children: Vec::new(),
@@ -407,6 +436,7 @@ impl<'a, 'e> Screener<'a, 'e> {
         let mut outcome = Outcome {
             conflicts: self.all_raised(&criterion.conflicts),
             doubts: self.doubts(criterion),
+            open_rulings: self.open_rulings(trial, criterion),
             ..self.own_outcome(trial, criterion)
         };
         let Some((standing, mut below)) = standings.split_first() else {
@@ -437,6 +467,14 @@ impl<'a, 'e> Screener<'a, 'e> {
         }
         outcome.cautions = self.all_raised(&criterion.cautions);
         outcome
+    }
+}
+
+/// How a doubt is settled against the candidate.
+fn against(side: Side) -> Settlement {
+    match side {
+        Side::Inclusion => Settlement::NotMet,
+        Side::Exclusion => Settlement::Met,
     }
 }
 
@@ -525,7 +563,7 @@ impl<'a> Screening<'a> {
         }) {
             outcome.walk(&mut |outcome| {
                 if outcome.verdict == Verdict::Unknown
-                    && (outcome.readings_differ() || outcome.is_doubtful())
+                    && (outcome.readings_differ() || outcome.doubts_to_rule().next().is_some())
                     && !outcome.spare
                 {
                     found.push(outcome);
@@ -572,6 +610,10 @@ impl<'a> Outcome<'a> {
                 .iter()
                 .flat_map(|reading| reading.reason.deciding()),
         );
+        if self.hangs_on_settled_doubt() {
+            let open = self.open_rulings.iter();
+            leaves.extend(open.flat_map(|ruling| ruling.reason.deciding()));
+        }
         for child in self.deciding_children() {
             if child.standing().may_not_count(self.criterion) {
                 leaves.extend(child.why_it_may_not_count());
@@ -650,17 +692,36 @@ impl<'a> Outcome<'a> {
     /// candidate.
     pub fn deciding_doubts(&self) -> impl Iterator<Item = &RaisedDoubt<'a>> {
         let open = self.is_doubtful();
-        let against = match self.criterion.side {
-            Side::Inclusion => Settlement::NotMet,
-            Side::Exclusion => Settlement::Met,
-        };
-        let by_site = self.conflicts.is_empty() && self.undoubted != self.by_conditions();
+        let against = against(self.criterion.side);
+        let by_site = self.hangs_on_settled_doubt();
         self.doubts
             .iter()
             .filter(move |raised| match raised.settled {
                 None => open,
                 Some(settlement) => !open && by_site && settlement == against,
             })
+    }
+
+    /// Whether a doubt that the site settled against the candidate made it what it is, or leaves it open.
+    #[must_use]
+    pub fn hangs_on_settled_doubt(&self) -> bool {
+        self.conflicts.is_empty() && self.undoubted != self.by_conditions()
+    }
+
+    /// The doubts that nobody settled, of a criterion that is not decided and not known to contradict itself: also where
+    /// facts are missing or sub-criteria open, it is not met before they are ruled on.
+    pub fn unsettled_doubts(&self) -> impl Iterator<Item = &RaisedDoubt<'a>> {
+        let is_open = self.verdict == Verdict::Unknown && self.conflicts.is_empty();
+        let unsettled = |raised: &&RaisedDoubt<'_>| raised.settled.is_none();
+        self.doubts
+            .iter()
+            .filter(move |raised| is_open && unsettled(raised))
+    }
+
+    /// Those of them that are to be ruled on now, since no fact is waited for.
+    pub fn doubts_to_rule(&self) -> impl Iterator<Item = &RaisedDoubt<'a>> {
+        let is_due = self.is_doubtful() || self.gaps.is_empty();
+        self.unsettled_doubts().filter(move |_| is_due)
     }
 
     /// Whether it is unknown until a doubt is ruled on.

@@ -994,3 +994,100 @@ criteria: { inclusion: [ { id: C, title: C, text: C, require: ecog <= 1 } ] }
         assert_eq!(reason, wanted);
     }
 }
+
+/// Issue 11, 3.1: a doubt is named before it alone decides, and so is what leaves open whether a settled one is raised.
+#[test]
+fn doubts_are_told_that_do_not_decide_alone() {
+    let file = "
+format: eligo/trial/1
+trial: { id: T, title: T }
+facts:
+  relapsed: { type: boolean, label: Relapse }
+  blasts: { type: quantity, unit: '%', label: Blasts, range: 0..100 }
+  courses: { type: integer, label: Courses, range: 0..20 }
+  infection: { type: boolean, label: Infection }
+  antibiotics: { type: boolean, label: Antibiotics }
+criteria:
+  inclusion:
+    - id: I1
+      title: T
+      text: T
+      doubts: [ { id: four, when: courses = 4, say: four is odd } ]
+      all:
+        - id: I1a
+          title: T
+          require: relapsed
+          doubts: [ { id: again, when: \"blasts < 5 '%'\", say: in remission again } ]
+        - { id: I1b, title: T, require: courses > 2 }
+  exclusion:
+    - id: E1
+      title: T
+      text: T
+      exclude: infection
+      doubts: [ { id: treated, when: antibiotics, say: antibiotics without an infection } ]
+";
+    let (trial, _) = trial::compile(&Source::new("t.yaml", file)).unwrap();
+    let read = |text: &str| document::read(&Source::new("f.yaml", text), Notation::Yaml).unwrap();
+    let site = "{ format: eligo/site/1, doubts: { E1.treated: counts_as_met } }";
+    let settled = eligo::trial::policy::read(&Source::new("s.yaml", site), &read(site), &trial);
+    let settled = settled.unwrap();
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 27),
+    };
+    let reasons = |text: &str, policy: &Policy| {
+        let source = Source::new("f.yaml", text);
+        let record = record::read(&source, &read(text), "T", &trial.facts, dates).unwrap();
+        let screening = screening::screen(&trial, &record, policy);
+        let ruled: Vec<String> = screening
+            .rulings()
+            .iter()
+            .map(|outcome| outcome.criterion.id.clone())
+            .collect();
+        let sentences = Sentences::new(&screening);
+        let said = screening
+            .outcomes
+            .iter()
+            .map(|one| sentences.reason(one))
+            .collect::<Vec<_>>();
+        (said, ruled)
+    };
+    let undecided = Policy::default();
+    // Both doubts are to be ruled on, and it is asked for both at once.
+    let (said, ruled) = reasons(
+        "{ relapsed: yes, blasts: 3, courses: 4, infection: no, antibiotics: no }",
+        &undecided,
+    );
+    assert_eq!(
+        said[0],
+        "to be ruled (four): four is odd; to be ruled (again): in remission again"
+    );
+    assert_eq!(ruled, ["I1", "I1a"]);
+    // A fact comes first; the doubt is named, and nobody is asked yet.
+    let (said, ruled) = reasons(
+        "{ blasts: 3, courses: 4, infection: no, antibiotics: no }",
+        &undecided,
+    );
+    assert_eq!(
+        said[0],
+        "to be ruled (four): four is odd; Relapse not recorded; to be ruled (again): in remission again"
+    );
+    assert!(ruled.is_empty(), "{ruled:?}");
+    // What is not met stays not met, whatever the answer.
+    let (said, ruled) = reasons("{ relapsed: no, blasts: 3, courses: 4 }", &undecided);
+    assert_eq!(said[0], "Relapse: no");
+    assert!(ruled.is_empty(), "{ruled:?}");
+    // A settled doubt that may be raised leaves the criterion open, and the reason says by what.
+    let (said, _) = reasons("{ infection: no }", &settled);
+    assert_eq!(
+        said[1],
+        "whether the site's ruling (treated counts_as_met) is about this candidate is open: Antibiotics not recorded"
+    );
+    let (said, _) = reasons("{ infection: no, antibiotics: yes }", &settled);
+    assert_eq!(
+        said[1],
+        "by the site's ruling (treated counts_as_met): antibiotics without an infection"
+    );
+    let (said, _) = reasons("{ infection: no, antibiotics: no }", &settled);
+    assert_eq!(said[1], "Infection: no");
+}

@@ -197,11 +197,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
                 Vec::new()
             },
             questions: questions(outcome),
-            doubts: if outcome.is_doubtful() {
-                doubts(outcome, |settled| !settled)
-            } else {
-                Vec::new()
-            },
+            doubts: doubts(outcome.doubts_to_rule()),
         })
         .collect();
     let report = Report {
@@ -302,7 +298,7 @@ fn criterion<'a>(
             .collect(),
         questions: questions(outcome),
         conflicts: remarks(&outcome.conflicts),
-        doubts: doubts(outcome, |_| true),
+        doubts: doubts(outcome.doubts.iter()),
         cautions: remarks(&outcome.cautions),
         criteria: outcome
             .children
@@ -368,8 +364,7 @@ fn questions<'a>(outcome: &Outcome<'a>) -> Vec<QuestionPart<'a>> {
     outcome.open_questions().into_iter().map(part).collect()
 }
 
-/// The doubts that are raised, of those that are settled or not as wanted.
-fn doubts<'a>(outcome: &Outcome<'a>, wanted: fn(bool) -> bool) -> Vec<DoubtPart<'a>> {
+fn doubts<'o, 'a: 'o>(raised: impl Iterator<Item = &'o RaisedDoubt<'a>>) -> Vec<DoubtPart<'a>> {
     let part = |raised: &RaisedDoubt<'a>| DoubtPart {
         id: &raised.doubt.id,
         say: &raised.doubt.remark.say,
@@ -377,11 +372,7 @@ fn doubts<'a>(outcome: &Outcome<'a>, wanted: fn(bool) -> bool) -> Vec<DoubtPart<
         may: raised.may,
         settled: raised.settled.map(Settlement::name),
     };
-    let raised = outcome.doubts.iter();
-    raised
-        .filter(|raised| wanted(raised.settled.is_some()))
-        .map(part)
-        .collect()
+    raised.map(part).collect()
 }
 
 fn remarks<'a>(remarks: &[Raised<'a>]) -> Vec<RemarkPart<'a>> {

@@ -25,7 +25,9 @@ use crate::cql::{Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
 use crate::record::Entry;
-use crate::screening::{GapCause, Leaf, OpenQuestion, Outcome, Reason, Screening, Verdict};
+use crate::screening::{
+    GapCause, Leaf, OpenQuestion, Outcome, RaisedDoubt, Reason, Screening, Verdict,
+};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
 use crate::value::{Duration, Missing, Truth, Value, date};
@@ -145,7 +147,11 @@ impl<'s> Sentences<'s> {
             return;
         }
         if outcome.deciding_doubts().next().is_some() {
-            Self::doubts(outcome, own);
+            Self::doubts(outcome.deciding_doubts(), own);
+            return;
+        }
+        if outcome.hangs_on_settled_doubt() && !outcome.open_rulings.is_empty() {
+            self.open_rulings(outcome, own);
             return;
         }
         let mode = Mode::from(outcome.criterion.side);
@@ -186,11 +192,27 @@ impl<'s> Sentences<'s> {
                 said.push(why);
             });
         }
+        // What is open besides would not settle it.
+        Self::doubts(outcome.unsettled_doubts(), own);
+    }
+
+    /// Says what leaves open whether a doubt that the site settled against the candidate is raised.
+    fn open_rulings(&self, outcome: &Outcome<'_>, own: &mut Parts) {
+        for ruling in &outcome.open_rulings {
+            own.part(|said| {
+                said.push("whether the site's ruling (");
+                said.push(&ruling.doubt.id);
+                said.push(" ");
+                said.push(ruling.settled.name());
+                said.push(") is about this candidate is open: ");
+                self.observations(&ruling.reason.deciding(), said);
+            });
+        }
     }
 
     /// Says which doubts about the protocol keep it from being decided, or decided it as the site settled them.
-    fn doubts(outcome: &Outcome<'_>, own: &mut Parts) {
-        for raised in outcome.deciding_doubts() {
+    fn doubts<'o>(raised: impl Iterator<Item = &'o RaisedDoubt<'o>>, own: &mut Parts) {
+        for raised in raised {
             own.part(|said| {
                 said.push(match raised.settled {
                     None => "to be ruled (",

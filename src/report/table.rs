@@ -405,14 +405,12 @@ impl<'a> Page<'_, 'a> {
     fn rulings(&mut self) {
         let mut entries = Vec::new();
         for outcome in self.screening.rulings() {
-            if outcome.is_doubtful() {
-                entries.extend(outcome.deciding_doubts().map(|raised| {
-                    let basis = raised.doubt.remark.basis.as_deref();
-                    let say = with_basis(&raised.said(), basis);
-                    let id = &raised.doubt.id;
-                    (outcome.criterion.id.clone(), format!("doubt {id}: {say}"))
-                }));
-            }
+            entries.extend(outcome.doubts_to_rule().map(|raised| {
+                let basis = raised.doubt.remark.basis.as_deref();
+                let say = with_basis(&raised.said(), basis);
+                let id = &raised.doubt.id;
+                (outcome.criterion.id.clone(), format!("doubt {id}: {say}"))
+            }));
             let questions = outcome.open_questions();
             for open in &questions {
                 entries.extend(meanings(outcome, open));
