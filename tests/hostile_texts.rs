@@ -12,6 +12,7 @@ use std::fs;
 
 use common::{Scratch, obeyed_by_a_terminal, root, yaml};
 use eligo::diagnostic::Source;
+use eligo::facts::{Fact, ItemKind, Kind};
 use eligo::{json_escape, trial};
 use serde_json::{Value as Json, json};
 
@@ -70,19 +71,98 @@ fn hostile_trial(name: &str, mut trial: Json) -> (Json, usize) {
     (trial, taken)
 }
 
-/// A record with a hostile pseudonym and remark, and hostile evidence beside each value.
+/// Hostile evidence around a value or a list.
+fn with_evidence(value: &Json) -> Json {
+    let [by, source, note] = ["b", "s", "n"].map(|end| HOSTILE.to_owned() + end);
+    json!({ "value": value, "by": by, "source": source, "note": note })
+}
+
+/// A record with a hostile pseudonym and remark, hostile evidence beside each value, list and item, and hostile free text.
 fn hostile_record(mut record: Json, trial: &trial::Trial) -> Json {
+    let hostile_text = |value: &mut Json| {
+        if let Some(text) = value.as_str() {
+            *value = json!(format!("{text}{HOSTILE}"));
+        }
+    };
     for (_, fact) in trial.facts.iter() {
         let pointer = format!("/{}", fact.path.replace('.', "/"));
-        if let Some(value) = record.pointer_mut(&pointer)
-            && (value.is_string() || value.is_number() || value.is_boolean())
-        {
-            *value = json!({ "value": value.clone(), "by": HOSTILE.to_owned() + "b", "source": HOSTILE.to_owned() + "s", "note": HOSTILE.to_owned() + "n" });
+        let Some(value) = record.pointer_mut(&pointer) else {
+            continue;
+        };
+        if let (Kind::List(kind), Some(items)) = (&fact.kind, value.as_array_mut()) {
+            for item in items.iter_mut() {
+                match &**kind {
+                    ItemKind::Single(one) if one.kind == Kind::Text => hostile_text(item),
+                    ItemKind::Single(_) => {}
+                    ItemKind::Fields(fields) => {
+                        let texts = fields.iter().filter(|field| field.kind == Kind::Text);
+                        for field in texts {
+                            item.get_mut(field.name()).map(hostile_text);
+                        }
+                        if let Some(item) = item.as_object_mut() {
+                            for (key, end) in [("source", "s"), ("note", "n"), ("by", "b")] {
+                                if !fields.iter().any(|field| field.name() == key) {
+                                    item.insert(key.to_owned(), json!(HOSTILE.to_owned() + end));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            *value = with_evidence(value);
+        } else if value.is_string() || value.is_number() || value.is_boolean() {
+            if fact.kind == Kind::Text {
+                hostile_text(value);
+            }
+            *value = with_evidence(value);
         }
     }
     record["candidate"] = json!(format!("P{HOSTILE}"));
     record["note"] = json!(format!("N{HOSTILE}"));
     record
+}
+
+/// Rows with a hostile name: twice, as one that hardly differs, and one that cannot be read.
+fn list(record: &Json, broken: &Json) -> String {
+    let mut similar = record.clone();
+    similar["candidate"] = json!(format!("p{HOSTILE}"));
+    [record, record, &similar, broken]
+        .map(|row| written(row) + "\n")
+        .concat()
+}
+
+fn first_fact(trial: &trial::Trial) -> &str {
+    let scalar = |fact: &&Fact| !matches!(fact.kind, Kind::List(_));
+    let mut facts = trial.facts.iter().map(|(_, fact)| fact);
+    facts.find(scalar).map_or("zz", |fact| &fact.path)
+}
+
+/// A policy that pins the first reading of every question and settles every doubt.
+fn pins(trial: &trial::Trial) -> Json {
+    let (mut readings, mut doubts) = (json!({}), json!({}));
+    for criterion in trial.all_criteria() {
+        for question in criterion.questions() {
+            let place = format!("{}.{}", criterion.id, question.name);
+            readings[place] = json!(question.meanings[0].name);
+        }
+        if let ([], [first, ..]) = (criterion.questions(), criterion.readings()) {
+            readings[&criterion.id] = json!(first.name);
+        }
+        for doubt in &criterion.doubts {
+            doubts[format!("{}.{}", criterion.id, doubt.id)] = json!("counts_as_not_met");
+        }
+    }
+    json!({ "format": "eligo/site/1", "site": HOSTILE, "readings": readings, "doubts": doubts })
+}
+
+/// A case that does not get what it wants, and one whose record is refused.
+fn failing_case(trial: &trial::Trial) -> Json {
+    let id = &trial.criteria[0].id;
+    let note = format!("case {HOSTILE}");
+    json!({ "format": "eligo/cases/1", "cases": [
+        { "note": note, "want": { id: "pass" }, "reason": { id: HOSTILE.to_owned() + "r" } },
+        { "note": note, "set": { format!("zz{HOSTILE}"): HOSTILE }, "want": { id: "pass" } },
+    ] })
 }
 
 const CALLS: &[&str] = &[
@@ -95,6 +175,19 @@ const CALLS: &[&str] = &[
     "batch list.ndjson --trial trial.yaml --reasons all --format json",
     "batch list.ndjson --trial trial.yaml --reasons all --format csv",
     "batch list.ndjson --trial trial.yaml --site site.yaml --output rows.ndjson --summary summary.json",
+    "batch list.csv --trial trial.yaml --reasons all --format table",
+    "batch list.csv --trial trial.yaml --reasons deciding --format ndjson",
+    "batch columns.csv --trial trial.yaml --format csv",
+    "screen record.json --trial trial.yaml --site pins.yaml",
+    "screen record.json --trial trial.yaml --site pins.yaml --format json",
+    "screen broken.json --trial trial.yaml",
+    "screen record.json --trial trial.yaml --site broken.yaml",
+    "batch list.ndjson --trial trial.yaml --site pins.yaml --reasons all --format table",
+    "explain --trial trial.yaml --site pins.yaml --record record.json",
+    "explain --trial trial.yaml --site pins.yaml --format json",
+    "explain --trial trial.yaml --format markdown",
+    "check trial.yaml --coverage",
+    "check trial.yaml --coverage --format json",
     "explain --trial trial.yaml",
     "explain --trial trial.yaml --record record.json",
     "explain --trial trial.yaml --site site.yaml --format markdown",
@@ -110,6 +203,7 @@ const CALLS: &[&str] = &[
     "schema site --trial trial.yaml",
     "template --trial trial.yaml",
     "eval birth_date --trial trial.yaml --record record.json",
+    "eval \u{1b}]0;owned\u{7}\u{202e} --trial trial.yaml --record record.json",
 ];
 
 /// Every construct, and each protocol, with the first of its cases.
@@ -120,13 +214,18 @@ fn no_text_of_any_input_is_obeyed_by_a_terminal() {
         .flat_map(|folder| fs::read_dir(root().join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.to_str().unwrap().ends_with(".cases.yaml"))
+        // The trial with the most kinds of texts: questions, doubts, stages, cautions, notes, codes.
+        .chain([root().join("criteria/nct04546906.cases.yaml")])
         .collect();
     files.sort();
     assert!(files.len() > 20);
     for cases in files {
         let name = cases.to_str().unwrap().replace(".cases.yaml", ".yaml");
         let plain = fs::read_to_string(&name).unwrap();
-        let (trial, taken) = hostile_trial("trial.yaml", yaml(&plain));
+        let mut named = yaml(&plain);
+        // What the file says of the trial is kept under whatever name it has there.
+        named["trial"][format!("k{HOSTILE}")] = json!([{ format!("l{HOSTILE}"): "v" }]);
+        let (trial, taken) = hostile_trial("trial.yaml", named);
         assert!(taken > 3, "{name}: no text was made hostile");
         let trial = written(&trial);
         let (compiled, _) = trial::compile(&Source::new("trial.yaml", trial.clone())).unwrap();
@@ -136,20 +235,32 @@ fn no_text_of_any_input_is_obeyed_by_a_terminal() {
             .and_then(|base| base.values().next());
         let record = hostile_record(record.cloned().unwrap_or(json!({})), &compiled);
         let site = json!({ "format": "eligo/site/1", "site": HOSTILE.to_owned() + "Site", "trial": compiled.id });
+        let pins = pins(&compiled);
+        let refused = json!({ "format": "eligo/site/1", "doubts": { format!("I1.{HOSTILE}"): HOSTILE }, "readings": { format!("{HOSTILE}.x"): HOSTILE }, "valid_for": { HOSTILE: HOSTILE } });
         let broken = json!({ "candidate": format!("Q{HOSTILE}"), format!("zz{HOSTILE}"): HOSTILE });
         let scratch = Scratch::new()
             .with("plain.yaml", plain)
             .with("trial.yaml", trial)
             .with("record.json", written(&record))
             .with("site.yaml", written(&site))
+            .with("trial.cases.yaml", written(&failing_case(&compiled)))
+            .with("pins.yaml", written(&pins))
+            .with("broken.yaml", written(&refused))
+            .with("broken.json", written(&broken))
+            .with("list.ndjson", list(&record, &broken))
             .with(
-                "list.ndjson",
-                format!("{}\n{}\n", written(&record), written(&broken)),
+                "list.csv",
+                format!("candidate,{fact}.by,{fact}.note,{fact}\nP{HOSTILE},{HOSTILE}b,{HOSTILE}n,{HOSTILE}\nP{HOSTILE},,,\np{HOSTILE},,,\n", fact = first_fact(&compiled)),
+            )
+            .with(
+                "columns.csv",
+                format!("candidate,{HOSTILE}z,{}{HOSTILE}\nP{HOSTILE},1,2\n", first_fact(&compiled)),
             );
         for call in CALLS {
             let output = scratch.eligo().args(call.split(' ')).output().unwrap();
             for written in [output.stdout, output.stderr] {
                 let written = String::from_utf8(written).unwrap();
+                assert!(!written.contains("Usage:"), "{call}: {written}");
                 harmless(&format!("{name}: {call}"), &written);
             }
         }
