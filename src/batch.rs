@@ -40,6 +40,7 @@ use self::cautions::{Caution, RaisedCaution};
 use self::parts::Parts;
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
+use self::repeats::Mark;
 use self::summary::Waiting;
 
 /// No row is longer.
@@ -72,6 +73,8 @@ pub struct Settings {
     pub stop_on_error: bool,
     /// Whether each row names the file that it is from, since there are several.
     pub files: bool,
+    /// Whether rows may be elements of a JSON array, of which several may stand on one line.
+    pub elements: bool,
 }
 
 /// A row that was screened, or could not be.
@@ -81,6 +84,8 @@ pub struct Row<'r> {
     pub file: Option<&'r str>,
     /// The line of the list on which it begins.
     pub line: usize,
+    /// Which element of a JSON array it is, counted from 1.
+    pub element: Option<usize>,
     /// The candidate's pseudonym.
     pub candidate: Option<&'r str>,
     /// What came of it.
@@ -91,13 +96,14 @@ impl<'r> Row<'r> {
     fn of(
         chunk: &'r Chunk,
         settings: &Settings,
-        line: usize,
+        (number, line): (usize, usize),
         candidate: Option<&'r str>,
         state: State<'r>,
     ) -> Self {
         Self {
             file: settings.files.then_some(&*chunk.name),
             line,
+            element: chunk.element(number),
             candidate,
             state,
         }
@@ -122,7 +128,7 @@ pub enum State<'r> {
 
 /// How many bytes of rows are held before they are handed over. Rows of two bytes have reasons of kilobytes, so a chunk
 /// does not bound them.
-const HELD: usize = 512 * 1024;
+pub(crate) const HELD: usize = 512 * 1024;
 
 /// What became of a chunk, or of a part of it.
 #[derive(Debug, Default)]
@@ -242,7 +248,7 @@ impl<'t> Worker<'t> {
                 let read = self.reader.read(chunk, &chunk.rows, start, bytes);
                 let part = self.parts.problem(number, chunk, start, bytes);
                 match (read, part) {
-                    (Ok(()), None) => return self.decided(chunk, (start.line, listed), screened),
+                    (Ok(()), None) => return self.decided(chunk, (number, start.line), screened),
                     (Ok(()), Some(part)) => vec![part],
                     (Err(problems), part) => part.into_iter().chain(problems).collect(),
                 }
@@ -256,7 +262,7 @@ impl<'t> Worker<'t> {
         let row = Row::of(
             chunk,
             self.settings,
-            start.line,
+            (number, start.line),
             self.reader.record.candidate(),
             State::Error(&problems),
         );
@@ -273,7 +279,7 @@ impl<'t> Worker<'t> {
         }
     }
 
-    fn decided(&mut self, chunk: &Chunk, (line, listed): (usize, u32), screened: &mut Screened) {
+    fn decided(&mut self, chunk: &Chunk, (number, line): (usize, usize), screened: &mut Screened) {
         let record = &mut self.reader.record;
         (self.policy).accept(&mut record.entries, self.trial, record.today);
         let RecordBuffer { entries, today, .. } = &self.reader.record;
@@ -311,8 +317,12 @@ impl<'t> Worker<'t> {
             }
         }
         let candidate = self.reader.record.candidate();
+        let mark = match chunk.element(number) {
+            Some(element) => Mark::Element(u32::try_from(element).unwrap_or(u32::MAX)),
+            None => Mark::Listed(self.parts.listed(number)),
+        };
         screened.summary.add(
-            (line, listed),
+            (line, mark),
             candidate,
             eligibility,
             tops().map(|(.., verdict)| verdict),
@@ -352,7 +362,7 @@ impl<'t> Worker<'t> {
         let row = Row::of(
             chunk,
             self.settings,
-            line,
+            (number, line),
             candidate,
             State::Screened {
                 eligibility,

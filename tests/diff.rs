@@ -870,6 +870,44 @@ fn nothing_in_the_files_is_obeyed_by_a_terminal() {
         .stdout(contains("[31m").and(harmless));
 }
 
+/// A short row has another verdict by each of many criteria. The whole output is some 70 MB, and a part of it is never
+/// read, so that the run is still there when its memory is looked at.
+#[cfg(target_os = "linux")]
+#[test]
+fn short_rows_that_all_change_take_bounded_memory() {
+    use std::io::Read as _;
+    use std::process::{Command, Stdio};
+
+    let trial = |require: &str| {
+        let criteria: String = (0..100)
+            .map(|id| format!("    - {{ id: I{id}, title: A, text: A, require: {require} }}\n"))
+            .collect();
+        format!(
+            "format: eligo/trial/1\ntrial: {{ id: T1, version: '1', title: A }}\nfacts:\n  ecog: {{ type: integer, label: ECOG, ask: Which?, range: 0..5 }}\ncriteria:\n  inclusion:\n{criteria}"
+        )
+    };
+    let scratch = Scratch::new()
+        .with("old.yaml", trial("ecog <= 2"))
+        .with("new.yaml", trial("ecog <= 3"))
+        .with("list.ndjson", "{\"ecog\":3}\n".repeat(40_000));
+    for format in ["text", "json"] {
+        let mut child = Command::new(common::program())
+            .args(["diff", "old.yaml", "new.yaml", "--on", "list.ndjson"])
+            .args(["--threads", "8", "--format", format])
+            .current_dir(scratch.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut some = vec![0; 8 * 1024 * 1024];
+        stdout.read_exact(&mut some).unwrap();
+        let peak = common::peak_memory(&child);
+        drop(stdout);
+        child.wait().unwrap();
+        assert!(peak <= 64 * 1024, "{format}: {peak} kB");
+    }
+}
+
 const LIST: &str = r#"{"candidate":"SAME","screened_on":"2026-11-20","ecog":1,"pregnant":false}
 {"candidate":"BETTER","screened_on":"2026-11-20","ecog":3,"pregnant":false,"survival":"4 months"}
 {"candidate":"BAD","ecgo":1}
@@ -1016,6 +1054,28 @@ fn every_kind_of_list_is_read_as_batch_reads_it() {
     stdin
         .code(0)
         .stdout(contains("BETTER  ineligible → undetermined"));
+}
+
+#[test]
+fn elements_on_one_line_are_told_by_their_number() {
+    let list = "[{\"candidate\":\"A\",\"ecog\":1}, {\"candidate\":\"B\",\"ecog\":5}]";
+    let scratch = Scratch::new()
+        .with("old.yaml", OLD)
+        .with("new.yaml", amended())
+        .with("list.json", list);
+    let diff = |format: &str| {
+        let list = ["--on", "list.json", "--format", format];
+        let mut command = scratch.eligo();
+        command.args(["diff", "old.yaml", "new.yaml"]).args(list);
+        command.assert().code(0)
+    };
+    diff("text").stdout(contains(
+        "\nline 1 (element 2)  B  cannot be read by the new",
+    ));
+    let said = diff("json").get_output().stdout.clone();
+    let found: Json = serde_json::from_slice(&said).unwrap();
+    valid(&found);
+    assert_eq!(found["candidates"][0]["element"], 2);
 }
 
 #[test]

@@ -649,10 +649,13 @@ fn reports_are_as_their_schema_says() {
 fn rows_and_summaries_are_as_their_schemas_say() {
     let list =
         "{\"candidate\":\"A\",\"ecog\":1}\n{\"candidate\":\"A\",\"ecog\":7}\n{\"ecgo\":1}\n{\n";
-    let scratch = Scratch::new().with("list.ndjson", list);
+    let array = "[{\"candidate\":\"A\",\"ecog\":1}, {\"candidate\":\"A\"}]";
+    let scratch = Scratch::new()
+        .with("list.ndjson", list)
+        .with("list.json", array);
     for (lists, reasons) in [
         (vec!["list.ndjson"], "all"),
-        (vec!["list.ndjson", "list.ndjson"], "deciding"),
+        (vec!["list.ndjson", "list.json"], "deciding"),
     ] {
         let mut batch = scratch.eligo();
         batch.arg("batch").args(&lists).args([

@@ -18,6 +18,8 @@ use crate::diagnostic::{Diagnostic, Source, Start};
 const MAGIC: usize = 8;
 /// How much of a list is one chunk.
 const BLOCK: usize = 256 * 1024;
+/// How many rows a chunk has at most, since something is held for each; where every row is a line, nothing is.
+const MOST_ROWS: usize = 8 * 1024;
 
 /// What a row is written in.
 #[derive(Debug, Clone, Default)]
@@ -82,10 +84,17 @@ pub struct Chunk {
 #[derive(Debug)]
 struct Found {
     start: Start,
+    /// Which element of a JSON array it is, counted from 1.
+    element: Option<usize>,
     row: Result<Range<usize>, String>,
 }
 
 impl Chunk {
+    /// Which element of a JSON array, counted from 1, the chunk's row of this number is, counted from 0.
+    pub(crate) fn element(&self, row: usize) -> Option<usize> {
+        self.found.get(row)?.element
+    }
+
     /// Of CSV, the row before the first one, with its line.
     pub(super) fn before(&self) -> Option<&(usize, Vec<u8>)> {
         self.before.as_ref()
@@ -98,7 +107,7 @@ impl Chunk {
 
     /// The last row among what is carried, with its line.
     fn last_row(&self, carried: &[u8]) -> Option<(usize, Vec<u8>)> {
-        let Found { start, row } = self.found.last()?;
+        let Found { start, row, .. } = self.found.last()?;
         let row = carried.get(row.clone().ok()?)?;
         Some((start.line, row.to_vec()))
     }
@@ -175,6 +184,8 @@ pub struct List<R> {
     /// On which line the header stands, or above it if these are blank.
     header_line: usize,
     array: Array,
+    /// How many elements of it are in chunks.
+    elements: usize,
     /// Of CSV, the last row that is in a chunk, with its line.
     last_row: Option<(usize, Vec<u8>)>,
 }
@@ -213,6 +224,7 @@ impl<R: Read> List<R> {
             behind_header: false,
             header_line: 1,
             array: Array::Before,
+            elements: 0,
             last_row: None,
         }
     }
@@ -363,7 +375,10 @@ impl<R: Read> List<R> {
         if std::mem::take(&mut self.behind_header) {
             self.header()?;
         }
-        self.fill()?;
+        // Where a chunk had many short rows, there are more.
+        if self.carry.len() < BLOCK {
+            self.fill()?;
+        }
         while !(self.carry.is_empty() && self.ended) {
             let (end, start) = match self.layout {
                 Layout::Lines => self.lines(),
@@ -390,6 +405,7 @@ impl<R: Read> List<R> {
         if cut_off && !std::mem::replace(&mut self.done, true) {
             chunk.found.push(Found {
                 start: self.start,
+                element: None,
                 row: Err("the JSON array is not closed: the list may have been cut off".to_owned()),
             });
             self.take(0, self.start, chunk);
@@ -414,6 +430,7 @@ impl<R: Read> List<R> {
         };
         chunk.found.push(Found {
             start: Start::OF_FILE,
+            element: None,
             row,
         });
         self.take(length, self.start, chunk);
@@ -440,11 +457,13 @@ impl<R: Read> List<R> {
         let (end, start) = self.by_ends(&mut chunk.found);
         // A row alone that is so long would make the next one too long if it stayed.
         let is_long = chunk.found.len() == 1 && self.carry.len() > MAX_ROW / 2;
+        let is_last = self.ended && end == self.carry.len();
         match chunk.found.last() {
             Some(Found {
                 start,
                 row: Ok(range),
-            }) if !self.ended && !is_long => {
+                ..
+            }) if !is_last && !is_long => {
                 let left = (range.start, *start);
                 chunk.behind = chunk.last_row(&self.carry);
                 chunk.found.pop();
@@ -469,6 +488,9 @@ impl<R: Read> List<R> {
                 && self.carry.ends_with(b"\r")
         };
         while let Some(mut rest) = self.carry.get(at..).filter(|rest| !rest.is_empty()) {
+            if found.len() >= MOST_ROWS {
+                break;
+            }
             if let Layout::Records(separator) = self.layout {
                 // Blank lines before a row are not part of it.
                 let blank = rest
@@ -491,6 +513,7 @@ impl<R: Read> List<R> {
                     }
                     found.push(Found {
                         start,
+                        element: None,
                         row: Err(message.to_owned()),
                     });
                     start = Start::of_line(start.line + 1);
@@ -511,6 +534,7 @@ impl<R: Read> List<R> {
             if row.len() > MAX_ROW {
                 found.push(Found {
                     start,
+                    element: None,
                     row: Err(too_long()),
                 });
             } else if !blank(row, self.layout) {
@@ -522,6 +546,7 @@ impl<R: Read> List<R> {
                 };
                 found.push(Found {
                     start,
+                    element: None,
                     row: Ok(at..at + end),
                 });
             }
@@ -556,12 +581,15 @@ impl<R: Read> List<R> {
             }
             self.fill()?;
         };
+        let mut element = None;
         if self.layout == Layout::Array {
             self.array = if matches!(self.array, Array::Before | Array::Bare) {
                 Array::Bare
             } else {
                 Array::Element
             };
+            self.elements += 1;
+            element = Some(self.elements);
         }
         // Where no line break would end it, a quote is open.
         let open = end.is_none()
@@ -577,6 +605,7 @@ impl<R: Read> List<R> {
         };
         chunk.found.push(Found {
             start,
+            element,
             row: Err(row),
         });
         Ok(())
@@ -594,6 +623,9 @@ impl<R: Read> List<R> {
             told.1
         };
         while let Some(byte) = bytes.get(at).copied() {
+            if found.len() >= MOST_ROWS {
+                break;
+            }
             let wrong = match (byte, self.array) {
                 (_, Array::Broken) => return (bytes.len(), start_of(bytes.len())),
                 (b' ' | b'\t' | b'\r' | b'\n', _) | (0xef | 0xbb | 0xbf, Array::Before) => None,
@@ -623,6 +655,7 @@ impl<R: Read> List<R> {
                 (_, Array::Element) => {
                     found.push(Found {
                         start: start_of(at),
+                        element: None,
                         row: Err("a comma is missing between two elements".to_owned()),
                     });
                     self.array = Array::Comma;
@@ -640,9 +673,11 @@ impl<R: Read> List<R> {
                         Some(length) => length,
                         None if self.ended => {
                             self.done = true;
+                            self.elements += 1;
                             let message = "the list ends within this element: it was cut off, or a bracket or a quote is not closed";
                             found.push(Found {
                                 start: start_of(at),
+                                element: Some(self.elements),
                                 row: Err(message.to_owned()),
                             });
                             return (bytes.len(), start_of(bytes.len()));
@@ -650,9 +685,11 @@ impl<R: Read> List<R> {
                         None => break,
                     };
                     self.array = next;
+                    self.elements += 1;
                     let row = rest.get(..length).unwrap_or_default();
                     found.push(Found {
                         start: start_of(at),
+                        element: Some(self.elements),
                         row: if length > MAX_ROW {
                             Err(too_long())
                         } else {
@@ -667,6 +704,7 @@ impl<R: Read> List<R> {
             if let Some((message, next)) = wrong {
                 found.push(Found {
                     start: start_of(at),
+                    element: None,
                     row: Err(message.to_owned()),
                 });
                 self.array = next;
@@ -1014,6 +1052,39 @@ mod tests {
                 let found = found.or_else(|| Some(finder.find(second, true)? + first.len()));
                 prop_assert_eq!(found, expected);
             }
+        }
+    }
+
+    /// What is held for each row would be more than the list.
+    #[test]
+    fn a_chunk_has_few_rows_however_short_they_are() {
+        const ROWS: usize = 300_000;
+        for (list, layout) in [
+            (",\n".repeat(ROWS), Layout::Records(b',')),
+            (format!("[{}]", ["1"; ROWS].join(",")), Layout::Array),
+            ("---\n1\n".repeat(ROWS), Layout::Documents),
+        ] {
+            let mut list = List::new("list", list.as_bytes(), Rows::Json, layout);
+            let (mut chunk, mut rows, mut elements) = (Chunk::default(), 0, 0);
+            while list.next_chunk(&mut chunk).unwrap() {
+                assert!(chunk.found.len() <= MOST_ROWS);
+                assert!(list.carry.len() <= 2 * BLOCK, "{}", list.carry.len());
+                for number in 0..chunk.found.len() {
+                    elements += 1;
+                    let is_element = layout == Layout::Array;
+                    assert_eq!(chunk.element(number), is_element.then_some(elements));
+                }
+                chunk.each(|start, row| {
+                    assert!(row.is_ok());
+                    rows += 1;
+                    match layout {
+                        Layout::Records(_) => assert_eq!(start.line, rows),
+                        Layout::Array => assert_eq!(start.column, 2 * rows),
+                        _ => assert_eq!(start.line, 2 * rows - 1),
+                    }
+                });
+            }
+            assert_eq!(rows, ROWS);
         }
     }
 }

@@ -40,9 +40,12 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
         Format::Json => "[".to_owned(),
         Format::Csv => {
             let file = settings.files.then(|| "file".to_owned());
+            let element = settings.elements.then(|| "element".to_owned());
             let fixed = file
                 .into_iter()
-                .chain(["line", "candidate", "eligibility"].map(str::to_owned));
+                .chain(["line".to_owned()])
+                .chain(element)
+                .chain(["candidate", "eligibility"].map(str::to_owned));
             let ids = criteria.iter().map(|listed| listed.criterion.id.clone());
             record(
                 fixed
@@ -51,10 +54,14 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
             )
         }
         Format::Table(layout) => {
-            let place = if settings.files { "Place" } else { "Line" };
+            let place = match (settings.files, settings.elements) {
+                (true, _) => "Place",
+                (false, true) => "Line (element)",
+                (false, false) => "Line",
+            };
             line(
                 layout.width,
-                settings.files,
+                settings,
                 [place, "Candidate", "Eligibility", "Why"].map(Cell::new),
             )
         }
@@ -88,11 +95,11 @@ pub(super) fn write(
             out.push_str(",\n");
             object(row, reasons, criteria, out);
         }
-        Format::Csv => out.push_str(&csv(row, reasons, criteria)),
+        Format::Csv => out.push_str(&csv(row, reasons, criteria, settings)),
         Format::Table(layout) => {
             out.push_str(&line(
                 layout.width,
-                settings.files,
+                settings,
                 table_row(row, criteria, layout.colour),
             ));
             out.push_str(&remarks(
@@ -106,6 +113,9 @@ pub(super) fn write(
 /// The contract of a row, written by hand since it is written so often.
 fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &mut String) {
     let _ = write!(out, "{{\"line\":{},", row.line);
+    if let Some(element) = row.element {
+        let _ = write!(out, "\"element\":{element},");
+    }
     if let Some(file) = row.file {
         out.push_str("\"file\":");
         text(file, out);
@@ -249,7 +259,12 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String {
+fn csv(
+    row: &Row<'_>,
+    reasons: &ReasonTexts,
+    criteria: &[Listed<'_>],
+    settings: &Settings,
+) -> String {
     let (eligibility, verdicts, reasons, errors, cautions) = match &row.state {
         State::Error(problems) => (
             "error",
@@ -287,8 +302,10 @@ fn csv(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>]) -> String 
         }
     };
     let file = row.file.map(str::to_owned);
-    let fixed = file.into_iter().chain([
-        row.line.to_string(),
+    let element = row.element.map(|element| element.to_string());
+    let element = settings.elements.then(|| element.unwrap_or_default());
+    let line = [row.line.to_string()].into_iter().chain(element);
+    let fixed = file.into_iter().chain(line).chain([
         row.candidate.unwrap_or_default().to_owned(),
         eligibility.to_owned(),
     ]);
@@ -340,12 +357,15 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
             )
         }
     };
-    let line = row.file.map_or_else(
+    let mut place = row.file.map_or_else(
         || row.line.to_string(),
         |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line),
     );
+    if let Some(element) = row.element {
+        let _ = write!(place, " ({element})");
+    }
     [
-        cell(&line),
+        cell(&place),
         cell(row.candidate.unwrap_or("–")),
         Cell::new(word),
         cell(&why),
@@ -405,15 +425,15 @@ fn said(
     }
 }
 
-fn line(width: u16, files: bool, cells: [Cell; 4]) -> String {
+fn line(width: u16, settings: &Settings, cells: [Cell; 4]) -> String {
     let width = width.max(NARROWEST);
     let mut table = without_lines(width);
     table.add_row(cells);
     table.set_constraints([
-        ColumnConstraint::Absolute(Width::Fixed(if files {
-            (width / 4).clamp(20, 40)
-        } else {
-            8
+        ColumnConstraint::Absolute(Width::Fixed(match (settings.files, settings.elements) {
+            (true, _) => (width / 4).clamp(20, 40),
+            (false, true) => 16,
+            (false, false) => 8,
         })),
         ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),
         ColumnConstraint::Absolute(Width::Fixed(14)),

@@ -11,6 +11,15 @@ use crate::value::text::folded;
 /// Pairs of each kind that are told one by one.
 const MOST: usize = 1_000;
 
+/// What tells a row from others of the same name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    /// A hash of what is listed in it: 0 where no column holds a list, [`UNREAD`] where the row could not be decided.
+    Listed(u32),
+    /// Which element of a JSON array it is.
+    Element(u32),
+}
+
 /// Whose a row is, on which line it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Named {
@@ -18,16 +27,14 @@ pub struct Named {
     similar: u64,
     /// A hash of the name as it is.
     exact: u32,
-    /// A hash of what is listed in the row, where columns hold lists.
-    listed: u32,
+    mark: Mark,
     line: u64,
 }
 
 impl Named {
-    /// The name of a row. `listed` stands for what the row lists: 0 where no column holds a list, 1 where the row could
-    /// not be decided.
+    /// The name of a row.
     #[must_use]
-    pub(super) fn new(name: &str, listed: u32, line: usize) -> Self {
+    pub(super) fn new(name: &str, mark: Mark, line: usize) -> Self {
         let hash = |name: &str| {
             let mut hasher = DefaultHasher::new();
             name.hash(&mut hasher);
@@ -38,7 +45,7 @@ impl Named {
         Self {
             similar: hash(&similar(name)),
             exact,
-            listed,
+            mark,
             line: line as u64,
         }
     }
@@ -71,30 +78,50 @@ fn similar(name: &str) -> String {
 struct Stands {
     similar: u64,
     exact: u32,
-    listed: u32,
-    /// The list in the upper 24 bits, the line in the others.
+    /// The list in the upper 23 bits, the line in the others but the last, which says of a mark that it is an element.
     place: u64,
+    mark: u32,
 }
 
 const LINE_BITS: u32 = 40;
 const LAST_LINE: u64 = (1 << LINE_BITS) - 1;
-const LAST_LIST: u64 = (1 << (u64::BITS - LINE_BITS)) - 1;
+const LAST_LIST: u64 = (1 << (u64::BITS - LINE_BITS - 1)) - 1;
 
 impl Stands {
+    fn new(named: Named, list: usize) -> Self {
+        let (list, line) = ((list as u64).min(LAST_LIST), named.line.min(LAST_LINE));
+        let (mark, is_element) = match named.mark {
+            Mark::Listed(listed) => (listed, 0),
+            Mark::Element(element) => (element, 1),
+        };
+        Self {
+            similar: named.similar,
+            exact: named.exact,
+            place: list << (LINE_BITS + 1) | line << 1 | is_element,
+            mark,
+        }
+    }
+
     fn list(&self) -> u64 {
-        self.place >> LINE_BITS
+        self.place >> (LINE_BITS + 1)
     }
 
     fn place(&self) -> Place {
         Place {
             list: self.list(),
-            line: self.place & LAST_LINE,
+            line: (self.place >> 1) & LAST_LINE,
+            element: (self.place & 1 == 1).then_some(self.mark),
         }
+    }
+
+    /// What stands for what the row lists.
+    fn listed(&self) -> u32 {
+        if self.place & 1 == 1 { 0 } else { self.mark }
     }
 
     /// Whether the row was screened, as opposed to those that were refused.
     fn is_screened(&self) -> bool {
-        self.listed != UNREAD
+        self.listed() != UNREAD
     }
 }
 
@@ -138,20 +165,13 @@ pub struct Found {
 impl Repeats {
     /// Notes that a name stands in a list, the lists counted from 1.
     pub fn add(&mut self, named: Named, list: usize) {
-        let (list, line) = ((list as u64).min(LAST_LIST), named.line.min(LAST_LINE));
-        self.0.push(Stands {
-            similar: named.similar,
-            exact: named.exact,
-            listed: named.listed,
-            place: list << LINE_BITS | line,
-        });
+        self.0.push(Stands::new(named, list));
     }
 
     /// What is to be told of the names.
     #[must_use]
     pub fn finish(mut self) -> Found {
-        self.0
-            .sort_unstable_by_key(|row| (row.similar, row.exact, row.place));
+        self.0.sort_unstable();
         let mut found = Found::default();
         for similar in self.0.chunk_by(|one, other| one.similar == other.similar) {
             let mut firsts: Vec<&Stands> = Vec::new();
@@ -162,15 +182,15 @@ impl Repeats {
                     screened.for_each(|again| found.repeated.add(first, again));
                 }
                 for in_list in same.chunk_by(|one, other| one.list() == other.list()) {
-                    let mut decided = in_list.iter().filter(|row| row.listed > UNREAD);
+                    let mut decided = in_list.iter().filter(|row| row.listed() > UNREAD);
                     if let Some(row) = decided.next()
-                        && let Some(other) = in_list.iter().find(|o| o.listed != row.listed)
+                        && let Some(other) = in_list.iter().find(|o| o.listed() != row.listed())
                     {
                         found.partial.add(row, other);
                     }
                 }
             }
-            firsts.sort_unstable_by_key(|row| row.place);
+            firsts.sort_unstable_by_key(|row| (row.place, row.mark));
             if let Some((first, rest)) = firsts.split_first() {
                 rest.iter()
                     .for_each(|other| found.similar.add(first, other));
@@ -194,7 +214,8 @@ mod tests {
         for names in [0, 1, 1000, 16_385] {
             let mut repeats = Repeats::default();
             for line in 1..=3 * names {
-                repeats.add(Named::new(&(line % names).to_string(), 0, line), 1);
+                let name = (line % names).to_string();
+                repeats.add(Named::new(&name, Mark::Listed(0), line), 1);
             }
             let Pairs { told, count } = repeats.finish().repeated;
             assert_eq!((count, told.len()), (2 * names as u64, MOST.min(2 * names)));
@@ -208,17 +229,24 @@ mod tests {
     fn a_row_takes_24_bytes_and_keeps_its_place() {
         assert_eq!(size_of::<Stands>(), 24);
         let mut repeats = Repeats::default();
-        for list in [7, 9] {
-            repeats.add(Named::new("A", 0, 5_000_000_000), list);
-        }
         let line = 5_000_000_000;
-        assert_eq!(
-            repeats.finish().repeated.told,
-            [Pair {
-                first: Place { list: 7, line },
-                again: Place { list: 9, line }
-            }]
-        );
+        for (list, mark) in [
+            (7, Mark::Listed(0)),
+            (9, Mark::Element(4)),
+            (9, Mark::Element(3)),
+        ] {
+            repeats.add(Named::new("A", mark, 5_000_000_000), list);
+        }
+        let place = |list, element| Place {
+            list,
+            line,
+            element,
+        };
+        let again = [3, 4].map(|element| Pair {
+            first: place(7, None),
+            again: place(9, Some(element)),
+        });
+        assert_eq!(repeats.finish().repeated.told, again);
     }
 
     #[test]

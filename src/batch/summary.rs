@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::cautions::{RaisedCaution, cautions};
 use super::parts::UNREAD;
-use super::repeats::{Found, Named, Pairs};
+use super::repeats::{Found, Mark, Named, Pairs};
 use super::{Listed, Reasons, output};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::{FactId, Facts};
@@ -116,10 +116,10 @@ impl Summary {
     }
 
     /// Adds a row that was screened. `verdicts` are those of the protocol's own criteria; `waiting` has what the unknown ones
-    /// of an undetermined candidate wait for, `listed` stands for what the row lists.
+    /// of an undetermined candidate wait for, `mark` tells the row from others of the same name.
     pub(super) fn add(
         &mut self,
-        (line, listed): (usize, u32),
+        (line, mark): (usize, Mark),
         candidate: Option<&str>,
         eligibility: Eligibility,
         verdicts: impl Iterator<Item = Verdict>,
@@ -162,7 +162,7 @@ impl Summary {
                 .for_each(|counts| counts.in_vain += 1);
         }
         match candidate {
-            Some(candidate) => self.names.push(Named::new(candidate, listed, line)),
+            Some(candidate) => self.names.push(Named::new(candidate, mark, line)),
             None => self.unnamed += 1,
         }
     }
@@ -185,7 +185,8 @@ impl Summary {
 
     /// Adds the name of a row that could not be decided, where others may have further items of its candidate.
     pub(super) fn undecided(&mut self, line: usize, candidate: &str) {
-        self.names.push(Named::new(candidate, UNREAD, line));
+        self.names
+            .push(Named::new(candidate, Mark::Listed(UNREAD), line));
     }
 
     /// Adds a row that could not be read.
@@ -398,7 +399,12 @@ pub struct Report<'t> {
 impl<'t> Report<'t> {
     /// Adds what was found among the names. `lists` are the names of the lists.
     pub fn repeat(&mut self, found: Found, lists: &'t [String]) {
-        let stand = |Place { list, line }: Place| {
+        let stand = |place: Place| {
+            let Place {
+                list,
+                line,
+                element,
+            } = place;
             let name = usize::try_from(list)
                 .ok()
                 .and_then(|list| lists.get(list.checked_sub(1)?));
@@ -406,6 +412,7 @@ impl<'t> Report<'t> {
                 list,
                 file: name.filter(|_| lists.len() > 1).map(String::as_str),
                 line,
+                element,
             }
         };
         let written = |Pairs { told, count }: Pairs| {
@@ -441,13 +448,19 @@ struct Stand<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'t str>,
     line: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    element: Option<u32>,
 }
 
 impl fmt::Display for Stand<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.file {
-            Some(file) => write!(formatter, "{}:{}", visible(file), self.line),
-            None => write!(formatter, "line {}", self.line),
+            Some(file) => write!(formatter, "{}:{}", visible(file), self.line)?,
+            None => write!(formatter, "line {}", self.line)?,
+        }
+        match self.element {
+            Some(element) => write!(formatter, " (element {element})"),
+            None => Ok(()),
         }
     }
 }
@@ -495,13 +508,15 @@ pub struct Pair {
     pub again: Place,
 }
 
-/// A line of one of the lists.
+/// A row of one of the lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Which list of the call, counted from 1.
     pub list: u64,
     /// The line.
     pub line: u64,
+    /// Which element of a JSON array it is.
+    pub element: Option<u32>,
 }
 
 /// Of facts, kinds of errors and repetitions, no more are read.

@@ -239,6 +239,7 @@ impl Batch {
             only: self.only.iter().map(|which| (*which).into()).collect(),
             stop_on_error: self.stop_on_error,
             files: self.lists.lists.len() > 1 || self.lists.lists.iter().any(|list| list.is_dir()),
+            elements: self.lists.have_elements(),
         })
     }
 

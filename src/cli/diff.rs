@@ -218,8 +218,8 @@ impl OnList<'_> {
         ];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
-            move |numbered: &Numbered, compared: &mut Compared, _: &mut dyn FnMut(&mut _) -> _| {
-                *compared = worker.compare(numbered.list, &numbered.chunk)
+            move |numbered: &Numbered, compared: &mut _, hand_over: &mut dyn FnMut(&mut _) -> _| {
+                worker.compare(numbered.list, &numbered.chunk, compared, hand_over);
             }
         };
         let (mut total, mut first) = (Summary::new(self.pairs.len()), true);

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 
 use super::Pair;
 use crate::batch::parts::Parts;
-use crate::batch::{Chunk, RowReader, Rows};
+use crate::batch::{Chunk, HELD, RowReader, Rows};
 use crate::diagnostic::{Diagnostic, Start, visible};
 use crate::json_escape;
 use crate::record::Dates;
@@ -57,13 +58,21 @@ pub struct Settings<'t> {
     pub lists: &'t [Option<Notation>],
 }
 
-/// What became of a chunk.
+/// What became of a chunk, or of a part of it.
 #[derive(Debug, Default)]
 pub struct Compared {
     /// Its candidates that changed, as they are written.
     pub bytes: Vec<u8>,
     /// What its rows amount to.
     pub summary: Summary,
+}
+
+impl Compared {
+    /// Forgets what became of a chunk, and keeps the memory.
+    fn clear(&mut self, criteria: usize) {
+        self.bytes.clear();
+        self.summary = Summary::new(criteria);
+    }
 }
 
 /// Counts over rows, which can be added up.
@@ -181,13 +190,18 @@ impl<'t> Worker<'t> {
         }
     }
 
-    /// Looks at every row of a chunk of a list, the lists counted from 1.
-    #[must_use]
-    pub fn compare(&mut self, list: usize, chunk: &Chunk) -> Compared {
-        let mut compared = Compared {
-            summary: Summary::new(self.settings.pairs.len()),
-            ..Compared::default()
-        };
+    /// Looks at every row of a chunk of a list, the lists counted from 1. What `compared` held before is gone. Where it
+    /// grows large, it goes to `hand_over` and begins anew, until `hand_over` breaks off; what is left in it at the end is
+    /// for the caller.
+    pub fn compare(
+        &mut self,
+        list: usize,
+        chunk: &Chunk,
+        compared: &mut Compared,
+        hand_over: &mut dyn FnMut(&mut Compared) -> ControlFlow<()>,
+    ) {
+        let criteria = self.settings.pairs.len();
+        compared.clear(criteria);
         let notation = self
             .settings
             .lists
@@ -200,8 +214,11 @@ impl<'t> Worker<'t> {
             };
             half.parts.look_at(chunk, rows);
         }
-        let mut rows = 0..;
+        let (mut is_over, mut rows) = (false, 0..);
         chunk.each(|start, row| {
+            if is_over {
+                return;
+            }
             let place = (rows.next().unwrap_or_default(), start);
             let [old, new] = &mut self.halves;
             let states = match (&row, notation) {
@@ -219,12 +236,21 @@ impl<'t> Worker<'t> {
                     new.decide(chunk, Ok(&chunk.rows), place, row),
                 ],
             };
-            self.row(chunk, start.line, &states, &mut compared);
+            self.row(chunk, place, &states, compared);
+            if compared.bytes.len() >= HELD {
+                is_over = hand_over(compared).is_break();
+                compared.clear(criteria);
+            }
         });
-        compared
     }
 
-    fn row(&self, chunk: &Chunk, line: usize, states: &[State; 2], compared: &mut Compared) {
+    fn row(
+        &self,
+        chunk: &Chunk,
+        (number, start): (usize, Start),
+        states: &[State; 2],
+        compared: &mut Compared,
+    ) {
         let [old, new] = &self.halves;
         let mut differing: Vec<Differing<'t>> = Vec::new();
         if states.iter().all(Result::is_ok) {
@@ -258,7 +284,8 @@ impl<'t> Worker<'t> {
             return;
         }
         let row = Row {
-            line,
+            line: start.line,
+            element: chunk.element(number),
             file: self.settings.files.then_some(&*chunk.name),
             candidate: old
                 .reader
@@ -279,6 +306,7 @@ impl<'t> Worker<'t> {
 /// A row that changed, or that a version cannot read.
 struct Row<'r, 't> {
     line: usize,
+    element: Option<usize>,
     file: Option<&'r str>,
     candidate: Option<&'r str>,
     states: &'r [State; 2],
@@ -288,10 +316,13 @@ struct Row<'r, 't> {
 
 impl Row<'_, '_> {
     fn text(&self) -> String {
-        let place = self.file.map_or_else(
+        let mut place = self.file.map_or_else(
             || format!("line {}", self.line),
             |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), self.line),
         );
+        if let Some(element) = self.element {
+            let _ = write!(place, " (element {element})");
+        }
         let mut out = format!(
             "{}  {}  ",
             visible(&place),
@@ -360,6 +391,7 @@ impl Row<'_, '_> {
         let errors = (old.is_some() || new.is_some()).then_some(ErrorsPart { old, new });
         let part = RowPart {
             line: self.line,
+            element: self.element,
             file: self.file,
             candidate: self.candidate,
             old: self.words.0,
@@ -398,6 +430,8 @@ fn in_words((old, new): &Differing<'_>) -> String {
 #[derive(Serialize)]
 struct RowPart<'r> {
     line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    element: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'r str>,
     candidate: Option<&'r str>,

@@ -837,7 +837,7 @@ mod places {
             &[],
             &format!("{LONG}A,positive,csf,4\nA,negative,bone_marrow,4\nB,positive,csf,4\n"),
         )
-        .tells(["2 A error", "3 A error"])
+        .tells(["2 A error", "3 A error", "4 B ineligible"])
         .complains(0, "stands on line `3` too")
         .complains(1, "stands on line `2` too")
         .complains(0, "one row for each candidate")

@@ -59,6 +59,87 @@ fn a_json_array_on_one_line_or_many() {
     assert_eq!(told, expected);
 }
 
+/// A line says nothing of the elements on it.
+#[test]
+fn elements_on_one_line_are_told_by_their_number() {
+    let four = format!(
+        "[{},{} , 7,\n{}]",
+        patient("A", "1"),
+        patient("B", "9"),
+        patient("A", "4")
+    );
+    let scratch = Scratch::new().with("list.json", four);
+    let ran = ndjson(&scratch, &["list.json"]).ends(2);
+    let places: Vec<_> = ran
+        .rows()
+        .iter()
+        .map(|row| [row["line"].as_u64(), row["element"].as_u64()].map(Option::unwrap))
+        .collect();
+    assert_eq!(places, [[1, 1], [1, 2], [1, 3], [2, 4]]);
+    ran.says("the candidate of line 1 (element 1) stands again on line 2 (element 4)");
+    let table = batch(&scratch, &["list.json"]).ends(2);
+    let mut lines = table.stdout.lines();
+    assert!(
+        lines.next().unwrap().starts_with(" Line (element)  "),
+        "{}",
+        table.stdout
+    );
+    assert!(table.stdout.contains("\n 1 (2)  ") && table.stdout.contains("\n 2 (4)  "));
+    let csv = batch(&scratch, &["list.json", "--format", "csv"]).ends(2);
+    let mut lines = csv.stdout.lines();
+    assert!(lines.next().unwrap().starts_with("line,element,candidate,"));
+    assert!(lines.next().unwrap().starts_with("1,1,A,"));
+    batch(&scratch, &["list.json", "--summary", "summary.json"]).ends(2);
+    let summary = std::fs::read_to_string(scratch.path().join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let again = serde_json::json!({ "list": 1, "line": 2, "element": 4 });
+    assert_eq!(summary["repeated"][0]["again"], again);
+    // Names that hardly differ, too, and what is wrong between two elements has no number.
+    let list = format!("[{}{},]", patient("a 1", "1"), patient("A1", "1"));
+    let scratch = Scratch::new().with("list.json", list);
+    let ran = ndjson(&scratch, &["list.json"]).ends(2);
+    let elements: Vec<_> = ran
+        .rows()
+        .iter()
+        .map(|row| row["element"].as_u64())
+        .collect();
+    assert_eq!(elements, [Some(1), None, Some(2), None]);
+    ran.says("the names of line 1 (element 1) and line 1 (element 2) differ only");
+    // Other lists have none, and where there are several, the column is for those that have.
+    let scratch = Scratch::new()
+        .with("one.json", format!("[{}]", patient("A", "1")))
+        .with("two.ndjson", patient("B", "1"));
+    let csv = batch(&scratch, &["one.json", "two.ndjson", "--format", "csv"]).ends(0);
+    let rows: Vec<_> = csv.stdout.lines().collect();
+    assert!(rows[0].starts_with("file,line,element,candidate,"));
+    assert!(rows[1].starts_with("one.json,1,1,A,") && rows[2].starts_with("two.ndjson,1,,B,"));
+    let rows = ndjson(&scratch, &["two.ndjson"]).rows();
+    assert!(rows[0].get("element").is_none());
+}
+
+/// Something is held for each row of a block, so a block has not many, and what is read ahead does not grow.
+#[test]
+fn very_short_rows_are_read_in_small_blocks_and_none_is_lost() {
+    const ROWS: usize = 20_000;
+    const TRIAL: &str = "format: eligo/trial/1\ntrial: { id: T1, version: '1', title: A }\nfacts:\n  ecog: { type: integer, label: ECOG, ask: Which?, range: 0..5 }\n  age: { type: integer, label: Age, ask: How old?, range: 0..99 }\ncriteria:\n  inclusion:\n    - { id: I1, title: ECOG, text: At most 1, require: ecog <= 1 }\n";
+    let scratch = Scratch::new()
+        .with("trial.yaml", TRIAL)
+        .with("list.csv", "ecog,age\n".to_owned() + &",\n".repeat(ROWS))
+        .with("list.json", format!("[{}]", vec!["{}"; ROWS].join(",")))
+        .with("list.yaml", "---\n{}\n".repeat(ROWS));
+    for list in ["list.csv", "list.json", "list.yaml"] {
+        let run = |threads| {
+            let call = [list, "--trial", "trial.yaml", "--threads", threads];
+            batch(&scratch, &[&call[..], &["--only", "ineligible"]].concat()).ends(0)
+        };
+        for threads in ["1", "3"] {
+            run(threads).says(&format!(
+                "{ROWS} rows: 0 eligible, 0 ineligible, {ROWS} undetermined"
+            ));
+        }
+    }
+}
+
 #[test]
 fn the_place_of_an_error_in_an_array_is_its_line_in_the_list() {
     of(

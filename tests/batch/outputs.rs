@@ -6,7 +6,7 @@ use std::process::{ChildStdin, Command, Stdio};
 
 use serde_json::Value as Json;
 
-use crate::common::{obeyed_by_a_terminal, program, text_of};
+use crate::common::{obeyed_by_a_terminal, peak_memory, program, text_of};
 use crate::{Scratch, batch, five, patient};
 
 fn scratch() -> Scratch {
@@ -417,7 +417,7 @@ fn a_table_is_for_reading() {
     }
     // Each reason below its candidate, each error with its place.
     for line in [
-        " 2       P-2          INELIGIBLE    I4\n     I4    ECOG performance status is 4; at most 2 required\n",
+        " 2       P-2          INELIGIBLE    I4; 2 cautions\n     I4    ECOG performance status is 4; at most 2 required\n",
         "ERROR         1 error\n     4:268  ecog: 9 is outside",
     ] {
         assert!(
@@ -462,35 +462,33 @@ fn a_table_is_for_reading() {
     );
 }
 
-/// The words stay where colour is wanted, and a file has none.
 /// Rows of two bytes have reasons of kilobytes. The whole output is some 100 MB, and a part of it is never read, so that
 /// the run is still there when its memory is looked at.
 #[cfg(target_os = "linux")]
 #[test]
 fn short_rows_with_all_reasons_take_bounded_memory() {
-    let scratch = Scratch::new().with("list.ndjson", "{}\n".repeat(20_000));
-    for format in ["ndjson", "csv"] {
+    let scratch = Scratch::new()
+        .with("list.ndjson", "{}\n".repeat(20_000))
+        .with("list.json", format!("[{}]", ["{}"; 20_000].join(",")));
+    for [list, format] in [
+        ["list.ndjson", "ndjson"],
+        ["list.ndjson", "csv"],
+        ["list.ndjson", "table"],
+        ["list.json", "json"],
+    ] {
         let arguments = [
-            &["list.ndjson", "--format", format, "--reasons", "all"][..],
+            &[list, "--format", format, "--reasons", "all"][..],
             &["--threads", "8", "--as-of", "2026-11-20"],
         ];
         let mut child = started(&scratch, &arguments.concat(), Stdio::piped());
         let mut stdout = child.stdout.take().unwrap();
         let mut some = vec![0; 8 * 1024 * 1024];
         stdout.read_exact(&mut some).unwrap();
-        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak: u64 = text_of_number(peak.unwrap()).parse().unwrap();
+        let peak = peak_memory(&child);
         drop(stdout);
         assert!(child.wait().unwrap().success());
         assert!(peak <= 64 * 1024, "{format}: {peak} kB");
     }
-}
-
-/// The digits of a line.
-#[cfg(target_os = "linux")]
-fn text_of_number(line: &str) -> String {
-    line.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// One word fills the row: where it was laid out in the square of its length, this took minutes.
@@ -506,6 +504,7 @@ fn a_table_with_one_long_word_is_laid_out_in_time() {
     }
 }
 
+/// The words stay where colour is wanted, and a file has none.
 #[test]
 fn colour_is_for_terminals() {
     let scratch = scratch();

@@ -159,6 +159,15 @@ impl Drop for Scratch {
     }
 }
 
+/// The most memory, in kilobytes, that a program needed so far. It must be there still: let it write what is not read yet.
+#[cfg(target_os = "linux")]
+pub fn peak_memory(running: &process::Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", running.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let digits = peak.unwrap().trim_end_matches("kB").trim();
+    digits.parse().unwrap()
+}
+
 /// What the program said about a file that it refused.
 pub struct Complaint {
     said: Assert,

@@ -107,6 +107,7 @@ pub fn rows_by(
         only: Vec::new(),
         stop_on_error: false,
         files: false,
+        elements: layout == Layout::Array,
     };
     let (criteria, plan) = (listed(trial), FieldTable::new(&trial.id, &trial.facts));
     let mut worker = Worker::new(trial, policy, &settings, &criteria, &plan);
@@ -142,11 +143,12 @@ fn objects(trial: &Trial, list: &[u8], kind: Rows, layout: Layout) -> Vec<Json> 
         .collect()
 }
 
-/// The row without its line, with the reasons of the protocol's own criteria alone or with all.
+/// The row without its place, with the reasons of the protocol's own criteria alone or with all.
 pub fn comparable(row: &Json, sub_criteria: bool) -> Json {
     let mut row = row.clone();
     let map = row.as_object_mut().unwrap();
     map.remove("line");
+    map.remove("element");
     let tops: Vec<String> = map["verdicts"]
         .as_object()
         .unwrap()
@@ -200,12 +202,22 @@ fn same(found: &[Json], expected: &[Json], sub_criteria: bool, list: &str) -> Re
     Ok(())
 }
 
-/// A few records, from little known to all.
+/// A few records, from little known to all. Below the first, each has a name of its own: rows of one candidate with other
+/// items are refused together.
 fn few(choices: &mut Choices<'_>, trial: &Trial) -> Vec<Tree> {
     let trees: Vec<Tree> = (0..1 + choices.below(2))
         .flat_map(|_| records::record(choices, &trial.facts, TODAY))
         .collect();
-    trees.iter().map(csv::with_texts).collect()
+    let with_name = |(place, tree): (usize, &Tree)| match csv::with_texts(tree) {
+        Tree::Map(mut entries) if place > 0 => {
+            entries.retain(|(key, _)| key != "candidate");
+            let name = Tree::Word(format!("LDP-{:04}", place + 1));
+            entries.push(("candidate".to_owned(), name));
+            Tree::Map(entries)
+        }
+        tree => tree,
+    };
+    trees.iter().enumerate().map(with_name).collect()
 }
 
 fn read(trial: &Trial, tree: &Tree) -> Result<Record, String> {

@@ -96,6 +96,14 @@ impl ListArguments {
         }
         Ok(opened)
     }
+
+    /// Whether a list is a JSON array, so that several rows may stand on one line.
+    pub fn have_elements(&self) -> bool {
+        let is_array = |list: &Path| self.written.shape(list).1 == Layout::Array;
+        self.lists
+            .iter()
+            .any(|list| !list.is_dir() && is_array(list))
+    }
 }
 
 impl ListNotation {
