@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use octofhir_ucum::{Case, EvalResult, Number, UnitExpr, evaluate, lookup_unit, parse_expression};
 
 pub use factor::Factor;
-pub use mistaken::{lookalike, meant_by};
+pub use mistaken::{lookalike, meant_by, why_meant};
 
 /// The longest code of a unit, in bytes.
 pub const MAX_LENGTH: usize = 100;

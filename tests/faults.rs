@@ -423,7 +423,7 @@ fn unit_lookalikes() {
         .says(&["`K` is kelvin", "`10*3/uL`"]);
     evaluated("1 'IU/L' = 1 'U/L'")
         .ends(2)
-        .says(&["The unit of an enzyme is `U/L`"]);
+        .says(&["the unit of an enzyme is `U/L`"]);
     // As it says.
     evaluated("100 '10*3/uL' = 100 '10*9/L'")
         .ends(0)

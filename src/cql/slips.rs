@@ -11,6 +11,9 @@ mod rules;
 mod time;
 mod values;
 
+use std::fmt::Write as _;
+
+use crate::units;
 use pieces::Piece;
 
 /// Longer conditions get no such advice: it would be longer still.
@@ -63,7 +66,10 @@ pub(super) fn advice(text: &str, is_right: impl Fn(&str) -> bool) -> Option<Stri
     if parts.is_empty() {
         return None;
     }
-    let advice = format!("write {}", parts.join(", or "));
+    let mut advice = format!("write {}", parts.join(", or "));
+    if let Some(why) = units::why_meant(text, &advice) {
+        let _ = write!(advice, "; {why}");
+    }
     if time::has_hours(text) {
         return Some(format!("there are no hours, only days: {advice}"));
     }

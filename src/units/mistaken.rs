@@ -55,6 +55,20 @@ pub fn lookalike(code: &str) -> Option<String> {
     ))
 }
 
+/// Why a text means another unit than it says, where that is so and `instead` has the one that was meant.
+pub fn why_meant(text: &str, instead: &str) -> Option<String> {
+    let is_of_unit = |one: char| one.is_alphanumeric() || "/*[]{}%_.^".contains(one);
+    text.split(|one| !is_of_unit(one)).find_map(|code| {
+        let is_meant = |unit: &str| instead.contains(&format!("'{unit}'"));
+        if meant_by(code).is_some_and(|unit| is_meant(&unit)) {
+            return lookalike(code);
+        }
+        let enzyme = code.replace("IU", "U");
+        (enzyme != code && is_meant(&enzyme))
+            .then(|| format!("the unit of an enzyme is `{enzyme}`"))
+    })
+}
+
 /// The unit that was probably meant by one that UCUM does not know, or that it knows for something else.
 pub fn meant_by(code: &str) -> Option<String> {
     let thousands = code
