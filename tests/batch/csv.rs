@@ -127,9 +127,7 @@ fn a_column_about_a_fact_is_one_that_the_fact_can_have() {
         ("allergies.complet", "`allergies.complete`"),
         ("sex.uln", "`sex"),
         ("cd22.1.resul", "`cd22.1.result`"),
-        ("cd22.0.result", "`cd22"),
         ("cd22.1.result.date", "`cd22"),
-        ("remission.by.1.note", "`remission.by"),
     ] {
         list(&[], &format!("candidate,{column}\nA,\n"))
             .ends(2)
@@ -675,6 +673,27 @@ mod one_slot {
         )
         .ends(2)
         .says("that column is there already");
+    }
+
+    /// Under the nearest name of all, `cd22.by`, a result would have been a signature.
+    #[test]
+    fn a_number_that_holds_no_value_is_no_other_column() {
+        for (column, right) in [
+            ("cd22.1", "`cd22.1.result`"),
+            ("cd22.0", "`cd22.1.result`"),
+            ("cd22.0.result", "the first is `cd22.1.result`"),
+            ("remission.by.1", "one column `remission.by`, joined by `;`"),
+            (
+                "remission.by.1.note",
+                "one column `remission.by`, joined by `;`",
+            ),
+        ] {
+            let ran = list(&[], &format!("candidate,{column}\nA,x\n"))
+                .ends(2)
+                .says(&format!("the trial declares no `{column}`"))
+                .says(right);
+            assert!(!ran.stderr.contains("--rename"), "{}", ran.stderr);
+        }
     }
 
     #[test]

@@ -167,7 +167,8 @@ impl<'c> Compiler<'c> {
             return problem(format!("`{renamed}` does not number an item")).help(help);
         }
         let undeclared = problem(format!("the trial declares no `{renamed}`"));
-        if let Some(help) = checkbox(renamed, self.facts) {
+        let numbered = || numbered(renamed, self.facts);
+        if let Some(help) = checkbox(renamed, self.facts).or_else(numbered) {
             return undeclared.help(format!("{help}; {leave_out}"));
         }
         let near =
@@ -257,6 +258,40 @@ fn checkbox(name: &str, facts: &Facts) -> Option<String> {
     Some(format!(
         "it looks like one column a choice, with 0 and 1, which is not read; {instead}"
     ))
+}
+
+/// What to do about a column that numbers the items of a list and holds no value of one.
+fn numbered(name: &str, facts: &Facts) -> Option<String> {
+    let fact = facts.get(facts.find_within(name)?);
+    let Kind::List(item) = &fact.kind else {
+        return None;
+    };
+    let path = fact.path.as_str();
+    let rest = name.strip_prefix(path)?.strip_prefix('.')?;
+    let (place, field) = rest.split_once('.').unwrap_or((rest, ""));
+    let place: usize = place.parse().ok()?;
+    match &**item {
+        ItemKind::Single(one) => {
+            let how = match one.kind {
+                Kind::Code(_) => "joined by `;`",
+                _ => "as a list in JSON",
+            };
+            Some(format!(
+                "write all its items into one column `{path}`, {how}"
+            ))
+        }
+        ItemKind::Fields(fields) if field.is_empty() => {
+            let field = item.alone().or(fields.first()).map_or("", Fact::name);
+            let place = place.max(1);
+            Some(format!(
+                "an item has a column for each of its values: `{path}.{place}.{field}`"
+            ))
+        }
+        ItemKind::Fields(_) if place == 0 => Some(format!(
+            "items are numbered 1, 2, 3: the first is `{path}.1.{field}`"
+        )),
+        ItemKind::Fields(_) => None,
+    }
 }
 
 /// The column that may be meant by one that there is not.
