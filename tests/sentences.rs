@@ -960,6 +960,66 @@ labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 
     );
 }
 
+/// Issue 11, 3.2: what leaves a condition on a list open is that the list is not complete, and its reason says so.
+#[test]
+fn a_list_that_is_not_complete_is_called_so_whatever_is_asked_of_it() {
+    let conditions = [
+        "Last(labs L where L.kind = 'hb' sort by date).value >= 80 'g/L'",
+        "AllTrue(labs L return L.value >= 20 'g/L')",
+        "Max(labs L return L.value) < 200 'g/L'",
+        "Count(labs L where L.value < 80 'g/L') = 0",
+        "not exists (labs L where L.value < 80 'g/L')",
+        "'anaemia' in findings",
+        "latest >= 80 'g/L'",
+    ];
+    let criteria: Vec<String> = conditions
+        .iter()
+        .enumerate()
+        .map(|(at, condition)| {
+            format!("    - {{ id: I{at}, title: T, text: T, require: \"{condition}\" }}\n")
+        })
+        .collect();
+    let file = format!(
+        "
+format: eligo/trial/1
+trial: {{ id: T, title: T }}
+facts:
+  labs: {{ type: list, label: Labs, item: {{ kind: {{ type: code, values: {{ hb: haemoglobin }} }}, value: {{ type: quantity, unit: g/L }}, date: {{ type: date }} }} }}
+  findings: {{ type: list, label: Findings, item: {{ type: code, values: {{ anaemia: anaemia, other: another }} }} }}
+define:
+  latest: {{ label: Latest haemoglobin, is: \"Last(labs L where L.kind = 'hb' sort by date).value\" }}
+criteria:
+  inclusion:
+{}",
+        criteria.concat()
+    );
+    let (trial, _) = trial::compile(&Source::new("t.yaml", file)).unwrap();
+    let text = "{ screened_on: 2026-11-27, labs: { value: [ { kind: hb, value: 90, date: 2026-11-05 } ], complete: no }, findings: { value: [ other ], complete: no } }";
+    let source = Source::new("r.yaml", text);
+    let document = document::read(&source, Notation::Yaml).unwrap();
+    let dates = Dates {
+        as_of: None,
+        today: jiff::civil::date(2026, 11, 27),
+    };
+    let record = record::read(&source, &document, "T", &trial.facts, dates).unwrap();
+    let policy = Policy::default();
+    let screening = screening::screen(&trial, &record, &policy);
+    let sentences = Sentences::new(&screening);
+    for (condition, outcome) in conditions.iter().zip(&screening.outcomes) {
+        let reason = sentences.reason(outcome);
+        assert_eq!(
+            outcome.verdict,
+            screening::Verdict::Unknown,
+            "{condition}: {reason}"
+        );
+        assert_eq!(
+            reason.matches("the list is not complete").count(),
+            1,
+            "{condition}: {reason}"
+        );
+    }
+}
+
 /// A date that is known to the month may be recent enough: nobody can say that it is too old.
 #[test]
 fn a_partial_date_is_perhaps_too_old() {

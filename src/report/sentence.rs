@@ -509,7 +509,10 @@ impl<'s> Sentences<'s> {
             value => {
                 said.push(copula_of(fact));
                 match (value, &fact.kind) {
-                    (Value::List(list), Kind::List(kind)) => show_list(kind, list, said.text()),
+                    (Value::List(list), Kind::List(kind)) => {
+                        show_list(kind, list, said.text());
+                        said.push(items::completeness(list));
+                    }
                     _ => show_fact_value(fact, entry, value, said.text()),
                 }
             }

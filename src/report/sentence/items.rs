@@ -21,6 +21,7 @@ impl Sentences<'_> {
                 said.push(&fact.label);
                 said.push(": ");
                 show_elements(kind, values_of(list), true, said.text());
+                said.push(completeness(list));
             }
             _ => self.say_fact(id, said),
         }
@@ -64,11 +65,7 @@ impl Sentences<'_> {
         let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else {
             return self.say_fact(id, said);
         };
-        let open = if all.open {
-            "; the list is not complete"
-        } else {
-            ""
-        };
+        let open = completeness(all);
         said.push(&fact.label);
         said.push(": ");
         if all.elements.is_empty() {
@@ -182,10 +179,17 @@ impl Sentences<'_> {
                 show_list(kind, list, said.text());
             }
         }
-        if list.open && !list.elements.is_empty() {
-            said.push("; the list is not complete");
-        }
+        said.push(completeness(list));
         said.push_evidence(id);
+    }
+}
+
+/// What is said behind the items of a list that may have more. Of one without items it is said already.
+pub(super) fn completeness(list: &List) -> &'static str {
+    if list.open && !list.elements.is_empty() {
+        "; the list is not complete"
+    } else {
+        ""
     }
 }
 
