@@ -636,3 +636,36 @@ fn a_screening_date_lies_not_in_the_future() {
         .assert()
         .code(1);
 }
+
+/// Which of day and month comes first is not guessed.
+#[test]
+fn dates_in_other_notations() {
+    for (written, readings) in [
+        (
+            "05/01/2026",
+            &[
+                "`2026-01-05` if the day comes first",
+                "`2026-05-01` if the month comes first",
+            ][..],
+        ),
+        ("31/01/2026", &["write `2026-01-31`"]),
+        ("01/31/2026", &["write `2026-01-31`"]),
+        ("05.01.2026", &["write `2026-01-05`"]),
+        ("2026/1/5", &["write `2026-01-05`"]),
+        ("20260105", &["write `2026-01-05`"]),
+        ("5 Jan 2026", &["write `2026-01-05`"]),
+        ("Jan 5, 2026", &["write `2026-01-05`"]),
+        ("05-JAN-2026", &["write `2026-01-05`"]),
+        ("January 2026", &["write `2026-01`"]),
+        ("46346.75", &["a spreadsheet's number of a day: 2026-11-20"]),
+        ("5/1/26", &["write YYYY-MM-DD"]),
+    ] {
+        let told = refused(
+            "record.yaml",
+            format!("relapse: {{ found_on: '{written}' }}\n"),
+        );
+        readings
+            .iter()
+            .fold(told, |told, reading| told.helps(reading));
+    }
+}

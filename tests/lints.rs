@@ -255,6 +255,11 @@ fn examples() -> Vec<Example> {
         ),
         example(
             "constant-condition",
+            inclusion("require: fit or «ecog = null»"),
+            inclusion("require: fit or ecog = 1"),
+        ),
+        example(
+            "constant-condition",
             inclusion("require: fit and «ecog <= 5»"),
             inclusion("require: fit and ecog <= 4"),
         ),

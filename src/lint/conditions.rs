@@ -21,6 +21,7 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
             beyond: Vec::new(),
         };
         condition.thresholds(linter);
+        condition.nulls(linter);
         let root = place.expression;
         match place.role {
             Role::Caution | Role::Conflict | Role::Doubt if !linter.explorer.can_hold(root) => {
@@ -108,6 +109,31 @@ impl Look<'_> {
                 format!("no record can state such a value; mend it, its unit, or the `range` of `{fact}`"),
             );
             self.beyond.push(part);
+        }
+    }
+
+    /// Finds comparisons with `null`, which are neither true nor false.
+    fn nulls(&self, linter: &mut Linter<'_>) {
+        let is_null =
+            |side: &Expression| matches!(side.operation, Operation::Constant(Value::Null(_)));
+        let mut found = Vec::new();
+        self.place.expression.walk(&mut |part| {
+            let is_comparison = matches!(
+                part.operation,
+                Operation::Compare(..) | Operation::Timing(..)
+            );
+            if is_comparison && part.parts().into_iter().any(is_null) {
+                found.push(part.span.clone());
+            }
+        });
+        for part in found {
+            let span = linter.places.inside(&self.place, &part);
+            linter.find(
+                "constant-condition",
+                &span,
+                format!("`{}` is never decided: nothing is equal to `null`, and nothing differs from it", self.words(&part)),
+                "what is missing leaves a rule unknown by itself; `is null` asks whether it is missing, in a caution",
+            );
         }
     }
 

@@ -342,23 +342,29 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     let given = bounds(&numbers, |text| {
         plain_number(text.trim()).map(Bounds::exact)
     })?;
-    let converted =
-        measure
-            .convert(&given, unit)
-            .map_err(|why| match (why, other_meaning(unit)) {
-                (NotConverted::OutOfReach, _) => BadValue::new(
-                    format!("`{text}` is out of reach"),
-                    format!("write the value in `{}`", measure.unit),
-                ),
-                (NotConverted::UnitUnknown, Some(meaning)) => BadValue::new(
-                    format!("`{unit}` is not a declared unit"),
-                    format!("write the value in {}; {meaning}", known()),
-                ),
-                (NotConverted::UnitUnknown, None) => BadValue::new(
-                    format!("`{unit}` is not a declared unit"),
-                    format!("write the value in {}", known()),
-                ),
-            })?;
+    let meaning = || {
+        let enzyme = unit.replace("IU", "U");
+        if enzyme != unit && measure.units().any(|declared| declared == enzyme) {
+            return Some(format!("the unit of an enzyme is `{enzyme}`"));
+        }
+        other_meaning(unit)
+    };
+    let converted = measure
+        .convert(&given, unit)
+        .map_err(|why| match (why, meaning()) {
+            (NotConverted::OutOfReach, _) => BadValue::new(
+                format!("`{text}` is out of reach"),
+                format!("write the value in `{}`", measure.unit),
+            ),
+            (NotConverted::UnitUnknown, Some(meaning)) => BadValue::new(
+                format!("`{unit}` is not a declared unit"),
+                format!("write the value in {}; {meaning}", known()),
+            ),
+            (NotConverted::UnitUnknown, None) => BadValue::new(
+                format!("`{unit}` is not a declared unit"),
+                format!("write the value in {}", known()),
+            ),
+        })?;
     let within = within(&converted, measure.range.as_ref(), text, |bounds| {
         number_range(bounds, &measure.unit)
     })?;
@@ -429,8 +435,9 @@ fn duration(text: &str, range: Option<&Bounds<Duration>>, today: Date) -> Result
         Duration::parse(text)
             .map(Bounds::exact)
             .map_err(|message| BadValue {
+                help: (!message.contains("hours, only"))
+                    .then(|| "or bounds, such as `\">= 3 months\"`".to_owned()),
                 message,
-                help: Some("or bounds, such as `\">= 3 months\"`".to_owned()),
             })
     })?;
     let days = |duration: Duration| duration.days_from(today);
@@ -863,6 +870,22 @@ mod tests {
                 .unwrap_err()
                 .contains("no unit")
         );
+        for (text, wanted) in [
+            ("72 h", "there are no hours, only days: write `3 days`"),
+            (
+                "12 hours",
+                "there are no hours, only days: write `0..1 days`",
+            ),
+            ("36h", "write `1..2 days`"),
+            ("1 wk", "write `1 week`"),
+            ("6mo", "write `6 months`"),
+            ("18yrs", "write `18 years`"),
+            ("3months", "write `3 months`"),
+            ("3 m", "`m` may be months or minutes"),
+        ] {
+            let said = read(Kind::Duration(None), text).unwrap_err();
+            assert!(said.contains(wanted), "{text}: {said}");
+        }
         let yes_no = || Kind::Boolean {
             yes: "yes".into(),
             no: "no".into(),

@@ -23,7 +23,7 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
         if let Some(help) = spreadsheet_day(text) {
             return Err(format!("`{text}` is not a date; {help}"));
         }
-        let right = with_dots(text).unwrap_or_else(|| {
+        let right = written_otherwise(text).unwrap_or_else(|| {
             "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned()
         });
         return Err(format!("`{text}` is not a date; write {right}"));
@@ -56,9 +56,13 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
     }
 }
 
-/// What a spreadsheet's number of a day may be, of the years 1927 to 2119.
+/// What a spreadsheet's number of a day may be, of the years 1927 to 2119. Behind a point it has the time of day.
 fn spreadsheet_day(text: &str) -> Option<String> {
-    let number: i32 = text
+    let whole = match text.split_once('.') {
+        Some((whole, time)) if time.bytes().all(|byte| byte.is_ascii_digit()) => whole,
+        _ => text,
+    };
+    let number: i32 = whole
         .parse()
         .ok()
         .filter(|day| (10_000..80_000).contains(day))?;
@@ -73,16 +77,71 @@ fn spreadsheet_day(text: &str) -> Option<String> {
     ))
 }
 
-/// What `20.11.2026` would be here: where dots stand, the day comes first.
-fn with_dots(text: &str) -> Option<String> {
-    let [day, month, year] = text.trim().split('.').collect::<Vec<_>>().try_into().ok()?;
-    let date = Date::new(
-        year.parse().ok().filter(|year| *year >= 1000)?,
-        month.parse().ok()?,
-        day.parse().ok()?,
-    )
-    .ok()?;
-    Some(format!("`{date}`"))
+/// What a date in another notation would be here. `05/01/2026` may be of January or of May; where dots stand, the day
+/// comes first.
+fn written_otherwise(text: &str) -> Option<String> {
+    let text = text.trim();
+    let date = |year: &str, month: &str, day: &str| {
+        let year = year.parse().ok().filter(|year| *year >= 1000)?;
+        Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
+    };
+    let parts: Vec<&str> = text
+        .split(['/', '-', '.', ' ', ','])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let readings = match parts.as_slice() {
+        [year, month, day] if year.len() == 4 => [date(year, month, day), None],
+        [day, month, year] if month_of(month).is_some() => {
+            [date(year, &month_of(month)?.to_string(), day), None]
+        }
+        [month, day, year] if month_of(month).is_some() => {
+            [date(year, &month_of(month)?.to_string(), day), None]
+        }
+        [first, second, year] => {
+            let month_first = (!text.contains('.')).then(|| date(year, first, second));
+            [date(year, second, first), month_first.flatten()]
+        }
+        [month, year] => {
+            let year: i16 = year.parse().ok().filter(|year| *year >= 1000)?;
+            return Some(format!("`{year}-{:02}`", month_of(month)?));
+        }
+        [whole] if whole.len() == 8 => [
+            date(whole.get(..4)?, whole.get(4..6)?, whole.get(6..)?),
+            None,
+        ],
+        _ => return None,
+    };
+    match readings {
+        [Some(one), Some(other)] if one != other => Some(format!(
+            "`{one}` if the day comes first, or `{other}` if the month comes first"
+        )),
+        [one, other] => one.or(other).map(|date| format!("`{date}`")),
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// The number of a month by its name or the beginning of it, of three letters or more.
+#[must_use]
+pub fn month_of(word: &str) -> Option<usize> {
+    let word = word.to_ascii_lowercase();
+    let index = MONTHS
+        .iter()
+        .position(|month| word.len() >= 3 && month.starts_with(&word))?;
+    Some(index + 1)
 }
 
 /// A date as it is known: `2026-11-20`, `2026-11`, `2026`, or a range of days.
@@ -184,7 +243,7 @@ mod tests {
         assert!(
             parse("20/11/2026")
                 .unwrap_err()
-                .contains("write YYYY-MM-DD")
+                .contains("write `2026-11-20`")
         );
         assert!(
             parse("20.11.2026")

@@ -122,6 +122,9 @@ impl Duration {
         if words.is_empty() {
             return Err(format!("a duration is missing; {RIGHT}"));
         }
+        if let Some(right) = abbreviated(text) {
+            return Err(format!("`{text}` is not a duration; {right}"));
+        }
         for pair in words.chunks(2) {
             let [number, unit] = pair else {
                 return Err(if words.len() == 1 && text.trim().parse::<i32>().is_ok() {
@@ -209,6 +212,42 @@ impl fmt::Display for Duration {
             formatter.write_str("0 days")
         }
     }
+}
+
+/// What to write for one number with an abbreviated unit, or with hours, of which there are none.
+fn abbreviated(text: &str) -> Option<String> {
+    let text = text.trim();
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(length)?;
+    let count: i32 = number.parse().ok()?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let unit = match unit.as_str() {
+        "h" | "hr" | "hrs" | "hour" | "hours" => {
+            let days = count / 24;
+            let right = if count % 24 == 0 {
+                counted(days, "day")
+            } else {
+                format!("{days}..{} days", days + 1)
+            };
+            return Some(format!("there are no hours, only days: write `{right}`"));
+        }
+        "d" => "day",
+        "w" | "wk" | "wks" => "week",
+        "m" => {
+            return Some("write `months`, or `days`: `m` may be months or minutes".to_owned());
+        }
+        "mo" | "mos" | "mth" | "mths" => "month",
+        "y" | "yr" | "yrs" => "year",
+        whole if !text.contains(' ') && UNITS.contains(&whole) => whole.trim_end_matches('s'),
+        _ => return None,
+    };
+    Some(format!("write `{}`", counted(count, unit)))
+}
+
+/// A count of a unit in words.
+fn counted(count: i32, unit: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }
 
 #[cfg(test)]

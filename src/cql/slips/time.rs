@@ -3,6 +3,7 @@
 use super::pieces::{
     self, Piece, before, find, is_name, is_unit, name_at, pieces_of_name, replace,
 };
+use crate::value::date;
 
 /// Units of time as they are abbreviated, behind a number.
 pub fn units_of_time(pieces: &mut [Piece]) {
@@ -343,6 +344,8 @@ pub struct Written {
     /// How many pieces it has.
     pub length: usize,
     numbers: [u32; 3],
+    /// Where dots stand, the day comes first.
+    has_dots: bool,
 }
 
 impl Written {
@@ -360,6 +363,7 @@ impl Written {
                 at,
                 length: 1,
                 numbers: numbers(&parts)?,
+                has_dots: true,
             });
         }
         let following = pieces.get(at + 1..at + 5)?;
@@ -375,6 +379,7 @@ impl Written {
             at,
             length: 5,
             numbers: numbers(&[&piece.text, &month.text, &year.text])?,
+            has_dots: false,
         })
     }
 
@@ -386,33 +391,12 @@ impl Written {
         } else {
             (second, first)
         };
+        if self.has_dots && !day_first {
+            return None;
+        }
         let exists = (1..=12).contains(&month) && (1..=31).contains(&day);
         exists.then(|| format!("@{year:04}-{month:02}-{day:02}"))
     }
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// The number of a month, of three letters or more.
-fn month(word: &str) -> Option<usize> {
-    let word = word.to_ascii_lowercase();
-    let index = MONTHS
-        .iter()
-        .position(|month| word.len() >= 3 && month.starts_with(&word))?;
-    Some(index + 1)
 }
 
 /// `5 Jan 2026`, `05-Jan-2026`, `Jan 2026`.
@@ -425,7 +409,7 @@ fn named_months(pieces: &mut Vec<Piece>) {
             let is_one = piece.text.bytes().all(|byte| byte.is_ascii_digit());
             (is_one && length.contains(&piece.text.len())).then(|| piece.text.clone())
         };
-        let month_of = |at: usize| pieces.get(at).and_then(|piece| month(&piece.text));
+        let month_of = |at: usize| pieces.get(at).and_then(|piece| date::month_of(&piece.text));
         let day = number(at, 1..=2);
         let word = at + usize::from(day.is_some()) + usize::from(day.is_some() && is_dash(at + 1));
         let year = word + 1 + usize::from(is_dash(word + 1));
