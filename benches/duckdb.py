@@ -289,11 +289,10 @@ terms AS (
         coalesce(last_day_of(mrd_day) < first_day(remission_reached_on), false) AS mrd_before_remission,
         -- Before the first menstruation: T-F-null, and whether it may be.
         CASE
-            WHEN age_low IS NOT NULL THEN CASE WHEN age_high < 8 THEN true WHEN age_low >= 8 THEN false END
-            WHEN CAST(first_day(birth_date) AS DATE) + INTERVAL 8 YEARS > screened_on THEN true
-            WHEN CAST(last_day_of(birth_date) AS DATE) + INTERVAL 8 YEARS <= screened_on THEN false END AS below_eight,
+            WHEN age_high < 8 OR CAST(first_day(birth_date) AS DATE) + INTERVAL 8 YEARS > screened_on THEN true
+            WHEN age_low >= 8 AND CAST(last_day_of(birth_date) AS DATE) + INTERVAL 8 YEARS <= screened_on THEN false END AS below_eight,
         CASE WHEN pregnancy = 'not_possible' THEN below_eight ELSE pregnancy = 'premenarchal' END AS premenarchal,
-        premenarchal OR pregnancy = 'not_possible' AND below_eight IS NULL AND (age_low IS NOT NULL OR birth_date IS NOT NULL) AS perhaps_premenarchal,
+        premenarchal OR pregnancy = 'not_possible' AND CAST(last_day_of(birth_date) AS DATE) + INTERVAL 8 YEARS > screened_on AS perhaps_premenarchal,
         NOT remission_achieved AS never,
         relapsed OR relapse_type = 'mrd_persisting' AS relapsed_or_mrd,
         remission_achieved AND relapse_type = 'mrd_persisting' AS mrd_never_negative,
@@ -355,7 +354,7 @@ parts AS (
             hiv_status = 'negative' AND (hiv_nucleic_acid = 'detected' OR hiv_antigen_antibody = 'reactive')
             OR hiv_status = 'reactive_unconfirmed' AND hiv_antigen_antibody = 'non_reactive'
             OR hiv_status IS NULL AND hiv_antigen_antibody = 'non_reactive' AND hiv_nucleic_acid = 'detected'
-            OR hiv_status = 'infected' AND hiv_antigen_antibody = 'non_reactive' AND prior_gene_therapy = 'lentiviral_car_t',
+            OR hiv_status = 'infected' AND hiv_antigen_antibody = 'non_reactive',
             coalesce(hiv_stated = 'infected', hiv_antigen_antibody = 'reactive'
                 AND CASE WHEN hiv_nucleic_acid = 'detected' AND prior_gene_therapy IS DISTINCT FROM 'lentiviral_car_t' THEN true END)) AS E7a,
         syphilis_treponemal = 'reactive' AND CASE WHEN syphilis_nontreponemal = 'reactive' THEN true END AS syphilis_by_tests,
