@@ -3,7 +3,7 @@
 use eligo::cql::{self, DefinitionId, Expression, Names, Scope, Type};
 use eligo::evaluate::Context;
 use eligo::record::Record;
-use eligo::screening::screen;
+use eligo::screening::{Verdict, screen};
 use eligo::trial::{Policy, Trial};
 use eligo::value::Truth;
 use std::collections::HashMap;
@@ -168,8 +168,9 @@ fn a_comparison_of_unclear_codes_stays_decided() {
     assert!(turned.is_empty(), "{}", turned.join("\n"));
 }
 
-/// Screens records of three states of knowledge: what one state decides, every later one decides alike, unless the
-/// fuller record contradicts itself there.
+/// Screens records of three states of knowledge: what one state decides, every later one decides alike. Where the fuller
+/// record contradicts itself, or opens a question about the protocol, it may leave it open again, and never decides the
+/// opposite.
 fn verdicts_keep_what_they_said(choices: &mut Choices<'_>, trial: &Trial) -> Result<(), String> {
     let policy = Policy::default();
     let texts = records::record(choices, &trial.facts, TODAY).map(|tree| records::yaml(&tree));
@@ -182,11 +183,10 @@ fn verdicts_keep_what_they_said(choices: &mut Choices<'_>, trial: &Trial) -> Res
             .zip(&screenings[after].outcomes)
         {
             let (before, after) = (found(before), found(after));
-            if after.contradicted {
-                continue;
-            }
+            let may_reopen = after.contradicted || after.doubted;
             for ((id, before), (_, after)) in before.verdicts.iter().zip(&after.verdicts) {
-                if !may_become(*before, *after) {
+                let reopened = may_reopen && *after == Verdict::Unknown;
+                if !may_become(*before, *after) && !reopened {
                     return Err(format!(
                         "{id} was {before:?} and becomes {after:?}\n{}",
                         told(&texts, |_| true)

@@ -21,6 +21,7 @@ mod notation;
 mod parsers;
 mod records;
 mod row_independence;
+mod rulings;
 mod schemas;
 mod screenings;
 mod sentences;

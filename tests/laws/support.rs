@@ -67,22 +67,26 @@ pub fn report(screening: &Screening<'_>) -> String {
     json::render(screening, &provenance).unwrap()
 }
 
-/// The verdict of a criterion and of everything below it, and whether the record contradicts itself anywhere in it.
+/// The verdict of a criterion and of everything below it, and whether the record contradicts itself or opens a question
+/// anywhere in it.
 pub struct Found {
     pub verdicts: Vec<(String, Verdict)>,
     pub contradicted: bool,
+    pub doubted: bool,
 }
 
 pub fn found(outcome: &Outcome<'_>) -> Found {
     let mut found = Found {
         verdicts: Vec::new(),
         contradicted: false,
+        doubted: false,
     };
     outcome.walk(&mut |outcome| {
         found
             .verdicts
             .push((outcome.criterion.id.clone(), outcome.verdict));
         found.contradicted |= !outcome.conflicts.is_empty();
+        found.doubted |= !outcome.doubts.is_empty();
     });
     found
 }

@@ -2,18 +2,28 @@
 
 use crate::choices::Choices;
 
-const FACTS: &str = "
+const HEAD: &str = "
 format: eligo/trial/1
 trial: { id: T1, title: Any structure }
 facts:
-  a: { type: boolean, label: A }
-  b: { type: boolean, label: B }
-  c: { type: boolean, label: C }
-  d: { type: boolean, label: D }
-  e: { type: boolean, label: E }
-  n: { type: integer, label: N, range: 0..3 }
-criteria:
 ";
+const FACTS: [(&str, &str); 6] = [
+    ("a", "type: boolean"),
+    ("b", "type: boolean"),
+    ("c", "type: boolean"),
+    ("d", "type: boolean"),
+    ("e", "type: boolean"),
+    ("n", "type: integer, range: 0..3"),
+];
+const STAGES: [&str; 7] = [
+    "",
+    ", stage: chart",
+    ", stage: interview",
+    ", stage: laboratory",
+    ", stage: procedure",
+    ", stage: judgement",
+    ", stage: consent",
+];
 
 /// Which sub-criteria may say to whom they apply.
 #[derive(Clone, Copy, PartialEq)]
@@ -28,7 +38,12 @@ pub enum Applies {
 
 /// Writes a trial file.
 pub fn trial(choices: &mut Choices<'_>, applies: Applies) -> String {
-    let mut out = FACTS.to_owned();
+    let mut out = HEAD.to_owned();
+    for (name, kind) in FACTS {
+        let stage = choices.pick(&STAGES);
+        out.push_str(&format!("  {name}: {{ label: {name}, {kind}{stage} }}\n"));
+    }
+    out.push_str("criteria:\n");
     for (side, letter) in [("inclusion", 'I'), ("exclusion", 'E')] {
         out.push_str(&format!("  {side}:\n"));
         for number in 0..=choices.below(3) {
@@ -79,6 +94,12 @@ fn criterion(
             condition(choices)
         ));
     }
+    if choices.chance(1, 6) {
+        parts.push(format!(
+            "doubts: [ {{ id: open, when: \"{}\", say: no }} ]",
+            condition(choices)
+        ));
+    }
     if group {
         let count = 1 + choices.below(3);
         let children: Vec<String> = (0..count)
@@ -117,6 +138,20 @@ fn criterion(
             })
             .collect();
         parts.push(format!("readings: {{ {} }}", readings.join(", ")));
+    } else if choices.chance(1, 3) {
+        let of_wording: Vec<String> = ["one", "two"]
+            .iter()
+            .map(|name| format!("{name}: {{ say: {name}, is: \"{}\" }}", condition(choices)))
+            .collect();
+        parts.push(format!(
+            "questions: {{ wording: {{ readings: {{ {} }} }}, least: {{ readings: {{ few: {{ say: few, value: 1 }}, many: {{ say: many, value: 3 }} }} }} }}",
+            of_wording.join(", ")
+        ));
+        let joined = choices.pick(&["and", "or"]);
+        parts.push(format!(
+            "{rule}: \"wording {joined} n >= least and {}\"",
+            condition(choices)
+        ));
     } else {
         parts.push(format!("{rule}: \"{}\"", condition(choices)));
     }
