@@ -9,6 +9,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+#[cfg(unix)]
 use std::thread;
 
 use anyhow::{Context as _, bail};
