@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use crate::cql::typed::Operation;
 use crate::cql::{self, DefinitionId, Expression, ExpressionError, Names, Scope, Type, literal};
+use crate::entry::Entry;
 use crate::evaluate::Context;
-use crate::record::Entry;
 use crate::trial::Trial;
 use crate::value::{Missing, Value};
 

@@ -17,13 +17,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use self::possible::{Possible, Truths};
+use crate::cases::Suite;
+use crate::cases::exemptions::flat;
+use crate::cases::replay::Replay;
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::screening::{Eligibility, Verdict, outcome};
-use crate::trial::cases::Suite;
-use crate::trial::cases::exemptions::flat;
-use crate::trial::cases::replay::Replay;
 use crate::trial::sites::{Home, Map, Owner, Role, Site};
 use crate::trial::{Criterion, Side, Trial};
 use crate::value::Truth;

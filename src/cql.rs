@@ -31,7 +31,7 @@ pub struct ExpressionError {
     pub span: Range<usize>,
     /// What would be right.
     pub help: Option<String>,
-    /// What kind of error it is: a code of [`crate::lint::catalogue`].
+    /// What kind of error it is: a code of [`crate::diagnostic::catalogue`].
     pub code: &'static str,
 }
 

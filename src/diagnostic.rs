@@ -4,6 +4,7 @@
 //! line, and says what would be right. Rendering is pure and safe for a terminal: control characters that came
 //! with the input are shown as pictures, and lines of any length are cropped around the place.
 
+pub mod catalogue;
 pub mod lines;
 pub mod lookalike;
 
@@ -161,7 +162,7 @@ impl Place {
 pub struct Diagnostic {
     /// Whether the input is refused.
     pub severity: Severity,
-    /// What kind of finding it is, for programs and for those who accept it: a code of [`crate::lint::catalogue`].
+    /// What kind of finding it is, for programs and for those who accept it: a code of [`crate::diagnostic::catalogue`].
     pub code: Option<&'static str>,
     /// What is wrong: lower case, no full stop, the user's own words in backticks.
     pub message: String,
@@ -262,9 +263,7 @@ impl Diagnostic {
             Severity::Note => Level::NOTE,
         };
         // A code is shown where it is of use: to accept the finding.
-        let code = self
-            .code
-            .filter(|code| crate::lint::catalogue::acceptable(code));
+        let code = self.code.filter(|code| catalogue::acceptable(code));
         let title = level.primary_title(visible(&self.message));
         let mut group = Group::with_title(match code {
             Some(code) => title.id(code),

@@ -20,8 +20,8 @@ use self::calendar::{boundaries_crossed, shift, stands, whole_units};
 use crate::cql::Definition;
 use crate::cql::syntax::Is;
 use crate::cql::typed::{Comparison, Expression, Function, Limits, Operation, Type};
+use crate::entry::Entry;
 use crate::facts::FactId;
-use crate::record::Entry;
 use crate::value::{Bounds, Code, Duration, List, Missing, Truth, Value, number, text};
 
 /// What an expression is evaluated against.

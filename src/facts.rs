@@ -3,6 +3,8 @@
 //! The trial file declares them; records are read against them, expressions are checked against them, and the
 //! template and its questions are made from them.
 
+pub mod answers;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -11,6 +13,9 @@ use rust_decimal::Decimal;
 
 use crate::units::Factor;
 use crate::value::{Bounds, Duration};
+
+/// Keys of a record that are no facts.
+pub const RESERVED: [&str; 5] = ["candidate", "screened_on", "format", "trial", "note"];
 
 /// A declared fact's place in [`Facts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

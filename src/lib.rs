@@ -49,11 +49,13 @@
 
 pub mod answer;
 pub mod batch;
+pub mod cases;
 pub mod coverage;
 pub mod cql;
 pub mod diagnostic;
 pub mod diff;
 pub mod document;
+pub mod entry;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;

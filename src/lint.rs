@@ -6,7 +6,6 @@
 //! accepts by `allow`, with a reason, is handed back apart.
 
 mod cases;
-pub mod catalogue;
 pub mod checked;
 mod chronology;
 mod conditions;
@@ -24,10 +23,11 @@ mod words;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::cases::Suite;
+use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::document::{self, Notation};
 use crate::trial::Trial;
-use crate::trial::cases::Suite;
 
 use cover::Explorer;
 use places::Places;

@@ -20,10 +20,10 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use self::effect::{Baseline, Found};
+use crate::cases::Suite;
+use crate::cases::exemptions::{Equivalent, flat};
 use crate::cql::{self, DefinitionId, Expression, Names, Scope, Type};
 use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::trial::cases::Suite;
-use crate::trial::cases::exemptions::{Equivalent, flat};
 use crate::trial::compile;
 use crate::trial::sites::{Map, Owner, Role};
 use crate::value::Value;

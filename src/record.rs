@@ -15,11 +15,9 @@ mod token;
 pub mod values;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
-use crate::cql::typed::Attribute;
+use crate::entry::Entry;
 use crate::facts::FactId;
-use crate::value::{Bounds, Missing, Value};
 
 pub use buffer::RecordBuffer;
 pub use read::{Dates, Origin, read, read_text};
@@ -36,66 +34,6 @@ pub struct Record {
     pub note: Option<String>,
     /// One entry for each declared fact, in declared order.
     pub entries: Vec<Entry>,
-}
-
-/// What is known of one fact.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// Its value, or why there is none.
-    pub value: Value,
-    /// Where it comes from.
-    pub evidence: Option<Box<Evidence>>,
-}
-
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Evidence {
-    /// When it was found.
-    pub date: Option<Bounds<Date>>,
-    /// Who says so.
-    pub by: Option<String>,
-    /// From which document or system.
-    pub source: Option<String>,
-    /// A remark.
-    pub note: Option<String>,
-    /// Upper limit of normal, in the fact's declared unit.
-    pub uln: Option<Decimal>,
-    /// Lower limit of normal, in the fact's declared unit.
-    pub lln: Option<Decimal>,
-    /// The value as it was written, where a unit was converted.
-    pub written: Option<String>,
-    /// For a list, where each item comes from.
-    pub items: Vec<Evidence>,
-}
-
-impl Entry {
-    /// A fact that the record does not mention.
-    pub const NOT_RECORDED: Self = Self {
-        value: Value::Null(Missing::NotRecorded),
-        evidence: None,
-    };
-
-    /// What is known beside the value: its date, a limit of normal.
-    #[must_use]
-    pub fn attribute(&self, attribute: Attribute) -> Value {
-        if let Value::Null(cause) = &self.value {
-            return Value::Null(*cause);
-        }
-        let evidence = self.evidence.as_deref();
-        let known = match attribute {
-            Attribute::Date => evidence.and_then(|evidence| evidence.date).map(Value::Date),
-            Attribute::By => evidence
-                .and_then(|evidence| evidence.by.as_deref())
-                .map(|by| Value::Text(by.into())),
-            Attribute::UpperLimitOfNormal => evidence
-                .and_then(|evidence| evidence.uln)
-                .map(Value::number),
-            Attribute::LowerLimitOfNormal => evidence
-                .and_then(|evidence| evidence.lln)
-                .map(Value::number),
-        };
-        known.unwrap_or(Value::Null(Missing::NotRecorded))
-    }
 }
 
 impl Record {

@@ -90,10 +90,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::cases as reader;
     use crate::cql::parser::KEYWORDS;
     use crate::diagnostic::Source;
-    use crate::record::table::RESERVED;
-    use crate::trial::{cases as reader, compile, criteria, facts};
+    use crate::facts::RESERVED;
+    use crate::trial::{compile, criteria, facts};
 
     /// The keys of a map, or the texts of a list, inside a schema.
     fn at(schema: &Json, pointer: &str) -> BTreeSet<String> {

@@ -12,8 +12,9 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use crate::cql::Expression;
+use crate::entry::Entry;
 use crate::evaluate::Context;
-use crate::record::{Entry, Record};
+use crate::record::Record;
 use crate::trial::policy::Settlement;
 use crate::trial::{
     Condition, Criterion, Doubt, Need, Policy, Question, Reading, Remark, Rule, Side, Trial,

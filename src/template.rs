@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::visible;
-use crate::facts::{Fact, FactId, ItemKind, Kind, Measure};
-use crate::record::values::number_range;
+use crate::facts::answers::answers;
+use crate::facts::{Fact, FactId};
 use crate::schema;
 use crate::trial::Trial;
 use crate::trial::compile::sha256;
-use crate::value::bounds::End;
 
 /// A blank record in YAML, with comments. An empty value means "not recorded", so it is a valid record as it stands.
 #[must_use]
@@ -28,7 +27,7 @@ pub fn yaml(trial: &Trial) -> String {
          \ncandidate:      # a pseudonym, never a name\nscreened_on:    # YYYY-MM-DD\n",
         id = visible(&trial.id)
     );
-    let asked = asked_by(trial);
+    let asked = trial.asked_by();
     let mut group = String::new();
     for (id, fact) in trial.facts.iter().filter(|(_, fact)| !fact.supporting) {
         let (parent, name) = fact.path.rsplit_once('.').unwrap_or(("", &fact.path));
@@ -128,27 +127,6 @@ pub fn csv(trial: &Trial) -> String {
     names.join(",") + "\n"
 }
 
-/// The criteria that ask for each fact.
-pub(crate) fn asked_by(trial: &Trial) -> Vec<(FactId, &str)> {
-    let mut asked = Vec::new();
-    for criterion in &trial.criteria {
-        let mut conditions = Vec::new();
-        criterion.walk(&mut |criterion| {
-            conditions.extend(criterion.own_conditions());
-            conditions.extend(criterion.remarks().map(|remark| &remark.when));
-        });
-        for fact in conditions
-            .into_iter()
-            .flat_map(|condition| crate::cql::facts_of(&condition.expression, &trial.definitions))
-        {
-            if !asked.contains(&(fact, criterion.id.as_str())) {
-                asked.push((fact, criterion.id.as_str()));
-            }
-        }
-    }
-    asked
-}
-
 fn criteria_of(asked: &[(FactId, &str)], id: FactId) -> String {
     asked
         .iter()
@@ -227,93 +205,4 @@ fn comment(out: &mut String, lead: &str, indent: &str, text: &str) {
         line.push_str(word);
     }
     let _ = writeln!(out, "{lead}{indent}{line}");
-}
-
-/// What may be answered, a line for each value or field.
-pub(crate) fn answers(fact: &Fact) -> Vec<String> {
-    match &fact.kind {
-        Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
-        Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],
-        Kind::Integer(range) => {
-            vec![format!(
-                "a whole number{}",
-                range.as_ref().map_or(String::new(), |range| format!(
-                    ", {}",
-                    number_range(range, "")
-                ))
-            )]
-        }
-        Kind::Decimal(range) => vec![format!(
-            "a number{}",
-            range.as_ref().map_or(String::new(), |range| format!(
-                ", {}",
-                number_range(range, "")
-            ))
-        )],
-        Kind::Quantity(measure) => vec![quantity(measure)],
-        Kind::Duration(_) => vec!["a duration: 3 months, 90 days, \">= 6 months\"".into()],
-        Kind::Date(range) => {
-            let ends = range.map(|range| {
-                [range.low, range.high].map(|end: Option<End<_>>| {
-                    end.map_or(String::new(), |end| end.value.to_string())
-                })
-            });
-            vec![format!(
-                "a date: YYYY-MM-DD, YYYY-MM or YYYY{}",
-                ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}"))
-            )]
-        }
-        Kind::Code(set) => {
-            let widest = set
-                .values
-                .iter()
-                .map(|value| value.name.len())
-                .max()
-                .unwrap_or(0);
-            set.values
-                .iter()
-                .map(|value| {
-                    if value.label == value.name.replace('_', " ") {
-                        value.name.clone()
-                    } else {
-                        format!("{:widest$}  {}", value.name, value.label)
-                    }
-                })
-                .collect()
-        }
-        Kind::Text => vec!["a text".into()],
-        Kind::List(item) => match &**item {
-            ItemKind::Single(single) => {
-                let mut lines = vec!["a list, such as [ … ], of:".to_owned()];
-                lines.extend(answers(single).into_iter().map(|line| format!("  {line}")));
-                lines
-            }
-            ItemKind::Fields(fields) => {
-                let names: Vec<String> = fields
-                    .iter()
-                    .map(|field| format!("{}: …", field.name()))
-                    .collect();
-                let mut lines = vec![
-                    "a list; one line for each:".to_owned(),
-                    format!("- {{ {} }}", names.join(", ")),
-                ];
-                for field in fields {
-                    let what = match &field.kind {
-                        Kind::Code(set) => set.names().collect::<Vec<_>>().join(" | "),
-                        _ => answers(field).join("; "),
-                    };
-                    lines.push(format!("  {}: {what}", field.name()));
-                }
-                lines
-            }
-        },
-    }
-}
-
-fn quantity(measure: &Measure) -> String {
-    let units: Vec<&str> = measure.units().collect();
-    let range = measure.range.as_ref().map_or(String::new(), |range| {
-        format!(", {}", number_range(range, &measure.unit))
-    });
-    format!("a number in {}{range}", units.join(" or "))
 }

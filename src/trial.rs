@@ -4,7 +4,6 @@
 //! backends walk; or everything that is wrong with the file.
 
 pub mod allow;
-pub mod cases;
 pub mod compile;
 pub mod criteria;
 pub mod facts;
@@ -309,6 +308,26 @@ impl Trial {
             .collect();
         asked.sort_unstable();
         asked.dedup();
+        asked
+    }
+
+    /// The criteria that ask for each fact.
+    pub(crate) fn asked_by(&self) -> Vec<(FactId, &str)> {
+        let mut asked = Vec::new();
+        for criterion in &self.criteria {
+            let mut conditions = Vec::new();
+            criterion.walk(&mut |criterion| {
+                conditions.extend(criterion.own_conditions());
+                conditions.extend(criterion.remarks().map(|remark| &remark.when));
+            });
+            for fact in conditions.into_iter().flat_map(|condition| {
+                crate::cql::facts_of(&condition.expression, &self.definitions)
+            }) {
+                if !asked.contains(&(fact, criterion.id.as_str())) {
+                    asked.push((fact, criterion.id.as_str()));
+                }
+            }
+        }
         asked
     }
 

@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Scratch, text_of};
-use eligo::lint::catalogue::LINTS;
+use eligo::diagnostic::catalogue::LINTS;
 use serde_json::Value as Json;
 
 const HEAD: &str = "format: eligo/trial/1\ntrial: { id: T1, version: '3', title: A trial }\nfacts:\n  ecog: { type: integer, label: ECOG, ask: Which?, range: 0..5 }\n  hb: { type: quantity, label: Hb, ask: Which?, unit: g/dL }\n  kind: { type: code, label: Kind, ask: Which?, values: { one: one } }\n";

@@ -15,8 +15,9 @@ use std::fs;
 use std::path::Path;
 
 use common::{Scratch, pages, root, text_of};
+use eligo::cases;
 use eligo::diagnostic::{Diagnostic, Source};
-use eligo::trial::{Trial, cases, compile};
+use eligo::trial::{Trial, compile};
 
 const REFERENCE: &str = "docs/trial-file.md";
 const GUIDE: &str = "docs/authoring.md";

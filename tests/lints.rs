@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use common::Scratch;
 use eligo::diagnostic::Severity;
-use eligo::lint::catalogue::{LINTS, lints};
+use eligo::diagnostic::catalogue::{LINTS, lints};
 use serde_json::Value as Json;
 
 const FACTS: &str = "\

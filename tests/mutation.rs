@@ -10,9 +10,10 @@
 mod common;
 
 use common::Scratch;
+use eligo::cases;
 use eligo::diagnostic::Source;
 use eligo::mutation::{self, Kind, Limits, Report};
-use eligo::trial::{cases, compile};
+use eligo::trial::compile;
 use jiff::civil::date;
 use predicates::prelude::*;
 use predicates::str::contains;

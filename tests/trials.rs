@@ -14,8 +14,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use common::{root, text_of, yaml};
+use eligo::cases;
 use eligo::diagnostic::{Diagnostic, Source};
-use eligo::trial::{self, Trial, cases};
+use eligo::trial::{self, Trial};
 use serde_json::Value as Json;
 
 /// A day on which no case depends: every record says when it was screened.

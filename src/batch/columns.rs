@@ -14,10 +14,10 @@ pub use self::header::below;
 use super::input;
 use super::parts::KeyCells;
 use crate::diagnostic::{Diagnostic, Source};
-use crate::facts::{Fact, Facts, ItemKind, Kind};
+use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
 use crate::record::FieldTable;
 use crate::record::intake::cells::{FactCells, Holds, Layout, spans};
-use crate::record::table::{BESIDE_FIELDS, FIELD_KEYS, RESERVED, evidence_keys};
+use crate::record::table::{BESIDE_FIELDS, FIELD_KEYS, evidence_keys};
 
 /// What a column may say of a field of an item beside its value.
 fn item_evidence(kind: &Kind) -> &'static [&'static str] {

@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use eligo::cases::{self, Suite};
+use eligo::diagnostic::catalogue;
 use eligo::diagnostic::{Diagnostic, Severity, Source, visible};
 use eligo::lint::checked::{CasesRun, Checked, Summary};
-use eligo::lint::{self, Cases, catalogue, json, sarif};
-use eligo::trial::cases::{self, Suite};
+use eligo::lint::{self, Cases, json, sarif};
 use eligo::trial::{Trial, compile};
 use jiff::civil::Date;
 

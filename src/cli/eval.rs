@@ -11,7 +11,7 @@ use eligo::answer::{Answer, eval};
 use eligo::cql::ExpressionError;
 use eligo::cql::typed::Type;
 use eligo::diagnostic::{Diagnostic, Source, visible};
-use eligo::record::Entry;
+use eligo::entry::Entry;
 use eligo::trial::Trial;
 use eligo::value::Value;
 use jiff::civil::Date;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use clap::Args;
+use eligo::cases::Suite;
 use eligo::diagnostic::{Diagnostic, Source};
 use eligo::lint::json::More;
 use eligo::trial::Trial;
-use eligo::trial::cases::Suite;
 use eligo::{coverage, mutation};
 use jiff::civil::Date;
 

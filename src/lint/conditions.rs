@@ -262,7 +262,7 @@ fn implausible(kind: &Kind, value: &Value) -> Option<String> {
         (Kind::Duration(Some(range)), Value::Duration(duration)) => {
             let duration = duration.value()?;
             let longer = |left: Duration, right: Duration| {
-                cover::order(left, right) == Some(std::cmp::Ordering::Greater)
+                left.order(right) == Some(std::cmp::Ordering::Greater)
             };
             let outside = range.low.is_some_and(|low| longer(low.value, duration))
                 || range.high.is_some_and(|high| longer(duration, high.value));

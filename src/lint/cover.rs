@@ -12,8 +12,6 @@ mod cells;
 mod dates;
 mod lists;
 
-pub use cells::order;
-
 use std::collections::HashSet;
 
 use jiff::civil::Date;
@@ -21,9 +19,9 @@ use jiff::civil::Date;
 use crate::cql;
 use crate::cql::syntax::Is;
 use crate::cql::typed::{Expression, Function, Operation};
+use crate::entry::Entry;
 use crate::evaluate::Context;
 use crate::facts::{FactId, ItemKind, Kind};
-use crate::record::Entry;
 use crate::trial::Trial;
 use crate::value::{Missing, Truth, Value};
 

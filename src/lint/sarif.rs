@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::catalogue::{LINTS, Lint};
 use super::checked::Checked;
 use super::positions::{Positions, Region};
+use crate::diagnostic::catalogue::{LINTS, Lint};
 use crate::diagnostic::{Diagnostic, Place, visible};
 use crate::json_escape;
 

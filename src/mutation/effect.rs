@@ -4,9 +4,9 @@
 //! criterion that it belongs to is decided again only where the changed condition comes out differently.
 
 use super::structure::{self, Structural};
+use crate::cases::replay::Replay;
 use crate::cql::{self, Expression};
 use crate::screening::{Outcome, Raised, Verdict, outcome, raises};
-use crate::trial::cases::replay::Replay;
 use crate::trial::sites::{Owner, Role, Site};
 use crate::trial::{Criterion, Remark, Trial};
 use crate::value::Truth;

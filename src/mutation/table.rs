@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Change, Report};
+use crate::cases::exemptions::flat;
 use crate::diagnostic::visible;
-use crate::trial::cases::exemptions::flat;
 
 /// The summary, then every change that is left: where, what, and what a case would have to be like to notice it.
 #[must_use]

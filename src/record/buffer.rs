@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::table::FieldTable;
-use super::{Dates, Entry, Evidence, Record};
+use super::{Dates, Record};
 use crate::diagnostic::lookalike::has_visible_character;
+use crate::entry::{Entry, Evidence};
 use crate::facts::FactId;
 use crate::value::{List, Missing, Value};
 

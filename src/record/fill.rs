@@ -21,10 +21,10 @@ use self::problems::{Problems, Step};
 use super::Dates;
 use super::buffer::RecordBuffer;
 use super::intake::{Broken, Content, Intake, Key, Place};
-use super::table::{FORMAT, FieldTable, RESERVED, Target};
+use super::table::{FORMAT, FieldTable, Target};
 use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Source, Start, nearest};
-use crate::facts::FactId;
+use crate::facts::{FactId, RESERVED};
 use crate::value::date;
 
 /// How many wrong keys are compared with the declared ones.

@@ -5,12 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::names::Names;
 use super::syntax::Syntax;
-use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure};
+use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, RESERVED};
 
 /// The version line of a record.
 pub const FORMAT: &str = "eligo/record/1";
-/// Keys of a record that are no facts.
-pub const RESERVED: [&str; 5] = ["candidate", "screened_on", "format", "trial", "note"];
 
 /// The fields of a trial's records.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::diagnostic::did_you_mean;
+use crate::facts::answers::number_range;
 use crate::facts::{Fact, Kind, Measure, NotConverted, ValueSet, in_unit};
 use crate::units;
 use crate::value::bounds::End;
@@ -638,14 +639,6 @@ fn implausible(text: &str, range: &str) -> BadValue {
         format!("{text} is outside the plausible range {range}"),
         "correct the value, or leave it out if it is not known",
     )
-}
-
-/// A range of numbers as a trial file writes it, with its unit.
-#[must_use]
-pub fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
-    let end = |end: Option<End<Decimal>>| end.map_or(String::new(), |end| end.value.to_string());
-    let space = if unit.is_empty() { "" } else { " " };
-    format!("{}..{}{space}{unit}", end(range.low), end(range.high))
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::Provenance;
 use super::sentence::Sentences;
+use crate::entry::Evidence;
 use crate::facts::{FactId, Kind, Stage};
 use crate::json_escape;
-use crate::record::Evidence;
 use crate::screening::{Gap, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening};
 use crate::trial::policy::Settlement;
 use crate::value::date;

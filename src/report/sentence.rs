@@ -22,9 +22,9 @@ use self::values::{
 };
 use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
 use crate::cql::{Type, facts_of};
+use crate::entry::Entry;
 use crate::evaluate::Context;
 use crate::facts::{Fact, FactId, Kind};
-use crate::record::Entry;
 use crate::screening::{
     GapCause, Leaf, OpenQuestion, Outcome, RaisedDoubt, Reason, Screening, Verdict,
 };

@@ -4,9 +4,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::values::{duration, fields, whole_date};
 use super::{closed, escaped, head, record, reference, text};
+use crate::cases as reader;
 use crate::facts::Kind;
 use crate::trial::policy::{self, Settlement};
-use crate::trial::{Criterion, Reading, Trial, cases as reader};
+use crate::trial::{Criterion, Reading, Trial};
 
 /// The schema of a site policy.
 #[must_use]

@@ -6,7 +6,6 @@ use super::values::{self, fields, not_recorded, plain, single, standard_codes, w
 use super::{closed, escaped, head, reference, text};
 use crate::facts::{Fact, Kind};
 use crate::record::table::FORMAT;
-use crate::template::asked_by;
 use crate::trial::Trial;
 use crate::value::{Absent, Missing};
 
@@ -116,7 +115,7 @@ pub(super) fn definitions(trial: &Trial) -> Map<String, Json> {
         schema.extend(inner);
         definitions.insert(path.clone(), Json::Object(schema));
     }
-    let asked = asked_by(trial);
+    let asked = trial.asked_by();
     for (id, fact) in trial.facts.iter() {
         let criteria: Vec<&str> = asked
             .iter()
@@ -201,7 +200,7 @@ fn accepted(fact: &Fact) -> Option<String> {
         | Kind::Quantity(_)
         | Kind::Duration(_)
         | Kind::Date(_) => {
-            let words = crate::template::answers(fact).join("; ");
+            let words = crate::facts::answers::answers(fact).join("; ");
             let mut letters = words.chars();
             letters
                 .next()

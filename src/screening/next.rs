@@ -14,9 +14,9 @@ use jiff::civil::Date;
 
 use super::{Eligibility, Gap, GapCause, Outcome, Verdict, verdict_of};
 use crate::cql::weight_of;
+use crate::entry::Entry;
 use crate::evaluate::Context;
 use crate::facts::FactId;
-use crate::record::Entry;
 use crate::trial::{Policy, Side, Trial};
 
 use answers::Literals;

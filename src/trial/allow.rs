@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
+use crate::diagnostic::catalogue;
 use crate::document::Node;
-use crate::lint::catalogue;
 use crate::shape::{Fields, Reader};
 
 /// One accepted kind of finding.

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use super::criteria::Compiler;
 use super::{About, Trial, allow, criteria, facts};
 use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
+use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
-use crate::lint::catalogue;
 use crate::shape::Reader;
 use crate::value::Value;
 

@@ -11,9 +11,7 @@ use super::allow;
 use crate::cql::parser;
 use crate::diagnostic::lookalike;
 use crate::document::{Content, Key, Node};
-use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, Stage, ValueSet};
-use crate::lint::cover::order;
-use crate::record::table::RESERVED;
+use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, RESERVED, Stage, ValueSet};
 use crate::shape::{Fields, Reader};
 use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;
@@ -674,5 +672,5 @@ fn range<T: Copy>(
 
 /// Whether one duration is longer than another, from whatever day they are counted.
 fn longer(left: Duration, right: Duration) -> bool {
-    order(left, right) == Some(std::cmp::Ordering::Greater)
+    left.order(right) == Some(std::cmp::Ordering::Greater)
 }

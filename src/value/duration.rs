@@ -3,6 +3,7 @@
 //! How long a month is depends on where it begins, so two durations are compared by the dates which they reach from
 //! an anchor, the screening date.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use super::Bounds;
@@ -24,6 +25,8 @@ pub struct Duration {
 
 /// About a thousand years, like the limits of the other units.
 const LONGEST_DAYS: i32 = 400_000;
+/// How far a number of months may be from its days on average, with room to spare.
+const IRREGULAR: i64 = 4;
 
 /// The units that may be written, and their plurals.
 pub const UNITS: [&str; 8] = [
@@ -91,14 +94,47 @@ impl Duration {
 
     /// How many months it is, if it is made of months and years alone.
     fn in_months(self) -> Option<i64> {
-        (self.weeks == 0 && self.days == 0)
-            .then(|| i64::from(self.years) * 12 + i64::from(self.months))
+        let (months, days) = self.months_and_days();
+        (days == 0).then_some(months)
     }
 
     /// How many days it is, if it is made of days and weeks alone.
     fn in_days(self) -> Option<i64> {
-        (self.years == 0 && self.months == 0)
-            .then(|| i64::from(self.weeks) * 7 + i64::from(self.days))
+        let (months, days) = self.months_and_days();
+        (months == 0).then_some(days)
+    }
+
+    /// Its years and months as months, its weeks and days as days.
+    #[must_use]
+    pub fn months_and_days(self) -> (i64, i64) {
+        (
+            i64::from(self.years) * 12 + i64::from(self.months),
+            i64::from(self.weeks) * 7 + i64::from(self.days),
+        )
+    }
+
+    /// The least and the most days that it can be.
+    fn least_and_most(self) -> (i64, i64) {
+        // Days in four hundred years, after which the calendar repeats itself.
+        const DAYS: i64 = 146_097;
+        let (months, days) = self.months_and_days();
+        let average = months * DAYS / (400 * 12) + days;
+        let irregular = if months == 0 { 0 } else { IRREGULAR };
+        (average - irregular, average + irregular)
+    }
+
+    /// How it compares with another, from whatever day they are counted; none if that hangs on the day.
+    #[must_use]
+    pub fn order(self, other: Self) -> Option<Ordering> {
+        let sorted = in_order(vec![self, other])?;
+        let first = sorted.first().map(|first| first.months_and_days());
+        Some(
+            match (sorted.len(), first == Some(self.months_and_days())) {
+                (1, _) => Ordering::Equal,
+                (_, true) => Ordering::Less,
+                (_, false) => Ordering::Greater,
+            },
+        )
     }
 
     fn span(self) -> Span {
@@ -177,6 +213,25 @@ impl Duration {
         }
         Ok(total)
     }
+}
+
+/// Durations without repetitions, the shortest first; none if that hangs on the day from which they are counted.
+#[must_use]
+pub fn in_order(mut durations: Vec<Duration>) -> Option<Vec<Duration>> {
+    durations.sort_by_key(|duration| (duration.least_and_most(), duration.months_and_days()));
+    durations.dedup_by_key(|duration| duration.months_and_days());
+    let apart = |shorter: Duration, longer: Duration| {
+        let ((months, days), (more_months, more_days)) =
+            (shorter.months_and_days(), longer.months_and_days());
+        let of_one_kind = (days == more_days && months < more_months)
+            || (months == more_months && days < more_days);
+        of_one_kind || shorter.least_and_most().1 < longer.least_and_most().0
+    };
+    let clear = durations
+        .iter()
+        .zip(durations.iter().skip(1))
+        .all(|(shorter, longer)| apart(*shorter, *longer));
+    clear.then_some(durations)
 }
 
 /// Days from `from` to `to`; negative if `to` is earlier.

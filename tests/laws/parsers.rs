@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
 
+use eligo::cases;
 use eligo::cql::{self, DefinitionId, Names, Scope, Type};
 use eligo::diagnostic::{Diagnostic, Source};
 use eligo::document::{self, Notation};
+use eligo::entry::Entry;
 use eligo::evaluate::Context;
-use eligo::record::{Entry, Record};
+use eligo::record::Record;
 use eligo::screening::screen;
-use eligo::trial::{self, Policy, cases, policy};
+use eligo::trial::{self, Policy, policy};
 use proptest::prelude::*;
 
 use crate::choices::{Choices, hold, hold_for};

@@ -1,8 +1,9 @@
 //! What a screening says is consistent in itself, and depends on nothing that it does not name.
 
 use eligo::cql::facts_of;
+use eligo::entry::Entry;
 use eligo::facts::{Fact, FactId, Kind};
-use eligo::record::{Entry, Record};
+use eligo::record::Record;
 use eligo::report::sentence::Sentences;
 use eligo::screening::{Eligibility, Outcome, Verdict, screen, standings};
 use eligo::trial::{Criterion, Policy, Trial};

@@ -340,7 +340,7 @@ fn no_reason_of_a_case_has_a_raw_name_in_it() {
             continue;
         };
         let source = source("cases.yaml", &fs::read_to_string(path).unwrap());
-        let suite = eligo::trial::cases::read(&source, &trial).unwrap();
+        let suite = eligo::cases::read(&source, &trial).unwrap();
         for replay in suite.replays(&trial, TODAY) {
             let record = Record {
                 candidate: None,

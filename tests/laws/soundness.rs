@@ -1,8 +1,9 @@
 //! What the evaluator decides, every way to complete the record confirms; and on a complete record it computes what
 //! a few lines of plain Rust compute.
 
+use eligo::entry::Entry;
 use eligo::lint::cover::{Explorer, Reach};
-use eligo::record::{Entry, Record};
+use eligo::record::Record;
 use eligo::trial::Trial;
 use eligo::value::bounds::End;
 use eligo::value::{Bounds, Code, Missing, Truth, Value};

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::{Column, ColumnOptions, cells, column, separator};
 use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::facts::{Fact, Facts, ItemKind, Kind};
-use crate::record::table::{BESIDE_FIELDS, RESERVED, evidence_keys};
+use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
+use crate::record::table::{BESIDE_FIELDS, evidence_keys};
 
 /// A column as the header names it.
 pub(super) struct Named {

@@ -1,6 +1,5 @@
 //! The values that stand for all that one fact may be.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
@@ -11,14 +10,12 @@ use crate::cql::typed::{Expression, Operation};
 use crate::facts::{FactId, Kind, ValueSet};
 use crate::trial::Trial;
 use crate::value::bounds::End;
-use crate::value::{Bounds, Code, Duration, Value};
+use crate::value::{Bounds, Code, Duration, Value, duration};
 
 /// So many whole numbers are tried one by one.
 const FEW_NUMBERS: i64 = 40;
 /// So many values of a code, or parts of a number, and no more.
 const MOST_CELLS: usize = 200;
-/// How far a number of months may be from its days on average, with room to spare.
-const IRREGULAR: i64 = 4;
 
 /// The values that cover a fact; none if nothing does.
 pub fn of(trial: &Trial, id: FactId, uses: &Uses<'_>) -> Option<Vec<Value>> {
@@ -216,11 +213,11 @@ fn durations(range: Option<&Bounds<Duration>>, thresholds: &[Value]) -> Option<V
         Value::Duration(bounds) => bounds.value(),
         _ => None,
     });
-    let all = in_order(ends.chain(named).collect())?;
+    let all = duration::in_order(ends.chain(named).collect())?;
     // In that order a duration is as good as its place.
     let place = |duration: Duration| {
         all.iter()
-            .position(|other| months_and_days(*other) == months_and_days(duration))
+            .position(|other| other.months_and_days() == duration.months_and_days())
     };
     let range = match range {
         Some(range) => Some(range.map(place)?),
@@ -234,52 +231,4 @@ fn durations(range: Option<&Bounds<Duration>>, thresholds: &[Value]) -> Option<V
                 .map(Value::Duration)
         })
         .collect()
-}
-
-/// Months and days of a duration.
-fn months_and_days(duration: Duration) -> (i64, i64) {
-    (
-        i64::from(duration.years) * 12 + i64::from(duration.months),
-        i64::from(duration.weeks) * 7 + i64::from(duration.days),
-    )
-}
-
-/// The least and the most days that a duration can be.
-fn least_and_most(duration: Duration) -> (i64, i64) {
-    // Days in four hundred years, after which the calendar repeats itself.
-    const DAYS: i64 = 146_097;
-    let (months, days) = months_and_days(duration);
-    let average = months * DAYS / (400 * 12) + days;
-    let irregular = if months == 0 { 0 } else { IRREGULAR };
-    (average - irregular, average + irregular)
-}
-
-/// How two durations compare, from whatever day they are counted; none if that hangs on the day.
-#[must_use]
-pub fn order(left: Duration, right: Duration) -> Option<Ordering> {
-    let sorted = in_order(vec![left, right])?;
-    let first = sorted.first().map(|first| months_and_days(*first));
-    Some(match (sorted.len(), first == Some(months_and_days(left))) {
-        (1, _) => Ordering::Equal,
-        (_, true) => Ordering::Less,
-        (_, false) => Ordering::Greater,
-    })
-}
-
-/// Durations without repetitions, the shortest first; none if that hangs on the day from which they are counted.
-pub fn in_order(mut durations: Vec<Duration>) -> Option<Vec<Duration>> {
-    durations.sort_by_key(|duration| (least_and_most(*duration), months_and_days(*duration)));
-    durations.dedup_by_key(|duration| months_and_days(*duration));
-    let apart = |shorter: Duration, longer: Duration| {
-        let ((months, days), (more_months, more_days)) =
-            (months_and_days(shorter), months_and_days(longer));
-        let of_one_kind = (days == more_days && months < more_months)
-            || (months == more_months && days < more_days);
-        of_one_kind || least_and_most(shorter).1 < least_and_most(longer).0
-    };
-    let clear = durations
-        .iter()
-        .zip(durations.iter().skip(1))
-        .all(|(shorter, longer)| apart(*shorter, *longer));
-    clear.then_some(durations)
 }

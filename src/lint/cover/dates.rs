@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::cells::in_order;
 use super::{DAY, Uses, closed};
 use crate::cql::syntax::{Precision, Relation, Timing};
 use crate::cql::typed::{Expression, Limits, Operation};
 use crate::facts::Fact;
 use crate::value::bounds::End;
+use crate::value::duration::in_order;
 use crate::value::{Bounds, Duration, Value};
 
 /// The days that cover a date; none if nothing does.

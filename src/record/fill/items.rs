@@ -7,11 +7,11 @@ use super::evidence::Raw;
 use super::value::{Known, not_a_text};
 use crate::diagnostic::did_you_mean;
 use crate::diagnostic::lookalike::has_visible_character;
+use crate::entry::{Entry, Evidence};
 use crate::facts::FactId;
 use crate::record::intake::{Broken, Content, Intake, Key};
 use crate::record::names::Names;
 use crate::record::table::{BESIDE_FIELDS, Field, Items};
-use crate::record::{Entry, Evidence};
 use crate::value::{Element, List, Missing, Value};
 
 impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {

@@ -2,12 +2,12 @@
 
 use super::Filler;
 use crate::diagnostic::lookalike::has_visible_character;
+use crate::entry::{Entry, Evidence};
 use crate::facts::{FactId, Kind};
 use crate::record::intake::{Broken, Content, Intake, Place};
 use crate::record::syntax::Found;
 use crate::record::table::Field;
 use crate::record::values::{self, BadValue};
-use crate::record::{Entry, Evidence};
 use crate::value::{Absent, Bounds, Missing, Value};
 
 /// A value, and what can be seen only where it is written.

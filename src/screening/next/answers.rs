@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use crate::cql::facts_of;
 use crate::cql::typed::{Attribute, Expression, Operation, Type};
+use crate::entry::{Entry, Evidence};
 use crate::facts::{FactId, ItemKind, Kind};
-use crate::record::{Entry, Evidence};
 use crate::trial::Trial;
 use crate::value::{Bounds, Code, List, Missing, Value};
 

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 
 use super::{Case, Suite, Wanted, named, raised, said};
+use crate::entry::Entry;
 use crate::evaluate::Context;
-use crate::record::{self, Dates, Entry};
+use crate::record::{self, Dates};
 use crate::screening::{Eligibility, Outcome, Raised, Verdict};
 use crate::trial::{Policy, Trial};
 

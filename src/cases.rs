@@ -15,14 +15,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use self::exemptions::Exemptions;
-use super::{Policy, Trial, policy};
+use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Source, did_you_mean};
 use crate::document::{self, Content, Key, Node, Notation};
-use crate::lint::catalogue;
 use crate::record::{self, Dates};
 use crate::report::sentence::Sentences;
 use crate::screening::{Outcome, Raised, Screening, screen};
 use crate::shape::Reader;
+use crate::trial::{Policy, Trial, policy};
 use crate::value::date;
 
 /// The version line of a file of cases.

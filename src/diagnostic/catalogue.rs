@@ -1,6 +1,6 @@
 //! Every kind of finding that `eligo check` may report: its code, which stays, how bad it is, and what to do.
 
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use super::{Diagnostic, Severity, did_you_mean};
 
 /// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,0 +1,105 @@
+//! What may be answered to a fact's question, in words.
+
+use rust_decimal::Decimal;
+
+use super::{Fact, ItemKind, Kind, Measure};
+use crate::value::Bounds;
+use crate::value::bounds::End;
+
+/// What may be answered, a line for each value or field.
+#[must_use]
+pub fn answers(fact: &Fact) -> Vec<String> {
+    match &fact.kind {
+        Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
+        Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],
+        Kind::Integer(range) => {
+            vec![format!(
+                "a whole number{}",
+                range.as_ref().map_or(String::new(), |range| format!(
+                    ", {}",
+                    number_range(range, "")
+                ))
+            )]
+        }
+        Kind::Decimal(range) => vec![format!(
+            "a number{}",
+            range.as_ref().map_or(String::new(), |range| format!(
+                ", {}",
+                number_range(range, "")
+            ))
+        )],
+        Kind::Quantity(measure) => vec![quantity(measure)],
+        Kind::Duration(_) => vec!["a duration: 3 months, 90 days, \">= 6 months\"".into()],
+        Kind::Date(range) => {
+            let ends = range.map(|range| {
+                [range.low, range.high].map(|end: Option<End<_>>| {
+                    end.map_or(String::new(), |end| end.value.to_string())
+                })
+            });
+            vec![format!(
+                "a date: YYYY-MM-DD, YYYY-MM or YYYY{}",
+                ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}"))
+            )]
+        }
+        Kind::Code(set) => {
+            let widest = set
+                .values
+                .iter()
+                .map(|value| value.name.len())
+                .max()
+                .unwrap_or(0);
+            set.values
+                .iter()
+                .map(|value| {
+                    if value.label == value.name.replace('_', " ") {
+                        value.name.clone()
+                    } else {
+                        format!("{:widest$}  {}", value.name, value.label)
+                    }
+                })
+                .collect()
+        }
+        Kind::Text => vec!["a text".into()],
+        Kind::List(item) => match &**item {
+            ItemKind::Single(single) => {
+                let mut lines = vec!["a list, such as [ … ], of:".to_owned()];
+                lines.extend(answers(single).into_iter().map(|line| format!("  {line}")));
+                lines
+            }
+            ItemKind::Fields(fields) => {
+                let names: Vec<String> = fields
+                    .iter()
+                    .map(|field| format!("{}: …", field.name()))
+                    .collect();
+                let mut lines = vec![
+                    "a list; one line for each:".to_owned(),
+                    format!("- {{ {} }}", names.join(", ")),
+                ];
+                for field in fields {
+                    let what = match &field.kind {
+                        Kind::Code(set) => set.names().collect::<Vec<_>>().join(" | "),
+                        _ => answers(field).join("; "),
+                    };
+                    lines.push(format!("  {}: {what}", field.name()));
+                }
+                lines
+            }
+        },
+    }
+}
+
+fn quantity(measure: &Measure) -> String {
+    let units: Vec<&str> = measure.units().collect();
+    let range = measure.range.as_ref().map_or(String::new(), |range| {
+        format!(", {}", number_range(range, &measure.unit))
+    });
+    format!("a number in {}{range}", units.join(" or "))
+}
+
+/// A range of numbers as a trial file writes it, with its unit.
+#[must_use]
+pub fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
+    let end = |end: Option<End<Decimal>>| end.map_or(String::new(), |end| end.value.to_string());
+    let space = if unit.is_empty() { "" } else { " " };
+    format!("{}..{}{space}{unit}", end(range.low), end(range.high))
+}
