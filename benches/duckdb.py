@@ -266,6 +266,11 @@ terms AS (
             WHEN len(list_filter(latest, lambda c: c.result = 'negative')) = len(latest) THEN false
             END AS newest_positive,
         marrow_positive OR blood_positive AS either_positive,
+        -- Those that may be the newest and state no share of the blasts: only a result that may
+        -- be newer than they are counts by its own.
+        list_filter(latest, lambda c: c.percent_of_blasts IS NULL) AS unshared,
+        CASE WHEN len(list_filter(unshared, lambda c: c.date IS NULL)) = 0
+            THEN list_max(list_transform(unshared, lambda c: first_day(c.date))) END AS unshared_from,
         -- What is or may be a positive result, and may not come after the last drug.
         last_cd22_therapy_drug IS DISTINCT FROM 'none'
             AND len(list_filter(sure_flow, lambda c: c.result IN ('positive', 'dim', 'partial'))) > 0
@@ -391,7 +396,8 @@ criteria AS (
             WHEN NOT any_flow THEN NULL
             WHEN newest_positive AND either_positive THEN doubted(cd22_before_drug, true)
             WHEN NOT newest_positive AND NOT either_positive
-            THEN unless(len(list_filter(latest, lambda c: high_of(c.percent_of_blasts) >= 20)) > 0, false) END AS I2,
+            THEN unless(len(list_filter(latest, lambda c: high_of(c.percent_of_blasts) >= 20
+                AND (len(unshared) = 0 OR c.method IS NOT NULL AND c.specimen IS NOT NULL AND last_day_of(c.date) > unshared_from))) > 0, false) END AS I2,
         CASE
             WHEN I3_applies AND marrow_blasts_high >= 5 AND assessable_lesions_low < 1 AND NOT marrow_before THEN NULL
             WHEN NOT I3_applies OR lesion THEN true
