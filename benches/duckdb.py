@@ -12,7 +12,7 @@ no bounds of dates (`>= 2026-01`), no facts named by their whole path (`hepatiti
 list, and nothing that is not in these lists: earlier episodes, other infections, other HIV tests, sites that were removed.
 
 `--plain` is for lists made with `generate --plain`, where each fact has one JSON type: then DuckDB reads straight into
-typed columns, which is the best that it can do.
+typed columns, which is the best that it can do. `--csv` is for lists made with `generate --format csv`.
 """
 
 import sys
@@ -21,6 +21,7 @@ import sys
 del sys.path[0]
 
 import argparse
+import csv
 import resource
 import time
 
@@ -148,19 +149,62 @@ CREATE TEMP MACRO word_where(applies, ok) AS CASE WHEN NOT applies THEN 'not_app
 """
 
 
-def facts(plain):
+class Cells:
+    """The columns of a table: one for each fact, and for each field of an item of a list."""
+
+    def __init__(self, path):
+        with open(path, newline="") as table:
+            self.names = next(csv.reader(table))
+
+    def cell(self, name):
+        return f'"{name}"' if name in self.names else "NULL::VARCHAR"
+
+    def items(self, name, fields):
+        """A list as a value. A list of words stands in one cell; of other items, each has its fields in cells of its own."""
+        cell = self.cell(name)
+        if fields == "VARCHAR":
+            return f"CASE WHEN {cell} = '[]' THEN [] WHEN {cell} != 'unknown' THEN string_split({cell}, ';') END"
+        parts = [column[len(name) + 1 :].split(".")[0] for column in self.names if column.startswith(f"{name}.")]
+        items = []
+        # A list that has no columns for items has one item of which nothing is said.
+        for number in dict.fromkeys(part for part in parts if part.isdigit()) or ["1"]:
+            prefix = f"{name}.{number}."
+            said = [self.cell(column) for column in self.names if column.startswith(prefix)]
+            values = [f"{field}: {self.cell(prefix + field)}" for field in fields]
+            items.append("{" + ", ".join([*values, f"said: coalesce({', '.join([*said, 'NULL::VARCHAR'])})"]) + "}")
+        given = f"list_filter([{', '.join(items)}], lambda item: item.said IS NOT NULL)"
+        return f"CASE WHEN {cell} = '[]' OR len({given}) > 0 THEN {given} END"
+
+    def is_open(self, name):
+        return f"{self.cell(f'{name}.complete')} IN ('false', 'no')"
+
+
+def facts(plain, cells=None):
     """The columns of the first step: values, with null for whatever is not known or does not settle anything."""
     made = []
 
     def add(path, name, kind):
         kind, _, unclear = kind.partition(" -")
         kind, _, more = kind.partition(" ")
+        whole = path.replace('"', "")
+        if cells:
+            path = cells.cell(whole)
         text = path if plain else f"bare({path})"
+
+        def beside(key):
+            """What stands beside the value, as text; null where there is nothing."""
+            if cells:
+                return cells.cell(f"{whole}.{key}")
+            return "NULL::VARCHAR" if plain else f"CASE WHEN starts_with({path}, '{{') THEN {path}->>'$.{key}' END"
+
         if more == "dated":
-            made.append(f"{'NULL::VARCHAR' if plain else f'''CASE WHEN starts_with({path}, '{{') THEN {path}->>'$.date' END'''} AS {name}_dated")
+            made.append(f"{beside('date')} AS {name}_dated")
         if more == "signed":
-            signed = f"coalesce(CASE WHEN starts_with({path}, '{{') THEN {path}->>'$.by' IS NOT NULL AND {path}->>'$.date' IS NOT NULL END, false)"
-            made.append(f"{'false' if plain else signed} AS {name}_signed")
+            made.append(f"{beside('by')} IS NOT NULL AND {beside('date')} IS NOT NULL AS {name}_signed")
+        if cells and kind == "list":
+            made.append(f"{cells.items(whole, ITEMS[name])} AS {name}")
+            made.append(f"{cells.is_open(whole)} AS {name}_open")
+            return
         if kind == "list":
             items = ITEMS[name]
             shape = '["VARCHAR"]' if items == "VARCHAR" else "[{" + ",".join(f'"{field}":"VARCHAR"' for field in items) + "}]"
@@ -448,8 +492,12 @@ criteria AS (
 CRITERIA = [f"I{n}" for n in range(1, 7)] + [f"E{n}" for n in range(1, 11)]
 
 
-def query(source, plain, line=False):
+def query(source, plain, line=False, cells=None):
     """The whole of it: one row a candidate, in the order of the list."""
+    if cells:
+        records = f"SELECT * REPLACE (CAST(screened_on AS DATE) AS screened_on) FROM read_csv('{source}', header = true, delim = ',', quote = '\"', all_varchar = true)"
+    else:
+        records = f"FROM read_json('{source}', format = 'newline_delimited', columns = {columns(plain)})"
 
     def verdict(criterion):
         if criterion in ("I3", "E9"):
@@ -457,8 +505,8 @@ def query(source, plain, line=False):
         return f"{criterion}: word({criterion})"
 
     return f"""
-WITH records AS (FROM read_json('{source}', format = 'newline_delimited', columns = {columns(plain)})),
-{STEPS.replace("{facts}", facts(plain))}
+WITH records AS ({records}),
+{STEPS.replace("{facts}", facts(plain, cells))}
 SELECT {"row_number() OVER () AS line, " if line else ""}candidate,
     CASE WHEN {" AND ".join(CRITERIA)} THEN 'eligible' WHEN NOT ({" AND ".join(CRITERIA)}) THEN 'ineligible' ELSE 'undetermined' END AS eligibility,
     {{{", ".join(verdict(criterion) for criterion in CRITERIA)}}} AS verdicts
@@ -472,6 +520,7 @@ def main():
     parser.add_argument("--output", required=True, help="where the verdicts go, one JSON row a line")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--plain", action="store_true", help="the list was made with `generate --plain`: read it into typed columns")
+    parser.add_argument("--csv", action="store_true", help="the list is a table, as `generate --format csv` writes it")
     parser.add_argument("--line", action="store_true", help="number the rows; DuckDB numbers on one thread only")
     parser.add_argument("--explain", action="store_true", help="say where the time went, too")
     options = parser.parse_args()
@@ -487,7 +536,8 @@ def main():
         return path.replace("'", "''")
 
     started = time.perf_counter()
-    rows_wanted = query(quote(options.input), options.plain, options.line)
+    cells = Cells(options.input) if options.csv else None
+    rows_wanted = query(quote(options.input), options.plain and not cells, options.line, cells)
     (rows,) = connection.execute(f"COPY ({rows_wanted}) TO '{quote(options.output)}' (FORMAT json)").fetchone()
     elapsed = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
