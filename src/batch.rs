@@ -348,7 +348,8 @@ impl<'t> Worker<'t> {
             .filter(|(_, (.., verdict))| wanted(*verdict))
         {
             let make = || {
-                let outcome = screener.outcome_of(self.trial, criterion);
+                let standings = self.standings.get(at..).unwrap_or_default();
+                let outcome = screener.outcome(self.trial, criterion, standings);
                 reasons::templates(&outcome, &sentences, all)
             };
             let standings = self.standings.iter().skip(at).take(criterion.size());

@@ -17,7 +17,8 @@ use std::ops::Range;
 
 pub use check::absence::looks_at_absence;
 pub use check::{
-    Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, weight_of,
+    Definition, Names, Scope, attributes_of, compile, definitions_of, facts_of, names_one_of,
+    weight_of,
 };
 pub use typed::{DefinitionId, Expression, Type};
 

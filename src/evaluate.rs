@@ -45,20 +45,30 @@ pub(crate) struct Assumption<'a> {
     others: Option<&'a Assumption<'a>>,
 }
 
-/// What the definitions of a trial come to for one candidate: each is evaluated when it is first asked for, and not again.
+/// What is found out about one candidate when it is first asked for, and not again.
 #[derive(Debug, Default)]
-pub struct Answers(Vec<OnceCell<Value>>);
+pub struct Answers {
+    /// What each definition of the trial comes to.
+    definitions: Vec<OnceCell<Value>>,
+    /// The facts that are known only within bounds or in part.
+    inexact: OnceCell<Vec<FactId>>,
+}
 
 impl Answers {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(definitions: &[Definition]) -> Self {
-        Self(vec![OnceCell::new(); definitions.len()])
+        Self {
+            definitions: vec![OnceCell::new(); definitions.len()],
+            inexact: OnceCell::new(),
+        }
     }
 
     /// Another candidate is next.
     pub fn forget(&mut self) {
-        self.0.iter_mut().for_each(|answer| drop(answer.take()));
+        let definitions = self.definitions.iter_mut();
+        definitions.for_each(|answer| drop(answer.take()));
+        self.inexact.take();
     }
 }
 
@@ -170,7 +180,15 @@ impl<'a> Context<'a> {
         });
     }
 
-    /// The same, where what the definitions come to is kept. `answers` must be about nothing else.
+    /// The facts that are known only within bounds or in part, which `find` finds.
+    pub(crate) fn inexact(&self, find: impl FnOnce() -> Vec<FactId>) -> Cow<'_, [FactId]> {
+        match self.answers {
+            Some(answers) => Cow::Borrowed(answers.inexact.get_or_init(find)),
+            None => Cow::Owned(find()),
+        }
+    }
+
+    /// The same, where what is found out is kept. `answers` must be about nothing else.
     #[must_use]
     pub fn with(self, answers: &'a Answers) -> Self {
         Self {
@@ -282,7 +300,7 @@ impl Context<'_> {
             Operation::Definition(id) => {
                 let definition = &self.definitions.get(id.0)?.expression;
                 let answer = || {
-                    self.answers?.0.get(id.0).map(|answer| {
+                    self.answers?.definitions.get(id.0).map(|answer| {
                         answer.get_or_init(|| self.evaluate(definition, None).into_owned())
                     })
                 };

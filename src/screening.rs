@@ -428,7 +428,7 @@ impl<'a, 'e> Screener<'a, 'e> {
     }
 
     /// The outcome of a criterion with these standings, its own and those of everything below it.
-    fn outcome(
+    pub(crate) fn outcome(
         &self,
         trial: &'a Trial,
         criterion: &'a Criterion,

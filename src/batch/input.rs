@@ -922,14 +922,16 @@ const UNCLOSED: &str = "a quote is opened and never closed";
 /// What is wrong with the quotes of the CSV record that begins here. A quote within a text that has none around it is part of the text.
 pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
     let mut at = 0;
-    while let Some(rest) = record.get(at..).filter(|rest| !rest.is_empty()) {
-        if rest.first() != Some(&b'"') {
-            at += memchr3(separator, b'\n', b'\r', rest)
-                .filter(|end| rest.get(*end) == Some(&separator))?
-                + 1;
+    while let Some(rest) = record.get(at..) {
+        let found = at + memchr3(b'"', b'\n', b'\r', rest)?;
+        if record.get(found) != Some(&b'"') {
+            return None;
+        }
+        at = found + 1;
+        let begins_cell = found == 0 || record.get(found - 1) == Some(&separator);
+        if !begins_cell {
             continue;
         }
-        at += 1;
         loop {
             let Some(closed) = memchr(b'"', record.get(at..).unwrap_or_default()) else {
                 return Some(UNCLOSED);

@@ -140,13 +140,9 @@ impl RowKey {
 fn key(columns: &Columns, line: usize, row: &[u8], cells: &mut CellRow) -> Option<RowKey> {
     let row = std::str::from_utf8(row).ok()?;
     let row = row.strip_prefix('\u{feff}').unwrap_or(row);
-    let split = cells.split(row, columns.layout())?;
-    // A row with too few cells is refused where it is read; here what it lacks is empty.
-    let of = |cell: usize| {
-        let cell = split.cells.get(cell).cloned();
-        cell.and_then(|cell| split.text.get(cell))
-            .unwrap_or_default()
-    };
+    // A row with too few or too many cells is refused where it is read; here what it lacks is empty.
+    let few = cells.few(row, columns.layout().separator);
+    let of = |cell: usize| few.cell(cell);
     let KeyCells {
         candidate,
         lists,

@@ -663,6 +663,22 @@ fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mu
     });
 }
 
+/// Whether an expression names one of these facts, directly or by way of definitions.
+pub fn names_one_of(expression: &Expression, definitions: &[Definition], facts: &[FactId]) -> bool {
+    let names = |part: &Expression| names_one_of(part, definitions, facts);
+    match &expression.operation {
+        Operation::Fact(id) | Operation::Attribute(id, _) => facts.contains(id),
+        Operation::Definition(id) => definitions
+            .get(id.0)
+            .is_some_and(|definition| names(&definition.expression)),
+        _ => {
+            let mut is_named = false;
+            expression.each_part(&mut |part| is_named = is_named || names(part));
+            is_named
+        }
+    }
+}
+
 /// The definitions that an expression uses, directly or by way of others, each once.
 #[must_use]
 pub fn definitions_of(expression: &Expression, definitions: &[Definition]) -> Vec<DefinitionId> {

@@ -227,55 +227,57 @@ fn groups(facts: &Facts, keys: &mut usize) -> Vec<Group> {
         Target::Trial,
         Target::Note,
     ];
-    let paths = || facts.iter().map(|(id, fact)| (fact.path.as_str(), id));
     for (place, group) in groups.iter_mut().enumerate() {
-        let mut add = |name: &str, target: Target| {
-            if group.names.add(name) {
-                group.targets.push(target);
-            }
-        };
-        let mut further: Vec<(&str, Target)> = Vec::new();
         if place == 0 {
             RESERVED
                 .into_iter()
                 .zip(reserved)
-                .for_each(|(name, target)| add(name, target));
+                .for_each(|(name, target)| group.add(name, target));
         }
-        for (path, id) in paths() {
-            let Some(rest) = path.strip_prefix(group.prefix.as_str()) else {
-                continue;
-            };
-            match rest.split_once('.') {
-                None => add(rest, Target::Fact(id)),
-                Some((first, _)) => {
-                    // The group stands where its first fact does, and the fact has a path of its own further down.
-                    let length = group.prefix.len() + first.len();
-                    if let Some(inner) = path.get(..length).and_then(|path| by_path.get(path)) {
-                        add(first, Target::Group(*inner));
-                    }
-                    further.push((rest, Target::Fact(id)));
-                }
-            }
-        }
-        let direct = group.targets.len();
-        let inner = by_path.iter().filter_map(|(path, inner)| {
-            Some((
-                path.strip_prefix(group.prefix.as_str())?,
-                Target::Group(*inner),
-            ))
-        });
-        let mut inner: Vec<_> = inner.collect();
-        inner.sort_unstable_by_key(|(path, _)| *path);
-        for (path, target) in further.into_iter().chain(inner) {
-            if group.names.add(path) {
-                group.targets.push(target);
-            }
-        }
-        group.direct = direct;
+        group.add_facts(facts, &by_path);
         group.first = *keys;
         *keys += group.names.len();
     }
     groups
+}
+
+impl Group {
+    fn add(&mut self, name: &str, target: Target) {
+        if self.names.add(name) {
+            self.targets.push(target);
+        }
+    }
+
+    /// Adds the facts and groups that stand directly in it, and then all below it by their paths.
+    fn add_facts(&mut self, facts: &Facts, by_path: &FxHashMap<&str, usize>) {
+        let prefix = self.prefix.clone();
+        let mut further: Vec<(&str, Target)> = Vec::new();
+        for (id, fact) in facts.iter() {
+            let Some(rest) = fact.path.strip_prefix(&prefix) else {
+                continue;
+            };
+            let Some((first, _)) = rest.split_once('.') else {
+                self.add(rest, Target::Fact(id));
+                continue;
+            };
+            // The group stands where its first fact does, and the fact has a path of its own further down.
+            let path = fact.path.get(..prefix.len() + first.len());
+            if let Some(inner) = path.and_then(|path| by_path.get(path)) {
+                self.add(first, Target::Group(*inner));
+            }
+            further.push((rest, Target::Fact(id)));
+        }
+        self.direct = self.targets.len();
+        let inner = by_path.iter().filter_map(|(path, inner)| {
+            let path = path.strip_prefix(prefix.as_str())?;
+            Some((path, Target::Group(*inner)))
+        });
+        let mut inner: Vec<_> = inner.collect();
+        inner.sort_unstable_by_key(|(path, _)| *path);
+        for (path, target) in further.into_iter().chain(inner) {
+            self.add(path, target);
+        }
+    }
 }
 
 impl<'t> Field<'t> {

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::gaps::{Gap, GapCause};
 use super::reason::chosen;
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Type, facts_of};
+use crate::cql::{Type, facts_of, names_one_of};
 use crate::entry::{Entry, Evidence};
 use crate::evaluate::Context;
 use crate::facts::FactId;
@@ -24,13 +24,18 @@ const FAR: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 /// Whether a condition that is not decided may hold for a value that an entry of the record stands for.
 #[must_use]
 pub fn may_hold(context: &Context<'_>, condition: &Expression) -> bool {
-    let search = Search { context };
-    // Most records are exact, which is quick to see.
-    context.entries.iter().any(entry_is_inexact)
-        && facts_of(condition, context.definitions)
-            .into_iter()
-            .any(|fact| search.is_inexact(fact))
-        && search.may_be(condition, Truth::True)
+    let find = || {
+        let facts = context.entries.iter().enumerate();
+        facts
+            .filter(|(_, entry)| entry_is_inexact(entry))
+            .map(|(place, _)| FactId(place))
+            .collect()
+    };
+    let inexact = context.inexact(find);
+    // Asked of every remark that is not decided: most have nothing to do with what is inexact.
+    !inexact.is_empty()
+        && names_one_of(condition, context.definitions, &inexact)
+        && Search { context }.may_be(condition, Truth::True)
 }
 
 /// The facts by whose bounds a condition may hold.
@@ -97,7 +102,12 @@ impl Search<'_, '_> {
         if !facts.iter().any(|fact| self.is_inexact(*fact)) {
             return false;
         }
-        let mut entries = self.context.entries.to_vec();
+        // No other fact is looked at, and copying what is known of them costs more than all the rest.
+        let nothing = Entry {
+            value: Value::UNKNOWN,
+            evidence: None,
+        };
+        let mut entries = vec![nothing; self.context.entries.len()];
         let mut decided = true;
         for (even, odd) in [
             (Part::Low, Part::Low),

@@ -109,7 +109,6 @@ fn bytes_that_are_no_text() {
     .ends(2);
 }
 
-/// What the careful reader does not read, the quick one does not let pass either.
 #[test]
 fn characters_that_no_text_has() {
     for character in ["\u{7f}", "\u{80}", "\u{9b}", "\u{fffe}", "\u{ffff}"] {

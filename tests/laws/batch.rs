@@ -399,8 +399,7 @@ fn edited(choices: &mut Choices<'_>, row: &str) -> Vec<u8> {
     bytes
 }
 
-/// Whole rows through the quick reader and what stands behind it: an error exactly where the careful reader has one, the
-/// same errors, and otherwise the same row.
+/// A row of a list is an error exactly where its record alone is one, with the same errors, and otherwise the same row.
 #[test]
 fn a_damaged_row_is_refused_exactly_where_its_record_is() {
     let trial = embedded();
@@ -448,7 +447,7 @@ fn a_damaged_row_is_refused_exactly_where_its_record_is() {
                     index + 1
                 ));
             }
-            let careful = match std::str::from_utf8(row) {
+            let alone = match std::str::from_utf8(row) {
                 Ok(text) => try_read(trial, text, Notation::Json).map_err(|problems| {
                     problems
                         .iter()
@@ -457,7 +456,7 @@ fn a_damaged_row_is_refused_exactly_where_its_record_is() {
                 }),
                 Err(_) => Err(vec![]),
             };
-            match careful {
+            match alone {
                 Ok(record) => {
                     good.set(good.get() + 1);
                     same(

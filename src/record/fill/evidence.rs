@@ -24,6 +24,9 @@ pub(super) struct Raw<'s> {
     pub begun: Content<'s>,
 }
 
+/// There is no telling what a map says; the problem is noted.
+struct Unclear;
+
 /// A map that was read.
 struct Raws<'s> {
     parts: [Option<Raw<'s>>; Part::COUNT],
@@ -63,38 +66,17 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         list: Option<Known>,
         (place, before): (Place, usize),
     ) -> Option<Entry> {
-        let (value, missing) = (raws.get(Part::Value), raws.get(Part::Missing));
-        if raws.has_item_key && value.is_none() && missing.is_none() {
+        let has = |part| raws.get(part).is_some();
+        if raws.has_item_key && !has(Part::Value) && !has(Part::Missing) {
             self.single_item(field, place, before);
             return None;
         }
         let unit = raws
             .get(Part::Unit)
             .and_then(|unit| self.text_of(unit, "`unit`", "unit"));
-        let known = match (value, missing) {
-            (Some(_), Some(missing)) => {
-                self.problems.forget(raws.list_problems.clone());
-                let message = format!("`{}` has a value and is missing", field.fact.path);
-                let help = "keep `value` or `missing`";
-                self.error_in(missing.place, "missing", message, Some(help.into()));
-                return None;
-            }
-            (None, None) => {
-                self.nothing_known(field, raws, place, before);
-                return None;
-            }
-            (None, Some(missing)) => self.cause(missing).map(Known::from),
-            (Some(value), None) => {
-                let is_complete = raws
-                    .get(Part::Complete)
-                    .is_none_or(|complete| self.complete(complete));
-                if matches!(value.begun, Content::List) && field.items.is_some() {
-                    list.map(|known| opened(known, !is_complete))
-                } else {
-                    self.plain(field, &value.begun, unit, value.place)
-                }
-            }
-        };
+        let known = self
+            .value_of(field, raws, list, unit, (place, before))
+            .ok()?;
         // What is wrong with the value hides nothing that is wrong beside it.
         let date = raws.get(Part::Date).and_then(|date| self.past_date(date));
         let by = raws
@@ -107,51 +89,89 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             .get(Part::Note)
             .and_then(|note| self.text_of(note, "`note`", "note"));
         let known = known?;
-        let (mut uln, mut lln) = (None, None);
-        if raws.get(Part::Uln).is_some() || raws.get(Part::Lln).is_some() {
-            // The unit behind the value is that of its limits too.
-            let written = || match &raws.get(Part::Value)?.begun {
-                Content::Scalar(scalar) => values::unit_in(field.fact, &scalar.text),
-                _ => None,
-            };
-            let unit = unit.or_else(written);
-            uln = raws
-                .get(Part::Uln)
-                .and_then(|limit| self.limit(field, limit, unit, "uln"));
-            lln = raws
-                .get(Part::Lln)
-                .and_then(|limit| self.limit(field, limit, unit, "lln"));
-            self.limits_in_order(field, raws, uln, lln);
-        }
+        let limits = self.limits(field, raws, unit);
         if self.problems.mark() != before {
             return None;
         }
         let says_nothing = date.is_none()
-            && by.is_none()
-            && source.is_none()
-            && note.is_none()
-            && uln.is_none()
-            && lln.is_none()
+            && [by, source, note].iter().all(Option::is_none)
+            && limits == [None; 2]
             && known.written.is_none()
             && known.items.is_empty();
-        if says_nothing {
-            return Some(Entry {
-                value: known.value,
-                evidence: None,
-            });
-        }
-        let mut evidence = id
-            .and_then(|id| self.buffer.spare_evidence.get_mut(id.0)?.take())
-            .unwrap_or_default();
-        keep(&mut evidence.by, by);
-        keep(&mut evidence.source, source);
-        keep(&mut evidence.note, note);
-        (evidence.date, evidence.uln, evidence.lln) = (date, uln, lln);
-        (evidence.written, evidence.items) = (known.written, known.items);
+        let evidence = (!says_nothing).then(|| {
+            let mut evidence = id
+                .and_then(|id| self.buffer.spare_evidence.get_mut(id.0)?.take())
+                .unwrap_or_default();
+            keep(&mut evidence.by, by);
+            keep(&mut evidence.source, source);
+            keep(&mut evidence.note, note);
+            evidence.date = date;
+            [evidence.uln, evidence.lln] = limits;
+            (evidence.written, evidence.items) = (known.written, known.items);
+            evidence
+        });
         Some(Entry {
             value: known.value,
-            evidence: Some(evidence),
+            evidence,
         })
+    }
+
+    /// The value under `value`, or why it is missing.
+    fn value_of(
+        &mut self,
+        field: &Field<'_>,
+        raws: &Raws<'s>,
+        list: Option<Known>,
+        unit: Option<&str>,
+        (place, before): (Place, usize),
+    ) -> Result<Option<Known>, Unclear> {
+        match (raws.get(Part::Value), raws.get(Part::Missing)) {
+            (Some(_), Some(missing)) => {
+                self.problems.forget(raws.list_problems.clone());
+                let message = format!("`{}` has a value and is missing", field.fact.path);
+                let help = "keep `value` or `missing`";
+                self.error_in(missing.place, "missing", message, Some(help.into()));
+                Err(Unclear)
+            }
+            (None, None) => {
+                self.nothing_known(field, raws, place, before);
+                Err(Unclear)
+            }
+            (None, Some(missing)) => Ok(self.cause(missing).map(Known::from)),
+            (Some(value), None) => {
+                let complete = raws.get(Part::Complete);
+                let is_complete = complete.is_none_or(|complete| self.complete(complete));
+                Ok(
+                    if matches!(value.begun, Content::List) && field.items.is_some() {
+                        list.map(|known| opened(known, !is_complete))
+                    } else {
+                        self.plain(field, &value.begun, unit, value.place)
+                    },
+                )
+            }
+        }
+    }
+
+    /// The upper and the lower limit of normal. The unit behind the value is theirs too.
+    fn limits(
+        &mut self,
+        field: &Field<'_>,
+        raws: &Raws<'s>,
+        unit: Option<&str>,
+    ) -> [Option<Decimal>; 2] {
+        let (uln, lln) = (raws.get(Part::Uln), raws.get(Part::Lln));
+        if uln.is_none() && lln.is_none() {
+            return [None; 2];
+        }
+        let written = || match &raws.get(Part::Value)?.begun {
+            Content::Scalar(scalar) => values::unit_in(field.fact, &scalar.text),
+            _ => None,
+        };
+        let unit = unit.or_else(written);
+        let uln = uln.and_then(|limit| self.limit(field, limit, unit, "uln"));
+        let lln = lln.and_then(|limit| self.limit(field, limit, unit, "lln"));
+        self.limits_in_order(field, raws, uln, lln);
+        [uln, lln]
     }
 
     /// What stands behind each key of the map.

@@ -131,23 +131,26 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                 continue;
             };
             self.step = step.field(key);
-            let begun = self.intake.value()?;
-            let value = match &begun {
-                Content::Map => self.field_map(field)?,
-                Content::List => self.list(field, None)?.map(|known| known.value),
-                Content::Null => Some(Value::Null(Missing::NotRecorded)),
-                Content::Scalar(scalar) => {
-                    let place = self.intake.place();
-                    self.scalar(field, &scalar.text, None, place)
-                        .map(|known| known.value)
-                }
-            };
+            let value = self.value_of_field(field)?;
             self.step = step;
             if let Some(value) = value {
                 values.set(key, value);
             }
         }
         Ok(evidence)
+    }
+
+    fn value_of_field(&mut self, field: &Field<'_>) -> Result<Option<Value>, Broken> {
+        Ok(match &self.intake.value()? {
+            Content::Map => self.field_map(field)?,
+            Content::List => self.list(field, None)?.map(|known| known.value),
+            Content::Null => Some(Value::Null(Missing::NotRecorded)),
+            Content::Scalar(scalar) => {
+                let place = self.intake.place();
+                self.scalar(field, &scalar.text, None, place)
+                    .map(|known| known.value)
+            }
+        })
     }
 
     /// An item of which only one field is written, without its name.

@@ -145,6 +145,12 @@ pub struct SplitRow<'s> {
     given: &'s [Given],
 }
 
+/// A row that was taken apart to look at a few of its cells.
+pub struct FewCells<'s> {
+    text: &'s str,
+    cells: &'s [Range<usize>],
+}
+
 /// What is wrong with a cell as such.
 pub struct BadCell {
     /// The cell.
@@ -213,24 +219,8 @@ impl ItemCells {
 impl CellRow {
     /// Takes a row apart; none if it has more cells than any row has.
     pub fn split<'s>(&'s mut self, row: &'s str, layout: &Layout) -> Option<SplitRow<'s>> {
-        let separator = layout.separator;
-        self.cells.clear();
-        let is_simple = memchr3(b'"', b'\r', b'\n', row.as_bytes()).is_none();
-        let text = if is_simple {
-            let mut start = 0;
-            if !row.is_empty() {
-                let ends = memchr_iter(separator, row.as_bytes()).chain([row.len()]);
-                for end in ends {
-                    self.cells.push(start..end);
-                    start = end + 1;
-                }
-            }
-            row
-        } else {
-            self.split_quoted(row.as_bytes(), separator);
-            // What is left of UTF-8 without some of its quotes is UTF-8.
-            std::str::from_utf8(&self.text).unwrap_or_default()
-        };
+        let is_simple = self.cut(row, layout.separator);
+        let text = if is_simple { row } else { unquoted(&self.text) };
         if self.cells.len() > MOST_PARTS {
             return None;
         }
@@ -257,6 +247,38 @@ impl CellRow {
             cells: &self.cells,
             given: &self.given,
         })
+    }
+
+    /// Takes a row apart to look at a few of its cells.
+    pub fn few<'s>(&'s mut self, row: &'s str, separator: u8) -> FewCells<'s> {
+        let is_simple = self.cut(row, separator);
+        FewCells {
+            text: if is_simple { row } else { unquoted(&self.text) },
+            cells: &self.cells,
+        }
+    }
+
+    /// Finds the cells of a row; whether they are where they stand in it, without quotes.
+    fn cut(&mut self, row: &str, separator: u8) -> bool {
+        self.cells.clear();
+        let bytes = row.as_bytes();
+        if memchr3(b'"', b'\r', b'\n', bytes).is_some() {
+            self.split_quoted(bytes, separator);
+            return false;
+        }
+        if row.is_empty() {
+            return true;
+        }
+        // Most cells of a wide table are empty: looking for the next separator by a call costs more than the bytes do.
+        let mut start = 0;
+        for (end, byte) in bytes.iter().enumerate() {
+            if *byte == separator {
+                self.cells.push(start..end);
+                start = end + 1;
+            }
+        }
+        self.cells.push(start..bytes.len());
+        true
     }
 
     /// The same by the CSV library, which knows quotes.
@@ -290,6 +312,20 @@ impl CellRow {
             self.cells.push(start..*end);
             start = *end;
         }
+    }
+}
+
+/// What is left of UTF-8 without some of its quotes is UTF-8.
+fn unquoted(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
+}
+
+impl<'s> FewCells<'s> {
+    /// The text of a cell, without blanks around it; empty where the row has no such cell.
+    pub fn cell(&self, at: usize) -> &'s str {
+        let cell = self.cells.get(at).cloned();
+        cell.and_then(|cell| self.text.get(trimmed(self.text, cell)))
+            .unwrap_or_default()
     }
 }
 

@@ -98,7 +98,11 @@ impl Parts {
 
     /// Adds what `write` writes, unless it is nothing or is there already.
     pub fn part(&mut self, write: impl FnOnce(&mut Template)) {
-        let mut part = Template::default();
+        // Most parts have about so many bytes: growing to them step by step took a tenth of the time of a reason.
+        let mut part = Template {
+            text: String::with_capacity(96),
+            evidence: Vec::new(),
+        };
         write(&mut part);
         if !part.is_empty() && !self.0.contains(&part) {
             self.0.push(part);
