@@ -58,6 +58,18 @@ pub enum Reasons {
     All,
 }
 
+impl Reasons {
+    /// Whether the reason of a criterion with this verdict is written.
+    fn wants(self, eligibility: Eligibility, verdict: Verdict) -> bool {
+        match (self, eligibility) {
+            (Self::None, _) | (Self::Deciding, Eligibility::Eligible) => false,
+            (Self::All, _) => true,
+            (Self::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
+            (Self::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
+        }
+    }
+}
+
 /// What is done with every row.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -306,13 +318,16 @@ impl<'t> Worker<'t> {
         };
         self.waiting.clear();
         if eligibility == Eligibility::Undetermined {
-            for (top, (at, criterion, _)) in tops()
+            let unknown = tops()
                 .enumerate()
-                .filter(|(_, (.., verdict))| *verdict == Verdict::Unknown)
-            {
-                let standings = self.standings.get(at..).unwrap_or_default();
+                .filter(|(_, (.., verdict))| *verdict == Verdict::Unknown);
+            for (top, (at, criterion, _)) in unknown {
                 self.gaps.clear();
-                screener.gaps(criterion, standings, &mut self.gaps);
+                screener.gaps(
+                    criterion,
+                    standings_from(&self.standings, at),
+                    &mut self.gaps,
+                );
                 self.waiting.add(top, self.gaps.iter().map(|gap| gap.fact));
             }
         }
@@ -334,26 +349,20 @@ impl<'t> Worker<'t> {
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
         }
-        let wanted = |verdict: Verdict| match (self.settings.reasons, eligibility) {
-            (Reasons::None, _) | (Reasons::Deciding, Eligibility::Eligible) => false,
-            (Reasons::All, _) => true,
-            (Reasons::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
-            (Reasons::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
-        };
+        let reasons = self.settings.reasons;
         let sentences = Sentences::within(self.trial, context);
         self.reasons.clear();
-        let all = self.settings.reasons == Reasons::All;
-        for (top, (at, criterion, _)) in tops()
+        let wanted = tops()
             .enumerate()
-            .filter(|(_, (.., verdict))| wanted(*verdict))
-        {
+            .filter(|(_, (.., verdict))| reasons.wants(eligibility, *verdict));
+        for (top, (at, criterion, _)) in wanted {
+            let standings = standings_from(&self.standings, at);
             let make = || {
-                let standings = self.standings.get(at..).unwrap_or_default();
                 let outcome = screener.outcome(self.trial, criterion, standings);
-                reasons::templates(&outcome, &sentences, all)
+                reasons::templates(&outcome, &sentences, reasons == Reasons::All)
             };
-            let standings = self.standings.iter().skip(at).take(criterion.size());
-            if standings.into_iter().any(|standing| standing.open.any()) {
+            let mut own = standings.iter().take(criterion.size());
+            if own.any(|standing| standing.open.any()) {
                 self.reasons.add(at, &make(), &sentences);
             } else {
                 let reasons = self.cache.reasons(top, &context, make);
@@ -379,6 +388,12 @@ impl<'t> Worker<'t> {
             &mut screened.rows,
         );
     }
+}
+
+/// The standings of the criterion at a place and of all behind it.
+fn standings_from(standings: &[Standing], at: usize) -> &[Standing] {
+    // Every criterion has one.
+    standings.get(at..).unwrap_or(&[])
 }
 
 /// A criterion or sub-criterion of the trial.

@@ -534,87 +534,74 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         out.push_str("\nAttrition, in the protocol's order\n");
         out.push_str(&attrition(report, width, bars));
     }
-    if !report.missing.is_empty() {
-        out.push_str("\nFacts that hold up most undetermined candidates\n");
-        let mut rows = vec![
-            ["waiting", "for it alone", "fact"]
-                .map(str::to_owned)
-                .to_vec(),
-        ];
-        let told = report.missing.iter().take(MOST);
-        rows.extend(told.map(|part| {
-            [
-                part.holds_up.to_string(),
-                part.would_settle.to_string(),
-                format!("{} ({})", part.label, part.fact),
-            ]
-            .to_vec()
-        }));
-        rows.extend(
-            more(report.missing.len(), "facts")
-                .map(|more| [String::new(), String::new(), more].to_vec()),
-        );
-        out.push_str(&columns(rows, width));
+    let missing = report.missing.iter().map(|part| {
+        let fact = format!("{} ({})", part.label, part.fact);
+        [
+            part.holds_up.to_string(),
+            part.would_settle.to_string(),
+            fact,
+        ]
+    });
+    let heading = "Facts that hold up most undetermined candidates";
+    let header = Some(["waiting", "for it alone", "fact"]);
+    section(&mut out, width, heading, header, missing, "facts");
+    let mut open: Vec<&CriterionPart<'_>> = report.criteria.iter().collect();
+    open.retain(|part| part.no_fact_settles > 0);
+    open.sort_by_key(|part| Reverse(part.no_fact_settles));
+    let open = open.iter().map(|part| {
+        [
+            part.no_fact_settles.to_string(),
+            part.id.to_owned(),
+            part.title.to_owned(),
+        ]
+    });
+    let heading = "What no fact settles (it needs a ruling, or the record contradicts itself)";
+    section(&mut out, width, heading, None, open, "criteria");
+    let cautions = report.cautions.as_deref().unwrap_or(&[]).iter();
+    let cautions = cautions.map(|part| {
+        [
+            part.candidates.to_string(),
+            part.criterion.to_owned(),
+            part.say.to_owned(),
+        ]
+    });
+    let heading = "Cautions, which decide nothing";
+    section(&mut out, width, heading, None, cautions, "cautions");
+    let errors = report.errors.iter().map(|part| {
+        let fact = part.fact.map_or(String::new(), |fact| format!("{fact}: "));
+        [part.count.to_string(), fact + part.kind]
+    });
+    section(&mut out, width, "Errors", None, errors, "kinds");
+    warnings(report, &mut out);
+    out
+}
+
+/// A heading, a row for each of the first things, and how many there are beside them; nothing if there are none.
+fn section<const N: usize>(
+    out: &mut String,
+    width: u16,
+    heading: &str,
+    header: Option<[&str; N]>,
+    all: impl ExactSizeIterator<Item = [String; N]>,
+    what: &str,
+) {
+    let count = all.len();
+    if count == 0 {
+        return;
     }
-    let mut open: Vec<&CriterionPart<'_>> = report
-        .criteria
-        .iter()
-        .filter(|part| part.no_fact_settles > 0)
-        .collect();
-    if !open.is_empty() {
-        open.sort_by_key(|part| Reverse(part.no_fact_settles));
-        out.push_str(
-            "\nWhat no fact settles (it needs a ruling, or the record contradicts itself)\n",
-        );
-        let told = open.iter().take(MOST).map(|part| {
-            [
-                part.no_fact_settles.to_string(),
-                part.id.to_owned(),
-                part.title.to_owned(),
-            ]
-            .to_vec()
-        });
-        out.push_str(&columns(
-            told.chain(
-                more(open.len(), "criteria")
-                    .map(|more| [String::new(), String::new(), more].to_vec()),
-            )
-            .collect(),
-            width,
-        ));
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    rows.extend(header.map(|header| header.map(str::to_owned).to_vec()));
+    rows.extend(all.take(MOST).map(Vec::from));
+    if count > MOST {
+        let mut row = vec![String::new(); N - 1];
+        row.push(format!("and {} more {what}", count - MOST));
+        rows.push(row);
     }
-    if let Some(raised) = report.cautions.as_ref().filter(|raised| !raised.is_empty()) {
-        out.push_str("\nCautions, which decide nothing\n");
-        let told = raised.iter().take(MOST).map(|part| {
-            [
-                part.candidates.to_string(),
-                part.criterion.to_owned(),
-                part.say.to_owned(),
-            ]
-            .to_vec()
-        });
-        let rest = more(raised.len(), "cautions")
-            .map(|more| [String::new(), String::new(), more].to_vec());
-        out.push_str(&columns(told.chain(rest).collect(), width));
-    }
-    if !report.errors.is_empty() {
-        out.push_str("\nErrors\n");
-        let said = |part: &KindPart<'_>| {
-            part.fact.map_or(String::new(), |fact| format!("{fact}: ")) + part.kind
-        };
-        let told = report
-            .errors
-            .iter()
-            .take(MOST)
-            .map(|part| [part.count.to_string(), said(part)].to_vec());
-        out.push_str(&columns(
-            told.chain(
-                more(report.errors.len(), "kinds").map(|more| [String::new(), more].to_vec()),
-            )
-            .collect(),
-            width,
-        ));
-    }
+    let _ = write!(out, "\n{heading}\n{}", columns(rows, width));
+}
+
+/// What is to be known of the list as a whole.
+fn warnings(report: &Report<'_>, out: &mut String) {
     let pairs = report.repetitions + report.partial + report.similar;
     if pairs > 0 || report.undated > 0 || report.unnamed > 0 {
         out.push('\n');
@@ -623,15 +610,12 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         format!("warning: {count} {}", if count == 1 { one } else { more })
     };
     if report.unnamed > 0 {
-        let _ = writeln!(
-            out,
-            "{}",
-            counted(
-                report.unnamed,
-                "row that was screened names no candidate",
-                "rows that were screened name no candidate"
-            )
+        let who = counted(
+            report.unnamed,
+            "row that was screened names no candidate",
+            "rows that were screened name no candidate",
         );
+        let _ = writeln!(out, "{who}");
     }
     if report.undated > 0 {
         let who = counted(report.undated, "candidate has", "candidates have");
@@ -641,14 +625,14 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         );
     }
     tell(
-        &mut out,
+        out,
         (&report.repeated, report.repetitions, "repetitions"),
         |Repetition { first, again }| {
             format!("warning: the candidate of {first} stands again on {again}")
         },
     );
     tell(
-        &mut out,
+        out,
         (&report.similar_names, report.similar, "similar names"),
         |Repetition { first, again }| {
             format!(
@@ -667,13 +651,12 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         );
     }
     tell(
-        &mut out,
+        out,
         (&report.in_parts, report.partial, "such candidates"),
         |Repetition { first, again }| {
             format!("error: {first} and {again} are one candidate in parts")
         },
     );
-    out
 }
 
 /// A line for each of the first pairs, and how many there are beside them.
@@ -747,10 +730,6 @@ fn bar(part: u64, all: u64, length: u64) -> String {
         "█".repeat(count(filled / 8)),
         EIGHTHS.get(count(filled % 8)).unwrap_or(&"")
     )
-}
-
-fn more(count: usize, what: &str) -> Option<String> {
-    (count > MOST).then(|| format!("and {} more {what}", count - MOST))
 }
 
 /// Rows of as many cells each: columns of numbers to the right, of words to the left, and the last of them takes the
