@@ -226,27 +226,28 @@ fn quoted(text: &str, from: &str, to: &str) -> BTreeSet<String> {
 
 /// Every key that the readers of trial files, policies and cases ask for.
 fn keys() -> BTreeSet<String> {
-    fn walk(directory: &Path, keys: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, keys);
-            } else {
-                let text = fs::read_to_string(&path).unwrap();
-                for (from, to) in [
-                    (".fields(", ")?"),
-                    (".fields(", ") else"),
-                    (".fields(", ")\n"),
-                    ("KEYS: [&str;", "];"),
-                    ("TYPES: [&str;", "];"),
-                ] {
-                    keys.extend(quoted(&text, from, to));
-                }
+    fn walk(path: &Path, keys: &mut BTreeSet<String>) {
+        if path.is_dir() {
+            for entry in fs::read_dir(path).unwrap() {
+                walk(&entry.unwrap().path(), keys);
             }
+            return;
+        }
+        let text = fs::read_to_string(path).unwrap();
+        for (from, to) in [
+            (".fields(", ")?"),
+            (".fields(", ") else"),
+            (".fields(", ")\n"),
+            ("KEYS: [&str;", "];"),
+            ("TYPES: [&str;", "];"),
+        ] {
+            keys.extend(quoted(&text, from, to));
         }
     }
     let mut keys = BTreeSet::new();
-    walk(&root().join("src/trial"), &mut keys);
+    for place in ["src/trial", "src/cases.rs", "src/cases"] {
+        walk(&root().join(place), &mut keys);
+    }
     // Words that are no reason for `closed_world`, which stand behind a field of that name.
     for word in ["true", "false", "yes", "no", "on", "off"] {
         keys.remove(word);
