@@ -178,6 +178,8 @@ fn badly_joined(outcome: &Outcome<'_>, above: Truth) -> Option<String> {
         _ if !outcome.conflicts.is_empty() => Verdict::Unknown,
         (Truth::False, _) => Verdict::NotApplicable,
         (Truth::Unknown, Verdict::Fail) => Verdict::Unknown,
+        // Nobody passes on a doubt.
+        (_, Verdict::Pass) if !outcome.doubts.is_empty() => Verdict::Unknown,
         (_, joined) => joined,
     };
     (outcome.verdict != expected).then(|| {
