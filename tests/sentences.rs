@@ -944,6 +944,11 @@ labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 
             "require",
             "The greatest value over the entries in Labs is 90 g/L; at least 100 g/L required",
         ),
+        (
+            "Last(labs L where L.kind = 'hb' sort by date).value >= 80 'g/L'",
+            "require",
+            "Value of the one with the latest date among the entries in Labs (only those for which kind is “haemoglobin”) is 70 g/L (haemoglobin, 2026-11-20); at least 80 g/L required",
+        ),
     ];
     for (condition, rule, wanted) in table {
         let side = if rule == "require" {

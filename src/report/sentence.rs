@@ -438,6 +438,7 @@ impl<'s> Sentences<'s> {
             _ => {
                 let label = upper_first(&self.phrases(leaf).value(subject));
                 self.named(&label, subject, leaf, said);
+                self.rest_of_item(subject, said);
             }
         }
     }
