@@ -15,13 +15,12 @@ mod template;
 mod thorough;
 mod today;
 
-use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum};
-use eligo::diagnostic::{Diagnostic, Severity, visible};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, visible};
 
 /// An error: bad usage, or input that cannot be read or is not valid.
 pub const ERROR: u8 = 2;
@@ -162,18 +161,6 @@ impl Terminal {
     }
 }
 
-/// Input that was refused, with everything that is wrong with it.
-#[derive(Debug)]
-pub struct Refused(pub Vec<Diagnostic>);
-
-impl fmt::Display for Refused {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the input is not valid")
-    }
-}
-
-impl std::error::Error for Refused {}
-
 /// Says something beside the result. A reader that has gone away is no error.
 pub fn say(text: &str) -> anyhow::Result<()> {
     match io::stderr().lock().write_all(text.as_bytes()) {
@@ -206,8 +193,8 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 
 /// Says what went wrong.
 pub fn report_error(error: &anyhow::Error, terminal: &Terminal) -> ExitCode {
-    match error.downcast_ref::<Refused>() {
-        Some(Refused(problems)) => {
+    match error.downcast_ref::<Diagnostics>() {
+        Some(Diagnostics(problems)) => {
             terminal.explain(problems);
             let errors = problems
                 .iter()

@@ -8,7 +8,7 @@ pub mod catalogue;
 pub mod lines;
 pub mod lookalike;
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -154,6 +154,31 @@ impl Place {
             .unwrap_or(&self.source.text);
         let Start { line, column } = self.source.start.behind(before.as_bytes());
         (line, column)
+    }
+}
+
+/// Everything that is wrong with an input that is refused.
+///
+/// As text, each finding with its place and the line that it stands in, without colour and at most 100 columns wide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const WIDTH: usize = 100;
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            let between = if index == 0 { "" } else { "\n\n" };
+            write!(formatter, "{between}{}", diagnostic.render(false, WIDTH))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+impl From<Vec<Diagnostic>> for Diagnostics {
+    fn from(found: Vec<Diagnostic>) -> Self {
+        Self(found)
     }
 }
 
@@ -507,6 +532,25 @@ mod tests {
 
     fn source(text: &str) -> Arc<Source> {
         Source::new("r.yaml", text)
+    }
+
+    #[test]
+    fn diagnostics_are_one_error_that_shows_each() {
+        let source = source("sex: male\necog: 7\n");
+        let found = vec![
+            Diagnostic::error("7 is outside 0..5").at(&source, 16..17),
+            Diagnostic::error("the record has no birth date").help("write one"),
+        ];
+        let error: Box<dyn std::error::Error> = Box::new(Diagnostics::from(found));
+        let shown = error.to_string();
+        assert!(shown.starts_with("error: 7 is outside 0..5\n"), "{shown}");
+        assert!(shown.contains("r.yaml:2:7"), "{shown}");
+        assert!(
+            shown.contains("\n\nerror: the record has no birth date"),
+            "{shown}"
+        );
+        assert!(shown.contains("help: write one"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
     }
 
     #[test]

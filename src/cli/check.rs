@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use eligo::cases::{self, Suite};
 use eligo::diagnostic::catalogue;
-use eligo::diagnostic::{Diagnostic, Severity, Source, visible};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, Source, visible};
 use eligo::lint::checked::{CasesRun, Checked, Summary};
 use eligo::lint::{self, Cases, json, sarif};
 use eligo::trial::{Trial, compile};
@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use super::thorough::{Looked, Thorough};
 use super::today::today;
-use super::{ERROR, Refused, Terminal, input};
+use super::{ERROR, Terminal, input};
 
 /// Check trial files.
 #[derive(Debug, Args)]
@@ -160,8 +160,8 @@ fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
 fn read(path: &Path, checked: &mut Checked) -> Option<Arc<Source>> {
     match input::read(path) {
         Ok(source) => return Some(source),
-        Err(error) => match error.downcast::<Refused>() {
-            Ok(Refused(problems)) => checked.findings.extend(
+        Err(error) => match error.downcast::<Diagnostics>() {
+            Ok(Diagnostics(problems)) => checked.findings.extend(
                 problems
                     .into_iter()
                     .map(|problem| problem.or_code("unreadable")),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use eligo::diagnostic::Diagnostics;
 use eligo::diff::candidates::{self, Compared, Notation, Settings, Summary, Version, Worker};
 use eligo::diff::{self, report};
 use eligo::record::Dates;
@@ -17,7 +18,7 @@ use jiff::civil::Date;
 use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of};
 use super::batch::{is_closed_pipe, pipeline};
 use super::today::today;
-use super::{ERROR, Refused, Terminal, input, say};
+use super::{ERROR, Terminal, input, say};
 
 /// The word for the trial file that comes with the program.
 const EMBEDDED: &str = "embedded";
@@ -143,7 +144,7 @@ impl Diff {
             let notation: Option<Notation> =
                 header.map(|header| trials.map(|trial| self.notation.columns(&header, trial)));
             notations.push(match notation {
-                Some([Err(problems), Err(_)]) => return Err(Refused(problems).into()),
+                Some([Err(problems), Err(_)]) => return Err(Diagnostics(problems).into()),
                 other => other,
             });
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::diagnostic::{Diagnostic, Source, decode, visible};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Source, decode, visible};
 use eligo::document::{self, Node, Notation};
 use eligo::record::{self, Dates, Record};
 use eligo::trial::compile::sha256;
@@ -16,7 +16,6 @@ use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
 use jiff::civil::Date;
 
-use super::Refused;
 use super::today::today;
 
 /// No record, trial file or policy of one candidate is larger.
@@ -79,7 +78,7 @@ impl TrialArguments {
         let source = read(path)?;
         let notation = notation(path, from);
         let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates()?)
-            .map_err(Refused)?;
+            .map_err(Diagnostics)?;
         Ok((record, sha256(&source.text)))
     }
 
@@ -96,7 +95,7 @@ pub fn load_policy(path: Option<&Path>, trial: &Trial) -> anyhow::Result<Policy>
     };
     let source = read(path)?;
     let document = parse(&source, Notation::Yaml)?;
-    Ok(policy::read(&source, &document, trial).map_err(Refused)?)
+    Ok(policy::read(&source, &document, trial).map_err(Diagnostics)?)
 }
 
 /// Compiles a trial file, or the embedded one.
@@ -114,7 +113,7 @@ pub fn trial_source(path: Option<&Path>) -> anyhow::Result<Arc<Source>> {
 
 /// Compiles the text of a trial file.
 pub fn compile(source: &Arc<Source>) -> anyhow::Result<(Trial, Vec<Diagnostic>)> {
-    Ok(trial::compile(source).map_err(Refused)?)
+    Ok(trial::compile(source).map_err(Diagnostics)?)
 }
 
 /// Reads a file as text; `-` is standard input.
@@ -144,12 +143,12 @@ pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
             MAX_BYTES / 1024 / 1024
         );
     }
-    decode(&name, bytes).map_err(|error| Refused(vec![*error]).into())
+    decode(&name, bytes).map_err(|error| Diagnostics(vec![*error]).into())
 }
 
 /// Reads a document.
 pub fn parse(source: &Arc<Source>, notation: Notation) -> anyhow::Result<Node> {
-    document::read(source, notation).map_err(|error| Refused(vec![*error]).into())
+    document::read(source, notation).map_err(|error| Diagnostics(vec![*error]).into())
 }
 
 /// The notation of a file: as asked for, or by its extension. YAML, of which JSON is a part, if neither tells.

@@ -9,12 +9,12 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
-use eligo::diagnostic::{Diagnostic, Source, nearest, visible};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Source, nearest, visible};
 use eligo::trial::Trial;
 
 use super::destination::shown;
 use crate::cli::input::extension;
-use crate::cli::{Refused, warn};
+use crate::cli::warn;
 
 /// A list that is read one block after the other.
 pub type Input = List<Box<dyn Read + Send>>;
@@ -91,7 +91,7 @@ impl ListArguments {
         let mut opened = self.written.open(&self.lists)?;
         for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
             if let Some(header) = header {
-                list.set_rows(self.written.columns(header, trial).map_err(Refused)?);
+                list.set_rows(self.written.columns(header, trial).map_err(Diagnostics)?);
             }
         }
         Ok(opened)
