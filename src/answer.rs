@@ -3,12 +3,10 @@
 //! In: the text of an expression, a trial, typed facts, a date. Out: the value as the language writes it, in what way it is
 //! known only in part, and which facts it lacks; or what is wrong with the text.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 
 use crate::cql::typed::Operation;
-use crate::cql::{self, DefinitionId, Expression, ExpressionError, Names, Scope, Type, literal};
+use crate::cql::{self, Expression, ExpressionError, Scope, Type, literal};
 use crate::entry::Entry;
 use crate::evaluate::Context;
 use crate::trial::Trial;
@@ -40,18 +38,7 @@ pub fn eval(
     entries: &[Entry],
     today: Date,
 ) -> Result<Answer, Vec<ExpressionError>> {
-    let definitions: HashMap<String, DefinitionId> = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
-        .collect();
-    let names = Names {
-        facts: &trial.facts,
-        definitions: &definitions,
-        expressions: &trial.definitions,
-        defined: &[],
-    };
+    let names = trial.names();
     let expression = cql::compile(text, names, Scope::Free, None)?;
     let value = Context::new(entries, &trial.definitions, today).value(&expression);
     let doubts = literal::doubts(&value);

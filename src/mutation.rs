@@ -13,7 +13,6 @@ pub mod questions;
 mod structure;
 pub mod table;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -22,7 +21,7 @@ use serde::Serialize;
 use self::effect::{Baseline, Found};
 use crate::cases::Suite;
 use crate::cases::exemptions::{Equivalent, flat};
-use crate::cql::{self, DefinitionId, Expression, Names, Scope, Type};
+use crate::cql::{self, Expression, Scope, Type};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::trial::compile;
 use crate::trial::sites::{Map, Owner, Role};
@@ -198,18 +197,7 @@ pub fn run(
     let baseline = Baseline::new(&trial, &sites, &replays);
     // A copy whose definitions may be changed.
     let (mut changed, _) = compile(source)?;
-    let by_name: HashMap<String, DefinitionId> = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
-        .collect();
-    let names = Names {
-        facts: &trial.facts,
-        definitions: &by_name,
-        expressions: &trial.definitions,
-        defined: &[],
-    };
+    let names = trial.names();
     let mut tried = Tried {
         changes: Vec::new(),
         untried: 0,

@@ -11,8 +11,10 @@ pub mod policy;
 pub mod questions;
 pub mod sites;
 
+use std::collections::HashMap;
+
 use crate::cql::typed::Attribute;
-use crate::cql::{Definition, Expression, attributes_of};
+use crate::cql::{Definition, DefinitionId, Expression, Names, attributes_of};
 use crate::facts::{FactId, Facts};
 
 pub use compile::compile;
@@ -33,6 +35,8 @@ pub struct Trial {
     pub facts: Facts,
     /// Named expressions.
     pub definitions: Vec<Definition>,
+    /// The place of each definition.
+    definition_ids: HashMap<String, DefinitionId>,
     /// Cautions that belong to no criterion.
     pub cautions: Vec<Remark>,
     /// The criteria in the protocol's order, inclusion before exclusion.
@@ -286,6 +290,17 @@ impl Criterion {
 }
 
 impl Trial {
+    /// The names that an expression about a candidate may use.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        Names {
+            facts: &self.facts,
+            definitions: &self.definition_ids,
+            expressions: &self.definitions,
+            defined: &[],
+        }
+    }
+
     /// Every criterion and sub-criterion, in the protocol's order.
     #[must_use]
     pub fn all_criteria(&self) -> Vec<&Criterion> {

@@ -8,10 +8,9 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use eligo::cql::{self, DefinitionId, Expression, ExpressionError, Names, Scope, Type};
+use eligo::cql::{self, Expression, ExpressionError, Scope, Type};
 use eligo::diagnostic::{Diagnostic, Source};
 use eligo::document::{self, Notation};
 use eligo::evaluate::Context;
@@ -158,18 +157,7 @@ fn compile(
     scope: Scope,
     expected: Option<&Type>,
 ) -> Result<Expression, Vec<ExpressionError>> {
-    let definitions: HashMap<String, DefinitionId> = trial()
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
-        .collect();
-    let names = Names {
-        facts: &trial().facts,
-        definitions: &definitions,
-        expressions: &trial().definitions,
-        defined: &[],
-    };
+    let names = trial().names();
     cql::compile(text, names, scope, expected)
 }
 

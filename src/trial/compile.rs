@@ -105,6 +105,7 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
         about,
         facts: declared,
         definitions,
+        definition_ids: by_name,
         cautions,
         criteria,
         sha256: sha256(&reader.source.text),

@@ -1,32 +1,19 @@
 //! More information never turns a decided verdict.
 
-use eligo::cql::{self, DefinitionId, Expression, Names, Scope, Type};
-use eligo::evaluate::Context;
-use eligo::record::Record;
-use eligo::screening::{Verdict, screen};
-use eligo::trial::{Policy, Trial};
-use eligo::value::Truth;
-use std::collections::HashMap;
-
 use crate::choices::{Choices, hold};
 use crate::conditions::{Allowed, condition, every_kind};
 use crate::records;
 use crate::support::{TODAY, compile, embedded, found, may_become, read};
 use crate::trials::{Applies, trial};
+use eligo::cql::{self, Expression, Scope, Type};
+use eligo::evaluate::Context;
+use eligo::record::Record;
+use eligo::screening::{Verdict, screen};
+use eligo::trial::{Policy, Trial};
+use eligo::value::Truth;
 
 pub fn rule(trial: &Trial, text: &str) -> Result<Expression, String> {
-    let definitions: HashMap<String, DefinitionId> = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
-        .collect();
-    let names = Names {
-        facts: &trial.facts,
-        definitions: &definitions,
-        expressions: &trial.definitions,
-        defined: &[],
-    };
+    let names = trial.names();
     cql::compile(text, names, Scope::Rule, Some(&Type::Boolean)).map_err(|errors| {
         format!(
             "`{text}` does not compile: {}",

@@ -1,11 +1,10 @@
 //! Whatever text comes in, there is an answer or a diagnostic, and a diagnostic never harms the terminal.
 
-use std::collections::HashMap;
 use std::process::Command;
 use std::sync::Arc;
 
 use eligo::cases;
-use eligo::cql::{self, DefinitionId, Names, Scope, Type};
+use eligo::cql::{self, Scope, Type};
 use eligo::diagnostic::{Diagnostic, Source};
 use eligo::document::{self, Notation};
 use eligo::entry::Entry;
@@ -62,18 +61,7 @@ fn record_of_nothing() -> Record {
 
 fn any_expression(text: &str) -> Result<(), String> {
     let trial = every_kind();
-    let definitions: HashMap<String, DefinitionId> = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(index, definition)| (definition.name.clone(), DefinitionId(index)))
-        .collect();
-    let names = Names {
-        facts: &trial.facts,
-        definitions: &definitions,
-        expressions: &trial.definitions,
-        defined: &[],
-    };
+    let names = trial.names();
     for (scope, expected) in [(Scope::Rule, Some(&Type::Boolean)), (Scope::Free, None)] {
         match cql::compile(text, names, scope, expected) {
             Ok(expression) => {

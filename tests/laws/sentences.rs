@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use eligo::cql::{Names, Scope, compile};
+use eligo::cql::{Scope, compile};
 use eligo::facts::{Fact, ItemKind, Kind};
 use eligo::record::Record;
 use eligo::report::Provenance;
@@ -22,18 +22,7 @@ use crate::support::{TODAY, compile as compiled, read, source};
 #[test]
 fn every_condition_can_be_said_in_words() {
     let trial = every_kind();
-    let by_name = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .map(|(at, one)| (one.name.clone(), eligo::cql::DefinitionId(at)))
-        .collect();
-    let names = Names {
-        facts: &trial.facts,
-        definitions: &by_name,
-        expressions: &trial.definitions,
-        defined: &[],
-    };
+    let names = trial.names();
     let phrases = Phrases::of(trial);
     hold(3_000, 0x5eed_e01a, 40, |choices| {
         let text = condition(
