@@ -28,7 +28,7 @@ use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::record::{Dates, FieldTable, RecordBuffer};
 use crate::report::sentence::Sentences;
-use crate::screening::{Eligibility, Gap, Screener, Standing, Verdict};
+use crate::screening::{Assessment, Eligibility, Gap, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
@@ -297,13 +297,13 @@ impl<'t> Worker<'t> {
         let RecordBuffer { entries, today, .. } = &self.reader.record;
         self.answers.forget();
         let context = Context::new(entries, &self.trial.definitions, *today).with(&self.answers);
-        let screener = Screener::within(context, self.policy);
+        let assessment = Assessment::within(context, self.policy);
         self.standings.clear();
         let eligibility = Eligibility::of(
             self.trial
                 .criteria
                 .iter()
-                .map(|criterion| screener.decide(criterion, &mut self.standings)),
+                .map(|criterion| assessment.decide(criterion, &mut self.standings)),
         );
         self.verdicts.clear();
         self.verdicts
@@ -323,7 +323,7 @@ impl<'t> Worker<'t> {
                 .filter(|(_, (.., verdict))| *verdict == Verdict::Unknown);
             for (top, (at, criterion, _)) in unknown {
                 self.gaps.clear();
-                screener.gaps(
+                assessment.gaps(
                     criterion,
                     standings_from(&self.standings, at),
                     &mut self.gaps,
@@ -344,7 +344,7 @@ impl<'t> Worker<'t> {
             &mut self.waiting,
         );
         screened.summary.undated += u64::from(!self.reader.record.is_dated);
-        cautions::raise(&self.cautions, &screener, &mut self.raised);
+        cautions::raise(&self.cautions, &assessment, &mut self.raised);
         screened.summary.add_cautions(&self.raised);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
             return;
@@ -358,7 +358,7 @@ impl<'t> Worker<'t> {
         for (top, (at, criterion, _)) in wanted {
             let standings = standings_from(&self.standings, at);
             let make = || {
-                let outcome = screener.outcome(self.trial, criterion, standings);
+                let outcome = assessment.outcome(self.trial, criterion, standings);
                 reasons::templates(&outcome, &sentences, reasons == Reasons::All)
             };
             let mut own = standings.iter().take(criterion.size());

@@ -11,7 +11,7 @@
 //! | what the protocol says | [`trial`], with its declared [`facts`] and its conditions in [`cql`] |
 //! | what is known of one candidate | [`record`] |
 //! | a condition and a record → a [`value`] | [`evaluate`] |
-//! | a trial and a record → outcomes and eligibility | [`screening`] |
+//! | a trial and a record → outcomes and eligibility | [`screening`]; [`Screener`] for many records |
 //! | a screening → text | [`report`] |
 //! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
@@ -26,7 +26,9 @@
 //! the same inputs give the same bytes.
 //!
 //! ```
-//! use eligo::{diagnostic::Source, document, record, screening, trial};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use eligo::diagnostic::{Diagnostics, Source};
+//! use eligo::{Screener, document::Notation, record::Dates, screening::Eligibility, trial};
 //!
 //! let file = Source::new("trial.yaml", "
 //! format: eligo/trial/1
@@ -37,14 +39,18 @@
 //!   inclusion:
 //!     - { id: I1, title: ECOG, text: ECOG at most 2, require: ecog <= 2 }
 //! ");
-//! let (trial, _warnings) = trial::compile(&file).unwrap();
-//! let text = Source::new("candidate.yaml", "ecog: 1..3");
-//! let document = document::read(&text, document::Notation::Yaml).unwrap();
-//! let dates = record::Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
-//! let record = record::read(&text, &document, &trial.id, &trial.facts, dates).unwrap();
+//! let (trial, _warnings) = trial::compile(&file).map_err(Diagnostics)?;
 //! let policy = trial::Policy::default();
-//! let screening = screening::screen(&trial, &record, &policy);
-//! assert_eq!(screening.eligibility, screening::Eligibility::Undetermined);
+//! let screener = Screener::new(&trial, &policy);
+//!
+//! let dates = Dates { as_of: None, today: jiff::civil::date(2026, 11, 20) };
+//! let record = screener.read("candidate.json", br#"{ "ecog": "1..3" }"#.to_vec(), Notation::Json, dates)?;
+//! assert_eq!(screener.screen(&record).eligibility, Eligibility::Undetermined);
+//!
+//! let wrong = screener.read("candidate.json", br#"{ "ecgo": 1 }"#.to_vec(), Notation::Json, dates);
+//! assert!(wrong.unwrap_err().to_string().contains("did you mean `ecog`?"));
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod answer;
@@ -65,12 +71,15 @@ pub mod mutation;
 pub mod record;
 pub mod report;
 pub mod schema;
+mod screener;
 pub mod screening;
 mod shape;
 pub mod template;
 pub mod trial;
 pub mod units;
 pub mod value;
+
+pub use screener::Screener;
 
 /// The trial file that comes with the program: NCT04546906.
 pub const EMBEDDED_TRIAL: &str = include_str!("../criteria/nct04546906.yaml");

@@ -236,21 +236,21 @@ pub struct ReadingOutcome<'a> {
     pub reason: Reason<'a>,
 }
 
-/// Everything that screening looks at.
+/// One candidate under a site policy: what the criteria come to, one by one.
 #[derive(Clone, Copy)]
-pub struct Screener<'a, 'e> {
+pub struct Assessment<'a, 'e> {
     context: Context<'e>,
     policy: &'a Policy,
 }
 
-impl<'a, 'e> Screener<'a, 'e> {
-    /// A screener for what is known on a day.
+impl<'a, 'e> Assessment<'a, 'e> {
+    /// Of what is known on a day.
     #[must_use]
     pub fn new(trial: &'e Trial, policy: &'a Policy, entries: &'e [Entry], today: Date) -> Self {
         Self::within(Context::new(entries, &trial.definitions, today), policy)
     }
 
-    /// A screener for what a context knows.
+    /// Of what a context knows.
     #[must_use]
     pub fn within(context: Context<'e>, policy: &'a Policy) -> Self {
         Self { context, policy }
@@ -497,12 +497,12 @@ pub fn standings(
     today: Date,
     standings: &mut Vec<Standing>,
 ) -> Eligibility {
-    let screener = Screener::new(trial, policy, entries, today);
+    let assessment = Assessment::new(trial, policy, entries, today);
     standings.clear();
     let decided = trial
         .criteria
         .iter()
-        .map(|criterion| screener.decide(criterion, standings));
+        .map(|criterion| assessment.decide(criterion, standings));
     Eligibility::of(decided)
 }
 
@@ -515,13 +515,13 @@ pub fn outcome<'a>(
     today: Date,
     criterion: &'a Criterion,
 ) -> Outcome<'a> {
-    Screener::new(trial, policy, entries, today).outcome_of(trial, criterion)
+    Assessment::new(trial, policy, entries, today).outcome_of(trial, criterion)
 }
 
 /// The verdict of one criterion by itself, without its reasons.
 #[must_use]
 pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) -> Verdict {
-    Screener::within(context, policy).decide(criterion, &mut Vec::new())
+    Assessment::within(context, policy).decide(criterion, &mut Vec::new())
 }
 
 /// Screens a candidate.
@@ -529,14 +529,14 @@ pub fn verdict_of(criterion: &Criterion, policy: &Policy, context: Context<'_>) 
 pub fn screen<'a>(trial: &'a Trial, record: &'a Record, policy: &'a Policy) -> Screening<'a> {
     let mut entries = record.entries.clone();
     policy.accept(&mut entries, trial, record.screened_on);
-    let screener = Screener::new(trial, policy, &entries, record.screened_on);
+    let assessment = Assessment::new(trial, policy, &entries, record.screened_on);
     let outcomes: Vec<Outcome<'a>> = trial
         .criteria
         .iter()
-        .map(|criterion| screener.outcome_of(trial, criterion))
+        .map(|criterion| assessment.outcome_of(trial, criterion))
         .collect();
     let eligibility = Eligibility::of(outcomes.iter().map(|outcome| outcome.verdict));
-    let cautions = screener.all_raised(&trial.cautions);
+    let cautions = assessment.all_raised(&trial.cautions);
     let next = if eligibility == Eligibility::Undetermined {
         next::order(trial, policy, &entries, record.screened_on, &outcomes)
     } else {

@@ -1,6 +1,6 @@
 //! The cautions that a row raises. They decide nothing, so they are said of every candidate, whatever the eligibility.
 
-use crate::screening::{Raised, Screener};
+use crate::screening::{Assessment, Raised};
 use crate::trial::{Remark, Trial};
 
 /// What stands for the criterion where a caution is one of the trial as a whole, as in case files.
@@ -45,7 +45,7 @@ pub fn cautions(trial: &Trial) -> Vec<Caution<'_>> {
 /// Puts those that are raised into `raised`.
 pub(super) fn raise<'t>(
     all: &[Caution<'t>],
-    screener: &Screener<'_, '_>,
+    assessment: &Assessment<'_, '_>,
     raised: &mut Vec<RaisedCaution<'t>>,
 ) {
     raised.clear();
@@ -53,7 +53,7 @@ pub(super) fn raise<'t>(
         Some(RaisedCaution {
             place,
             of: caution.of,
-            raised: screener.raised(caution.remark)?,
+            raised: assessment.raised(caution.remark)?,
         })
     }));
 }

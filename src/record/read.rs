@@ -53,16 +53,7 @@ pub fn read_text(
     facts: &Facts,
     dates: Dates,
 ) -> Result<Record, Vec<Diagnostic>> {
-    let table = FieldTable::new(trial, facts);
-    let mut buffer = RecordBuffer::new(&table, dates);
-    match notation {
-        Notation::Json => table.read_json(Origin::of(source), dates, &mut buffer)?,
-        Notation::Yaml => {
-            let document = document::read(source, Notation::Yaml).map_err(|error| vec![*error])?;
-            table.read_tree(Origin::of(source), &document, dates, &mut buffer)?;
-        }
-    }
-    Ok(buffer.into_record())
+    FieldTable::new(trial, facts).read(source, notation, dates)
 }
 
 impl<'s> Origin<'s> {
@@ -79,6 +70,27 @@ impl<'s> Origin<'s> {
 }
 
 impl FieldTable<'_> {
+    /// Reads a record in this notation.
+    ///
+    /// # Errors
+    /// What makes the text no document of the notation, or every error of the record in the order of the text.
+    pub fn read(
+        &self,
+        source: &Arc<Source>,
+        notation: Notation,
+        dates: Dates,
+    ) -> Result<Record, Vec<Diagnostic>> {
+        let mut buffer = RecordBuffer::new(self, dates);
+        match notation {
+            Notation::Json => self.read_json(Origin::of(source), dates, &mut buffer)?,
+            Notation::Yaml => {
+                let document = document::read(source, notation).map_err(|error| vec![*error])?;
+                self.read_tree(Origin::of(source), &document, dates, &mut buffer)?;
+            }
+        }
+        Ok(buffer.into_record())
+    }
+
     /// Reads JSON into a buffer.
     ///
     /// # Errors

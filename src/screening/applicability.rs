@@ -6,14 +6,14 @@
 //! age is missing. Beyond a bound the remaining parts stay open, which decides less but never wrongly.
 
 use super::decide::{Own, Standing, agree, decide_one};
-use super::{Screener, Verdict};
+use super::{Assessment, Verdict};
 use crate::cql::Definition;
 use crate::cql::typed::{Expression, Operation};
 use crate::evaluate::MOST_COMBINATIONS;
 use crate::trial::Criterion;
 use crate::value::Truth;
 
-impl Screener<'_, '_> {
+impl Assessment<'_, '_> {
     /// Decides one of the protocol's own criteria and everything below it; the standings are added in the protocol's order.
     pub fn decide(&self, criterion: &Criterion, standings: &mut Vec<Standing>) -> Verdict {
         let first = standings.len();

@@ -1,7 +1,7 @@
 //! What an unknown criterion waits for: the facts that keep its conditions from being decided.
 
 use super::reason::chosen;
-use super::{Screener, Standing, may};
+use super::{Assessment, Standing, may};
 use crate::cql::typed::{Attribute, Expression, Operation};
 use crate::cql::{Type, attributes_of, facts_of};
 use crate::facts::FactId;
@@ -86,7 +86,7 @@ impl Gap {
     }
 }
 
-impl Screener<'_, '_> {
+impl Assessment<'_, '_> {
     /// The facts without which a criterion stays unknown, in the order in which its conditions name them. `standings` are
     /// those of it and of every criterion below it, in the protocol's order.
     pub fn gaps(&self, criterion: &Criterion, standings: &[Standing], gaps: &mut Vec<Gap>) {
@@ -130,7 +130,7 @@ impl Screener<'_, '_> {
             && standing.applies == Truth::Unknown
         {
             let mut search = Search {
-                screener: self,
+                assessment: self,
                 gaps: Vec::new(),
             };
             search.condition(applies);
@@ -155,7 +155,7 @@ impl Screener<'_, '_> {
     #[must_use]
     pub fn own_gaps(&self, criterion: &Criterion) -> Vec<Gap> {
         let mut search = Search {
-            screener: self,
+            assessment: self,
             gaps: Vec::new(),
         };
         criterion
@@ -188,7 +188,7 @@ impl Screener<'_, '_> {
 
 /// The undecided parts of conditions, and what each waits for. What is decided is passed by.
 struct Search<'s> {
-    screener: &'s Screener<'s, 's>,
+    assessment: &'s Assessment<'s, 's>,
     gaps: Vec<Gap>,
 }
 
@@ -198,7 +198,7 @@ impl Search<'_> {
     }
 
     fn part(&mut self, part: &Expression) {
-        if self.screener.context.truth(part) != Truth::Unknown {
+        if self.assessment.context.truth(part) != Truth::Unknown {
             return;
         }
         match &part.operation {
@@ -206,12 +206,12 @@ impl Search<'_> {
                 part.parts().into_iter().for_each(|part| self.part(part));
             }
             Operation::Definition(id) if part.kind == Type::Boolean => {
-                if let Some(definition) = self.screener.context.definitions.get(id.0) {
+                if let Some(definition) = self.assessment.context.definitions.get(id.0) {
                     self.part(&definition.expression);
                 }
             }
             Operation::Case(branches, otherwise) if part.kind == Type::Boolean => {
-                match chosen(&self.screener.context, branches, otherwise) {
+                match chosen(&self.assessment.context, branches, otherwise) {
                     Some(branch) => self.part(branch),
                     None => self.leaf(part),
                 }
@@ -221,7 +221,7 @@ impl Search<'_> {
     }
 
     fn leaf(&mut self, leaf: &Expression) {
-        for fact in facts_of(leaf, self.screener.context.definitions) {
+        for fact in facts_of(leaf, self.assessment.context.definitions) {
             if let Some(cause) = self.cause(fact, leaf) {
                 Gap { fact, cause }.add_to(&mut self.gaps);
             }
@@ -230,8 +230,8 @@ impl Search<'_> {
 
     /// Why a fact that an undecided condition names may keep it from being decided.
     fn cause(&self, fact: FactId, condition: &Expression) -> Option<GapCause> {
-        let entry = self.screener.context.entries.get(fact.0)?;
-        let definitions = self.screener.context.definitions;
+        let entry = self.assessment.context.entries.get(fact.0)?;
+        let definitions = self.assessment.context.definitions;
         let without = || {
             attributes_of(fact, condition, definitions)
                 .into_iter()
