@@ -130,6 +130,19 @@ fn lookalike_units_say_what_they_are() {
         .stderr(contains("enzyme is `U/L`"));
 }
 
+/// The unit is kept where only the number is wrong, and is not praised where it is wrong too.
+#[test]
+fn a_number_to_mend_keeps_its_unit() {
+    let platelets = trial("unit: 10*9/L, units: { /uL: 0.001 }", "x > 75 '10*9/L'");
+    screened(&platelets, "'75,000 /uL'")
+        .code(2)
+        .stderr(contains("`75000`").and(contains("`75.000`")))
+        .stderr(contains("keep `/uL` behind the number"));
+    screened(&platelets, "'75,000 lb'")
+        .code(2)
+        .stderr(contains("keep `lb`").not());
+}
+
 #[test]
 fn a_unit_with_another_zero_is_converted_by_factor_and_offset() {
     let fact = "unit: '%', units: { mmol/mol: { factor: 0.09148, offset: 2.152 } }, range: 2..25";
@@ -140,6 +153,11 @@ fn a_unit_with_another_zero_is_converted_by_factor_and_offset() {
     screened(&hba1c, "58 mmol/mol").code(0);
     screened(&hba1c, "7.6 %").code(1);
     screened(&hba1c, "60").code(2).stderr(contains("no unit"));
+    // A comma and a missing unit are said at once.
+    screened(&hba1c, "'6,5'")
+        .code(2)
+        .stderr(contains("has no unit"))
+        .stderr(contains("`6.5`").and(contains("`%` or `mmol/mol`")));
     // A limit of normal is converted as its value is.
     let normal = trial(fact, "x > x.uln");
     screened(&normal, "{ value: 42 mmol/mol, uln: 42 }").code(0);
@@ -148,7 +166,9 @@ fn a_unit_with_another_zero_is_converted_by_factor_and_offset() {
     for rule in ["x > 58 'mmol/mol'", "x - 5 'mmol/mol' > 7 '%'"] {
         screened(&trial(fact, rule), "7 %")
             .code(2)
-            .stderr(contains("declared unit"));
+            .stderr(contains("write it in '%', the declared unit"))
+            .stderr(contains("'%' or 'mmol/mol'").not())
+            .stderr(contains("'mmol/mol' or '%'").not());
     }
     for (unit, says) in [
         ("{ factor: 0, offset: 2 }", "more than 0"),

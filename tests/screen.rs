@@ -239,6 +239,42 @@ fn a_site_policy_that_names_what_the_trial_does_not_have_is_refused() {
         .stderr(contains("site.yaml:4:14").and(contains("`ecog`")));
 }
 
+/// What has no date has no age: the help says both ways out.
+#[test]
+fn a_site_policy_for_the_age_of_items_without_dates_says_what_would_be_right() {
+    let trial = "format: eligo/trial/1
+trial: { id: A-1, version: '1', title: Cancers }
+facts:
+  cancers: { type: list, label: Cancers, ask: Which?, item: { kind: { type: code, values: { breast: breast, lung: lung } } } }
+criteria:
+  exclusion:
+    - { id: E1, title: Cancer, text: No cancer., exclude: exists cancers }
+";
+    Scratch::new()
+        .with("trial.yaml", trial)
+        .with(
+            "site.yaml",
+            "format: eligo/site/1\ntrial: A-1\nvalid_for: { cancers: 1 year }\n",
+        )
+        .with(
+            "record.yaml",
+            "candidate: A\nscreened_on: 2026-11-27\ncancers: []\n",
+        )
+        .eligo()
+        .args([
+            "screen",
+            "--trial",
+            "trial.yaml",
+            "record.yaml",
+            "--site",
+            "site.yaml",
+        ])
+        .assert()
+        .code(2)
+        .stderr(contains("site.yaml:3:14").and(contains("have no `date`")))
+        .stderr(contains("leave this line out").and(contains("a field `date` of type date")));
+}
+
 #[test]
 fn a_site_policy_for_another_trial_is_refused() {
     let policy = "format: eligo/site/1\ntrial: NCT03840317\nvalid_for: { ecog: 14 days }\n";

@@ -320,6 +320,7 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
             .join(" or ")
     };
     let (numbers, beside) = without_units(text);
+    let behind = beside.first().copied();
     let mut stated = beside.into_iter().chain(unit);
     let unit = match stated.next() {
         Some(unit) => unit,
@@ -328,10 +329,18 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
         }
         None if measure.has_one_scale() => measure.unit.as_str(),
         None => {
-            return Err(BadValue::new(
-                format!("`{text}` has no unit"),
-                format!("several units are in use: write {}", known()),
-            ));
+            // What is wrong with the number is said along with the unit, not after it.
+            let units = format!("several units are in use: write {}", known());
+            let read = bounds(text, |text| plain_number(text.trim()).map(Bounds::exact));
+            let (message, help) = match read {
+                Ok(_) => (format!("`{text}` has no unit"), units),
+                Err(bad) => (
+                    format!("{}, and has no unit", bad.message),
+                    bad.help
+                        .map_or_else(|| units.clone(), |help| format!("{help}; {units}")),
+                ),
+            };
+            return Err(BadValue::new(message, help));
         }
     };
     if let Some(other) = stated.find(|other| *other != unit) {
@@ -342,6 +351,15 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
     }
     let given = bounds(&numbers, |text| {
         plain_number(text.trim()).map(Bounds::exact)
+    })
+    .map_err(|bad| match (behind, bad.help) {
+        (Some(unit), Some(help)) if measure.units().any(|declared| declared == unit) => {
+            BadValue::new(
+                bad.message,
+                format!("{help}; keep `{unit}` behind the number"),
+            )
+        }
+        (_, help) => BadValue { help, ..bad },
     })?;
     let meaning = || {
         let enzyme = unit.replace("IU", "U");

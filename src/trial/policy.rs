@@ -358,7 +358,7 @@ fn valid_for(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut P
             reader.error(
                 &key.span,
                 format!("the items of `{}` have no `date`", key.name),
-                None,
+                Some("only items with a date have an age: leave this line out, or give the trial's items a field `date` of type date".to_owned()),
             );
             continue;
         }

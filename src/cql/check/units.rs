@@ -73,14 +73,19 @@ impl Checker<'_> {
                 let lookalike = [&mine, &theirs]
                     .iter()
                     .find_map(|measure| units::lookalike(&measure.unit));
-                let shifted = mine.has_own_zero(&theirs.unit) || theirs.has_own_zero(&mine.unit);
-                let help = match why {
-                    _ if shifted => format!(
-                        "a rule is written in the declared unit; only records may use a unit with another zero: '{}' or '{}'",
-                        mine.unit, theirs.unit
+                let shifted = if mine.has_own_zero(&theirs.unit) {
+                    Some((&mine.unit, &theirs.unit))
+                } else if theirs.has_own_zero(&mine.unit) {
+                    Some((&theirs.unit, &mine.unit))
+                } else {
+                    None
+                };
+                let help = match (why, shifted) {
+                    (_, Some((declared, other))) => format!(
+                        "write it in '{declared}', the declared unit; only records may use '{other}', whose zero is another"
                     ),
                     _ if lookalike.is_some() => lookalike.unwrap_or_default(),
-                    Incommensurable::Different => {
+                    (Incommensurable::Different, None) => {
                         let known: Vec<String> =
                             mine.units().map(|unit| format!("'{unit}'")).collect();
                         format!(
@@ -88,7 +93,7 @@ impl Checker<'_> {
                             known.join(" or ")
                         )
                     }
-                    other => other.help().to_owned(),
+                    (other, None) => other.help().to_owned(),
                 };
                 self.error(
                     ExpressionError::new(
