@@ -5,7 +5,7 @@
 //! which the formats lay out: [`text`] for a terminal, [`markdown`] for minutes, [`json`] for programs. Nothing here looks at
 //! a file or a clock, and the same inputs give the same bytes.
 //!
-//! What a condition asks for is said by [`crate::report::sentence::condition`]; this module adds the tree ([`logic`]) and the facts
+//! What a condition asks for is said by [`crate::report::sentence::english`]; this module adds the tree ([`logic`]) and the facts
 //! ([`glossary`]).
 
 pub mod glossary;
@@ -26,7 +26,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::facts::FactId;
 use crate::report::Provenance;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::condition::Phrases;
+use crate::report::sentence::english::EnglishWriter;
 use crate::screening::Screening;
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -143,7 +143,7 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
         policy,
         screening: candidate.map(|(screening, _)| screening),
         sentences: sentences.as_ref(),
-        phrases: Phrases::of(trial),
+        english: EnglishWriter::new(trial),
     };
     let whole = questions.is_empty();
     let mut asked = Asked::default();

@@ -14,7 +14,7 @@ use eligo::diagnostic::Source;
 use eligo::document::{self, Notation};
 use eligo::record::{self, Dates};
 use eligo::report::sentence::Sentences;
-use eligo::report::sentence::condition::Phrases;
+use eligo::report::sentence::english::EnglishWriter;
 use eligo::screening;
 use eligo::trial::{self, Policy, Trial};
 
@@ -122,7 +122,7 @@ const FORMS: usize = 31;
 #[test]
 fn every_row_says_what_it_asks_for() {
     let trial = trial_with(&ROWS.map(|(expression, ..)| expression));
-    let phrases = Phrases::of(&trial);
+    let english = EnglishWriter::new(&trial);
     let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
     for ((expression, says, negation), caution) in ROWS.iter().zip(&trial.cautions) {
         let condition = &caution.when.expression;
@@ -130,8 +130,8 @@ fn every_row_says_what_it_asks_for() {
             seen.insert(form(&part.operation));
         });
         for (found, wanted) in [
-            (phrases.condition(condition), says),
-            (phrases.negation(condition), negation),
+            (english.condition(condition), says),
+            (english.negation(condition), negation),
         ] {
             if found != **wanted {
                 wrong.push(format!("{expression}\n  wanted {wanted}\n  found  {found}"));
@@ -151,8 +151,8 @@ fn a_quantity_is_said_in_the_unit_of_the_text() {
     let trial = trial_with(&["creatinine > 150 'umol/L' and alt < 3 'U/L'"]);
     let when = &trial.cautions[0].when;
     assert_eq!(
-        Phrases::of(&trial)
-            .of_text(&when.text)
+        EnglishWriter::new(&trial)
+            .with_text(&when.text)
             .condition(&when.expression),
         "Creatinine is more than 150 umol/L (1.6965 mg/dL), and ALT is less than 3 U/L"
     );

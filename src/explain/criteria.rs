@@ -10,7 +10,7 @@ use super::places::Places;
 use crate::cql::facts_of;
 use crate::evaluate::Context;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::condition::{Phrases, listed};
+use crate::report::sentence::english::{EnglishWriter, listed};
 use crate::screening::{Outcome, Screening};
 use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
 
@@ -21,7 +21,7 @@ pub(super) struct Explainer<'x> {
     pub policy: &'x Policy,
     pub screening: Option<&'x Screening<'x>>,
     pub sentences: Option<&'x Sentences<'x>>,
-    pub phrases: Phrases<'x>,
+    pub english: EnglishWriter<'x>,
 }
 
 impl<'x> Explainer<'x> {
@@ -50,15 +50,15 @@ impl<'x> Explainer<'x> {
     pub fn logician(&self) -> Logician<'x> {
         Logician {
             trial: self.trial,
-            phrases: self.phrases,
+            english: self.english,
             known: self.known(),
         }
     }
 
     fn logic(&self, lead: &str, condition: &Condition) -> Logic {
         let asks = self
-            .phrases
-            .of_text(&condition.text)
+            .english
+            .with_text(&condition.text)
             .condition(&condition.expression);
         // What begins with a condition of its own would stutter.
         let lead = match lead

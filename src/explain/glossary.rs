@@ -133,10 +133,10 @@ impl<'g, 'x> Glossary<'g, 'x> {
     pub fn term(&self, id: DefinitionId) -> Option<TermPart> {
         let explainer = self.explainer;
         let definition = explainer.trial.definitions.get(id.0)?;
-        let phrases = explainer.phrases.of_text(&definition.text);
+        let english = explainer.english.with_text(&definition.text);
         let said = match definition.expression.kind {
-            Type::Boolean => format!("That is: {}.", phrases.condition(&definition.expression)),
-            _ => format!("Stands for {}.", phrases.value(&definition.expression)),
+            Type::Boolean => format!("That is: {}.", english.condition(&definition.expression)),
+            _ => format!("Stands for {}.", english.value(&definition.expression)),
         };
         let logician = explainer.logician();
         let (tree, lists) = match definition.expression.kind {

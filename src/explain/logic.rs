@@ -7,7 +7,7 @@ use crate::cql::typed::{Expression, Operation, Query};
 use crate::cql::{DefinitionId, Type, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
-use crate::report::sentence::condition::Phrases;
+use crate::report::sentence::english::EnglishWriter;
 use crate::report::sentence::{Sentences, missing_in_words};
 use crate::screening::GapCause;
 use crate::trial::Trial;
@@ -18,7 +18,7 @@ pub struct Logician<'x> {
     /// The trial.
     pub trial: &'x Trial,
     /// Its words.
-    pub phrases: Phrases<'x>,
+    pub english: EnglishWriter<'x>,
     /// What is known of a candidate, if one is looked at.
     pub known: Option<Known<'x>>,
 }
@@ -113,7 +113,7 @@ impl Logician<'_> {
         };
         let says = match form {
             Form::Leaf | Form::Term if matches!(about, About::Candidate) => {
-                self.phrases.of_text(text).condition(part)
+                self.english.with_text(text).condition(part)
             }
             Form::Leaf | Form::Term => self.says(part, about, true),
             _ => joined(form).to_owned(),
@@ -148,13 +148,13 @@ impl Logician<'_> {
 
     fn says(&self, part: &Expression, about: About<'_>, yes: bool) -> String {
         match (about, yes) {
-            (About::Candidate, true) => self.phrases.condition(part),
-            (About::Candidate, false) => self.phrases.negation(part),
+            (About::Candidate, true) => self.english.condition(part),
+            (About::Candidate, false) => self.english.negation(part),
             (About::Element(query, _), true) => {
-                self.phrases.condition_of_element(part, &query.source)
+                self.english.condition_of_element(part, &query.source)
             }
             (About::Element(query, _), false) => {
-                self.phrases.negation_of_element(part, &query.source)
+                self.english.negation_of_element(part, &query.source)
             }
         }
     }
@@ -251,7 +251,7 @@ impl Logician<'_> {
             }
         });
         let looks_for = match &query.filter {
-            Some(filter) => self.phrases.condition_of_element(filter, &query.source),
+            Some(filter) => self.english.condition_of_element(filter, &query.source),
             None => "nothing else is asked".to_owned(),
         };
         Some(ListFinding {

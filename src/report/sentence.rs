@@ -1,20 +1,20 @@
 //! Sentences, made from the data of a screening: what is known of a fact, what was expected, why a verdict is what it is.
-//! [`condition`] says in words what a condition asks for, whoever the candidate is.
+//! [`english`] says in words what a condition asks for, whoever the candidate is.
 
-pub mod condition;
+pub mod english;
 mod items;
 mod known;
 mod limits;
-mod noun;
 mod parts;
 mod silence;
 pub mod template;
+mod value_phrase;
 pub(crate) mod values;
 
 pub use self::parts::Subcriteria;
 pub use self::values::plausible_range;
 
-use self::condition::Phrases;
+use self::english::EnglishWriter;
 use self::template::{Parts, Template};
 use self::values::{
     constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_list, show_of,
@@ -332,7 +332,7 @@ impl<'s> Sentences<'s> {
     fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
         if leaf.facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
-            said.push(&upper_first(&self.phrases(leaf).condition(leaf.expression)));
+            said.push(&upper_first(&self.english(leaf).condition(leaf.expression)));
             said.push(": ");
             said.push(truth_word(leaf));
             return;
@@ -436,7 +436,7 @@ impl<'s> Sentences<'s> {
             // A condition that has no words of its own is said by what it looks at.
             _ if subject.kind == Type::Boolean => self.facts(leaf, said),
             _ => {
-                let label = upper_first(&self.phrases(leaf).value(subject));
+                let label = upper_first(&self.english(leaf).value(subject));
                 self.named(&label, subject, leaf, said);
                 self.rest_of_item(subject, said);
             }
@@ -607,7 +607,7 @@ impl<'s> Sentences<'s> {
             mode,
             &match &subject.operation {
                 Operation::Aggregate(Aggregate::Count, list) if looks_at_ordered(list) => {
-                    format!(" (counted is {})", self.phrases(leaf).value(subject))
+                    format!(" (counted is {})", self.english(leaf).value(subject))
                 }
                 _ => self.counted(subject, leaf.expression),
             },
@@ -617,19 +617,19 @@ impl<'s> Sentences<'s> {
 
     /// A condition as a whole, in words.
     fn expected_words(&self, leaf: &Leaf<'_>, mode: Mode, said: &mut Template) {
-        let phrases = self.phrases(leaf);
+        let english = self.english(leaf);
         let words = if leaf.negated {
-            phrases.negation(leaf.expression)
+            english.negation(leaf.expression)
         } else {
-            phrases.condition(leaf.expression)
+            english.condition(leaf.expression)
         };
         let words = words.strip_prefix("there is ").unwrap_or(&words);
         demand(Some(words.to_owned()), mode, "", said);
     }
 
     /// Words for the parts of a condition.
-    fn phrases<'l>(&'l self, leaf: &Leaf<'l>) -> Phrases<'l> {
-        Phrases::of(self.trial).of_text(leaf.text)
+    fn english<'l>(&'l self, leaf: &Leaf<'l>) -> EnglishWriter<'l> {
+        EnglishWriter::new(self.trial).with_text(leaf.text)
     }
 
     fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {

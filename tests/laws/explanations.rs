@@ -4,7 +4,7 @@ use eligo::evaluate::Context;
 use eligo::explain::logic::{Known, Logician};
 use eligo::explain::model::{Form, Role, Tree};
 use eligo::report::sentence::Sentences;
-use eligo::report::sentence::condition::Phrases;
+use eligo::report::sentence::english::EnglishWriter;
 use eligo::value::Truth;
 
 use crate::choices::hold;
@@ -123,7 +123,7 @@ fn the_parts_of_a_tree_add_up() {
         let sentences = Sentences::within(trial, context);
         let logician = Logician {
             trial,
-            phrases: Phrases::of(trial),
+            english: EnglishWriter::new(trial),
             known: Some(Known {
                 context,
                 sentences: &sentences,

@@ -9,7 +9,7 @@ use eligo::facts::{Fact, ItemKind, Kind};
 use eligo::record::Record;
 use eligo::report::Provenance;
 use eligo::report::sentence::Sentences;
-use eligo::report::sentence::condition::Phrases;
+use eligo::report::sentence::english::EnglishWriter;
 use eligo::report::table::{self, Layout};
 use eligo::screening::{Next, Screening, screen};
 use eligo::trial::{Policy, Remark, Trial};
@@ -23,7 +23,7 @@ use crate::support::{TODAY, compile as compiled, read, source};
 fn every_condition_can_be_said_in_words() {
     let trial = every_kind();
     let names = trial.names();
-    let phrases = Phrases::of(trial);
+    let english = EnglishWriter::new(trial);
     hold(3_000, 0x5eed_e01a, 40, |choices| {
         let text = condition(
             choices,
@@ -36,9 +36,9 @@ fn every_condition_can_be_said_in_words() {
         let expression = compile(&text, names, Scope::Free, None)
             .map_err(|errors| format!("{text}: {errors:?}"))?;
         for said in [
-            phrases.condition(&expression),
-            phrases.negation(&expression),
-            phrases.value(&expression),
+            english.condition(&expression),
+            english.negation(&expression),
+            english.value(&expression),
         ] {
             // The facts have no such signs in their labels, so any that appear come from the language or from Rust.
             let raw = ['\'', '`', '=', '<', '>', '{', '}', '[', ']', '_'];

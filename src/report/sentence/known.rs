@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Sentences;
-use super::condition::Phrases;
+use super::english::EnglishWriter;
 use super::values::{copula, show_item, shown, text_of};
 use crate::cql::typed::{Aggregate, Attribute, Expression, Operation};
 use crate::cql::{Type, facts_of};
@@ -44,11 +44,11 @@ impl Sentences<'_> {
             Operation::Age(..)
             | Operation::DurationBetween(..)
             | Operation::Arithmetic(..)
-            | Operation::Field(..) => Some(Phrases::of(self.trial).value(part)),
+            | Operation::Field(..) => Some(EnglishWriter::new(self.trial).value(part)),
             Operation::Aggregate(aggregate, _)
                 if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) =>
             {
-                Some(Phrases::of(self.trial).value(part))
+                Some(EnglishWriter::new(self.trial).value(part))
             }
             _ => None,
         };

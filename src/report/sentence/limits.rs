@@ -226,7 +226,7 @@ impl Sentences<'_> {
                     in_words(from)
                 )
             }
-            _ => self.phrases(leaf).value(limit),
+            _ => self.english(leaf).value(limit),
         })
     }
 
@@ -271,7 +271,7 @@ impl Sentences<'_> {
     ) -> String {
         let end = |expression: &Expression| {
             let name = match &expression.operation {
-                Operation::Field(..) => Some(self.phrases(leaf).value(expression)),
+                Operation::Field(..) => Some(self.english(leaf).value(expression)),
                 _ => self.described(expression, leaf),
             };
             match (name, self.context.value(expression)) {

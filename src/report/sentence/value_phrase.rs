@@ -1,6 +1,6 @@
 //! What an expression stands for, as a noun phrase: `creatinine.uln` → "the upper limit of normal of Creatinine".
 
-use super::condition::{Phrases, literal, term};
+use super::english::{EnglishWriter, literal, term};
 use crate::cql::Type;
 use crate::cql::syntax::Precision;
 use crate::cql::typed::{Aggregate, Arithmetic, Expression, Function, Operation, Query};
@@ -40,9 +40,9 @@ impl<'s> Level<'s> {
     }
 }
 
-impl<'t> Phrases<'t> {
-    pub(super) fn noun(&self, expression: &Expression, scope: Scope<'_>) -> String {
-        let noun = |part: &Expression| self.noun(part, scope);
+impl<'t> EnglishWriter<'t> {
+    pub(super) fn value_phrase(&self, expression: &Expression, scope: Scope<'_>) -> String {
+        let phrase = |part: &Expression| self.value_phrase(part, scope);
         match &expression.operation {
             Operation::Constant(value) => {
                 let said = literal(value, &expression.kind);
@@ -87,7 +87,7 @@ impl<'t> Phrases<'t> {
                 Type::Quantity(measure) => {
                     format!("{} (in {})", self.part(operand, scope), measure.unit)
                 }
-                _ => noun(operand),
+                _ => phrase(operand),
             },
             Operation::Shift(date, distance, backwards) => {
                 format!(
@@ -133,10 +133,10 @@ impl<'t> Phrases<'t> {
                 let mut words: Vec<String> = branches
                     .iter()
                     .map(|(when, then)| {
-                        format!("{} if {}", noun(then), self.clause(when, scope, true))
+                        format!("{} if {}", phrase(then), self.clause(when, scope, true))
                     })
                     .collect();
-                words.push(format!("otherwise {}", noun(otherwise)));
+                words.push(format!("otherwise {}", phrase(otherwise)));
                 format!("({})", words.join("; "))
             }
             _ => format!("whether {}", self.clause(expression, scope, true)),
@@ -158,7 +158,7 @@ impl<'t> Phrases<'t> {
 
     /// A noun phrase inside another: in brackets where its end could not be seen.
     pub(super) fn part(&self, expression: &Expression, scope: Scope<'_>) -> String {
-        let words = self.noun(expression, scope);
+        let words = self.value_phrase(expression, scope);
         match expression.operation {
             Operation::Arithmetic(..)
             | Operation::Negate(_)
@@ -242,7 +242,10 @@ impl<'t> Phrases<'t> {
     pub(super) fn collection(&self, list: &Expression, scope: Scope<'_>) -> String {
         match &list.operation {
             Operation::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.noun(item, scope)).collect();
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|item| self.value_phrase(item, scope))
+                    .collect();
                 format!("({})", items.join(", "))
             }
             Operation::Query(query) => {
@@ -253,9 +256,9 @@ impl<'t> Phrases<'t> {
                 }
             }
             Operation::Fact(_) | Operation::Definition(_) => {
-                format!("the entries in {}", self.noun(list, scope))
+                format!("the entries in {}", self.value_phrase(list, scope))
             }
-            _ => self.noun(list, scope),
+            _ => self.value_phrase(list, scope),
         }
     }
 
@@ -295,7 +298,7 @@ impl<'t> Phrases<'t> {
         let Operation::Query(query) = &list.operation else {
             return match list.operation {
                 Operation::Fact(_) | Operation::Definition(_) => {
-                    format!("{an} in {}", self.noun(list, scope))
+                    format!("{an} in {}", self.value_phrase(list, scope))
                 }
                 _ => format!("{an} among {}", self.collection(list, scope)),
             };
@@ -305,7 +308,10 @@ impl<'t> Phrases<'t> {
             .map_or_else(String::new, |filter| format!(" for which {filter}"));
         match query.source.operation {
             Operation::Fact(_) | Operation::Definition(_) => {
-                format!("{an} in {}{filter}", self.noun(&query.source, scope))
+                format!(
+                    "{an} in {}{filter}",
+                    self.value_phrase(&query.source, scope)
+                )
             }
             _ => format!(
                 "among {}, {an}{filter}",
@@ -415,7 +421,7 @@ impl<'t> Phrases<'t> {
                 let extreme = if first == descending { greatest } else { least };
                 format!(
                     "the one with the {extreme} {} among {over}",
-                    self.noun(key, Some(&level))
+                    self.value_phrase(key, Some(&level))
                 )
             }
         };

@@ -5,7 +5,7 @@
 //! round brackets. A definition is called by its label. A negation is worked into the words, which changes no truth:
 //! "at most 2" is True, False and Unknown exactly where "more than 2" is False, True and Unknown.
 
-use super::noun::{Level, Scope};
+use super::value_phrase::{Level, Scope};
 use super::values::{constant, limit, outside, shown, within};
 use crate::cql::syntax::{Is, Offset, Relation, Timing};
 use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation};
@@ -16,17 +16,17 @@ use crate::value::{Truth, Value};
 
 /// Says what the expressions of a trial ask for.
 #[derive(Clone, Copy)]
-pub struct Phrases<'t> {
+pub struct EnglishWriter<'t> {
     pub(super) facts: &'t Facts,
     pub(super) definitions: &'t [Definition],
     /// The text that the spans of an expression belong to.
     pub(super) text: Option<&'t str>,
 }
 
-impl<'t> Phrases<'t> {
+impl<'t> EnglishWriter<'t> {
     /// Words for the expressions of this trial.
     #[must_use]
-    pub fn of(trial: &'t Trial) -> Self {
+    pub fn new(trial: &'t Trial) -> Self {
         Self {
             facts: &trial.facts,
             definitions: &trial.definitions,
@@ -36,11 +36,11 @@ impl<'t> Phrases<'t> {
 
     /// The same for expressions of this text, whose quantities are said in the unit in which it has them.
     #[must_use]
-    pub fn of_text<'u>(self, text: &'u str) -> Phrases<'u>
+    pub fn with_text<'u>(self, text: &'u str) -> EnglishWriter<'u>
     where
         't: 'u,
     {
-        Phrases {
+        EnglishWriter {
             text: Some(text),
             ..self
         }
@@ -81,7 +81,7 @@ impl<'t> Phrases<'t> {
     /// A value as a noun phrase: `the upper limit of normal of ALT`. A condition is named as a question: `whether …`.
     #[must_use]
     pub fn value(&self, expression: &Expression) -> String {
-        self.noun(expression, None)
+        self.value_phrase(expression, None)
     }
 
     pub(super) fn clause(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
@@ -121,10 +121,10 @@ impl<'t> Phrases<'t> {
             }
             Operation::Between(value, limits) => self.between(value, limits, scope, yes),
             Operation::In(value, options) => {
-                let subject = self.noun(value, scope);
+                let subject = self.value_phrase(value, scope);
                 let options: Vec<String> = options
                     .iter()
-                    .map(|option| self.noun(option, about(scope, value).as_ref()))
+                    .map(|option| self.value_phrase(option, about(scope, value).as_ref()))
                     .collect();
                 match (options.as_slice(), yes) {
                     ([one], true) => format!("{subject} is {one}"),
@@ -140,7 +140,7 @@ impl<'t> Phrases<'t> {
             Operation::Member(value, list) => {
                 format!(
                     "{} is {}among {}",
-                    self.noun(value, scope),
+                    self.value_phrase(value, scope),
                     if yes { "" } else { "not " },
                     self.collection(list, scope)
                 )
@@ -149,7 +149,10 @@ impl<'t> Phrases<'t> {
                 self.is(operand, *what, *negated != yes, scope)
             }
             Operation::Equivalent(left, right, negated) => {
-                let (left, right) = (self.noun(left, scope), self.noun(right, scope));
+                let (left, right) = (
+                    self.value_phrase(left, scope),
+                    self.value_phrase(right, scope),
+                );
                 if *negated == yes {
                     format!("{left} and {right} differ, or only one of them is known")
                 } else {
@@ -174,7 +177,7 @@ impl<'t> Phrases<'t> {
             }
             Operation::Timing(timing, left, right) => {
                 let (subject, anchor) = (
-                    self.noun(left, scope),
+                    self.value_phrase(left, scope),
                     self.part(right, about(scope, left).as_ref()),
                 );
                 stands(*timing, &subject, &anchor, yes)
@@ -198,7 +201,7 @@ impl<'t> Phrases<'t> {
             // A yes or no of the record, or of a list's item, or one that is picked from several.
             _ => format!(
                 "{} is {}",
-                self.noun(condition, scope),
+                self.value_phrase(condition, scope),
                 self.answered(condition, yes)
             ),
         }
@@ -264,8 +267,8 @@ impl<'t> Phrases<'t> {
             (left, right, comparison)
         };
         let (subject, value) = (
-            self.noun(left, scope),
-            self.noun(right, about(scope, left).as_ref()),
+            self.value_phrase(left, scope),
+            self.value_phrase(right, about(scope, left).as_ref()),
         );
         let said = match comparison {
             Comparison::Equal if constant(right).is_none() => format!("the same as {value}"),
@@ -278,9 +281,9 @@ impl<'t> Phrases<'t> {
         let about = about(scope, value);
         let end = |end: &Option<(Box<Expression>, bool)>| {
             end.as_ref()
-                .map(|(end, inclusive)| (self.noun(end, about.as_ref()), *inclusive))
+                .map(|(end, inclusive)| (self.value_phrase(end, about.as_ref()), *inclusive))
         };
-        let subject = self.noun(value, scope);
+        let subject = self.value_phrase(value, scope);
         match (end(&limits.low), end(&limits.high)) {
             (None, None) if yes => format!("{subject} is anything at all"),
             (None, None) => "this never holds".to_owned(),
@@ -301,12 +304,12 @@ impl<'t> Phrases<'t> {
                 format!(
                     "it is {} {}",
                     if yes { "not known" } else { "known" },
-                    self.noun(operand, scope)
+                    self.value_phrase(operand, scope)
                 )
             }
             Is::Null => format!(
                 "{} is {}",
-                self.noun(operand, scope),
+                self.value_phrase(operand, scope),
                 if yes { "not known" } else { "known" }
             ),
             Is::True => format!("{known} {}", self.nested(operand, scope, true)),
