@@ -279,6 +279,20 @@ criteria:
 }
 
 #[test]
+fn the_condition_of_a_doubt_counts_once() {
+    let rest = "criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit, doubts: [ { id: old, when: age > 60, say: so } ] } ] }\n";
+    let case = "  - { note: one, set: { fit: yes, age: 9 }, want: { I1: pass } }\n";
+    let report = measure(rest, case);
+    assert_eq!(
+        parts(&report),
+        [
+            "I1 require: fit never false, unknown",
+            "I1 doubt 1: age > 60 never true, unknown",
+        ]
+    );
+}
+
+#[test]
 fn a_truth_that_no_record_can_have_is_named_with_its_reason() {
     let rest = "criteria: { inclusion: [ { id: I1, title: T, text: T, require: fit, cautions: [ { when: fit is null or fit, say: so } ] } ] }\n";
     let cases = "  - { note: yes, set: { fit: yes }, want: { I1: pass } }\n  - { note: no, set: { fit: no }, want: { I1: fail } }\n  - { note: none, want: { I1: unknown } }\n";

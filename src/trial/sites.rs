@@ -373,18 +373,6 @@ fn conditions<'t>(sites: &mut Vec<Site<'t>>, home: &Home<'t>) {
         node.get("conflicts"),
         Role::Conflict,
     );
-    let doubts = node.get("doubts").map(items).unwrap_or_default();
-    for (index, doubt) in criterion.doubts.iter().enumerate() {
-        let when = doubts.get(index).and_then(|entry| entry.get("when"));
-        sites.push(Site {
-            owner,
-            role: Role::Doubt(index),
-            expression: &doubt.remark.when.expression,
-            text: &doubt.remark.when.text,
-            span: when.map_or(0..0, |node| node.span.clone()),
-            asking: None,
-        });
-    }
     remarks(
         sites,
         owner,
