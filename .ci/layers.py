@@ -10,7 +10,7 @@ import sys
 
 LAYERS = {
     "the language": ["diagnostic", "json_escape", "document", "shape", "value", "units", "facts", "cql", "entry", "evaluate"],
-    "the core": ["record", "trial", "screening", "screener", "report", "answer"],
+    "the core": ["record", "trial", "screening", "screener", "report", "log", "answer"],
     "lists and tools of authors": ["batch", "cases", "coverage", "mutation", "lint", "explain", "schema", "template", "diff"],
 }
 SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"

@@ -74,6 +74,7 @@ fn report(bencher: divan::Bencher<'_, '_>, format: &str) {
     let provenance = Provenance {
         record_sha256: String::new(),
         version: String::new(),
+        logged: None,
     };
     let layout = table::Layout {
         width: 80,

@@ -26,6 +26,7 @@ use std::ops::ControlFlow;
 
 use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
+use crate::log::{self, chain};
 use crate::record::{Dates, FieldTable, RecordBuffer};
 use crate::report::sentence::Sentences;
 use crate::screening::{Assessment, Eligibility, Gap, Standing, Verdict};
@@ -87,6 +88,8 @@ pub struct Settings {
     pub files: bool,
     /// Whether rows may be elements of a JSON array, of which several may stand on one line.
     pub elements: bool,
+    /// Whether an entry of the screening log is made of each row.
+    pub logged: bool,
 }
 
 /// A row that was screened, or could not be.
@@ -141,6 +144,8 @@ pub enum State<'r> {
 /// How many bytes of rows are held before they are handed over. Rows of two bytes have reasons of kilobytes, so a chunk
 /// does not bound them.
 pub(crate) const HELD: usize = 512 * 1024;
+/// How many entries of the log are held; rows that are not written have entries too.
+const HELD_ENTRIES: usize = 512;
 
 /// What became of a chunk, or of a part of it.
 #[derive(Debug, Default)]
@@ -155,6 +160,8 @@ pub struct Screened {
     pub failed: bool,
     /// What is wrong with that row, if screening stops there.
     pub problems: Vec<Diagnostic>,
+    /// The entries of the screening log, without the time and who screened, which the caller knows.
+    pub log: Vec<log::Entry>,
 }
 
 impl Screened {
@@ -164,6 +171,7 @@ impl Screened {
         self.summary.clear(trial);
         self.failed = false;
         self.problems.clear();
+        self.log.clear();
     }
 }
 
@@ -238,7 +246,7 @@ impl<'t> Worker<'t> {
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
             self.row(chunk, (number, start), row, screened);
-            if screened.rows.len() >= HELD {
+            if screened.rows.len() >= HELD || screened.log.len() >= HELD_ENTRIES {
                 is_over = hand_over(screened).is_break();
                 screened.clear(self.trial);
             }
@@ -254,19 +262,31 @@ impl<'t> Worker<'t> {
     ) {
         self.reader.record.forget_candidate();
         let listed = self.parts.listed(number);
+        let bytes = row.as_ref().copied().unwrap_or_default();
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => {
                 let read = self.reader.read(chunk, &chunk.rows, start, bytes);
                 let part = self.parts.problem(number, chunk, start, bytes);
                 match (read, part) {
-                    (Ok(()), None) => return self.decided(chunk, (number, start.line), screened),
+                    (Ok(()), None) => {
+                        let eligibility = self.decided(chunk, (number, start.line), screened);
+                        if self.settings.logged {
+                            let entry = self.entry(chunk, start.line, bytes, Some(eligibility));
+                            screened.log.push(entry);
+                        }
+                        return;
+                    }
                     (Ok(()), Some(part)) => vec![part],
                     (Err(problems), part) => part.into_iter().chain(problems).collect(),
                 }
             }
         };
         screened.failed = true;
+        if self.settings.logged {
+            let entry = self.entry(chunk, start.line, bytes, None);
+            screened.log.push(entry);
+        }
         if let Some(candidate) = self.reader.record.candidate().filter(|_| listed > 0) {
             screened.summary.undecided(start.line, candidate);
         }
@@ -291,7 +311,45 @@ impl<'t> Worker<'t> {
         }
     }
 
-    fn decided(&mut self, chunk: &Chunk, (number, line): (usize, usize), screened: &mut Screened) {
+    /// What the log says of a row; no eligibility where it could not be read.
+    fn entry(
+        &self,
+        chunk: &Chunk,
+        line: usize,
+        bytes: &[u8],
+        eligibility: Option<Eligibility>,
+    ) -> log::Entry {
+        let record = &self.reader.record;
+        let tops = self
+            .criteria
+            .iter()
+            .zip(&self.verdicts)
+            .filter(|(listed, _)| listed.top);
+        let deciding = eligibility.into_iter().flat_map(|eligibility| {
+            tops.clone()
+                .filter(move |(_, verdict)| log::decides(eligibility, **verdict))
+        });
+        log::Entry {
+            candidate: record.candidate().map(str::to_owned),
+            screened_on: eligibility.map(|_| record.today.to_string()),
+            eligibility: eligibility.map_or("error", Eligibility::name).to_owned(),
+            deciding: deciding
+                .map(|(listed, verdict)| log::Deciding::of(listed.criterion, *verdict))
+                .collect(),
+            row: Some(log::Place {
+                file: chunk.name.to_string(),
+                line,
+            }),
+            ..log::Entry::blank(self.trial, self.policy, chain::sha256(bytes))
+        }
+    }
+
+    fn decided(
+        &mut self,
+        chunk: &Chunk,
+        (number, line): (usize, usize),
+        screened: &mut Screened,
+    ) -> Eligibility {
         let record = &mut self.reader.record;
         (self.policy).accept(&mut record.entries, self.trial, record.today);
         let RecordBuffer { entries, today, .. } = &self.reader.record;
@@ -347,7 +405,7 @@ impl<'t> Worker<'t> {
         cautions::raise(&self.cautions, &assessment, &mut self.raised);
         screened.summary.add_cautions(&self.raised);
         if !self.settings.only.is_empty() && !self.settings.only.contains(&eligibility) {
-            return;
+            return eligibility;
         }
         let reasons = self.settings.reasons;
         let sentences = Sentences::within(self.trial, context);
@@ -387,6 +445,7 @@ impl<'t> Worker<'t> {
             self.settings,
             &mut screened.rows,
         );
+        eligibility
     }
 }
 

@@ -9,6 +9,7 @@ mod diff;
 mod eval;
 mod explain;
 mod input;
+mod log;
 mod schema;
 mod screen;
 mod template;
@@ -61,6 +62,8 @@ pub enum Command {
     Eval(eval::Eval),
     /// Compare two versions of a trial file, and what they make of the candidates of a list
     Diff(diff::Diff),
+    /// Look into a screening log: whether it is whole, and who was screened
+    Log(log::Log),
     /// Write a JSON Schema, for editors and for other programs
     Schema(schema::Schema),
 }
@@ -87,6 +90,7 @@ impl Command {
             Self::Check(check) => check.run(terminal),
             Self::Eval(eval) => eval.run(terminal),
             Self::Diff(diff) => diff.run(terminal),
+            Self::Log(log) => log.run(terminal),
             Self::Schema(schema) => schema.run(terminal),
         }
     }

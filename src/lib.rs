@@ -17,6 +17,7 @@
 //! | a trial → a blank record | [`template`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //! | one expression and a record → its value | [`answer`] |
+//! | screenings → a log in which no line is changed unseen | [`log`] |
 //! | a trial → JSON Schemas | [`schema`] |
 //!
 //! Under all of them lie [`document`] (YAML and JSON with the place of every value), `shape` (taking a document apart),
@@ -67,6 +68,7 @@ pub mod explain;
 pub mod facts;
 pub mod json_escape;
 pub mod lint;
+pub mod log;
 pub mod mutation;
 pub mod record;
 pub mod report;

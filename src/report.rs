@@ -13,4 +13,15 @@ pub struct Provenance {
     pub record_sha256: String,
     /// The version of the tool.
     pub version: String,
+    /// The line of the screening log that it stands in, if it is logged.
+    pub logged: Option<Logged>,
+}
+
+/// A line of a screening log. Its hash on paper shows later that the log still holds it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Logged {
+    /// Its number.
+    pub number: u64,
+    /// Its hash.
+    pub hash: String,
 }

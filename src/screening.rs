@@ -112,6 +112,18 @@ pub struct Screening<'a> {
     pub next: Vec<Next>,
 }
 
+impl Screening<'_> {
+    /// How many cautions are raised, those of criteria included.
+    #[must_use]
+    pub fn caution_count(&self) -> usize {
+        let mut count = self.cautions.len();
+        for outcome in &self.outcomes {
+            outcome.walk(&mut |outcome| count += outcome.cautions.len());
+        }
+        count
+    }
+}
+
 /// What became of one criterion.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome<'a> {

@@ -12,7 +12,7 @@ mod common;
 use std::io::{Read, pipe};
 use std::process::{Command, Stdio};
 
-use common::{COLOUR_VARIABLES, pages, program, root, text_of};
+use common::{OUTER_VARIABLES, pages, program, root, text_of};
 
 /// The commands that a page shows, each with the output that it claims.
 fn shown(page: &str) -> Vec<(String, String)> {
@@ -53,7 +53,7 @@ fn written(command: &str) -> String {
     let (mut reader, writer) = pipe().unwrap();
     let mut process = {
         let mut eligo = Command::new(program());
-        for variable in COLOUR_VARIABLES {
+        for variable in OUTER_VARIABLES {
             eligo.env_remove(variable);
         }
         eligo.args(words).current_dir(root()).stderr(if all {

@@ -618,11 +618,9 @@ fn reports_are_as_their_schema_says() {
     }
     let note = "note: a remark\nrelapse: { type: none, found_on: 2026-01-01 }\nremission: { achieved: no }\necog: { value: 1, note: n }\nsex: male\npregnancy: pregnant\n";
     let scratch = Scratch::new().with("record.yaml", note);
-    reports.push(report(&[scratch
-        .path()
-        .join("record.yaml")
-        .to_str()
-        .unwrap()]));
+    let [record, log] = ["record.yaml", "screening.log"].map(|name| scratch.path().join(name));
+    let [record, log] = [record.to_str().unwrap(), log.to_str().unwrap()];
+    reports.push(report(&[record, "--log", log]));
     let policy = "format: eligo/site/1\ndoubts: { E1.under_treatment: counts_as_not_met }\n";
     let record = "courses: 2\nmrd: negative\nrelapsed: yes\nblasts: <= 20 %\ninfection: no\nantibiotics: yes\n";
     let scratch = Scratch::new()

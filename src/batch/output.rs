@@ -237,7 +237,8 @@ fn record(cells: impl Iterator<Item = String>) -> String {
 
 /// A cell that no terminal obeys and no spreadsheet takes for a formula, nor its parts where the spreadsheet was told to
 /// separate cells by `;` or tabs.
-fn harmless(cell: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn harmless(cell: &str) -> Cow<'_, str> {
     const FORMULA: [char; 4] = ['=', '+', '-', '@'];
     let obeyed = |one: char| obeyed(one) && !matches!(one, '\n' | '\t');
     if !cell.contains(FORMULA) && !cell.contains(obeyed) {

@@ -26,6 +26,7 @@ use self::destination::{Destination, Identity, shown};
 use self::lists::{Input, ListArguments, Numbered};
 use self::progress::Progress;
 use super::input::{TrialArguments, extension};
+use super::log::{LogArguments, Writer};
 use super::{ERROR, Terminal, say};
 
 /// Screen a referral list.
@@ -38,6 +39,8 @@ pub struct Batch {
     lists: ListArguments,
     #[command(flatten)]
     trial: TrialArguments,
+    #[command(flatten)]
+    log: LogArguments,
     /// What to write for each candidate [default: by the extension of --output, else table]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<OutputFormat>,
@@ -146,7 +149,8 @@ impl Batch {
             criteria: &criteria,
             threads: pipeline::threads(self.threads),
         };
-        let ended = screening.run(opened.lists, &mut rows, &mut progress);
+        let mut log = self.log.open()?;
+        let ended = screening.run(opened.lists, &mut rows, log.as_mut(), &mut progress);
         progress.finish();
         let Ended {
             total,
@@ -240,6 +244,7 @@ impl Batch {
             stop_on_error: self.stop_on_error,
             files: self.lists.lists.len() > 1 || self.lists.lists.iter().any(|list| list.is_dir()),
             elements: self.lists.have_elements(),
+            logged: self.log.log.is_some(),
         })
     }
 
@@ -310,12 +315,12 @@ impl Batch {
                 .as_deref()
                 .map(|path| (path, "the trial file")),
         );
-        for (path, is) in read.chain(
-            self.trial
-                .site
-                .as_deref()
-                .map(|path| (path, "the site's policy")),
-        ) {
+        let site = self.trial.site.as_deref();
+        let log = self.log.log.as_deref();
+        let read = read
+            .chain(site.map(|path| (path, "the site's policy")))
+            .chain(log.map(|path| (path, "the screening log")));
+        for (path, is) in read {
             let Some(identity) = Identity::of(path, "/dev/stdin") else {
                 continue;
             };
@@ -380,6 +385,7 @@ impl Screening<'_> {
         &self,
         lists: Vec<Input>,
         rows: &mut Destination,
+        mut log: Option<&mut Writer>,
         progress: &mut Progress,
     ) -> anyhow::Result<Ended> {
         let Self {
@@ -413,6 +419,9 @@ impl Screening<'_> {
                 _ => &screened.rows,
             };
             first_row &= screened.rows.is_empty();
+            if let Some(log) = log.as_mut().filter(|_| !screened.log.is_empty()) {
+                log.add(std::mem::take(&mut screened.log))?;
+            }
             rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
             for named in &screened.summary.names {

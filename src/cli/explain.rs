@@ -79,6 +79,7 @@ impl Explain {
         let provenance = read.as_ref().map(|(_, sha256)| Provenance {
             record_sha256: sha256.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            logged: None,
         });
         let places = Places::of(&source);
         let sources = Sources {

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use eligo::log::Entry;
 use eligo::report::{Provenance, json, table};
 use eligo::screening::{Eligibility, screen};
 
 use super::Terminal;
 use super::input::{From, TrialArguments};
+use super::log::LogArguments;
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -18,6 +20,8 @@ pub struct Screen {
     record: PathBuf,
     #[command(flatten)]
     trial: TrialArguments,
+    #[command(flatten)]
+    log: LogArguments,
     /// The notation of the record [default: by its extension, else yaml]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
@@ -45,12 +49,18 @@ impl Screen {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
+        let log = self.log.open()?;
         let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
         let screening = screen(&trial, &record, &policy);
-        let provenance = Provenance {
+        let mut provenance = Provenance {
             record_sha256,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            logged: None,
         };
+        if let Some(mut log) = log {
+            let entry = Entry::of(&screening, &provenance.record_sha256);
+            provenance.logged = Some(log.add(vec![entry])?);
+        }
         let layout = table::Layout {
             width: self.width.unwrap_or(terminal.width),
             colour: terminal.colour,

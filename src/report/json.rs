@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Provenance;
 use super::sentence::Sentences;
+use super::{Logged, Provenance};
 use crate::entry::Evidence;
 use crate::facts::{FactId, Kind, Stage};
 use crate::json_escape;
@@ -32,6 +32,8 @@ struct Report<'a> {
     site: Option<SitePart<'a>>,
     record: RecordPart<'a>,
     tool: ToolPart<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logged: Option<&'a Logged>,
     disclaimer: &'static str,
 }
 
@@ -252,6 +254,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
             name: "eligo",
             version: &provenance.version,
         },
+        logged: provenance.logged.as_ref(),
         disclaimer: "supports the investigator's decision; it is not the decision",
     };
     json_escape::to_string_pretty(&report).map(|json| json + "\n")

@@ -60,15 +60,12 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout
 pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
     let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
     let (word, why) = conclusion(screening);
-    let mut cautions = screening.cautions.len();
-    for outcome in &screening.outcomes {
-        outcome.walk(&mut |outcome| cautions += outcome.cautions.len());
-    }
     format!(
         "{}: {}{} ({})\n",
         visible(candidate),
         painted(word, eligibility_style(screening.eligibility), colour),
-        counted_cautions(cautions).map_or(String::new(), |counted| format!(", {counted}")),
+        counted_cautions(screening.caution_count())
+            .map_or(String::new(), |counted| format!(", {counted}")),
         visible(&why),
     )
 }
@@ -554,6 +551,12 @@ impl<'a> Page<'_, 'a> {
             "screened as of {} by eligo {}",
             self.screening.record.screened_on, provenance.version
         ));
+        if let Some(logged) = &provenance.logged {
+            lines.push(format!(
+                "line {} of the screening log, hash {}",
+                logged.number, logged.hash
+            ));
+        }
         self.paragraphs(lines.iter().map(|line| [(line.as_str(), DIM)]));
     }
 }

@@ -22,8 +22,8 @@ use predicates::prelude::*;
 use schema::Refusal;
 use serde_json::Value as Json;
 
-/// Variables that would change what is written.
-pub const COLOUR_VARIABLES: [&str; 3] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"];
+/// Variables that would change what is written, or where.
+pub const OUTER_VARIABLES: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "ELIGO_LOG"];
 
 /// The program, run from the repository root, whatever the surroundings say about colour.
 pub fn eligo() -> Command {
@@ -32,7 +32,7 @@ pub fn eligo() -> Command {
 
 /// Any command with the surroundings of [`eligo`].
 pub fn clean(mut command: process::Command) -> Command {
-    for variable in COLOUR_VARIABLES {
+    for variable in OUTER_VARIABLES {
         command.env_remove(variable);
     }
     command.env("RUST_BACKTRACE", "0").current_dir(root());

@@ -106,6 +106,7 @@ pub fn rows_by(
         reasons,
         only: Vec::new(),
         stop_on_error: false,
+        logged: false,
         files: false,
         elements: layout == Layout::Array,
     };

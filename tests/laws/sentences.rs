@@ -277,6 +277,7 @@ fn page_of(screening: &Screening<'_>) -> Vec<String> {
     let provenance = Provenance {
         record_sha256: "0".repeat(64),
         version: "0".to_owned(),
+        logged: None,
     };
     let page = table::render(screening, &provenance, layout);
     page.lines().map(str::to_owned).collect()

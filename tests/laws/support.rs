@@ -63,6 +63,7 @@ pub fn report(screening: &Screening<'_>) -> String {
     let provenance = Provenance {
         record_sha256: "0".repeat(64),
         version: "0".to_owned(),
+        logged: None,
     };
     json::render(screening, &provenance).unwrap()
 }
