@@ -334,6 +334,10 @@ const SLIPS: &[(&str, &[&str])] = &[
         &["operated_on 6 weeks or less on or before Today()"],
     ),
     (
+        "operated_on at most 6 weeks ago and ecog less than 2",
+        &["operated_on 6 weeks or less on or before Today() and ecog < 2"],
+    ),
+    (
         "operated_on not more than 6 weeks ago",
         &["operated_on 6 weeks or less on or before Today()"],
     ),

@@ -14,14 +14,14 @@ mod values;
 use std::fmt::Write as _;
 
 use crate::units;
-use pieces::Piece;
+use pieces::Pieces;
 
 /// Longer conditions get no such advice: it would be longer still.
 const LONGEST: usize = 2_000;
 /// Up to this length two changes are tried at once: there are many pairs, and a file may have a thousand errors.
 const LONGEST_FOR_PAIRS: usize = 400;
 /// A change of what is written.
-type Change = fn(&mut Vec<Piece>);
+type Change = fn(&mut Pieces);
 
 /// What may be done besides, in the order in which it is tried: what is declared decides which of them is right.
 const CHANGES: [Change; 14] = [
@@ -46,7 +46,7 @@ pub(super) fn advice(text: &str, is_right: impl Fn(&str) -> bool) -> Option<Stri
     if text.len() > LONGEST {
         return None;
     }
-    let mut pieces = pieces::of(text);
+    let mut pieces = Pieces::of(text);
     rules::signs_and_numbers(&mut pieces);
     let mut parts = Vec::new();
     for mut reading in readings::readings(pieces) {
@@ -77,11 +77,11 @@ pub(super) fn advice(text: &str, is_right: impl Fn(&str) -> bool) -> Option<Stri
 }
 
 /// The first text that is right: as it is, with one more change, with two.
-fn first_right(text: &str, pieces: &[Piece], is_right: &impl Fn(&str) -> bool) -> Option<String> {
+fn first_right(text: &str, pieces: &Pieces, is_right: &impl Fn(&str) -> bool) -> Option<String> {
     // Most changes change nothing, and each try looks up every name again.
     let mut tried = vec![text.to_owned()];
-    let mut attempt = |pieces: &[Piece]| {
-        let mended = pieces::join(pieces);
+    let mut attempt = |pieces: &Pieces| {
+        let mended = pieces.to_string();
         if tried.contains(&mended) {
             return None;
         }
@@ -93,7 +93,7 @@ fn first_right(text: &str, pieces: &[Piece], is_right: &impl Fn(&str) -> bool) -
     }
     let mut changed = Vec::new();
     for change in CHANGES {
-        let mut pieces = pieces.to_vec();
+        let mut pieces = pieces.clone();
         change(&mut pieces);
         if let Some(right) = attempt(&pieces) {
             return Some(right);
@@ -129,7 +129,7 @@ pub(super) fn hint(text: &str) -> Option<&'static str> {
             "there are no hours, only days; count days, or ask for what the hours decide in a fact of its own",
         );
     }
-    let pieces = pieces::of(text);
+    let pieces = Pieces::of(text);
     if pieces
         .iter()
         .any(|piece| piece.is_number() && piece.text.contains(','))

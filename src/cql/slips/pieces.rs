@@ -1,5 +1,8 @@
 //! A text in pieces, whatever is wrong with it.
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
 /// A word, number, sign or quoted text, and the space before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -24,8 +27,13 @@ impl Piece {
         }
     }
 
+    /// Whether it is this word or sign, in whatever capitals.
     pub fn is(&self, text: &str) -> bool {
         self.text.eq_ignore_ascii_case(text)
+    }
+
+    pub fn is_any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.is(text))
     }
 
     pub fn is_word(&self) -> bool {
@@ -37,9 +45,216 @@ impl Piece {
         self.text.starts_with(|first: char| first.is_ascii_digit())
     }
 
+    /// Whether it is a text in single quotes.
+    pub fn is_text(&self) -> bool {
+        self.text.starts_with('\'')
+    }
+
     pub fn is_comparison(&self) -> bool {
         matches!(self.text.as_str(), "<" | "<=" | ">" | ">=" | "=" | "!=")
     }
+
+    /// Whether it may name something: words that join conditions do not.
+    pub fn is_name(&self) -> bool {
+        const JOINING: [&str; 23] = [
+            "and", "or", "not", "than", "least", "most", "in", "within", "where", "exists", "is",
+            "then", "else", "if", "when", "last", "before", "after", "of", "on", "between", "from",
+            "implies",
+        ];
+        self.is_word() && !self.is_any(&JOINING)
+    }
+
+    /// Whether what ends here can be compared: a name, or something in brackets.
+    pub fn ends_operand(&self) -> bool {
+        self.text == ")" || self.is_name()
+    }
+
+    pub fn is_unit_of_time(&self) -> bool {
+        self.is_any(&[
+            "day", "days", "week", "weeks", "month", "months", "year", "years",
+        ])
+    }
+
+    /// How much deeper the text is nested behind it, in these brackets.
+    pub fn nesting(&self, open: &str, close: &str) -> i32 {
+        i32::from(self.text == open) - i32::from(self.text == close)
+    }
+}
+
+/// What stands at every place outside of a text: no word, number or sign.
+static NOTHING: Piece = Piece {
+    space: String::new(),
+    text: String::new(),
+};
+
+/// A text taken apart. Joined again, the pieces are the text.
+///
+/// Where words are looked for, they are given with one space between each piece and the next: `AgeInYears ( )`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pieces(pub Vec<Piece>);
+
+impl Deref for Pieces {
+    type Target = Vec<Piece>;
+
+    fn deref(&self) -> &Vec<Piece> {
+        &self.0
+    }
+}
+
+impl DerefMut for Pieces {
+    fn deref_mut(&mut self) -> &mut Vec<Piece> {
+        &mut self.0
+    }
+}
+
+impl fmt::Display for Pieces {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, piece) in self.iter().enumerate() {
+            let space = if at == 0 { "" } else { &piece.space };
+            write!(formatter, "{space}{}", piece.text)?;
+        }
+        Ok(())
+    }
+}
+
+impl Pieces {
+    /// Takes a text apart.
+    pub fn of(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        let mut depth = 0_i32;
+        loop {
+            let trimmed = rest.trim_start();
+            let (space, _) = rest.split_at(rest.len() - trimmed.len());
+            let Some(first) = trimmed.chars().next() else {
+                return Self(pieces);
+            };
+            let length = length_of(trimmed, first, depth);
+            depth += i32::from("({[".contains(first)) - i32::from(")}]".contains(first));
+            let (piece, tail) = trimmed.split_at_checked(length).unwrap_or((trimmed, ""));
+            pieces.push(Piece {
+                space: space.to_owned(),
+                text: piece.to_owned(),
+            });
+            rest = tail;
+        }
+    }
+
+    /// The piece at a place.
+    pub fn at(&self, place: usize) -> &Piece {
+        self.get(place).unwrap_or(&NOTHING)
+    }
+
+    /// The piece before a place.
+    pub fn before(&self, place: usize) -> &Piece {
+        self.at(place.wrapping_sub(1))
+    }
+
+    /// Puts another text in a piece, behind the same space.
+    pub fn set_text(&mut self, place: usize, text: impl Into<String>) {
+        if let Some(piece) = self.get_mut(place) {
+            piece.text = text.into();
+        }
+    }
+
+    /// Puts a space before a piece.
+    pub fn set_apart(&mut self, place: usize) {
+        if let Some(piece) = self.get_mut(place) {
+            " ".clone_into(&mut piece.space);
+        }
+    }
+
+    /// Whether these words stand in a row at a place.
+    pub fn stands(&self, place: usize, words: &str) -> bool {
+        words
+            .split(' ')
+            .enumerate()
+            .all(|(ahead, word)| self.at(place + ahead).is(word))
+    }
+
+    /// The first place where these words stand in a row.
+    pub fn find(&self, from: usize, words: &str) -> Option<usize> {
+        (from..self.len()).find(|at| self.stands(*at, words))
+    }
+
+    /// Calls `change` with each place where these words stand in a row, from the first on.
+    pub fn each(&mut self, words: &str, mut change: impl FnMut(&mut Self, usize)) {
+        let mut from = 0;
+        while let Some(at) = self.find(from, words) {
+            from = at + 1;
+            change(self, at);
+        }
+    }
+
+    /// Puts a text in the place of pieces; it keeps the space of what stood there.
+    pub fn replace(&mut self, at: usize, count: usize, by: &str) {
+        let mut by = Self::of(by);
+        if let (Some(first), Some(old)) = (by.first_mut(), self.get(at)) {
+            first.space = if at == 0 || old.space.is_empty() && !first.is_word() {
+                old.space.clone()
+            } else {
+                " ".to_owned()
+            };
+        }
+        let end = (at + count).min(self.len());
+        self.splice(at.min(end)..end, by.0);
+    }
+
+    /// Puts a text before a place.
+    pub fn put(&mut self, at: usize, text: &str) {
+        self.splice(at..at, Self::of(text).0);
+    }
+
+    /// Puts another text wherever these words stand in a row.
+    pub fn replace_all(&mut self, words: &str, by: &str) {
+        let (count, length) = (words.split(' ').count(), Self::of(by).len());
+        let mut from = 0;
+        while let Some(at) = self.find(from, words) {
+            from = at + length;
+            self.replace(at, count, by);
+        }
+    }
+
+    /// Puts other texts wherever the words of a table stand in a row, one line after the other.
+    pub fn replace_by(&mut self, table: &[(&str, &str)]) {
+        for (words, by) in table {
+            self.replace_all(words, by);
+        }
+    }
+
+    /// The name that ends before a place, with its dots.
+    pub fn name_before(&self, end: usize) -> Option<String> {
+        let mut start = end;
+        while let Some(before) = start.checked_sub(1) {
+            let piece = self.get(before)?;
+            let fits = piece.text == "."
+                || (piece.is_name() && (start == end || self.at(start).text == "."));
+            if !fits {
+                break;
+            }
+            start = before;
+        }
+        let name = self.get(start..end).filter(|name| !name.is_empty())?;
+        Some(name.iter().map(|piece| piece.text.as_str()).collect())
+    }
+
+    /// The name that begins at a place, with its dots.
+    pub fn name_at(&self, start: usize) -> Option<String> {
+        let first = self.get(start).filter(|piece| piece.is_name())?;
+        let mut name = first.text.clone();
+        let mut at = start + 1;
+        while self.at(at).text == "." && self.at(at + 1).is_word() {
+            name.push('.');
+            name.push_str(&self.at(at + 1).text);
+            at += 2;
+        }
+        Some(name)
+    }
+}
+
+/// How many pieces a name has, with its dots.
+pub fn pieces_of_name(name: &str) -> usize {
+    name.matches('.').count() * 2 + 1
 }
 
 /// Signs that are written otherwise elsewhere, the longer before those that they begin with.
@@ -52,33 +267,6 @@ const SIGNS: [&str; 22] = [
 pub const QUOTES: [char; 14] = [
     '‘', '’', '‚', '“', '”', '„', '«', '»', '‹', '›', '´', '`', '′', '″',
 ];
-
-/// Takes a text apart. Joined again, the pieces are the text.
-pub fn of(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    let mut depth = 0_i32;
-    while !rest.is_empty() {
-        let trimmed = rest.trim_start();
-        let space = rest
-            .get(..rest.len() - trimmed.len())
-            .unwrap_or_default()
-            .to_owned();
-        rest = trimmed;
-        let Some(first) = rest.chars().next() else {
-            break;
-        };
-        let length = length_of(rest, first, depth);
-        depth += i32::from("({[".contains(first)) - i32::from(")}]".contains(first));
-        let (piece, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        pieces.push(Piece {
-            space,
-            text: piece.to_owned(),
-        });
-        rest = tail;
-    }
-    pieces
-}
 
 fn length_of(rest: &str, first: char, depth: i32) -> usize {
     let until = |ends: &dyn Fn(char) -> bool| rest.find(ends).unwrap_or(rest.len());
@@ -125,114 +313,4 @@ fn number_length(rest: &str, depth: i32) -> usize {
         length += next.len_utf8();
     }
     length
-}
-
-/// Puts pieces together.
-pub fn join(pieces: &[Piece]) -> String {
-    let mut text = String::new();
-    for piece in pieces {
-        if !text.is_empty() {
-            text.push_str(&piece.space);
-        }
-        text.push_str(&piece.text);
-    }
-    text
-}
-
-/// Words that join conditions, and so name nothing.
-pub fn is_name(piece: &Piece) -> bool {
-    const JOINING: [&str; 23] = [
-        "and", "or", "not", "than", "least", "most", "in", "within", "where", "exists", "is",
-        "then", "else", "if", "when", "last", "before", "after", "of", "on", "between", "from",
-        "implies",
-    ];
-    piece.is_word() && !JOINING.iter().any(|word| piece.is(word))
-}
-
-/// Where words stand in a row, their place.
-pub fn find(pieces: &[Piece], from: usize, words: &[&str]) -> Option<usize> {
-    (from..pieces.len()).find(|at| {
-        words
-            .iter()
-            .enumerate()
-            .all(|(ahead, word)| pieces.get(at + ahead).is_some_and(|piece| piece.is(word)))
-    })
-}
-
-/// Puts pieces in the place of others; the first keeps the space of what stood there.
-pub fn replace(pieces: &mut Vec<Piece>, at: usize, count: usize, mut by: Vec<Piece>) {
-    if let (Some(first), Some(old)) = (by.first_mut(), pieces.get(at)) {
-        first.space = if at == 0 || old.space.is_empty() && !first.is_word() {
-            old.space.clone()
-        } else {
-            " ".to_owned()
-        };
-    }
-    let end = (at + count).min(pieces.len());
-    pieces.splice(at.min(end)..end, by);
-}
-
-/// The name that ends before a place, with its dots.
-pub fn name_before(pieces: &[Piece], end: usize) -> Option<String> {
-    let mut start = end;
-    while let Some(before) = start.checked_sub(1) {
-        let piece = pieces.get(before)?;
-        let next_is_dot = pieces.get(start).is_some_and(|next| next.text == ".");
-        let fits = piece.text == "." || (is_name(piece) && (start == end || next_is_dot));
-        if !fits {
-            break;
-        }
-        start = before;
-    }
-    (start < end).then(|| {
-        pieces
-            .iter()
-            .skip(start)
-            .take(end - start)
-            .map(|piece| piece.text.as_str())
-            .collect()
-    })
-}
-
-pub fn is_unit(piece: Option<&Piece>) -> bool {
-    const UNITS: [&str; 8] = [
-        "day", "days", "week", "weeks", "month", "months", "year", "years",
-    ];
-    piece.is_some_and(|piece| UNITS.iter().any(|unit| piece.is(unit)))
-}
-
-/// Puts other pieces wherever these words stand in a row.
-pub fn replace_all(pieces: &mut Vec<Piece>, words: &[&str], by: &str) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, words) {
-        let by = of(by);
-        from = at + by.len();
-        replace(pieces, at, words.len(), by);
-    }
-}
-
-/// How many pieces a name has, with its dots.
-pub fn pieces_of_name(name: &str) -> usize {
-    name.matches('.').count() * 2 + 1
-}
-
-/// The name that begins at a place, with its dots.
-pub fn name_at(pieces: &[Piece], start: usize) -> Option<String> {
-    let first = pieces.get(start).filter(|piece| is_name(piece))?;
-    let mut name = first.text.clone();
-    let mut at = start + 1;
-    while let (Some(dot), Some(part)) = (pieces.get(at), pieces.get(at + 1)) {
-        if dot.text != "." || !part.is_word() {
-            break;
-        }
-        name.push('.');
-        name.push_str(&part.text);
-        at += 2;
-    }
-    Some(name)
-}
-
-/// The piece before a place.
-pub fn before(pieces: &[Piece], at: usize) -> Option<&Piece> {
-    at.checked_sub(1).and_then(|at| pieces.get(at))
 }

@@ -1,13 +1,11 @@
 //! Notations that coordinators write, and what each is here, where it can mean one thing only.
 
-use super::pieces::{
-    self, Piece, before, find, is_unit, name_at, name_before, pieces_of_name, replace,
-};
+use super::pieces::{self, Piece, Pieces, pieces_of_name};
 use super::{limits, time, values};
 use crate::cql::check::FUNCTIONS;
 
 /// Signs, quotes and marks of numbers as they are written here.
-pub fn signs_and_numbers(pieces: &mut Vec<Piece>) {
+pub fn signs_and_numbers(pieces: &mut Pieces) {
     signs(pieces);
     quotes(pieces);
     numbers(pieces);
@@ -15,7 +13,7 @@ pub fn signs_and_numbers(pieces: &mut Vec<Piece>) {
 }
 
 /// Writes everything as it is written here that can mean one thing only.
-pub fn notations(pieces: &mut Vec<Piece>) {
+pub fn notations(pieces: &mut Pieces) {
     words(pieces);
     joining(pieces);
     implications(pieces);
@@ -34,21 +32,18 @@ pub fn notations(pieces: &mut Vec<Piece>) {
 }
 
 /// Signs of other languages and of typesetting.
-fn signs(pieces: &mut Vec<Piece>) {
+fn signs(pieces: &mut Pieces) {
     // `< =` is one sign in two.
     for at in 1..pieces.len() {
-        let is_equal = pieces.get(at).is_some_and(|piece| piece.text == "=");
-        let first = at - 1;
-        if let Some(piece) = pieces.get_mut(first).filter(|_| is_equal)
-            && matches!(piece.text.as_str(), "<" | ">" | "!")
-        {
-            piece.text.push('=');
+        let first = pieces.before(at).text.as_str();
+        if pieces.at(at).text == "=" && matches!(first, "<" | ">" | "!") {
+            pieces.set_text(at - 1, format!("{first}="));
             pieces.remove(at);
         }
     }
     let mut depth = 0_i32;
     for piece in pieces.iter_mut() {
-        depth += i32::from(piece.text == "{") - i32::from(piece.text == "}");
+        depth += piece.nesting("{", "}");
         let sign = match piece.text.as_str() {
             "≤" | "≦" | "⩽" | "=<" | "!>" | "≯" => "<=",
             "≥" | "≧" | "⩾" | "=>" | "!<" | "≮" => ">=",
@@ -73,28 +68,21 @@ fn signs(pieces: &mut Vec<Piece>) {
     }
     // A word before another needs a space behind it.
     for at in 1..pieces.len() {
-        let behind_word = pieces.get(at - 1).is_some_and(|piece| {
-            ["not", "and", "or", "implies", "in"]
-                .iter()
-                .any(|word| piece.is(word))
-        });
-        if let Some(piece) = pieces.get_mut(at).filter(|_| behind_word)
-            && piece.space.is_empty()
-            && piece.text != "("
-        {
-            piece.space = " ".to_owned();
+        let is_behind_word = pieces
+            .before(at)
+            .is_any(&["not", "and", "or", "implies", "in"]);
+        let piece = pieces.at(at);
+        if is_behind_word && piece.space.is_empty() && piece.text != "(" {
+            pieces.set_apart(at);
         }
     }
-    while pieces
-        .last()
-        .is_some_and(|piece| matches!(piece.text.as_str(), ";" | "." | ","))
-    {
+    while pieces.before(pieces.len()).is_any(&[";", ".", ","]) {
         pieces.pop();
     }
 }
 
 /// Texts between the quotes of typesetters.
-fn quotes(pieces: &mut [Piece]) {
+fn quotes(pieces: &mut Pieces) {
     for piece in pieces.iter_mut() {
         let inner = piece.text.trim_matches(pieces::QUOTES);
         if piece.text.starts_with(pieces::QUOTES) && !inner.is_empty() && !inner.contains('\'') {
@@ -104,51 +92,40 @@ fn quotes(pieces: &mut [Piece]) {
 }
 
 /// Marks of numbers that can be read in one way: `1.234,5`, `1,234,567`, `7,5`, `75 000`, `75'000`, `.5`.
-fn numbers(pieces: &mut Vec<Piece>) {
-    let mut at = 0;
-    while at < pieces.len() {
-        let is_grouped =
-            |piece: &Piece| piece.text.len() == 3 && piece.is_number() && piece.space == " ";
-        let is_group = pieces.get(at + 1).is_some_and(is_grouped);
-        let next = pieces.get(at + 1).map(|piece| piece.text.clone());
-        let is_point = pieces.get(at).is_some_and(|piece| piece.text == ".")
-            && !before(pieces, at).is_some_and(|piece| piece.text == ")" || piece.is_word());
-        if let Some(piece) = pieces.get_mut(at) {
-            if let Some(number) = with_one_mark(&piece.text) {
-                piece.text = number;
-            }
-            let is_whole = (1..=3).contains(&piece.text.len())
-                && piece.text.bytes().all(|byte| byte.is_ascii_digit());
-            let merged = next.filter(|next| {
-                is_whole && is_group
-                    || is_point && next.starts_with(|first: char| first.is_ascii_digit())
-            });
-            if let Some(next) = merged {
-                piece.text = match is_point {
-                    true => format!("0.{next}"),
-                    false => format!("{}{next}", piece.text),
-                };
-                pieces.remove(at + 1);
-            }
+fn numbers(pieces: &mut Pieces) {
+    for at in 0..pieces.len() {
+        let is_point = pieces.at(at).text == "."
+            && !(pieces.before(at).text == ")" || pieces.before(at).is_word());
+        if let Some(number) = with_one_mark(&pieces.at(at).text) {
+            pieces.set_text(at, number);
         }
-        at += 1;
+        let (whole, next) = (&pieces.at(at).text, pieces.at(at + 1));
+        let is_whole =
+            (1..=3).contains(&whole.len()) && whole.bytes().all(|byte| byte.is_ascii_digit());
+        let is_group = next.text.len() == 3 && next.is_number() && next.space == " ";
+        let merged = if is_point && next.is_number() {
+            format!("0.{}", next.text)
+        } else if is_whole && is_group {
+            format!("{whole}{}", next.text)
+        } else {
+            continue;
+        };
+        pieces.set_text(at, merged);
+        pieces.remove(at + 1);
     }
 }
 
 /// `six weeks`.
-fn number_words(pieces: &mut [Piece]) {
+fn number_words(pieces: &mut Pieces) {
     const WORDS: [&str; 12] = [
         "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
         "twelve",
     ];
     for at in 0..pieces.len() {
-        let is_counted = pieces
-            .get(at + 1)
-            .is_some_and(|next| time::unit(&next.text).is_some());
-        if let Some(piece) = pieces.get_mut(at).filter(|_| is_counted)
-            && let Some(number) = WORDS.iter().position(|word| piece.is(word))
+        if time::unit(&pieces.at(at + 1).text).is_some()
+            && let Some(number) = WORDS.iter().position(|word| pieces.at(at).is(word))
         {
-            piece.text = (number + 1).to_string();
+            pieces.set_text(at, (number + 1).to_string());
         }
     }
 }
@@ -196,62 +173,51 @@ fn with_one_mark(text: &str) -> Option<String> {
 }
 
 /// `and/or`, `but not`, `neither … nor`, `no`.
-fn joining(pieces: &mut Vec<Piece>) {
-    pieces::replace_all(pieces, &["and", "/", "or"], " or");
-    pieces::replace_all(pieces, &["but"], " and");
-    if find(pieces, 0, &["neither"]).is_some() {
-        pieces::replace_all(pieces, &["neither"], " not");
-        pieces::replace_all(pieces, &["nor"], " and not");
+fn joining(pieces: &mut Pieces) {
+    pieces.replace_by(&[("and / or", "or"), ("but", "and")]);
+    if pieces.find(0, "neither").is_some() {
+        pieces.replace_by(&[("neither", "not"), ("nor", "and not")]);
     }
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["no"]) {
-        from = at + 1;
-        let begins = before(pieces, at)
-            .is_none_or(|piece| piece.text == "(" || piece.is("and") || piece.is("or"));
-        if begins && pieces.get(at + 1).is_some_and(Piece::is_word) {
-            replace(pieces, at, 1, vec![Piece::new("not")]);
+    pieces.each("no", |pieces, at| {
+        let begins = at == 0 || pieces.before(at).is_any(&["(", "and", "or"]);
+        if begins && pieces.at(at + 1).is_word() {
+            pieces.replace(at, 1, "not");
         }
-    }
+    });
 }
 
 /// `if a then b` without `else`.
-fn implications(pieces: &mut Vec<Piece>) {
-    let is_conditional = pieces.first().is_some_and(|piece| piece.is("if"));
-    if !is_conditional || find(pieces, 1, &["else"]).is_some() {
+fn implications(pieces: &mut Pieces) {
+    if !pieces.at(0).is("if") || pieces.find(1, "else").is_some() {
         return;
     }
-    let Some(mut then) = find(pieces, 1, &["then"]) else {
+    let Some(then) = pieces.find(1, "then") else {
         return;
     };
-    replace(pieces, then, 1, vec![Piece::new("implies")]);
-    if before(pieces, then).is_some_and(|piece| piece.text == ",") {
-        then -= 1;
-        pieces.remove(then);
+    pieces.replace(then, 1, "implies");
+    if pieces.before(then).text == "," {
+        pieces.remove(then - 1);
     }
     pieces.remove(0);
 }
 
 /// Where the clause begins that ends before a place: behind `and`, `or` or a bracket that is open there.
-fn clause_before(pieces: &[Piece], end: usize) -> usize {
+fn clause_before(pieces: &Pieces, end: usize) -> usize {
     let mut depth = 0_i32;
-    let mut start = end;
-    while let Some(piece) = before(pieces, start) {
-        depth += i32::from(piece.text == ")") - i32::from(piece.text == "(");
-        let joins = ["and", "or", "not", "implies", "where"];
-        if depth < 0 || depth == 0 && joins.iter().any(|word| piece.is(word)) {
-            break;
-        }
-        start -= 1;
-    }
-    start
+    let mut before = pieces.iter().take(end);
+    before
+        .rposition(|piece| {
+            depth += piece.nesting(")", "(");
+            depth < 0 || depth == 0 && piece.is_any(&["and", "or", "not", "implies", "where"])
+        })
+        .map_or(0, |joint| joint + 1)
 }
 
 /// `x >= 0 and <= 2`: the second comparison is of the same.
-fn subjects(pieces: &mut Vec<Piece>) {
+fn subjects(pieces: &mut Pieces) {
     let mut at = 1;
     while at < pieces.len() {
-        let is_bare = pieces.get(at).is_some_and(Piece::is_comparison)
-            && before(pieces, at).is_some_and(|piece| piece.is("and") || piece.is("or"));
+        let is_bare = pieces.at(at).is_comparison() && pieces.before(at).is_any(&["and", "or"]);
         let compared = pieces.iter().take(at - 1).rposition(Piece::is_comparison);
         if let Some(compared) = compared.filter(|_| is_bare) {
             let start = clause_before(pieces, compared);
@@ -260,52 +226,50 @@ fn subjects(pieces: &mut Vec<Piece>) {
             if let Some(first) = subject.first_mut() {
                 first.space = " ".to_owned();
             }
-            at += subject.len();
-            let place = at - subject.len();
-            pieces.splice(place..place, subject);
+            let length = subject.len();
+            pieces.splice(at..at, subject);
+            at += length;
         }
         at += 1;
     }
 }
 
 /// `not a <= 2`: `not` binds tighter than what follows it.
-pub fn negated_comparisons(pieces: &mut Vec<Piece>) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["not"]) {
-        from = at + 1;
-        if !pieces.get(at + 1).is_some_and(Piece::is_word) {
-            continue;
+pub fn negated_comparisons(pieces: &mut Pieces) {
+    pieces.each("not", |pieces, at| {
+        if !pieces.at(at + 1).is_word() {
+            return;
         }
         let mut depth = 0_i32;
         let mut end = at + 1;
         while let Some(piece) = pieces.get(end) {
-            depth += i32::from(piece.text == "(") - i32::from(piece.text == ")");
-            let joins = (piece.is("and") || piece.is("or") && !is_word_of_time(pieces, end))
-                || piece.is("implies");
+            depth += piece.nesting("(", ")");
+            // `6 weeks or more`, `on or before`
+            let is_of_time = pieces
+                .at(end + 1)
+                .is_any(&["more", "less", "before", "after"]);
+            let joins = piece.is_any(&["and", "implies"]) || piece.is("or") && !is_of_time;
             if depth < 0 || depth == 0 && joins {
                 break;
             }
             end += 1;
         }
-        pieces.insert(end, Piece::tight(")"));
-        if let Some(first) = pieces.get_mut(at + 1) {
-            first.space.clear();
-        }
-        pieces.insert(at + 1, Piece::new("("));
-    }
+        bracket(pieces, at + 1, end);
+    });
 }
 
-/// Whether an `or` belongs to `6 weeks or more`, `on or before`.
-fn is_word_of_time(pieces: &[Piece], or: usize) -> bool {
-    pieces.get(or + 1).is_some_and(|next| {
-        ["more", "less", "before", "after"]
-            .iter()
-            .any(|word| next.is(word))
-    })
+/// Puts brackets around the pieces from a place to an end; the bracket stands behind one space.
+pub fn bracket(pieces: &mut Pieces, start: usize, end: usize) {
+    let end = end.min(pieces.len());
+    pieces.insert(end, Piece::tight(")"));
+    if let Some(first) = pieces.get_mut(start) {
+        first.space.clear();
+    }
+    pieces.insert(start, Piece::new("("));
 }
 
 /// Keywords and functions in other capitals.
-fn words(pieces: &mut [Piece]) {
+fn words(pieces: &mut Pieces) {
     const KEYWORDS: [&str; 34] = [
         "and", "or", "not", "xor", "in", "is", "null", "true", "false", "between", "exists", "if",
         "then", "else", "case", "when", "end", "where", "before", "after", "within", "of",
@@ -313,77 +277,61 @@ fn words(pieces: &mut [Piece]) {
         "same", "return",
     ];
     for at in 0..pieces.len() {
-        let called = pieces.get(at + 1).is_some_and(|next| next.text == "(");
-        let part = at
-            .checked_sub(1)
-            .and_then(|at| pieces.get(at))
-            .is_some_and(|piece| piece.text == ".");
-        let Some(piece) = pieces.get_mut(at).filter(|piece| piece.is_word() && !part) else {
+        let piece = pieces.at(at);
+        if !piece.is_word() || pieces.before(at).text == "." {
             continue;
-        };
-        let shouted = piece.text.chars().any(|letter| letter.is_ascii_uppercase());
-        if let Some(keyword) = KEYWORDS.iter().find(|word| shouted && piece.is(word)) {
-            piece.text = (*keyword).to_owned();
         }
-        let function = match piece.text.to_ascii_lowercase().as_str() {
-            "now" if called => Some("Today"),
-            name => FUNCTIONS
-                .iter()
-                .find(|function| {
-                    called && !KEYWORDS.contains(&name) && function.eq_ignore_ascii_case(name)
-                })
-                .copied(),
+        let is_called = pieces.at(at + 1).text == "(";
+        let is_shouted = piece.text.chars().any(|letter| letter.is_ascii_uppercase());
+        let keyword = KEYWORDS.iter().find(|word| piece.is(word)).copied();
+        let function = FUNCTIONS.iter().find(|name| piece.is(name)).copied();
+        let written = match keyword {
+            Some(keyword) => is_shouted.then_some(keyword),
+            None if !is_called => None,
+            None if piece.is("now") => Some("Today"),
+            None => function,
         };
-        if let Some(function) = function {
-            piece.text = function.to_owned();
+        if let Some(written) = written {
+            pieces.set_text(at, written);
         }
     }
 }
 
 /// `x not in { … }` is `not (x in { … })`.
-fn negations(pieces: &mut Vec<Piece>) {
-    for word in ["in", "between", "within"] {
-        let mut from = 0;
-        while let Some(at) = find(pieces, from, &["not", word]) {
-            from = at + 1;
-            let Some(name) = name_before(pieces, at) else {
-                continue;
+fn negations(pieces: &mut Pieces) {
+    for words in ["not in", "not between", "not within"] {
+        pieces.each(words, |pieces, at| {
+            let Some(name) = pieces.name_before(at) else {
+                return;
             };
-            let length = pieces_of_name(&name);
             let end = end_of_negated(pieces, at + 1);
-            let start = at - length;
-            pieces.insert(end.min(pieces.len()), Piece::tight(")"));
+            let start = at - pieces_of_name(&name);
+            let space = pieces.at(start).space.clone();
             pieces.remove(at);
-            let space = pieces.get(start).map(|piece| piece.space.clone());
-            if let Some(piece) = pieces.get_mut(start) {
-                piece.space.clear();
-            }
-            pieces.insert(start, Piece::new("("));
-            pieces.insert(
-                start,
-                Piece {
-                    space: space.unwrap_or_default(),
-                    text: "not".to_owned(),
-                },
-            );
-        }
+            bracket(pieces, start, end - 1);
+            let not = Piece {
+                space,
+                text: "not".to_owned(),
+            };
+            pieces.insert(start, not);
+        });
     }
 }
 
 /// Where `in { … }`, `between a and b` or `within 6 weeks of x` ends.
-fn end_of_negated(pieces: &[Piece], word: usize) -> usize {
-    if pieces.get(word).is_some_and(|piece| piece.is("in")) {
-        return find(pieces, word + 1, &["}"]).map_or(word + 2, |end| end + 1);
+fn end_of_negated(pieces: &Pieces, word: usize) -> usize {
+    if pieces.at(word).is("in") {
+        return pieces.find(word + 1, "}").map_or(word + 2, |end| end + 1);
     }
-    if pieces.get(word).is_some_and(|piece| piece.is("between")) {
-        let and = find(pieces, word + 1, &["and"]).unwrap_or(word - 1);
-        let is_counted = pieces
-            .get(and + 2)
-            .is_some_and(|piece| piece.text.starts_with('\'') || is_unit(Some(piece)));
-        return and + 2 + usize::from(is_counted);
+    if pieces.at(word).is("between") {
+        let and = pieces.find(word + 1, "and").unwrap_or(word - 1);
+        let unit = pieces.at(and + 2);
+        return and + 2 + usize::from(unit.is_text() || unit.is_unit_of_time());
     }
-    let of = find(pieces, word + 1, &["of"]).unwrap_or(word);
-    let name = name_at(pieces, of + 1).map_or(1, |name| pieces_of_name(&name));
-    let is_called = find(pieces, of + 1 + name, &["(", ")"]) == Some(of + 1 + name);
-    of + 1 + name + 2 * usize::from(is_called)
+    let of = pieces.find(word + 1, "of").unwrap_or(word);
+    let name = pieces
+        .name_at(of + 1)
+        .map_or(1, |name| pieces_of_name(&name));
+    let end = of + 1 + name;
+    end + 2 * usize::from(pieces.stands(end, "( )"))
 }

@@ -1,21 +1,18 @@
 //! What is said of time: units, dates, ages, how long ago.
 
-use super::pieces::{
-    self, Piece, before, find, is_name, is_unit, name_at, pieces_of_name, replace,
-};
+use std::ops::RangeInclusive;
+
+use super::pieces::{Piece, Pieces, pieces_of_name};
 use crate::value::date;
 
 /// Units of time as they are abbreviated, behind a number.
-pub fn units_of_time(pieces: &mut [Piece]) {
+pub fn units_of_time(pieces: &mut Pieces) {
     for at in 1..pieces.len() {
-        let number = pieces.get(at - 1).filter(|piece| piece.is_number());
-        let Some(number) = number.map(|piece| piece.text.clone()) else {
+        if !pieces.before(at).is_number() {
             continue;
-        };
-        let Some(unit) = pieces.get(at).map(|piece| piece.text.to_ascii_lowercase()) else {
-            continue;
-        };
-        let (unit, number) = match self::unit(&unit) {
+        }
+        let number = pieces.before(at).text.clone();
+        let (unit, number) = match unit(&pieces.at(at).text) {
             Some(COUNTED_IN_HOURS) => match number.parse::<u32>() {
                 Ok(hours) if hours % 24 == 0 => ("days", (hours / 24).to_string()),
                 _ => continue,
@@ -23,16 +20,13 @@ pub fn units_of_time(pieces: &mut [Piece]) {
             Some(unit) => (unit, number),
             None => continue,
         };
-        let singular = number == "1";
-        if let Some(piece) = pieces.get_mut(at) {
-            piece.text = unit
-                .trim_end_matches(if singular { 's' } else { ' ' })
-                .to_owned();
-            piece.space = " ".to_owned();
-        }
-        if let Some(piece) = pieces.get_mut(at - 1) {
-            piece.text = number;
-        }
+        let unit = match number.as_str() {
+            "1" => unit.trim_end_matches('s'),
+            _ => unit,
+        };
+        pieces.set_text(at, unit);
+        pieces.set_apart(at);
+        pieces.set_text(at - 1, number);
     }
 }
 
@@ -56,286 +50,218 @@ const HOURS: [&str; 5] = ["h", "hr", "hrs", "hour", "hours"];
 
 /// Whether a text counts hours.
 pub fn has_hours(text: &str) -> bool {
-    let pieces = pieces::of(text);
-    pieces.windows(2).any(|pair| match pair {
-        [number, unit] => number.is_number() && HOURS.iter().any(|hour| unit.is(hour)),
-        _ => false,
-    })
+    let pieces = Pieces::of(text);
+    (1..pieces.len()).any(|at| pieces.before(at).is_number() && pieces.at(at).is_any(&HOURS))
 }
 
 /// `AgeInYears() >= 18 years`: the number alone, in the unit in which it is given.
-pub fn ages(pieces: &mut Vec<Piece>) {
+pub fn ages(pieces: &mut Pieces) {
     for at in 0..pieces.len() {
-        let age = pieces.get(at).is_some_and(|piece| {
-            piece.text == "AgeInYears" || piece.text == "AgeInMonths" || piece.is("age")
-        });
-        let bare = pieces
-            .get(at + 1)
-            .is_none_or(|next| next.text != "(" && next.text != ".");
-        let name = pieces
-            .get(at)
-            .map(|piece| piece.text.clone())
-            .unwrap_or_default();
-        if age && bare && name.starts_with("AgeIn") {
+        let is_age = matches!(pieces.at(at).text.as_str(), "AgeInYears" | "AgeInMonths");
+        if is_age && !pieces.at(at + 1).is_any(&["(", "."]) {
             pieces.insert(at + 1, Piece::tight("("));
             pieces.insert(at + 2, Piece::tight(")"));
         }
     }
-    for (words, by) in [
-        (&["AgeInYears", "(", "birth_date", ")"][..], " AgeInYears()"),
-        (&["AgeInMonths", "(", "birth_date", ")"], " AgeInMonths()"),
-        (
-            &["AgeInWeeks", "(", ")"],
-            " weeks between birth_date and Today()",
-        ),
-        (
-            &["AgeInDays", "(", ")"],
-            " days between birth_date and Today()",
-        ),
-    ] {
-        pieces::replace_all(pieces, words, by);
-    }
+    pieces.replace_by(&[
+        ("AgeInYears ( birth_date )", "AgeInYears()"),
+        ("AgeInMonths ( birth_date )", "AgeInMonths()"),
+        ("AgeInWeeks ( )", "weeks between birth_date and Today()"),
+        ("AgeInDays ( )", "days between birth_date and Today()"),
+    ]);
     units_of_ages(pieces);
 }
 
 /// Takes the units away behind which an age is counted.
-fn units_of_ages(pieces: &mut Vec<Piece>) {
+fn units_of_ages(pieces: &mut Pieces) {
     // `days between birth_date and Today() >= 18 days`
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["between", "birth_date", "and", "Today"]) {
-        from = at + 1;
-        let unit = before(pieces, at).map(|unit| unit.text.clone());
-        let same = pieces
-            .get(at + 8)
-            .is_some_and(|other| Some(&other.text) == unit.as_ref());
-        if same && pieces.get(at + 6).is_some_and(Piece::is_comparison) {
+    pieces.each("between birth_date and Today", |pieces, at| {
+        let is_same = at > 0 && pieces.before(at).text == pieces.at(at + 8).text;
+        if is_same && pieces.at(at + 6).is_comparison() {
             pieces.remove(at + 8);
         }
-    }
-    for (function, unit) in [("AgeInYears", "year"), ("AgeInMonths", "month")] {
-        let mut from = 0;
-        while let Some(at) = find(pieces, from, &[function, "(", ")", "between"]) {
-            from = at + 1;
-            let is_unit = |piece: &Piece| piece.text.trim_end_matches('s') == unit;
+    });
+    for (words, unit) in [
+        ("AgeInYears ( ) between", "year"),
+        ("AgeInMonths ( ) between", "month"),
+    ] {
+        pieces.each(words, |pieces, at| {
             let mut place = at + 4;
             while place < (at + 9).min(pieces.len()) {
-                if pieces.get(place).is_some_and(is_unit) {
+                if pieces.at(place).text.trim_end_matches('s') == unit {
                     pieces.remove(place);
                 } else {
                     place += 1;
                 }
             }
-        }
+        });
     }
-    let mut at = 0;
-    while at < pieces.len() {
-        let function = pieces
-            .get(at)
-            .filter(|piece| piece.text.starts_with("AgeIn"));
-        let called = find(pieces, at + 1, &["(", ")"]) == Some(at + 1);
-        let unit = pieces
-            .get(at + 5)
-            .map(|unit| unit.text.trim_end_matches('s').to_owned());
-        let compared = pieces.get(at + 3).is_some_and(Piece::is_comparison)
-            && pieces.get(at + 4).is_some_and(Piece::is_number);
-        if function.is_some() && called && compared {
-            let in_unit = match unit.as_deref() {
-                Some("year") => "AgeInYears",
-                Some("month") => "AgeInMonths",
-                _ => "",
-            };
-            if let Some(piece) = pieces.get_mut(at).filter(|_| !in_unit.is_empty()) {
-                piece.text = in_unit.to_owned();
-                pieces.remove(at + 5);
-            }
+    for at in 0..pieces.len() {
+        let in_unit = match pieces.at(at + 5).text.trim_end_matches('s') {
+            "year" => "AgeInYears",
+            "month" => "AgeInMonths",
+            _ => continue,
+        };
+        if pieces.at(at).text.starts_with("AgeIn")
+            && pieces.stands(at + 1, "( )")
+            && pieces.at(at + 3).is_comparison()
+            && pieces.at(at + 4).is_number()
+        {
+            pieces.set_text(at, in_unit);
+            pieces.remove(at + 5);
         }
-        at += 1;
     }
 }
 
+/// Words of time, and what is written here.
+const TIMED: [(&str, &str); 13] = [
+    ("within the last", "within"),
+    ("within the past", "within"),
+    ("within last", "within"),
+    ("in the last", "within"),
+    ("in the past", "within"),
+    ("during the last", "within"),
+    ("during the past", "within"),
+    ("prior to", "before"),
+    ("longer than", "more than"),
+    ("no more than", "at most"),
+    ("not more than", "at most"),
+    ("no less than", "at least"),
+    ("not less than", "at least"),
+];
+
 /// `within 6 weeks`, `in the last 6 weeks`, `more than 6 weeks ago`.
-pub fn timings(pieces: &mut Vec<Piece>) {
-    for (words, by) in [
-        (&["within", "the", "last"][..], " within"),
-        (&["within", "the", "past"], " within"),
-        (&["within", "last"], " within"),
-        (&["in", "the", "last"], " within"),
-        (&["in", "the", "past"], " within"),
-        (&["during", "the", "last"], " within"),
-        (&["during", "the", "past"], " within"),
-        (&["prior", "to"], " before"),
-        (&["longer", "than"], " more than"),
-        (&["no", "more", "than"], " at most"),
-        (&["not", "more", "than"], " at most"),
-        (&["no", "less", "than"], " at least"),
-        (&["not", "less", "than"], " at least"),
-    ] {
-        replace_timed(pieces, words, by);
+pub fn timings(pieces: &mut Pieces) {
+    for (words, by) in TIMED {
+        let length = words.split(' ').count();
+        pieces.each(words, |pieces, at| {
+            // A time is counted behind them, or they join dates.
+            if words == "prior to" || pieces.at(at + length + 1).is_unit_of_time() {
+                pieces.replace(at, length, by);
+            }
+        });
     }
     older(pieces);
     since(pieces);
     subtracted(pieces);
     copulas(pieces);
     within(pieces);
-    while let Some(at) = find(pieces, 0, &["ago"]) {
+    pieces.each("ago", |pieces, at| {
         // Something of today is less than any time ago, and does not lie before today.
-        let less = find(pieces, at.saturating_sub(4), &["less", "than"])
-            .or_else(|| find(pieces, at.saturating_sub(4), &["at", "most"]))
-            .is_some_and(|less| less < at);
-        let words = if less {
-            " on or before Today()"
-        } else {
-            " before Today()"
+        let is_less = (at.saturating_sub(4)..at)
+            .any(|place| pieces.stands(place, "less than") || pieces.stands(place, "at most"));
+        let words = match is_less {
+            true => "on or before Today()",
+            false => "before Today()",
         };
-        replace(pieces, at, 1, pieces::of(words));
-    }
+        pieces.replace(at, 1, words);
+    });
     // `at least 6 weeks before` is `6 weeks or more before`.
-    for (words, more) in [(["at", "least"], " or more"), (["at", "most"], " or less")] {
-        let mut from = 0;
-        while let Some(at) = find(pieces, from, &words) {
-            from = at + 1;
-            let timed = pieces
-                .get(at + 4)
-                .is_some_and(|next| ["before", "after", "on"].iter().any(|word| next.is(word)));
-            if timed && is_unit(pieces.get(at + 3)) {
-                pieces.splice(at + 4..at + 4, pieces::of(more));
+    for (words, more) in [("at least", " or more"), ("at most", " or less")] {
+        pieces.each(words, |pieces, at| {
+            if is_join(pieces.at(at + 4)) && pieces.at(at + 3).is_unit_of_time() {
+                pieces.put(at + 4, more);
                 pieces.drain(at..at + 2);
             }
-        }
+        });
     }
 }
 
-/// Puts other words for these, where a time is counted behind them or they join dates.
-fn replace_timed(pieces: &mut Vec<Piece>, words: &[&str], by: &str) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, words) {
-        from = at + 1;
-        let behind = at + words.len();
-        if words == ["prior", "to"] || is_unit(pieces.get(behind + 1)) {
-            replace(pieces, at, words.len(), pieces::of(by));
-        }
-    }
+/// Whether it says how two dates stand to each other.
+fn is_join(piece: &Piece) -> bool {
+    piece.is_any(&["before", "after", "on"])
 }
 
 /// `older than 6 weeks`.
-fn older(pieces: &mut Vec<Piece>) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["older", "than"]) {
-        from = at + 1;
-        if !is_unit(pieces.get(at + 3)) {
-            continue;
+fn older(pieces: &mut Pieces) {
+    pieces.each("older than", |pieces, at| {
+        if !pieces.at(at + 3).is_unit_of_time() {
+            return;
         }
-        let is_complete = pieces
-            .get(at + 4)
-            .is_some_and(|next| next.is("before") || next.is("ago"));
-        if !is_complete {
-            pieces.splice(at + 4..at + 4, pieces::of(" before Today()"));
+        if !pieces.at(at + 4).is_any(&["before", "ago"]) {
+            pieces.put(at + 4, " before Today()");
         }
-        replace(pieces, at, 1, vec![Piece::new("more")]);
-    }
+        pieces.replace(at, 1, "more");
+    });
 }
 
 /// `weeks since x` counts them; `x since 2020` is a day or later.
-fn since(pieces: &mut Vec<Piece>) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["since"]) {
-        from = at + 1;
-        if is_unit(before(pieces, at)) {
-            let Some(name) = name_at(pieces, at + 1) else {
-                continue;
-            };
-            let end = at + 1 + pieces_of_name(&name);
-            pieces.splice(end..end, pieces::of(" and Today()"));
-            replace(pieces, at, 1, vec![Piece::new("between")]);
-        } else if before(pieces, at).is_some_and(is_name) {
-            replace(pieces, at, 1, pieces::of(" on or after"));
+fn since(pieces: &mut Pieces) {
+    pieces.each("since", |pieces, at| {
+        if !pieces.before(at).is_unit_of_time() {
+            if pieces.before(at).is_name() {
+                pieces.replace(at, 1, "on or after");
+            }
+        } else if let Some(name) = pieces.name_at(at + 1) {
+            pieces.put(at + 1 + pieces_of_name(&name), " and Today()");
+            pieces.replace(at, 1, "between");
         }
-    }
+    });
 }
 
 /// `Today() - x > 6 weeks`, and `Today() - x > 42` of days.
-fn subtracted(pieces: &mut Vec<Piece>) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["Today", "(", ")", "-"]) {
-        from = at + 1;
-        let Some(name) = name_at(pieces, at + 4) else {
-            continue;
+fn subtracted(pieces: &mut Pieces) {
+    pieces.each("Today ( ) -", |pieces, at| {
+        let Some(name) = pieces.name_at(at + 4) else {
+            return;
         };
-        let sign = at + 4 + pieces_of_name(&name);
-        let (Some(compared), Some(number)) = (pieces.get(sign), pieces.get(sign + 1)) else {
-            continue;
-        };
+        let place = at + 4 + pieces_of_name(&name);
+        let [sign, number, unit] = [0, 1, 2].map(|ahead| pieces.at(place + ahead));
         if !number.is_number() {
-            continue;
+            return;
         }
-        let (sign_text, number) = (compared.text.clone(), number.text.clone());
-        let (text, length) = if is_unit(pieces.get(sign + 2)) {
-            let unit = pieces.get(sign + 2).map_or("", |unit| unit.text.as_str());
-            let words = match sign_text.as_str() {
+        let (sign, number) = (&sign.text, &number.text);
+        let (text, end) = if unit.is_unit_of_time() {
+            let unit = &unit.text;
+            let words = match sign.as_str() {
                 ">" => format!("more than {number} {unit} before"),
                 ">=" => format!("{number} {unit} or more before"),
                 "<" => format!("less than {number} {unit} on or before"),
                 "<=" => format!("{number} {unit} or less on or before"),
-                _ => continue,
+                _ => return,
             };
-            (format!(" {name} {words} Today()"), sign + 3 - at)
+            (format!("{name} {words} Today()"), place + 3)
         } else {
-            let counted = format!(" days between {name} and Today() {sign_text} {number}");
-            (counted, sign + 2 - at)
+            let counted = format!("days between {name} and Today() {sign} {number}");
+            (counted, place + 2)
         };
-        replace(pieces, at, length, pieces::of(&text));
-    }
+        pieces.replace(at, end - at, &text);
+    });
 }
 
 /// `was more than`, `is within`, `is before`: without the verb.
-fn copulas(pieces: &mut Vec<Piece>) {
-    const VERBS: [&[&str]; 5] = [
-        &["is"],
-        &["was"],
-        &["were"],
-        &["has", "been"],
-        &["occurred"],
-    ];
-    for verb in VERBS {
-        let mut from = 0;
-        while let Some(at) = find(pieces, from, verb) {
-            from = at + 1;
-            let next = at + verb.len();
-            let is_timed = pieces.get(next).is_some_and(|next| {
-                ["within", "before", "after", "on"]
-                    .iter()
-                    .any(|word| next.is(word))
-            }) || is_unit(pieces.get(next + 1))
-                || is_unit(pieces.get(next + 3));
-            if is_timed && before(pieces, at).is_some_and(is_name) {
-                replace(pieces, at, verb.len(), Vec::new());
+fn copulas(pieces: &mut Pieces) {
+    for verb in ["is", "was", "were", "has been", "occurred"] {
+        let length = verb.split(' ').count();
+        pieces.each(verb, |pieces, at| {
+            let next = at + length;
+            let is_timed = pieces.at(next).is("within")
+                || is_join(pieces.at(next))
+                || pieces.at(next + 1).is_unit_of_time()
+                || pieces.at(next + 3).is_unit_of_time();
+            if is_timed && pieces.before(at).is_name() {
+                pieces.replace(at, length, "");
             }
-        }
+        });
     }
 }
 
 /// `within 6 weeks`, and `within 6 weeks before` a day.
-fn within(pieces: &mut Vec<Piece>) {
-    let mut from = 0;
-    while let Some(at) = find(pieces, from, &["within"]) {
-        from = at + 1;
-        let is_counted = pieces.get(at + 1).is_some_and(Piece::is_number);
-        if !is_counted || !is_unit(pieces.get(at + 2)) {
-            continue;
+fn within(pieces: &mut Pieces) {
+    pieces.each("within", |pieces, at| {
+        if !pieces.at(at + 1).is_number() || !pieces.at(at + 2).is_unit_of_time() {
+            return;
         }
-        let is_before = pieces.get(at + 3).is_some_and(|next| next.is("before"));
-        let is_after = pieces.get(at + 3).is_some_and(|next| next.is("after"));
-        if is_before || is_after {
-            pieces.splice(at + 3..at + 3, pieces::of(" or less on or"));
-            let space = pieces.get(at).map(|piece| piece.space.clone());
-            pieces.remove(at);
-            if let (Some(piece), Some(space)) = (pieces.get_mut(at), space) {
-                piece.space = space;
+        if pieces.at(at + 3).is_any(&["before", "after"]) {
+            pieces.put(at + 3, " or less on or");
+            let within = pieces.remove(at);
+            if let Some(piece) = pieces.get_mut(at) {
+                piece.space = within.space;
             }
-        } else if !pieces.get(at + 3).is_some_and(|next| next.is("of")) {
-            pieces.splice(at + 3..at + 3, pieces::of(" of Today()"));
+        } else if !pieces.at(at + 3).is("of") {
+            pieces.put(at + 3, " of Today()");
         }
-    }
+    });
 }
 
 /// A date in figures, with the day or the month first: `05/01/2026`, `05.01.2026`.
@@ -349,38 +275,32 @@ pub struct Written {
 }
 
 impl Written {
-    pub fn at(pieces: &[Piece], at: usize) -> Option<Self> {
-        let piece = pieces.get(at)?;
-        let numbers = |parts: &[&str]| match parts {
-            [one, two, year] if one.len() <= 2 && two.len() <= 2 && year.len() == 4 => {
-                Some([one.parse().ok()?, two.parse().ok()?, year.parse().ok()?])
+    pub fn at(pieces: &Pieces, at: usize) -> Option<Self> {
+        let text = &pieces.get(at)?.text;
+        let has_dots = text.contains('.');
+        let (parts, length): (Vec<&str>, usize) = if has_dots {
+            (text.split('.').collect(), 1)
+        } else {
+            let [separator, month, other, year] = pieces.get(at + 1..at + 5)? else {
+                return None;
+            };
+            let is_tight = [separator, month, other, year]
+                .iter()
+                .all(|piece| piece.space.is_empty());
+            if !is_tight || separator != other || !separator.is_any(&["/", "-"]) {
+                return None;
             }
-            _ => None,
+            (vec![text, &month.text, &year.text], 5)
         };
-        if piece.text.contains('.') {
-            let parts: Vec<&str> = piece.text.split('.').collect();
-            return Some(Self {
+        match *parts {
+            [one, two, year] if one.len() <= 2 && two.len() <= 2 && year.len() == 4 => Some(Self {
                 at,
-                length: 1,
-                numbers: numbers(&parts)?,
-                has_dots: true,
-            });
+                length,
+                numbers: [one.parse().ok()?, two.parse().ok()?, year.parse().ok()?],
+                has_dots,
+            }),
+            _ => None,
         }
-        let following = pieces.get(at + 1..at + 5)?;
-        let [separator, month, other, year] = following else {
-            return None;
-        };
-        let is_tight = following.iter().all(|piece| piece.space.is_empty());
-        let is_separated = separator == other && matches!(separator.text.as_str(), "/" | "-");
-        if !is_tight || !is_separated {
-            return None;
-        }
-        Some(Self {
-            at,
-            length: 5,
-            numbers: numbers(&[&piece.text, &month.text, &year.text])?,
-            has_dots: false,
-        })
     }
 
     /// The date as it is written here, if there is such a month.
@@ -399,41 +319,40 @@ impl Written {
     }
 }
 
+/// Whether a text is a whole number, of as many digits.
+fn is_digits(text: &str, length: RangeInclusive<usize>) -> bool {
+    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// `5 Jan 2026`, `05-Jan-2026`, `Jan 2026`.
-fn named_months(pieces: &mut Vec<Piece>) {
-    let mut at = 0;
-    while at < pieces.len() {
-        let is_dash = |at: usize| pieces.get(at).is_some_and(|piece| piece.text == "-");
-        let number = |at: usize, length: std::ops::RangeInclusive<usize>| {
-            let piece = pieces.get(at)?;
-            let is_one = piece.text.bytes().all(|byte| byte.is_ascii_digit());
-            (is_one && length.contains(&piece.text.len())).then(|| piece.text.clone())
-        };
-        let month_of = |at: usize| pieces.get(at).and_then(|piece| date::month_of(&piece.text));
-        let day = number(at, 1..=2);
+fn named_months(pieces: &mut Pieces) {
+    for at in 0..pieces.len() {
+        let is_dash = |at: usize| pieces.at(at).text == "-";
+        let day = Some(&pieces.at(at).text).filter(|day| is_digits(day, 1..=2));
         let word = at + usize::from(day.is_some()) + usize::from(day.is_some() && is_dash(at + 1));
-        let year = word + 1 + usize::from(is_dash(word + 1));
-        if let (Some(month), Some(written)) = (month_of(word), number(year, 4..=4)) {
+        let place = word + 1 + usize::from(is_dash(word + 1));
+        let year = &pieces.at(place).text;
+        if is_digits(year, 4..=4)
+            && let Some(month) = pieces.get(word).and_then(|word| date::month_of(&word.text))
+        {
             let date = match day {
-                Some(day) => format!("@{written}-{month:02}-{day:0>2}"),
-                None => format!("@{written}-{month:02}"),
+                Some(day) => format!("@{year}-{month:02}-{day:0>2}"),
+                None => format!("@{year}-{month:02}"),
             };
-            replace(pieces, at, year + 1 - at, vec![Piece::new(date)]);
+            pieces.replace(at, place + 1 - at, &date);
         }
-        at += 1;
     }
 }
 
 /// `after 2020`, `after 2020-05`, `after '2026-01-05'`: dates without their `@`.
-pub fn dates_without_sign(pieces: &mut Vec<Piece>) {
+pub fn dates_without_sign(pieces: &mut Pieces) {
     for at in 1..pieces.len() {
-        let is_compared = before(pieces, at).is_some_and(|piece| {
-            piece.is_comparison() || ["before", "after", "of"].iter().any(|word| piece.is(word))
-        });
-        let Some(piece) = pieces.get(at).filter(|_| is_compared) else {
+        let before = pieces.before(at);
+        if !before.is_comparison() && !before.is_any(&["before", "after", "of"]) {
             continue;
-        };
-        let unquoted = piece.text.trim_matches(['\'', '"']);
+        }
+        let text = &pieces.at(at).text;
+        let unquoted = text.trim_matches(['\'', '"']);
         let is_date = unquoted.len() >= 4
             && unquoted
                 .bytes()
@@ -442,85 +361,57 @@ pub fn dates_without_sign(pieces: &mut Vec<Piece>) {
             continue;
         }
         let mut date = format!("@{unquoted}");
-        let month = pieces.get(at + 2).filter(|_| {
-            piece.text.len() == 4
-                && pieces
-                    .get(at + 1)
-                    .is_some_and(|dash| dash.text == "-" && dash.space.is_empty())
-        });
-        if let Some(month) = month.filter(|month| month.text.len() == 2) {
-            date = format!("{date}-{}", month.text);
+        let (dash, month) = (pieces.at(at + 1), &pieces.at(at + 2).text);
+        if text.len() == 4 && dash.text == "-" && dash.space.is_empty() && month.len() == 2 {
+            date = format!("{date}-{month}");
             pieces.drain(at + 1..at + 3);
         }
-        if let Some(piece) = pieces.get_mut(at) {
-            piece.text = date;
-        }
+        pieces.set_text(at, date);
     }
 }
 
 /// `today`, and the screening as a day.
-pub fn today(pieces: &mut Vec<Piece>) {
+pub fn today(pieces: &mut Pieces) {
     let mut at = 0;
     while at < pieces.len() {
-        let is_day = pieces.get(at).is_some_and(|piece| {
-            ["today", "now", "screening"]
-                .iter()
-                .any(|word| piece.is(word))
-        });
-        let is_called = pieces.get(at + 1).is_some_and(|next| next.text == "(");
-        if is_day && !is_called {
-            replace(pieces, at, 1, pieces::of(" Today()"));
+        let is_day = pieces.at(at).is_any(&["today", "now", "screening"]);
+        if is_day && pieces.at(at + 1).text != "(" {
+            pieces.replace(at, 1, "Today()");
         }
         at += 1;
     }
 }
 
 /// `age >= 18`, `age in years >= 18`.
-pub fn age_in_years(pieces: &mut Vec<Piece>) {
-    for (words, by) in [
-        (&["age", "in", "years"][..], " AgeInYears()"),
-        (&["age", "in", "months"], " AgeInMonths()"),
-        (&["age", "(", ")"], " AgeInYears()"),
-        (&["patient", ".", "age"], " AgeInYears()"),
-        (&["age"], " AgeInYears()"),
-    ] {
-        pieces::replace_all(pieces, words, by);
-    }
+pub fn age_in_years(pieces: &mut Pieces) {
+    pieces.replace_by(&[
+        ("age in years", "AgeInYears()"),
+        ("age in months", "AgeInMonths()"),
+        ("age ( )", "AgeInYears()"),
+        ("patient . age", "AgeInYears()"),
+        ("age", "AgeInYears()"),
+    ]);
     ages(pieces);
     super::limits::ranges(pieces);
 }
 
 /// `2026-11-27` without its `@`.
-pub fn dates(pieces: &mut Vec<Piece>) {
+pub fn dates(pieces: &mut Pieces) {
     named_months(pieces);
-    let mut at = 0;
-    while at + 4 < pieces.len() {
-        let part = |ahead: usize| pieces.get(at + ahead).map(|piece| piece.text.as_str());
-        let digits = |text: Option<&str>, length: std::ops::RangeInclusive<usize>| {
-            text.is_some_and(|text| {
-                length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-            })
-        };
-        let tight = pieces
+    for at in 0..pieces.len() {
+        let [year, first, month, second, day] = [0, 1, 2, 3, 4].map(|ahead| pieces.at(at + ahead));
+        let is_tight = [first, month, second, day]
             .iter()
-            .skip(at + 1)
-            .take(4)
             .all(|piece| piece.space.is_empty());
-        let separated = part(1) == part(3) && matches!(part(1), Some("-" | "/"));
-        if tight
-            && separated
-            && digits(part(0), 4..=4)
-            && digits(part(2), 1..=2)
-            && digits(part(4), 1..=2)
+        if is_tight
+            && first.text == second.text
+            && first.is_any(&["-", "/"])
+            && is_digits(&year.text, 4..=4)
+            && is_digits(&month.text, 1..=2)
+            && is_digits(&day.text, 1..=2)
         {
-            let date = format!(
-                "@{}-{:0>2}-{:0>2}",
-                part(0).unwrap_or_default(),
-                part(2).unwrap_or_default(),
-                part(4).unwrap_or_default()
-            );
-            replace(pieces, at, 5, vec![Piece::new(date)]);
+            let date = format!("@{}-{:0>2}-{:0>2}", year.text, month.text, day.text);
+            pieces.replace(at, 5, &date);
         }
-        at += 1;
     }
 }
