@@ -18,7 +18,6 @@ use serde::Serialize;
 
 use self::possible::{Possible, Truths};
 use crate::cases::Suite;
-use crate::cases::exemptions::flat;
 use crate::cases::replay::Replay;
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation};
@@ -27,6 +26,7 @@ use crate::screening::{Eligibility, Verdict, outcome};
 use crate::trial::sites::{Home, Map, Owner, Role, Site};
 use crate::trial::{Criterion, Side, Trial};
 use crate::value::Truth;
+use crate::value::text::one_line;
 
 /// What the cases reach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -257,7 +257,7 @@ impl Ledger<'_> {
     ) {
         let mut goals = |expression: &Expression, whats: Vec<(&'static str, bool)>| {
             let span = site.place(self.source, &expression.span).span;
-            let text = flat(site.text.get(expression.span.clone()).unwrap_or_default());
+            let text = one_line(site.text.get(expression.span.clone()).unwrap_or_default());
             self.goals
                 .extend(whats.into_iter().map(|(what, found)| Goal {
                     part: part.clone(),

@@ -4,6 +4,7 @@
 //! change. A change says what it can affect: verdicts, which records are accepted, or only what people read.
 
 pub mod candidates;
+mod changes;
 mod criteria;
 mod facts;
 mod matching;
@@ -11,11 +12,13 @@ mod meaning;
 pub mod report;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cql::{Definition, Expression};
 use crate::trial::{About, Condition, Trial};
+use crate::value::text::one_line;
 
+use changes::Changes;
 use meaning::Meanings;
 
 /// What differs between two trial files.
@@ -163,13 +166,12 @@ struct Version<'t> {
     meanings: Meanings<'t>,
 }
 
-/// Two versions of a trial file, and what was found to differ.
+/// Two versions of a trial file.
 struct Comparison<'t> {
     old: Version<'t>,
     new: Version<'t>,
     /// Facts of the new file that the old one has under another path: the new path, the old one.
     renamed: BTreeMap<&'t str, &'t str>,
-    changes: Vec<Change>,
 }
 
 /// An expression and its text.
@@ -201,7 +203,7 @@ impl<'t> From<&'t Definition> for Worded<'t> {
 #[must_use]
 pub fn diff(old: &Trial, new: &Trial) -> Diff {
     let renamed = facts::renamed(old, new);
-    let mut comparison = Comparison {
+    let comparison = Comparison {
         old: Version {
             trial: old,
             meanings: Meanings::new(old, BTreeMap::new()),
@@ -211,157 +213,57 @@ pub fn diff(old: &Trial, new: &Trial) -> Diff {
             meanings: Meanings::new(new, renamed.clone()),
         },
         renamed,
-        changes: Vec::new(),
     };
-    let (pairs, mut affected) = comparison.criteria();
-    affected.extend(comparison.definitions_and_facts());
-    comparison.remarks_of_the_trial();
-    comparison.identity();
-    let affects = new
-        .criteria
-        .iter()
-        .map(|criterion| &criterion.id)
-        .filter(|id| affected.contains(*id))
-        .cloned()
-        .collect();
+    let (mut changes, mut affected) = (Vec::new(), BTreeSet::new());
+    let pairs = comparison.criteria(&mut changes, &mut affected);
+    comparison.definitions(&mut changes);
+    comparison.facts(&mut changes, &mut affected);
+    comparison.cautions(&mut changes);
+    identity([old, new], &mut changes);
+    let ids = new.criteria.iter().map(|criterion| criterion.id.as_str());
+    let affects = ids.filter(|id| affected.contains(id)).map(str::to_owned);
     Diff {
-        changes: comparison.changes,
-        affects,
+        affects: affects.collect(),
+        changes,
         pairs,
     }
 }
 
-/// A change still to be told.
-struct Draft {
-    of: Of,
-    id: String,
-    label: String,
-}
-
-impl Draft {
-    fn new(of: Of, id: &str, label: &str) -> Self {
-        Self {
-            of,
-            id: id.to_owned(),
-            label: label.to_owned(),
-        }
-    }
-
-    /// Something happened to the whole of it.
-    fn whole(&self, kind: Kind, effect: Effect, say: impl Into<String>) -> Change {
-        Change {
-            of: self.of,
-            id: self.id.clone(),
-            label: self.label.clone(),
-            kind,
-            what: None,
-            effect,
-            old: None,
-            new: None,
-            say: say.into(),
-            criteria: Vec::new(),
-        }
-    }
-
-    /// A part of it changed.
-    fn part(
-        &self,
-        what: &'static str,
-        effect: Effect,
-        old: Option<&str>,
-        new: Option<&str>,
-        say: impl Into<String>,
-    ) -> Change {
-        let kind = match (old, new) {
-            (None, Some(_)) => Kind::Added,
-            (Some(_), None) => Kind::Removed,
-            _ => Kind::Changed,
-        };
-        Change {
-            what: Some(what),
-            old: old.map(str::to_owned),
-            new: new.map(str::to_owned),
-            ..self.whole(kind, effect, say)
-        }
-    }
-
-    /// A text changed, appeared or went away.
-    fn text(
-        &self,
-        what: &'static str,
-        effect: Effect,
-        old: Option<&str>,
-        new: Option<&str>,
-    ) -> Option<Change> {
-        const SHORT: usize = 40;
-        let short = |text: &str| text.chars().count() <= SHORT && !text.contains('\n');
-        let said = match (old, new) {
-            _ if old == new => return None,
-            (Some(old), Some(new)) if same_words(old, new) => {
-                return Some(self.part(
-                    what,
-                    Effect::Nothing,
-                    Some(old),
-                    Some(new),
-                    format!("{what}: other spaces or line breaks only"),
-                ));
-            }
-            (Some(old), Some(new)) if short(old) && short(new) => format!("{what}: {old} → {new}"),
-            (Some(_), Some(_)) => format!("{what}: other words"),
-            (None, Some(new)) if short(new) => format!("{what} added: {new}"),
-            (Some(old), None) if short(old) => format!("{what} removed: {old}"),
-            (None, _) => format!("{what} added"),
-            (_, None) => format!("{what} removed"),
-        };
-        Some(self.part(what, effect, old, new, said))
-    }
-}
-
-fn same_words(left: &str, right: &str) -> bool {
-    left.split_whitespace().eq(right.split_whitespace())
-}
-
-impl Comparison<'_> {
-    /// What the files say of the trial itself.
-    fn identity(&mut self) {
-        let (old, new) = (self.old.trial, self.new.trial);
-        let draft = Draft::new(Of::Trial, &new.id, &new.title);
-        self.changes
-            .extend(draft.text("id", Effect::Records, Some(&old.id), Some(&new.id)));
-        self.changes.extend(draft.text(
-            "version",
+/// Compares what the files say of the trial itself.
+fn identity(both: [&Trial; 2], found: &mut Vec<Change>) {
+    let [old, new] = both;
+    let mut changes = Changes::new(Of::Trial, &new.id, &new.title);
+    changes.text("id", Effect::Records, both.map(|trial| Some(&trial.id)));
+    changes.text(
+        "version",
+        Effect::Words,
+        both.map(|trial| trial.version.as_deref()),
+    );
+    changes.text("title", Effect::Words, both.map(|trial| Some(&trial.title)));
+    let find = |trial: &Trial, name: &str| {
+        let mut about = trial.about.iter();
+        about
+            .find(|(key, _)| key == name)
+            .map(|(_, about)| in_one_line(about))
+    };
+    let gone = old
+        .about
+        .iter()
+        .filter(|(name, _)| find(new, name).is_none());
+    for (name, _) in new.about.iter().chain(gone) {
+        changes.named_text(
+            "about",
+            name,
             Effect::Words,
-            old.version.as_deref(),
-            new.version.as_deref(),
-        ));
-        self.changes
-            .extend(draft.text("title", Effect::Words, Some(&old.title), Some(&new.title)));
-        let find = |about: &[(String, About)], name: &str| {
-            about
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, about)| in_one_line(about))
-        };
-        let names = new.about.iter().chain(
-            old.about
-                .iter()
-                .filter(|(name, _)| !new.about.iter().any(|(other, _)| other == name)),
+            both.map(|trial| find(trial, name)),
         );
-        for (name, _) in names {
-            let (before, after) = (find(&old.about, name), find(&new.about, name));
-            if let Some(mut change) =
-                draft.text("about", Effect::Words, before.as_deref(), after.as_deref())
-            {
-                change.say = change.say.replacen("about", name, 1);
-                self.changes.push(change);
-            }
-        }
     }
+    found.append(&mut changes.found);
 }
 
 fn in_one_line(about: &About) -> String {
     match about {
-        About::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        About::Text(text) => one_line(text),
         About::List(items) => items.iter().map(in_one_line).collect::<Vec<_>>().join("; "),
         About::Map(entries) => entries
             .iter()

@@ -20,12 +20,13 @@ use serde::Serialize;
 
 use self::effect::{Baseline, Found};
 use crate::cases::Suite;
-use crate::cases::exemptions::{Equivalent, flat};
+use crate::cases::exemptions::Equivalent;
 use crate::cql::{self, Expression, Scope, Type};
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::trial::compile;
 use crate::trial::sites::{Map, Owner, Role};
 use crate::value::Value;
+use crate::value::text::one_line;
 
 /// How much is tried at most. What lies beyond is counted, and not tried.
 #[derive(Debug, Clone, Copy)]
@@ -411,8 +412,8 @@ enum Use {
 
 fn names(equivalent: &Equivalent, change: &Change) -> bool {
     equivalent.owner == change.owner
-        && equivalent.was == flat(&change.before)
-        && equivalent.now == change.after.as_deref().map(flat)
+        && equivalent.was == one_line(&change.before)
+        && equivalent.now == change.after.as_deref().map(one_line)
 }
 
 impl Change {

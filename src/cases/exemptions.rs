@@ -7,6 +7,7 @@ use crate::diagnostic::did_you_mean;
 use crate::document::Node;
 use crate::shape::Reader;
 use crate::trial::Trial;
+use crate::value::text::one_line;
 
 const TRUTHS: [&str; 7] = [
     "true",
@@ -57,12 +58,6 @@ pub struct Unreachable {
     pub span: Range<usize>,
 }
 
-/// A text with every run of white space made one space, for comparing what stands on several lines.
-#[must_use]
-pub fn flat(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Exemptions {
     let mut exemptions = Exemptions::default();
     let criteria = trial.all_criteria();
@@ -91,14 +86,14 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> E
             .fields
             .get("now")
             .and_then(|node| reader.text(node, "`now`"))
-            .map(|now| flat(&now));
+            .map(|now| one_line(&now));
         if let (Some(was), Some(why)) = (
             entry.text(reader, "was", what),
             entry.text(reader, "why", what),
         ) {
             exemptions.equivalent.push(Equivalent {
                 owner: entry.owner,
-                was: flat(&was),
+                was: one_line(&was),
                 now,
                 why,
                 span: entry.span,
@@ -141,7 +136,7 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> E
         }
         exemptions.unreachable.push(Unreachable {
             owner: entry.owner,
-            expression: flat(&expression),
+            expression: one_line(&expression),
             truth,
             why,
             span: entry.span,

@@ -1,452 +1,228 @@
 //! What changed in the criteria: which are new or gone, how they are numbered and worded, and what they ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::matching::{Placed, matched, moved, placed};
-use super::{Change, Comparison, Draft, Effect, Kind, Of, Pair, Version, Worded, words};
-use crate::trial::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule};
+use super::changes::{Changes, Named};
+use super::matching::{Placed, match_up, moved, placed};
+use super::{Change, Comparison, Effect, Kind, Of, Pair, Version, Worded, words};
+use crate::trial::{Condition, Criterion, Doubt, Need, Reading, Remark, Rule, Side};
+use crate::value::text::one_line;
 
-impl Comparison<'_> {
-    /// Compares the criteria. Returns which is which, and the new file's criteria whose verdict may change.
-    pub(super) fn criteria(&mut self) -> (Vec<Pair>, BTreeSet<String>) {
-        let (old, new) = (placed(self.old.trial), placed(self.new.trial));
-        let pairs = matched(&old, &new);
-        let mut before: Vec<Option<usize>> = vec![None; new.len()];
-        for (from, to) in pairs.iter().enumerate() {
-            if let Some(place) = to.and_then(|to| before.get_mut(to)) {
-                *place = Some(from);
-            }
-        }
-        let shifted = shifted(&old, &new, &pairs);
-        let mut affected = BTreeSet::new();
-        for ((place, one), from) in new.iter().enumerate().zip(&before) {
-            let draft = Draft::new(Of::Criterion, &one.criterion.id, &one.criterion.title);
-            let start = self.changes.len();
-            match from.and_then(|from| old.get(from)) {
+impl<'t> Comparison<'t> {
+    /// Compares the criteria, and adds the new file's criteria whose verdict may change. Returns which is which.
+    pub(super) fn criteria(
+        &self,
+        found: &mut Vec<Change>,
+        affected: &mut BTreeSet<&'t str>,
+    ) -> Vec<Pair> {
+        let (mut old, mut new) = (placed(self.old.trial), placed(self.new.trial));
+        match_up(&mut old, &mut new);
+        let moved = moved_among_siblings(&old, &new);
+        for (place, one) in new.iter().enumerate() {
+            let mut changes = changes_of(one.criterion);
+            let was = one.other.and_then(|from| old.get(from));
+            if let Some(was) = was {
+                let ids = [was, one].map(|placed| Some(&*placed.criterion.id));
+                if let [Some(id), new_id] = ids
+                    && Some(id) != new_id
+                {
+                    changes.whole(Kind::Renamed, Effect::Words, ids, &format!("was {id}"));
+                }
+                if let Some((effect, say)) = move_of(place, &old, &new, moved.contains(&place)) {
+                    changes.whole(Kind::Moved, effect, [None, None], &say);
+                }
+                self.parts(&mut changes, [was.criterion, one.criterion]);
+            } else {
+                let parent = one.parent.and_then(|parent| new.get(parent));
                 // What is below a new criterion is new with it.
-                None if one
-                    .parent
-                    .is_some_and(|parent| is_new(parent, &new, &before)) => {}
-                None => self.changes.push(added(&draft, one)),
-                Some(was) => {
-                    if was.criterion.id != one.criterion.id {
-                        let say = format!("was {}", was.criterion.id);
-                        let ids = (
-                            Some(was.criterion.id.clone()),
-                            Some(one.criterion.id.clone()),
-                        );
-                        self.changes.push(Change {
-                            old: ids.0,
-                            new: ids.1,
-                            ..draft.whole(Kind::Renamed, Effect::Words, say)
-                        });
-                    }
-                    self.place(
-                        &draft,
-                        was,
-                        one,
-                        shifted.get(place).copied().unwrap_or(false),
-                        &pairs,
-                        &old,
-                        &new,
+                if parent.is_none_or(|parent| parent.other.is_some()) {
+                    let place = parent.map_or_else(
+                        || one.criterion.side.name().to_owned(),
+                        |parent| format!("part of {}", parent.criterion.id),
                     );
-                    self.parts(&draft, was.criterion, one.criterion);
+                    let text = [None, one.criterion.text.as_deref()];
+                    let say = format!("added ({place})");
+                    changes.whole(Kind::Added, Effect::Verdicts, text, &say);
                 }
             }
-            let decides = self
-                .changes
-                .iter()
-                .skip(start)
-                .any(|change| change.effect == Effect::Verdicts);
-            let through = from
-                .and_then(|from| old.get(from))
-                .is_some_and(|was| self.changed_below(was.criterion, one.criterion));
-            if decides || through {
-                affected.insert(top(&new, one).to_owned());
+            let mut effects = changes.found.iter().map(|change| change.effect);
+            if effects.any(|effect| effect == Effect::Verdicts)
+                || was.is_some_and(|was| self.changed_below(was.criterion, one.criterion))
+            {
+                affected.extend(top(&new, place));
             }
+            found.append(&mut changes.found);
         }
-        for (one, _) in old.iter().zip(&pairs).filter(|(_, pair)| pair.is_none()) {
-            let parent_gone = one.parent.is_some_and(|parent| gone(parent, &old, &pairs));
-            if !parent_gone {
-                let mut change = Draft::new(Of::Criterion, &one.criterion.id, &one.criterion.title)
-                    .whole(Kind::Removed, Effect::Verdicts, "removed");
-                change.old = one.criterion.text.clone();
-                self.changes.push(change);
+        for gone in old.iter().filter(|one| one.other.is_none()) {
+            let heir = gone
+                .parent
+                .and_then(|parent| old.get(parent))
+                .map(|parent| parent.other);
+            if heir != Some(None) {
+                let mut changes = changes_of(gone.criterion);
+                let text = [gone.criterion.text.as_deref(), None];
+                changes.whole(Kind::Removed, Effect::Verdicts, text, "removed");
+                found.append(&mut changes.found);
             }
             // A criterion that lost a part decides anew.
-            if let Some(heir) = one
-                .parent
-                .and_then(|parent| heir(parent, &old, &new, &pairs))
-            {
-                affected.insert(top(&new, heir).to_owned());
-            }
+            affected.extend(heir.flatten().and_then(|heir| top(&new, heir)));
         }
-        (tops(&old, &new, &pairs), affected)
-    }
-
-    /// Whether it stands elsewhere.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "both versions of a criterion and where they stand"
-    )]
-    fn place(
-        &mut self,
-        draft: &Draft,
-        was: &Placed<'_>,
-        is: &Placed<'_>,
-        shifted: bool,
-        pairs: &[Option<usize>],
-        old: &[Placed<'_>],
-        new: &[Placed<'_>],
-    ) {
-        let under = |parent: Option<&Criterion>| {
-            parent.map_or("the criteria".to_owned(), |parent| parent.id.clone())
-        };
-        if was.criterion.side != is.criterion.side {
-            let say = format!(
-                "moved from {} to {}",
-                was.criterion.side.name(),
-                is.criterion.side.name()
-            );
-            self.changes
-                .push(draft.whole(Kind::Moved, Effect::Verdicts, say));
-            return;
-        }
-        let same_parent = match (was.parent, is.parent) {
-            (None, None) => true,
-            (Some(was), Some(is)) => {
-                heir(was, old, new, pairs).is_some_and(|heir| std::ptr::eq(heir.criterion, is))
-            }
-            _ => false,
-        };
-        if !same_parent {
-            let say = format!("moved from {} to {}", under(was.parent), under(is.parent));
-            self.changes
-                .push(draft.whole(Kind::Moved, Effect::Verdicts, say));
-        } else if shifted {
-            let siblings: Vec<&Placed<'_>> = new
-                .iter()
-                .filter(|one| {
-                    same(one.parent, is.parent) && one.criterion.side == is.criterion.side
-                })
-                .collect();
-            let at = siblings
-                .iter()
-                .position(|one| std::ptr::eq(one.criterion, is.criterion))
-                .unwrap_or(0);
-            let say = match at.checked_sub(1).and_then(|before| siblings.get(before)) {
-                Some(before) => format!("moved behind {}", before.criterion.id),
-                None => "moved to the beginning".to_owned(),
-            };
-            self.changes
-                .push(draft.whole(Kind::Moved, Effect::Words, say));
-        }
+        pairs(&old, &new)
     }
 
     /// The parts of a criterion that is in both files.
-    fn parts(&mut self, draft: &Draft, old: &Criterion, new: &Criterion) {
-        let mut found: Vec<Change> = Vec::new();
-        for (what, before, after) in [
-            ("title", Some(&old.title), Some(&new.title)),
-            ("text", old.text.as_ref(), new.text.as_ref()),
-            ("plain", old.plain.as_ref(), new.plain.as_ref()),
-            ("basis", old.basis.as_ref(), new.basis.as_ref()),
-        ] {
-            found.extend(draft.text(
-                what,
-                Effect::Words,
-                before.map(String::as_str),
-                after.map(String::as_str),
-            ));
-        }
-        let notes = |criterion: &Criterion| {
-            (!criterion.notes.is_empty()).then(|| criterion.notes.join("\n"))
-        };
-        found.extend(draft.text(
-            "notes",
-            Effect::Words,
-            notes(old).as_deref(),
-            notes(new).as_deref(),
-        ));
-        found.extend(self.condition(
-            draft,
-            "applies",
-            Effect::Verdicts,
-            old.applies.as_ref(),
-            new.applies.as_ref(),
-        ));
-        found.extend(self.rule(draft, old, new));
-        found.extend(need(draft, old.group.as_ref(), new.group.as_ref()));
-        found.extend(self.remarks(
-            draft,
-            "conflicts",
-            Effect::Verdicts,
-            &old.conflicts,
-            &new.conflicts,
-        ));
-        found.extend(self.doubts(draft, &old.doubts, &new.doubts));
-        found.extend(self.remarks(
-            draft,
-            "cautions",
-            Effect::Words,
-            &old.cautions,
-            &new.cautions,
-        ));
-        // Whether silence may be read as an answer says nothing of what the rules make of it.
-        found.extend(draft.text(
-            "closed_world",
-            Effect::Words,
-            old.closed_world.as_deref(),
-            new.closed_world.as_deref(),
-        ));
-        self.changes.extend(found);
-    }
-
-    fn rule(&self, draft: &Draft, old: &Criterion, new: &Criterion) -> Vec<Change> {
-        let key = match new.side {
-            crate::trial::Side::Inclusion => "require",
-            crate::trial::Side::Exclusion => "exclude",
-        };
-        match (&old.rule, &new.rule) {
-            (None, None) => Vec::new(),
-            (Some(Rule::Readings(old)), Some(Rule::Readings(new))) => {
-                self.readings(draft, key, old, new)
-            }
-            (Some(Rule::Readings(old)), after) => {
-                let after = single(after.as_ref()).map(|condition| one_line(&condition.text));
-                let say = format!(
-                    "{} readings → {}",
-                    old.len(),
-                    if after.is_some() {
-                        "one condition"
-                    } else {
-                        "no condition of its own"
-                    }
-                );
-                vec![draft.part(
-                    "readings",
-                    Effect::Verdicts,
-                    Some(&listed(old)),
-                    after.as_deref(),
-                    say,
-                )]
-            }
-            (before, Some(Rule::Readings(new))) => {
-                let before = single(before.as_ref()).map(|condition| one_line(&condition.text));
-                let say = format!(
-                    "{} → {} readings",
-                    if before.is_some() {
-                        "one condition"
-                    } else {
-                        "no condition of its own"
-                    },
-                    new.len()
-                );
-                vec![draft.part(
-                    "readings",
-                    Effect::Verdicts,
-                    before.as_deref(),
-                    Some(&listed(new)),
-                    say,
-                )]
-            }
-            (before, after) => {
-                let (before, after) = (single(before.as_ref()), single(after.as_ref()));
-                self.condition(draft, key, Effect::Verdicts, before, after)
-                    .into_iter()
-                    .collect()
-            }
-        }
-    }
-
-    fn readings(
-        &self,
-        draft: &Draft,
-        key: &'static str,
-        old: &[Reading],
-        new: &[Reading],
-    ) -> Vec<Change> {
-        let mut found = Vec::new();
-        for reading in new {
-            let Some(was) = old.iter().find(|was| was.name == reading.name) else {
-                let say = format!("reading {} added: {}", reading.name, reading.say);
-                found.push(draft.part(
-                    "readings",
-                    Effect::Verdicts,
-                    None,
-                    Some(&one_line(&reading.condition.text)),
-                    say,
-                ));
-                continue;
-            };
-            let about = |change: Change| Change {
-                say: format!("reading {}, {}", reading.name, change.say),
-                ..change
-            };
-            found.extend(
-                draft
-                    .text("say", Effect::Words, Some(&was.say), Some(&reading.say))
-                    .map(about),
-            );
-            found.extend(
-                draft
-                    .text(
-                        "basis",
-                        Effect::Words,
-                        was.basis.as_deref(),
-                        reading.basis.as_deref(),
-                    )
-                    .map(about),
-            );
-            found.extend(
-                self.condition(
-                    draft,
-                    key,
-                    Effect::Verdicts,
-                    Some(&was.condition),
-                    Some(&reading.condition),
-                )
-                .map(about),
-            );
-            if was.by_site_only != reading.by_site_only {
-                let say = if reading.by_site_only {
-                    "counts only where a site pins it"
-                } else {
-                    "counts for everybody, no longer only where a site pins it"
-                };
-                found.push(about(draft.part(
-                    "by_site_only",
-                    Effect::Verdicts,
-                    None,
-                    None,
-                    say,
-                )));
-            }
-        }
-        for gone in old
-            .iter()
-            .filter(|was| !new.iter().any(|reading| reading.name == was.name))
+    fn parts(&self, changes: &mut Changes<'_>, both: [&Criterion; 2]) {
+        let words = Effect::Words;
+        let notes = |one: &Criterion| (!one.notes.is_empty()).then(|| one.notes.join("\n"));
+        changes.text("title", words, both.map(|one| Some(&one.title)));
+        changes.text("text", words, both.map(|one| one.text.as_deref()));
+        changes.text("plain", words, both.map(|one| one.plain.as_deref()));
+        changes.text("basis", words, both.map(|one| one.basis.as_deref()));
+        changes.text("notes", words, both.map(notes));
+        let applies = both.map(|one| one.applies.as_ref());
+        self.condition(changes, "applies", Effect::Verdicts, applies);
+        self.rule(changes, both);
+        let need = both.map(need);
+        if let [was, is] = &need
+            && was != is
         {
-            let say = format!("reading {} removed: {}", gone.name, gone.say);
-            found.push(draft.part(
-                "readings",
-                Effect::Verdicts,
-                Some(&one_line(&gone.condition.text)),
-                None,
-                say,
-            ));
+            let say = format!("{was} → {is}");
+            let need = need.each_ref().map(|need| Some(need.as_str()));
+            changes.part("sub-criteria", Effect::Verdicts, need, &say);
         }
-        let in_both = |these: &[Reading], those: &[Reading]| {
-            these
-                .iter()
-                .map(|one| one.name.clone())
-                .filter(|name| those.iter().any(|other| other.name == *name))
-                .collect::<Vec<_>>()
-        };
-        if in_both(old, new) != in_both(new, old) {
-            found.push(draft.part(
-                "readings",
-                Effect::Words,
-                None,
-                None,
-                "readings in another order",
-            ));
-        }
-        found
+        let conflicts = both.map(|one| &*one.conflicts);
+        self.remarks(changes, "conflicts", Effect::Verdicts, conflicts);
+        self.doubts(changes, both);
+        let cautions = both.map(|one| &*one.cautions);
+        self.remarks(changes, "cautions", words, cautions);
+        // Whether silence may be read as an answer says nothing of what the rules make of it.
+        let closed_world = both.map(|one| one.closed_world.as_deref());
+        changes.text("closed_world", words, closed_world);
     }
 
-    /// A condition changed, appeared or went away.
+    fn rule(&self, changes: &mut Changes<'_>, both: [&Criterion; 2]) {
+        let key = match both {
+            [_, new] if new.side == Side::Inclusion => "require",
+            _ => "exclude",
+        };
+        let readings = both.map(|one| match &one.rule {
+            Some(Rule::Readings(readings)) => Some(&**readings),
+            _ => None,
+        });
+        match readings {
+            [Some(old), Some(new)] => return self.readings(changes, key, [old, new]),
+            [None, None] => {
+                let conditions = both.map(Criterion::single);
+                return self.condition(changes, key, Effect::Verdicts, conditions);
+            }
+            _ => {}
+        }
+        let said = both.map(|one| match &one.rule {
+            None => "no condition of its own".to_owned(),
+            Some(Rule::Single(_)) => "one condition".to_owned(),
+            Some(Rule::Readings(readings)) => format!("{} readings", readings.len()),
+        });
+        let texts = both.map(|one| match &one.rule {
+            None => None,
+            Some(Rule::Single(condition)) => Some(one_line(&condition.text)),
+            Some(Rule::Readings(readings)) => Some(listed(readings)),
+        });
+        let texts = texts.each_ref().map(Option::as_deref);
+        changes.part("readings", Effect::Verdicts, texts, &said.join(" → "));
+    }
+
+    fn readings(&self, changes: &mut Changes<'_>, key: &'static str, both: [&[Reading]; 2]) {
+        let list = Named {
+            key: "readings",
+            effect: Effect::Verdicts,
+            name: |reading: &Reading| &reading.name,
+            text: |reading| one_line(&reading.condition.text),
+            say: |one, kind| format!("reading {} {}: {}", one.name, kind.name(), one.say),
+            reordered: Some("readings in another order"),
+            both,
+        };
+        changes.entries(&list, |changes, both| {
+            let [_, new] = both;
+            changes.within(&format!("reading {}", new.name), |changes| {
+                changes.text("say", Effect::Words, both.map(|one| Some(&one.say)));
+                changes.text("basis", Effect::Words, both.map(|one| one.basis.as_deref()));
+                let conditions = both.map(|one| Some(&one.condition));
+                self.condition(changes, key, Effect::Verdicts, conditions);
+                let say = match both.map(|one| one.by_site_only) {
+                    [false, true] => "counts only where a site pins it",
+                    [true, false] => "counts for everybody, no longer only where a site pins it",
+                    _ => return,
+                };
+                changes.part("by_site_only", Effect::Verdicts, [None, None], say);
+            });
+        });
+    }
+
+    /// Compares a condition.
     pub(super) fn condition<'w>(
         &self,
-        draft: &Draft,
+        changes: &mut Changes<'_>,
         what: &'static str,
         effect: Effect,
-        old: Option<impl Into<Worded<'w>>>,
-        new: Option<impl Into<Worded<'w>>>,
-    ) -> Option<Change> {
-        let (old, new): (Option<Worded<'_>>, Option<Worded<'_>>) =
-            (old.map(Into::into), new.map(Into::into));
-        let texts = (
-            old.map(|old| one_line(old.text)),
-            new.map(|new| one_line(new.text)),
-        );
-        let (Some(old), Some(new)) = (old, new) else {
-            let say = match (&texts.0, &texts.1) {
-                (None, None) => return None,
-                (None, Some(_)) => format!("{what} added"),
-                _ => format!("{what} removed"),
-            };
-            return Some(draft.part(what, effect, texts.0.as_deref(), texts.1.as_deref(), say));
-        };
-        if old.text == new.text {
-            return None;
-        }
-        let part = |effect, say| {
-            Some(draft.part(what, effect, texts.0.as_deref(), texts.1.as_deref(), say))
-        };
-        if self.old.meanings.of(old.expression) == self.new.meanings.of(new.expression)
-            || self.old.meanings.by_names(old.expression)
-                == self.new.meanings.by_names(new.expression)
-        {
-            return part(
+        both: [Option<impl Into<Worded<'w>>>; 2],
+    ) {
+        let both: [Option<Worded<'_>>; 2] = both.map(|one| one.map(Into::into));
+        let texts = both.map(|one| one.map(|worded| one_line(worded.text)));
+        let (effect, say) = match both {
+            [None, None] => return,
+            [None, Some(_)] => (effect, format!("{what} added")),
+            [Some(_), None] => (effect, format!("{what} removed")),
+            [Some(old), Some(new)] if old.text == new.text => return,
+            [Some(old), Some(new)] if self.same_meaning(old, new) => (
                 Effect::Nothing,
                 format!("{what}: written differently, no change in meaning"),
-            );
-        }
-        let said = words::condition(&self.old, old, &self.new, new);
-        part(
-            effect,
-            if said.is_empty() {
-                format!("{what}: another condition")
-            } else {
-                format!("{what}: {}", said.join("; "))
-            },
-        )
+            ),
+            [Some(old), Some(new)] => {
+                let said = words::condition(&self.old, old, &self.new, new);
+                let said = if said.is_empty() {
+                    "another condition".to_owned()
+                } else {
+                    said.join("; ")
+                };
+                (effect, format!("{what}: {said}"))
+            }
+        };
+        changes.part(what, effect, texts.each_ref().map(Option::as_deref), &say);
+    }
+
+    fn same_meaning(&self, old: Worded<'_>, new: Worded<'_>) -> bool {
+        let (before, after) = (&self.old.meanings, &self.new.meanings);
+        before.of(old.expression) == after.of(new.expression)
+            || before.by_names(old.expression) == after.by_names(new.expression)
     }
 
     /// Doubts. What a site settles goes by the id, so another id is another doubt.
-    fn doubts(&self, draft: &Draft, old: &[Doubt], new: &[Doubt]) -> Vec<Change> {
-        let mut found = Vec::new();
-        for doubt in new {
-            match old.iter().find(|was| was.id == doubt.id) {
-                Some(was) => {
-                    let (was, is) = (&was.remark, &doubt.remark);
-                    found.extend(self.remark(draft, "doubts", Effect::Verdicts, was, is));
-                }
-                None => found.push(draft.part(
-                    "doubts",
-                    Effect::Verdicts,
-                    None,
-                    Some(&one_line(&doubt.remark.when.text)),
-                    format!("doubt {} added: {}", doubt.id, doubt.remark.say),
-                )),
-            }
-        }
-        let kept = |was: &&Doubt| !new.iter().any(|doubt| doubt.id == was.id);
-        for was in old.iter().filter(kept) {
-            found.push(draft.part(
-                "doubts",
-                Effect::Verdicts,
-                Some(&one_line(&was.remark.when.text)),
-                None,
-                format!("doubt {} removed: {}", was.id, was.remark.say),
-            ));
-        }
-        found
+    fn doubts(&self, changes: &mut Changes<'_>, both: [&Criterion; 2]) {
+        let list = Named {
+            key: "doubts",
+            effect: Effect::Verdicts,
+            name: |doubt: &Doubt| &doubt.id,
+            text: |doubt| one_line(&doubt.remark.when.text),
+            say: |one, kind| format!("doubt {} {}: {}", one.id, kind.name(), one.remark.say),
+            reordered: None,
+            both: both.map(|one| &*one.doubts),
+        };
+        changes.entries(&list, |changes, both| {
+            let both = both.map(|doubt| &doubt.remark);
+            self.remark(changes, list.key, list.effect, both);
+        });
     }
 
     /// Cautions or conflicts.
-    pub(super) fn remarks(
+    fn remarks(
         &self,
-        draft: &Draft,
+        changes: &mut Changes<'_>,
         what: &'static str,
         effect: Effect,
-        old: &[Remark],
-        new: &[Remark],
-    ) -> Vec<Change> {
-        let mut found = Vec::new();
-        let (mut left, mut unmatched): (Vec<&Remark>, Vec<&Remark>) =
-            (old.iter().collect(), new.iter().collect());
+        [old, new]: [&[Remark]; 2],
+    ) {
+        let mut left: Vec<&Remark> = old.iter().collect();
+        let mut unmatched: Vec<&Remark> = new.iter().collect();
         // First those that say the same of the same, then those of which one of the two changed.
         for both in [true, false] {
             for remark in std::mem::take(&mut unmatched) {
@@ -458,66 +234,44 @@ impl Comparison<'_> {
                 };
                 match left.iter().position(same) {
                     Some(place) => {
-                        found.extend(self.remark(draft, what, effect, left.remove(place), remark))
+                        self.remark(changes, what, effect, [left.remove(place), remark]);
                     }
                     None => unmatched.push(remark),
                 }
             }
         }
-        for remark in unmatched {
-            let say = format!("{} added: {}", singular(what), remark.say);
-            found.push(draft.part(what, effect, None, Some(&one_line(&remark.when.text)), say));
+        for (remarks, kind) in [(unmatched, Kind::Added), (left, Kind::Removed)] {
+            for remark in remarks {
+                let text = one_line(&remark.when.text);
+                let texts = match kind {
+                    Kind::Added => [None, Some(&*text)],
+                    _ => [Some(&*text), None],
+                };
+                let say = format!("{} {}: {}", singular(what), kind.name(), remark.say);
+                changes.part(what, effect, texts, &say);
+            }
         }
-        for was in left {
-            found.push(draft.part(
-                what,
-                effect,
-                Some(&one_line(&was.when.text)),
-                None,
-                format!("{} removed: {}", singular(what), was.say),
-            ));
-        }
-        found
     }
 
     fn remark(
         &self,
-        draft: &Draft,
+        changes: &mut Changes<'_>,
         what: &'static str,
         effect: Effect,
-        old: &Remark,
-        new: &Remark,
-    ) -> Vec<Change> {
-        let about = |change: Change| Change {
-            say: format!("{} “{}”, {}", singular(what), new.say, change.say),
-            ..change
-        };
-        let changes = [
-            self.condition(draft, what, effect, Some(&old.when), Some(&new.when))
-                .map(about),
-            draft
-                .text("say", Effect::Words, Some(&old.say), Some(&new.say))
-                .map(about),
-            draft
-                .text(
-                    "basis",
-                    Effect::Words,
-                    old.basis.as_deref(),
-                    new.basis.as_deref(),
-                )
-                .map(about),
-        ];
-        changes.into_iter().flatten().collect()
+        both: [&Remark; 2],
+    ) {
+        let [_, new] = both;
+        changes.within(&format!("{} “{}”", singular(what), new.say), |changes| {
+            self.condition(changes, what, effect, both.map(|one| Some(&one.when)));
+            changes.text("say", Effect::Words, both.map(|one| Some(&one.say)));
+            changes.text("basis", Effect::Words, both.map(|one| one.basis.as_deref()));
+        });
     }
 
     /// Whether a condition reads the same and means something else, since a definition changed.
     fn changed_below(&self, old: &Criterion, new: &Criterion) -> bool {
         let meanings = |version: &Version<'_>, criterion: &Criterion| -> BTreeSet<String> {
-            let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
-            let open = criterion.conflicts.iter().chain(doubts);
-            let conditions = criterion
-                .own_conditions()
-                .chain(open.map(|remark| &remark.when));
+            let conditions = criterion.own_conditions().chain(opening(criterion));
             conditions
                 .map(|condition| version.meanings.of(&condition.expression))
                 .collect()
@@ -525,183 +279,143 @@ impl Comparison<'_> {
         meanings(&self.old, old) != meanings(&self.new, new)
     }
 
-    /// The cautions of the trial as a whole.
-    pub(super) fn remarks_of_the_trial(&mut self) {
-        let draft = Draft::new(Of::Cautions, "trial", "Cautions of the trial as a whole");
-        let found = self.remarks(
-            &draft,
-            "cautions",
-            Effect::Words,
-            &self.old.trial.cautions,
-            &self.new.trial.cautions,
-        );
-        self.changes.extend(found);
+    /// Compares the cautions of the trial as a whole.
+    pub(super) fn cautions(&self, found: &mut Vec<Change>) {
+        let label = "Cautions of the trial as a whole";
+        let mut changes = Changes::new(Of::Cautions, "trial", label);
+        let both = [self.old.trial, self.new.trial].map(|trial| &*trial.cautions);
+        self.remarks(&mut changes, "cautions", Effect::Words, both);
+        found.append(&mut changes.found);
     }
 }
 
-fn added(draft: &Draft, one: &Placed<'_>) -> Change {
-    let place = one.parent.map_or_else(
-        || one.criterion.side.name().to_owned(),
-        |parent| format!("part of {}", parent.id),
-    );
-    let mut change = draft.whole(Kind::Added, Effect::Verdicts, format!("added ({place})"));
-    change.new = one.criterion.text.clone();
-    change
+fn changes_of(criterion: &Criterion) -> Changes<'_> {
+    Changes::new(Of::Criterion, &criterion.id, &criterion.title)
+}
+
+/// The conditions that leave a criterion open where they hold.
+pub(super) fn opening(criterion: &Criterion) -> impl Iterator<Item = &Condition> {
+    let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
+    let remarks = criterion.conflicts.iter().chain(doubts);
+    remarks.map(|remark| &remark.when)
 }
 
 fn singular(what: &str) -> &str {
     what.strip_suffix('s').unwrap_or(what)
 }
 
-pub(super) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn single(rule: Option<&Rule>) -> Option<&Condition> {
-    match rule {
-        Some(Rule::Single(condition)) => Some(condition),
-        _ => None,
-    }
-}
-
 fn listed(readings: &[Reading]) -> String {
-    readings
-        .iter()
+    let lines = readings.iter();
+    lines
         .map(|reading| format!("{}: {}", reading.name, one_line(&reading.condition.text)))
         .collect::<Vec<_>>()
         .join("\n")
 }
 
 /// How many sub-criteria it takes.
-fn need(draft: &Draft, old: Option<&Group>, new: Option<&Group>) -> Option<Change> {
-    let said = |group: Option<&Group>| match group.map(|group| group.need) {
+fn need(criterion: &Criterion) -> String {
+    match criterion.group.as_ref().map(|group| group.need) {
         None => "no sub-criteria".to_owned(),
         Some(Need::All) => "all sub-criteria".to_owned(),
         Some(Need::Any) => "any sub-criterion".to_owned(),
         Some(Need::AtLeast(n)) => format!("at least {n} sub-criteria"),
+    }
+}
+
+/// How a criterion of both files moved: what that may affect, and the move in words.
+fn move_of(
+    place: usize,
+    old: &[Placed<'_>],
+    new: &[Placed<'_>],
+    among_siblings: bool,
+) -> Option<(Effect, String)> {
+    let is = new.get(place)?;
+    let was = old.get(is.other?)?;
+    if was.criterion.side != is.criterion.side {
+        let [from, to] = [was, is].map(|one| one.criterion.side.name());
+        return Some((Effect::Verdicts, format!("moved from {from} to {to}")));
+    }
+    let parents = [
+        was.parent.and_then(|parent| old.get(parent)),
+        is.parent.and_then(|parent| new.get(parent)),
+    ];
+    let stays = match parents {
+        [None, None] => true,
+        [Some(above), Some(_)] => above.other == is.parent,
+        _ => false,
     };
-    let (was, is) = (said(old), said(new));
-    (was != is).then(|| {
-        draft.part(
-            "sub-criteria",
-            Effect::Verdicts,
-            Some(&was),
-            Some(&is),
-            format!("{was} → {is}"),
-        )
+    if !stays {
+        let [from, to] =
+            parents.map(|parent| parent.map_or("the criteria", |parent| &*parent.criterion.id));
+        return Some((Effect::Verdicts, format!("moved from {from} to {to}")));
+    }
+    among_siblings.then(|| {
+        let mut before = new.iter().take(place);
+        let say = match before.rfind(|other| other.level() == is.level()) {
+            Some(before) => format!("moved behind {}", before.criterion.id),
+            None => "moved to the beginning".to_owned(),
+        };
+        (Effect::Words, say)
     })
 }
 
-fn same(left: Option<&Criterion>, right: Option<&Criterion>) -> bool {
-    match (left, right) {
-        (None, None) => true,
-        (Some(left), Some(right)) => std::ptr::eq(left, right),
-        _ => false,
-    }
-}
-
-fn position(criterion: &Criterion, among: &[Placed<'_>]) -> Option<usize> {
-    among
-        .iter()
-        .position(|one| std::ptr::eq(one.criterion, criterion))
-}
-
-fn is_new(criterion: &Criterion, new: &[Placed<'_>], before: &[Option<usize>]) -> bool {
-    position(criterion, new)
-        .and_then(|place| before.get(place))
-        .is_some_and(Option::is_none)
-}
-
-fn gone(criterion: &Criterion, old: &[Placed<'_>], pairs: &[Option<usize>]) -> bool {
-    position(criterion, old)
-        .and_then(|place| pairs.get(place))
-        .is_some_and(Option::is_none)
-}
-
-/// What an old criterion is in the new file.
-fn heir<'p, 't>(
-    criterion: &Criterion,
-    old: &[Placed<'_>],
-    new: &'p [Placed<'t>],
-    pairs: &[Option<usize>],
-) -> Option<&'p Placed<'t>> {
-    let place = position(criterion, old)?;
-    new.get((*pairs.get(place)?)?)
-}
-
-/// The protocol's own criterion to which one belongs.
-fn top<'t>(all: &[Placed<'t>], one: &Placed<'t>) -> &'t str {
-    let mut at = *one;
-    while let Some(parent) = at.parent {
-        match all
-            .iter()
-            .find(|other| std::ptr::eq(other.criterion, parent))
+/// The new criteria that stand elsewhere among their siblings.
+fn moved_among_siblings(old: &[Placed<'_>], new: &[Placed<'_>]) -> BTreeSet<usize> {
+    // Of each level those that were of the same side: where they stood, and where they stand.
+    let mut levels: BTreeMap<_, Vec<(usize, usize)>> = BTreeMap::new();
+    for (place, one) in new.iter().enumerate() {
+        let (parent, side) = one.level();
+        if let Some(from) = one.other
+            && old.get(from).is_some_and(|was| was.criterion.side == side)
         {
-            Some(above) => at = *above,
-            None => break,
+            let level = levels.entry((parent, side.name())).or_default();
+            level.push((from, place));
         }
     }
-    &at.criterion.id
+    let mut found = BTreeSet::new();
+    for level in levels.values() {
+        let order: Vec<usize> = level.iter().map(|(from, _)| *from).collect();
+        let moved = level.iter().zip(moved(&order)).filter(|(_, moved)| *moved);
+        found.extend(moved.map(|((_, place), _)| *place));
+    }
+    found
 }
 
-/// Which of the new criteria stand elsewhere among their siblings.
-fn shifted(old: &[Placed<'_>], new: &[Placed<'_>], pairs: &[Option<usize>]) -> Vec<bool> {
-    let mut result = vec![false; new.len()];
-    for first in new.iter().enumerate().filter(|(place, one)| {
-        // Once for each group of siblings.
-        !new.iter().take(*place).any(|other| {
-            same(other.parent, one.parent) && other.criterion.side == one.criterion.side
-        })
-    }) {
-        let siblings = |one: &Placed<'_>| {
-            same(one.parent, first.1.parent) && one.criterion.side == first.1.criterion.side
-        };
-        let came: Vec<(usize, usize)> = new
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| siblings(one))
-            .filter_map(|(place, one)| {
-                let from = pairs.iter().position(|pair| *pair == Some(place))?;
-                let was = old.get(from)?;
-                (was.criterion.side == one.criterion.side).then_some((place, from))
-            })
-            .collect();
-        let order: Vec<usize> = came.iter().map(|(_, from)| *from).collect();
-        for ((place, _), moved) in came.iter().zip(moved(&order)) {
-            if let Some(result) = result.get_mut(*place) {
-                *result = moved;
-            }
-        }
+/// The id of the protocol's own criterion to which one belongs.
+fn top<'t>(all: &[Placed<'t>], place: usize) -> Option<&'t str> {
+    let mut at = all.get(place)?;
+    while let Some(parent) = at.parent {
+        at = all.get(parent)?;
     }
-    result
+    Some(&at.criterion.id)
 }
 
 /// Which of the protocol's own criteria is which.
-fn tops(old: &[Placed<'_>], new: &[Placed<'_>], pairs: &[Option<usize>]) -> Vec<Pair> {
-    let rank = |all: &[Placed<'_>], place: usize| {
-        let one = all.get(place).filter(|one| one.parent.is_none())?;
-        all.iter()
-            .filter(|other| other.parent.is_none())
-            .position(|other| std::ptr::eq(other.criterion, one.criterion))
+fn pairs(old: &[Placed<'_>], new: &[Placed<'_>]) -> Vec<Pair> {
+    let tops = |all: &[Placed<'_>]| -> Vec<usize> {
+        let places = all.iter().enumerate();
+        let tops = places.filter(|(_, one)| one.parent.is_none());
+        tops.map(|(place, _)| place).collect()
     };
-    let mut found: Vec<Pair> = Vec::new();
-    for place in (0..new.len()).filter(|place| rank(new, *place).is_some()) {
-        let from = pairs
-            .iter()
-            .position(|pair| *pair == Some(place))
-            .and_then(|from| rank(old, from));
-        found.push(Pair {
-            old: from,
-            new: rank(new, place),
+    let (before, after) = (tops(old), tops(new));
+    let was = |place: usize| {
+        let from = new.get(place)?.other?;
+        before.iter().position(|top| *top == from)
+    };
+    let mut pairs: Vec<Pair> = Vec::new();
+    for (rank, place) in after.into_iter().enumerate() {
+        pairs.push(Pair {
+            old: was(place),
+            new: Some(rank),
         });
     }
-    let left = (0..old.len())
-        .filter_map(|place| rank(old, place))
-        .filter(|rank| !found.iter().any(|pair| pair.old == Some(*rank)))
-        .collect::<Vec<_>>();
-    found.extend(left.into_iter().map(|rank| Pair {
-        old: Some(rank),
-        new: None,
-    }));
-    found
+    for rank in 0..before.len() {
+        if !pairs.iter().any(|pair| pair.old == Some(rank)) {
+            pairs.push(Pair {
+                old: Some(rank),
+                new: None,
+            });
+        }
+    }
+    pairs
 }

@@ -2,197 +2,138 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::criteria::one_line;
-use super::{Change, Comparison, Draft, Effect, Kind, Of};
+use super::changes::{Changes, Named};
+use super::criteria::opening;
+use super::{Change, Comparison, Effect, Kind, Of};
 use crate::cql::typed::{Expression, Operation};
 use crate::cql::{DefinitionId, facts_of};
 use crate::facts::answers::number_range;
-use crate::facts::{Fact, ItemKind, Kind as FactKind, Measure, Stage, ValueSet};
-use crate::trial::{Criterion, Trial};
+use crate::facts::{CodeValue, Fact, ItemKind, Kind as FactKind, Measure, Stage, ValueSet};
+use crate::trial::Trial;
 use crate::value::Bounds;
 use crate::value::bounds::End;
+use crate::value::text::one_line;
 
-impl Comparison<'_> {
-    /// Compares definitions, then facts. Returns the new file's criteria whose verdict may change.
-    pub(super) fn definitions_and_facts(&mut self) -> BTreeSet<String> {
-        let mut affected = BTreeSet::new();
-        self.definitions();
-        let old: Vec<&Fact> = self.old.trial.facts.iter().map(|(_, fact)| fact).collect();
-        let new: Vec<&Fact> = self.new.trial.facts.iter().map(|(_, fact)| fact).collect();
-        let renamed = self.renamed.clone();
-        for (id, fact) in self.new.trial.facts.iter() {
+impl<'t> Comparison<'t> {
+    /// Compares the facts, and adds the new file's criteria whose verdict may change.
+    pub(super) fn facts(&self, found: &mut Vec<Change>, affected: &mut BTreeSet<&'t str>) {
+        let (before, after) = (&self.old.trial.facts, &self.new.trial.facts);
+        for (id, fact) in after.iter() {
+            let mut changes = Changes::new(Of::Fact, &fact.path, &fact.label);
+            let path = self.old_path(fact);
+            if path != fact.path {
+                let paths = [path, &fact.path].map(Some);
+                let say = format!("was {path}");
+                changes.whole(Kind::Renamed, Effect::Records, paths, &say);
+            }
+            match before.find(path) {
+                Some(was) => parts(&mut changes, [before.get(was), fact]),
+                None => {
+                    let say = format!("added: {} ({})", fact.label, fact.type_name());
+                    let asked = [None, fact.ask.as_deref()];
+                    changes.whole(Kind::Added, Effect::Records, asked, &say);
+                }
+            }
             let resting = resting(self.new.trial, |condition| {
                 facts_of(condition, &self.new.trial.definitions).contains(&id)
             });
-            let draft = Draft::new(Of::Fact, &fact.path, &fact.label);
-            let start = self.changes.len();
-            let path = renamed
-                .get(fact.path.as_str())
-                .copied()
-                .unwrap_or(&fact.path);
-            let was = old.iter().copied().find(|was| was.path == path);
-            if path != fact.path {
-                let change = draft.whole(Kind::Renamed, Effect::Records, format!("was {path}"));
-                self.changes.push(Change {
-                    old: Some(path.to_owned()),
-                    new: Some(fact.path.clone()),
-                    ..change
-                });
-            }
-            match was {
-                Some(was) => self.changes.extend(parts(&draft, was, fact)),
-                None => {
-                    let mut change = draft.whole(
-                        Kind::Added,
-                        Effect::Records,
-                        format!("added: {} ({})", fact.label, fact.type_name()),
-                    );
-                    change.new.clone_from(&fact.ask);
-                    self.changes.push(change);
-                }
-            }
-            for change in self.changes.iter_mut().skip(start) {
-                change.criteria.clone_from(&resting.all);
+            for change in &mut changes.found {
+                change.criteria = resting.all.iter().map(|id| (*id).to_owned()).collect();
                 if change.effect == Effect::Verdicts {
-                    affected.extend(resting.deciding.iter().cloned());
+                    affected.extend(&resting.deciding);
                 }
             }
+            found.append(&mut changes.found);
         }
-        let still = |fact: &&&Fact| {
-            new.iter().any(|other| other.path == fact.path)
-                || renamed.values().any(|old| *old == fact.path)
+        let still = |gone: &Fact| {
+            after.find(&gone.path).is_some() || self.renamed.values().any(|old| *old == gone.path)
         };
-        for fact in old.iter().filter(|fact| !still(fact)) {
-            let change = Draft::new(Of::Fact, &fact.path, &fact.label).whole(
-                Kind::Removed,
-                Effect::Records,
-                "removed: a record that states it is refused",
-            );
-            self.changes.push(change);
+        for (_, gone) in before.iter().filter(|(_, fact)| !still(fact)) {
+            let mut changes = Changes::new(Of::Fact, &gone.path, &gone.label);
+            let say = "removed: a record that states it is refused";
+            changes.whole(Kind::Removed, Effect::Records, [None, None], say);
+            found.append(&mut changes.found);
         }
-        self.groups();
-        self.order(&old, &new);
-        affected
+        for (path, label) in &after.groups {
+            if let Some(was) = before.groups.get(path) {
+                let mut changes = Changes::new(Of::Fact, path, label.as_deref().unwrap_or(path));
+                let both = [was, label].map(Option::as_deref);
+                changes.text("label", Effect::Words, both);
+                found.append(&mut changes.found);
+            }
+        }
+        let places = after.iter().filter_map(|(_, fact)| before.find(&fact.path));
+        if !places.is_sorted() {
+            let mut changes = Changes::new(Of::Fact, "facts", "Facts");
+            let say = "in another order, which is that of the template";
+            changes.whole(Kind::Moved, Effect::Words, [None, None], say);
+            found.append(&mut changes.found);
+        }
     }
 
-    fn definitions(&mut self) {
-        let (old, new) = (self.old.trial, self.new.trial);
-        let mut renamed: Vec<&str> = Vec::new();
-        let find = |trial: &Trial, name: &str| {
-            trial
-                .definitions
-                .iter()
-                .position(|definition| definition.name == name)
-        };
-        for (index, definition) in new.definitions.iter().enumerate() {
-            let resting = resting(new, |condition| uses(condition, DefinitionId(index), new));
-            let draft = Draft::new(Of::Definition, &definition.name, &definition.label);
-            let start = self.changes.len();
-            let meaning = self.new.meanings.of_definition(index);
-            let mut was = find(old, &definition.name);
-            if was.is_none() {
-                was = (0..old.definitions.len()).find(|at| {
-                    self.old.meanings.of_definition(*at) == meaning
-                        && old
-                            .definitions
-                            .get(*at)
-                            .is_some_and(|one| find(new, &one.name).is_none())
-                });
-                if let Some(was) = was.and_then(|at| old.definitions.get(at)) {
-                    renamed.push(&was.name);
-                    let change = draft.whole(
-                        Kind::Renamed,
-                        Effect::Words,
-                        format!("was {}, and means the same", was.name),
-                    );
-                    self.changes.push(Change {
-                        old: Some(was.name.clone()),
-                        new: Some(definition.name.clone()),
-                        ..change
-                    });
+    /// The path by which the old file has a fact, if it has it.
+    fn old_path<'f>(&'f self, fact: &'f Fact) -> &'f str {
+        let path = fact.path.as_str();
+        self.renamed.get(path).copied().unwrap_or(path)
+    }
+
+    /// Compares the definitions.
+    pub(super) fn definitions(&self, found: &mut Vec<Change>) {
+        let (old, new) = (&self.old.trial.definitions, &self.new.trial.definitions);
+        let mut renamed = BTreeSet::new();
+        for (index, definition) in new.iter().enumerate() {
+            let mut changes = Changes::new(Of::Definition, &definition.name, &definition.label);
+            let named = old.iter().position(|was| was.name == definition.name);
+            let was = named.or_else(|| self.renamed_definition(index));
+            if let Some((at, was)) = was.and_then(|at| Some((at, old.get(at)?))) {
+                if named.is_none() {
+                    renamed.insert(at);
+                    let names = [was, definition].map(|one| Some(&*one.name));
+                    let say = format!("was {}, and means the same", was.name);
+                    changes.whole(Kind::Renamed, Effect::Words, names, &say);
                 }
+                let both = [was, definition];
+                changes.text("label", Effect::Words, both.map(|one| Some(&one.label)));
+                let compared = changes.found.len();
+                self.condition(&mut changes, "is", Effect::Verdicts, both.map(Some));
+                if changes.found.len() == compared && !self.is_same_definition(at, index) {
+                    let say = "means something else, since what it builds on changed";
+                    changes.part("is", Effect::Verdicts, [None, None], say);
+                }
+            } else {
+                let text = one_line(&definition.text);
+                changes.whole(Kind::Added, Effect::Words, [None, Some(&text)], "added");
             }
-            let found: Vec<Change> = match was.and_then(|at| Some((at, old.definitions.get(at)?))) {
-                None => {
-                    let change = draft.whole(Kind::Added, Effect::Words, "added");
-                    vec![Change {
-                        new: Some(one_line(&definition.text)),
-                        ..change
-                    }]
-                }
-                Some((at, was)) => {
-                    let label = draft.text(
-                        "label",
-                        Effect::Words,
-                        Some(&was.label),
-                        Some(&definition.label),
-                    );
-                    let is =
-                        self.condition(&draft, "is", Effect::Verdicts, Some(was), Some(definition));
-                    let through = (is.is_none() && self.old.meanings.of_definition(at) != meaning)
-                        .then(|| {
-                            draft.part(
-                                "is",
-                                Effect::Verdicts,
-                                None,
-                                None,
-                                "means something else, since what it builds on changed",
-                            )
-                        });
-                    [label, is, through].into_iter().flatten().collect()
-                }
-            };
-            self.changes.extend(found);
-            for change in self.changes.iter_mut().skip(start) {
-                change.criteria.clone_from(&resting.all);
-            }
-        }
-        for gone in old
-            .definitions
-            .iter()
-            .filter(|one| find(new, &one.name).is_none() && !renamed.contains(&one.name.as_str()))
-        {
-            let change = Draft::new(Of::Definition, &gone.name, &gone.label).whole(
-                Kind::Removed,
-                Effect::Words,
-                "removed",
-            );
-            self.changes.push(Change {
-                old: Some(one_line(&gone.text)),
-                ..change
+            let resting = resting(self.new.trial, |condition| {
+                uses(condition, DefinitionId(index), self.new.trial)
             });
+            for change in &mut changes.found {
+                change.criteria = resting.all.iter().map(|id| (*id).to_owned()).collect();
+            }
+            found.append(&mut changes.found);
         }
-    }
-
-    fn groups(&mut self) {
-        let (old, new) = (&self.old.trial.facts.groups, &self.new.trial.facts.groups);
-        let mut found = Vec::new();
-        for (path, label) in new {
-            if let Some(was) = old.get(path) {
-                let draft = Draft::new(Of::Fact, path, label.as_deref().unwrap_or(path));
-                found.extend(draft.text("label", Effect::Words, was.as_deref(), label.as_deref()));
+        for (at, gone) in old.iter().enumerate() {
+            if !renamed.contains(&at) && !new.iter().any(|one| one.name == gone.name) {
+                let mut changes = Changes::new(Of::Definition, &gone.name, &gone.label);
+                let text = one_line(&gone.text);
+                changes.whole(Kind::Removed, Effect::Words, [Some(&text), None], "removed");
+                found.append(&mut changes.found);
             }
         }
-        self.changes.extend(found);
     }
 
-    /// The template asks in the order of the file.
-    fn order(&mut self, old: &[&Fact], new: &[&Fact]) {
-        let common = |these: &[&Fact], those: &[&Fact]| -> Vec<String> {
-            these
-                .iter()
-                .filter(|fact| those.iter().any(|other| other.path == fact.path))
-                .map(|fact| fact.path.clone())
-                .collect()
-        };
-        if common(old, new) != common(new, old) {
-            let draft = Draft::new(Of::Fact, "facts", "Facts");
-            self.changes.push(draft.whole(
-                Kind::Moved,
-                Effect::Words,
-                "in another order, which is that of the template",
-            ));
-        }
+    fn is_same_definition(&self, old: usize, new: usize) -> bool {
+        self.old.meanings.of_definition(old) == self.new.meanings.of_definition(new)
+    }
+
+    /// The old definition that means the same as one of the new file, and is gone by its name.
+    fn renamed_definition(&self, index: usize) -> Option<usize> {
+        let new = &self.new.trial.definitions;
+        let mut old = self.old.trial.definitions.iter().enumerate();
+        old.find(|(at, was)| {
+            self.is_same_definition(*at, index) && !new.iter().any(|one| one.name == was.name)
+        })
+        .map(|(at, _)| at)
     }
 }
 
@@ -224,34 +165,26 @@ pub(super) fn renamed<'t>(old: &'t Trial, new: &'t Trial) -> BTreeMap<&'t str, &
 
 /// The criteria of the protocol that rest on something: all of them, and those whose verdict does.
 #[derive(Default)]
-struct Resting {
-    all: Vec<String>,
-    deciding: Vec<String>,
+struct Resting<'t> {
+    all: Vec<&'t str>,
+    deciding: Vec<&'t str>,
 }
 
-fn resting(trial: &Trial, rests: impl Fn(&Expression) -> bool) -> Resting {
+fn resting(trial: &Trial, rests: impl Fn(&Expression) -> bool) -> Resting<'_> {
     let mut resting = Resting::default();
     for top in &trial.criteria {
         let (mut decides, mut speaks) = (false, false);
-        top.walk(&mut |criterion: &Criterion| {
-            let doubts = criterion.doubts.iter().map(|doubt| &doubt.remark);
-            let open = criterion.conflicts.iter().chain(doubts);
-            let deciding = criterion
-                .own_conditions()
-                .chain(open.map(|remark| &remark.when));
-            decides |= deciding
-                .into_iter()
-                .any(|condition| rests(&condition.expression));
-            speaks |= criterion
-                .cautions
-                .iter()
-                .any(|remark| rests(&remark.when.expression));
+        top.walk(&mut |criterion| {
+            let mut deciding = criterion.own_conditions().chain(opening(criterion));
+            decides |= deciding.any(|condition| rests(&condition.expression));
+            let mut cautions = criterion.cautions.iter();
+            speaks |= cautions.any(|remark| rests(&remark.when.expression));
         });
         if decides {
-            resting.deciding.push(top.id.clone());
+            resting.deciding.push(&top.id);
         }
         if decides || speaks {
-            resting.all.push(top.id.clone());
+            resting.all.push(&top.id);
         }
     }
     resting
@@ -274,328 +207,203 @@ fn uses(expression: &Expression, wanted: DefinitionId, trial: &Trial) -> bool {
     found
 }
 
-/// The parts of a fact that is in both files.
-fn parts(draft: &Draft, old: &Fact, new: &Fact) -> Vec<Change> {
-    let mut found: Vec<Change> = Vec::new();
+/// Compares a fact that is in both files.
+fn parts(changes: &mut Changes<'_>, both: [&Fact; 2]) {
+    let [old, new] = both;
     if old.type_name() == new.type_name() {
-        found.extend(kind(draft, &old.kind, &new.kind));
+        kind(changes, [&old.kind, &new.kind]);
     } else {
-        found.extend(draft.text(
-            "type",
-            Effect::Verdicts,
-            Some(old.type_name()),
-            Some(new.type_name()),
-        ));
+        let types = both.map(|fact| Some(fact.type_name()));
+        changes.text("type", Effect::Verdicts, types);
     }
-    for (what, was, is) in [
-        ("label", Some(&old.label), Some(&new.label)),
-        ("ask", old.ask.as_ref(), new.ask.as_ref()),
-        ("obtain", old.obtain.as_ref(), new.obtain.as_ref()),
-        ("note", old.note.as_ref(), new.note.as_ref()),
-    ] {
-        found.extend(draft.text(
-            what,
-            Effect::Words,
-            was.map(String::as_str),
-            is.map(String::as_str),
-        ));
-    }
-    found.extend(draft.text(
-        "stage",
-        Effect::Words,
-        old.stage.map(Stage::name),
-        new.stage.map(Stage::name),
-    ));
-    found.extend(codes(draft, &old.codes, &new.codes));
-    for (what, was, is, effect) in [
-        // A site policy may ask for the signature of a judgement.
-        ("judgement", old.judgement, new.judgement, Effect::Verdicts),
-        ("measured", old.measured, new.measured, Effect::Words),
-        ("supporting", old.supporting, new.supporting, Effect::Words),
-        ("future", old.future, new.future, Effect::Records),
-        ("bare", bare(old), bare(new), Effect::Records),
-        ("alone", old.alone, new.alone, Effect::Records),
-    ] {
-        if was != is {
-            found.push(draft.part(
-                what,
-                effect,
-                Some(&was.to_string()),
-                Some(&is.to_string()),
-                format!("{what}: {was} → {is}"),
-            ));
+    let words = Effect::Words;
+    changes.text("label", words, both.map(|fact| Some(&fact.label)));
+    changes.text("ask", words, both.map(|fact| fact.ask.as_deref()));
+    changes.text("obtain", words, both.map(|fact| fact.obtain.as_deref()));
+    changes.text("note", words, both.map(|fact| fact.note.as_deref()));
+    changes.text("stage", words, both.map(|fact| fact.stage.map(Stage::name)));
+    changes.text("codes", words, both.map(|fact| codes(&fact.codes)));
+    // A site policy may ask for the signature of a judgement.
+    changes.flag(
+        "judgement",
+        Effect::Verdicts,
+        both.map(|fact| fact.judgement),
+    );
+    changes.flag("measured", words, both.map(|fact| fact.measured));
+    changes.flag("supporting", words, both.map(|fact| fact.supporting));
+    changes.flag("future", Effect::Records, both.map(|fact| fact.future));
+    changes.flag("bare", Effect::Records, both.map(bare));
+    changes.flag("alone", Effect::Records, both.map(|fact| fact.alone));
+}
+
+fn codes(codes: &BTreeMap<String, String>) -> Option<String> {
+    let each = codes
+        .iter()
+        .map(|(system, code)| format!("{system} {code}"));
+    (!codes.is_empty()).then(|| each.collect::<Vec<_>>().join(", "))
+}
+
+/// Compares what goes with the type.
+fn kind(changes: &mut Changes<'_>, both: [&FactKind; 2]) {
+    match both {
+        [FactKind::Quantity(old), FactKind::Quantity(new)] => measure(changes, [old, new]),
+        [FactKind::Code(old), FactKind::Code(new)] => values(changes, [old, new]),
+        [FactKind::List(old), FactKind::List(new)] => items(changes, [old, new]),
+        [FactKind::Boolean { .. }, _] => {
+            let words = both.map(|kind| match kind {
+                FactKind::Boolean { yes, no } => Some(format!("yes: {yes}, no: {no}")),
+                _ => None,
+            });
+            changes.text("values", Effect::Words, words);
+        }
+        _ => {
+            let ranges = both.map(|kind| match kind {
+                FactKind::Integer(range) | FactKind::Decimal(range) => {
+                    range.as_ref().map(|range| number_range(range, ""))
+                }
+                FactKind::Duration(range) => range.as_ref().map(ends),
+                FactKind::Date(range) => range.as_ref().map(ends),
+                _ => None,
+            });
+            changes.text("range", Effect::Records, ranges);
         }
     }
-    found
 }
 
-fn codes(
-    draft: &Draft,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Option<Change> {
-    let shown = |codes: &BTreeMap<String, String>| {
-        let each: Vec<String> = codes
-            .iter()
-            .map(|(system, code)| format!("{system} {code}"))
-            .collect();
-        (!each.is_empty()).then(|| each.join(", "))
-    };
-    draft.text(
-        "codes",
-        Effect::Words,
-        shown(old).as_deref(),
-        shown(new).as_deref(),
-    )
-}
-
-/// What goes with the type.
-fn kind(draft: &Draft, old: &FactKind, new: &FactKind) -> Vec<Change> {
-    let numbers = |was: &Option<Bounds<_>>, is: &Option<Bounds<_>>| {
-        let shown = |range: &Option<Bounds<_>>| range.as_ref().map(|range| number_range(range, ""));
-        draft
-            .text(
-                "range",
-                Effect::Records,
-                shown(was).as_deref(),
-                shown(is).as_deref(),
-            )
-            .into_iter()
-            .collect()
-    };
-    match (old, new) {
-        (FactKind::Boolean { yes: y1, no: n1 }, FactKind::Boolean { yes, no }) => {
-            let words = (
-                format!("yes: {y1}, no: {n1}"),
-                format!("yes: {yes}, no: {no}"),
-            );
-            draft
-                .text("values", Effect::Words, Some(&words.0), Some(&words.1))
-                .into_iter()
-                .collect()
-        }
-        (FactKind::Integer(was), FactKind::Integer(is))
-        | (FactKind::Decimal(was), FactKind::Decimal(is)) => numbers(was, is),
-        (FactKind::Duration(was), FactKind::Duration(is)) => draft
-            .text(
-                "range",
-                Effect::Records,
-                ends(was.as_ref()).as_deref(),
-                ends(is.as_ref()).as_deref(),
-            )
-            .into_iter()
-            .collect(),
-        (FactKind::Date(was), FactKind::Date(is)) => draft
-            .text(
-                "range",
-                Effect::Records,
-                ends(was.as_ref()).as_deref(),
-                ends(is.as_ref()).as_deref(),
-            )
-            .into_iter()
-            .collect(),
-        (FactKind::Quantity(was), FactKind::Quantity(is)) => measure(draft, was, is),
-        (FactKind::Code(was), FactKind::Code(is)) => values(draft, was, is),
-        (FactKind::List(was), FactKind::List(is)) => items(draft, was, is),
-        _ => Vec::new(),
-    }
-}
-
-fn ends<T: Copy + ToString>(range: Option<&Bounds<T>>) -> Option<String> {
+fn ends<T: Copy + ToString>(range: &Bounds<T>) -> String {
     let end = |end: Option<End<T>>| end.map_or(String::new(), |end| end.value.to_string());
-    range.map(|range| format!("{}..{}", end(range.low), end(range.high)))
+    format!("{}..{}", end(range.low), end(range.high))
 }
 
-fn measure(draft: &Draft, old: &Measure, new: &Measure) -> Vec<Change> {
-    let mut found: Vec<Change> = draft
-        .text("unit", Effect::Verdicts, Some(&old.unit), Some(&new.unit))
-        .into_iter()
-        .collect();
-    for unit in new.units().chain(
-        old.units()
-            .filter(|unit| !new.units().any(|other| other == *unit)),
-    ) {
+fn measure(changes: &mut Changes<'_>, both: [&Measure; 2]) {
+    let [old, new] = both;
+    changes.text(
+        "unit",
+        Effect::Verdicts,
+        both.map(|measure| Some(&measure.unit)),
+    );
+    let gone = old
+        .units()
+        .filter(|unit| !new.units().any(|other| other == *unit));
+    for unit in new.units().chain(gone) {
         if unit == new.unit || unit == old.unit {
             continue;
         }
-        let shown = |measure: &Measure| {
-            let plain = measure
-                .factor(unit)
-                .map(|factor| format!("1 {unit} = {factor} {}", measure.unit));
-            let shifted = || {
-                measure
-                    .shifted
-                    .iter()
-                    .find(|(other, ..)| other == unit)
-                    .map(|(_, factor, added)| {
-                        format!("x {unit} = {factor} x + {added} {}", measure.unit)
-                    })
-            };
-            plain.or_else(shifted)
+        let conversions = both.map(|measure| conversion(measure, unit));
+        let effect = match conversions {
+            [Some(_), Some(_)] => Effect::Verdicts,
+            _ => Effect::Records,
         };
-        let effect = if shown(old).is_some() && shown(new).is_some() {
-            Effect::Verdicts
-        } else {
-            Effect::Records
-        };
-        found.extend(draft.text(
-            "units",
-            effect,
-            shown(old).as_deref(),
-            shown(new).as_deref(),
-        ));
+        changes.text("units", effect, conversions);
     }
-    let shown = |range: &Option<Bounds<_>>, measure: &Measure| {
+    let range = |range: &Option<_>, measure: &Measure| {
         range
             .as_ref()
             .map(|range| number_range(range, &measure.unit))
     };
-    for (key, was, is) in [
-        ("range", &old.range, &new.range),
-        ("limits", &old.limits, &new.limits),
-    ] {
-        let (was, is) = (shown(was, old), shown(is, new));
-        found.extend(draft.text(key, Effect::Records, was.as_deref(), is.as_deref()));
-    }
-    found
+    changes.text(
+        "range",
+        Effect::Records,
+        both.map(|one| range(&one.range, one)),
+    );
+    changes.text(
+        "limits",
+        Effect::Records,
+        both.map(|one| range(&one.limits, one)),
+    );
 }
 
-fn values(draft: &Draft, old: &ValueSet, new: &ValueSet) -> Vec<Change> {
-    let mut found = Vec::new();
-    for value in &new.values {
-        let Some(was) = old.values.iter().find(|was| was.name == value.name) else {
-            let say = format!("value added: {} ({})", value.name, value.label);
-            found.push(draft.part("values", Effect::Records, None, Some(&value.name), say));
-            continue;
-        };
-        let about = |change: Change| Change {
-            say: format!("value {}, {}", value.name, change.say),
-            ..change
-        };
-        if was.unclear != value.unclear {
-            let say = if value.unclear {
-                "settles nothing any more"
-            } else {
-                "settles the matter now"
-            };
-            found.push(about(draft.part(
-                "unclear",
-                Effect::Verdicts,
-                None,
-                None,
-                say,
-            )));
-        }
-        found.extend(
-            draft
-                .text("label", Effect::Words, Some(&was.label), Some(&value.label))
-                .map(about),
-        );
-        found.extend(
-            draft
-                .text(
-                    "note",
-                    Effect::Words,
-                    was.note.as_deref(),
-                    value.note.as_deref(),
-                )
-                .map(about),
-        );
-        found.extend(codes(draft, &was.codes, &value.codes).map(about));
+/// How a measure converts another unit into its own.
+fn conversion(measure: &Measure, unit: &str) -> Option<String> {
+    if let Some(factor) = measure.factor(unit) {
+        return Some(format!("1 {unit} = {factor} {}", measure.unit));
     }
-    for was in old
-        .values
-        .iter()
-        .filter(|was| !new.values.iter().any(|value| value.name == was.name))
-    {
-        let say = format!(
-            "value removed: {} ({}); a record that states it is refused",
-            was.name, was.label
-        );
-        found.push(draft.part("values", Effect::Records, Some(&was.name), None, say));
-    }
-    let common = |these: &ValueSet, those: &ValueSet| -> Vec<String> {
-        these
-            .names()
-            .filter(|name| those.names().any(|other| other == *name))
-            .map(str::to_owned)
-            .collect()
+    let mut shifted = measure.shifted.iter();
+    let (_, factor, added) = shifted.find(|(other, ..)| other == unit)?;
+    Some(format!("x {unit} = {factor} x + {added} {}", measure.unit))
+}
+
+fn values(changes: &mut Changes<'_>, both: [&ValueSet; 2]) {
+    let list = Named {
+        key: "values",
+        effect: Effect::Records,
+        name: |value: &CodeValue| &value.name,
+        text: |value| value.name.clone(),
+        say: |value, kind| {
+            let named = format!("{} ({})", value.name, value.label);
+            came_or_went("value", kind, &named)
+        },
+        reordered: Some("values in another order"),
+        both: both.map(|set| &*set.values),
     };
-    if common(old, new) != common(new, old) {
-        found.push(draft.part(
-            "values",
-            Effect::Words,
-            None,
-            None,
-            "values in another order",
-        ));
-    }
-    found
+    changes.entries(&list, |changes, both| {
+        let [_, new] = both;
+        changes.within(&format!("value {}", new.name), |changes| {
+            let unclear = match both.map(|value| value.unclear) {
+                [false, true] => Some("settles nothing any more"),
+                [true, false] => Some("settles the matter now"),
+                _ => None,
+            };
+            if let Some(say) = unclear {
+                changes.part("unclear", Effect::Verdicts, [None, None], say);
+            }
+            changes.text("label", Effect::Words, both.map(|value| Some(&value.label)));
+            changes.text(
+                "note",
+                Effect::Words,
+                both.map(|value| value.note.as_deref()),
+            );
+            changes.text(
+                "codes",
+                Effect::Words,
+                both.map(|value| codes(&value.codes)),
+            );
+        });
+    });
 }
 
-fn items(draft: &Draft, old: &ItemKind, new: &ItemKind) -> Vec<Change> {
-    match (old, new) {
-        (ItemKind::Single(was), ItemKind::Single(is)) => parts(draft, was, is),
-        (ItemKind::Fields(was), ItemKind::Fields(is)) => {
-            let mut found = Vec::new();
-            for field in is {
-                let about = |change: Change| Change {
-                    say: format!("field {}, {}", field.name(), change.say),
-                    ..change
-                };
-                match was.iter().find(|was| was.name() == field.name()) {
-                    Some(was) => found.extend(parts(draft, was, field).into_iter().map(about)),
-                    None => {
-                        let say = format!("field added: {} ({})", field.name(), field.type_name());
-                        found.push(draft.part(
-                            "item",
-                            Effect::Records,
-                            None,
-                            Some(field.name()),
-                            say,
-                        ));
-                    }
-                }
-            }
-            for gone in was
-                .iter()
-                .filter(|was| !is.iter().any(|field| field.name() == was.name()))
-            {
-                let say = format!(
-                    "field removed: {}; a record that states it is refused",
-                    gone.name()
-                );
-                found.push(draft.part("item", Effect::Records, Some(gone.name()), None, say));
-            }
-            let common = |these: &[Fact], those: &[Fact]| -> Vec<String> {
-                these
-                    .iter()
-                    .filter(|fact| those.iter().any(|other| other.name() == fact.name()))
-                    .map(|fact| fact.name().to_owned())
-                    .collect()
-            };
-            if common(was, is) != common(is, was) {
-                found.push(draft.part(
-                    "item",
-                    Effect::Words,
-                    None,
-                    None,
-                    "fields in another order",
-                ));
-            }
-            found
+fn items(changes: &mut Changes<'_>, both: [&ItemKind; 2]) {
+    let both = match both {
+        [ItemKind::Single(old), ItemKind::Single(new)] => return parts(changes, [old, new]),
+        [ItemKind::Fields(old), ItemKind::Fields(new)] => [&**old, new],
+        _ => {
+            let say = "items with fields and single values exchanged";
+            return changes.part("item", Effect::Verdicts, [None, None], say);
         }
-        _ => vec![draft.part(
-            "item",
-            Effect::Verdicts,
-            None,
-            None,
-            "items with fields and single values exchanged",
-        )],
-    }
+    };
+    let list = Named {
+        key: "item",
+        effect: Effect::Records,
+        name: Fact::name,
+        text: |field| field.name().to_owned(),
+        say: |field, kind| match kind {
+            Kind::Added => {
+                let named = format!("{} ({})", field.name(), field.type_name());
+                came_or_went("field", kind, &named)
+            }
+            _ => came_or_went("field", kind, field.name()),
+        },
+        reordered: Some("fields in another order"),
+        both,
+    };
+    changes.entries(&list, |changes, both| {
+        let [_, new] = both;
+        changes.within(&format!("field {}", new.name()), |changes| {
+            parts(changes, both)
+        });
+    });
+}
+
+/// Says that a value or a field came or went, and what becomes of records that state it.
+fn came_or_went(what: &str, kind: Kind, named: &str) -> String {
+    let refused = match kind {
+        Kind::Removed => "; a record that states it is refused",
+        _ => "",
+    };
+    format!("{what} {}: {named}{refused}", kind.name())
 }
 
 /// Whether numbers without a unit are taken, although there are several.
 fn bare(fact: &Fact) -> bool {
-    matches!(&fact.kind, crate::facts::Kind::Quantity(measure) if measure.bare)
+    matches!(&fact.kind, FactKind::Quantity(measure) if measure.bare)
 }

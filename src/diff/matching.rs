@@ -2,84 +2,83 @@
 
 use std::collections::HashMap;
 
-use crate::trial::{Criterion, Trial};
+use crate::trial::{Criterion, Side, Trial};
+use crate::value::text::one_line;
 
 /// A criterion and where it stands.
-#[derive(Clone, Copy)]
 pub struct Placed<'t> {
     /// The criterion.
     pub criterion: &'t Criterion,
-    /// The criterion above it.
-    pub parent: Option<&'t Criterion>,
+    /// The place of the criterion above it, among all of its file.
+    pub parent: Option<usize>,
+    /// Its place in the other file; none if it is not there.
+    pub other: Option<usize>,
 }
 
-/// Every criterion and sub-criterion with the one above it.
+impl Placed<'_> {
+    /// Where it stands among the criteria above it, and as what.
+    pub fn level(&self) -> (Option<usize>, Side) {
+        (self.parent, self.criterion.side)
+    }
+}
+
+/// Every criterion and sub-criterion, each behind the one above it.
 pub fn placed(trial: &Trial) -> Vec<Placed<'_>> {
-    fn below<'t>(
-        criterion: &'t Criterion,
-        parent: Option<&'t Criterion>,
-        all: &mut Vec<Placed<'t>>,
-    ) {
-        all.push(Placed { criterion, parent });
-        for child in criterion.children() {
-            below(child, Some(criterion), all);
+    fn below<'t>(criteria: &'t [Criterion], parent: Option<usize>, all: &mut Vec<Placed<'t>>) {
+        for criterion in criteria {
+            let place = all.len();
+            all.push(Placed {
+                criterion,
+                parent,
+                other: None,
+            });
+            below(criterion.children(), Some(place), all);
         }
     }
     let mut all = Vec::new();
-    for criterion in &trial.criteria {
-        below(criterion, None, &mut all);
-    }
+    below(&trial.criteria, None, &mut all);
     all
 }
 
-/// For each old criterion its place among the new ones, if it is there.
-pub fn matched(old: &[Placed<'_>], new: &[Placed<'_>]) -> Vec<Option<usize>> {
-    let mut pairs: Vec<Option<usize>> = vec![None; old.len()];
-    let mut taken = vec![false; new.len()];
-    let mut pair = |pairs: &mut Vec<Option<usize>>, key: &dyn Fn(&Criterion) -> Option<String>| {
-        let index = |placed: &[Placed<'_>], free: &dyn Fn(usize) -> bool| {
-            let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-            for (place, one) in placed.iter().enumerate().filter(|(place, _)| free(*place)) {
-                if let Some(key) = key(one.criterion) {
-                    index.entry(key).or_default().push(place);
-                }
-            }
-            index
-        };
-        let before = index(old, &|place| pairs.get(place).is_some_and(Option::is_none));
-        let after = index(new, &|place| taken.get(place).is_some_and(|taken| !taken));
-        for (key, places) in &before {
+/// What of a criterion tells it from others.
+type Key<'k> = &'k dyn Fn(&Criterion) -> Option<String>;
+
+/// Finds for each old criterion its place among the new ones, and the other way round.
+pub fn match_up(old: &mut [Placed<'_>], new: &mut [Placed<'_>]) {
+    let text = |criterion: &Criterion| criterion.text.as_deref().map(one_line);
+    let title = |criterion: &Criterion| one_line(&criterion.title);
+    let side = |criterion: &Criterion| criterion.side.name();
+    // What tells most comes first.
+    let keys: [Key<'_>; 6] = [
+        &|one| Some(format!("{}\n{}\n{}", one.id, side(one), text(one)?)),
+        &|one| Some(format!("{}\n{}\n{}", one.id, side(one), title(one))),
+        &|one| Some(format!("{}\n{}", side(one), text(one)?)),
+        &text,
+        &|one| Some(format!("{}\n{}", side(one), one.id)),
+        &|one| Some(format!("{}\n{}", side(one), title(one))),
+    ];
+    for key in keys {
+        let (before, after) = (unmatched(old, key), unmatched(new, key));
+        for (key, from) in &before {
             // What stands twice is no sign.
-            if let ([from], Some([to])) = (places.as_slice(), after.get(key).map(Vec::as_slice)) {
-                if let Some(pair) = pairs.get_mut(*from) {
-                    *pair = Some(*to);
-                }
-                if let Some(taken) = taken.get_mut(*to) {
-                    *taken = true;
-                }
+            if let ([from], Some([to])) = (&**from, after.get(key).map(Vec::as_slice))
+                && let (Some(was), Some(is)) = (old.get_mut(*from), new.get_mut(*to))
+            {
+                (was.other, is.other) = (Some(*to), Some(*from));
             }
         }
-    };
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text = |criterion: &Criterion| criterion.text.as_deref().map(words);
-    let side = |criterion: &Criterion| criterion.side.name();
-    pair(&mut pairs, &|one| {
-        Some(format!("{}\n{}\n{}", one.id, side(one), text(one)?))
-    });
-    pair(&mut pairs, &|one| {
-        Some(format!("{}\n{}\n{}", one.id, side(one), words(&one.title)))
-    });
-    pair(&mut pairs, &|one| {
-        Some(format!("{}\n{}", side(one), text(one)?))
-    });
-    pair(&mut pairs, &text);
-    pair(&mut pairs, &|one| {
-        Some(format!("{}\n{}", side(one), one.id))
-    });
-    pair(&mut pairs, &|one| {
-        Some(format!("{}\n{}", side(one), words(&one.title)))
-    });
-    pairs
+    }
+}
+
+/// The places of criteria that have no counterpart yet, by a key.
+fn unmatched(all: &[Placed<'_>], key: Key<'_>) -> HashMap<String, Vec<usize>> {
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, one) in all.iter().enumerate() {
+        if let Some(key) = key(one.criterion).filter(|_| one.other.is_none()) {
+            places.entry(key).or_default().push(place);
+        }
+    }
+    places
 }
 
 /// Of places in a new order, those that must have moved for it: all but a longest run that rises.

@@ -75,35 +75,21 @@ impl<'t> Meanings<'t> {
     fn written(&self, expression: &Expression, depth: Depth) -> String {
         let part = |part: &Expression| self.written(part, depth);
         let call = |name: &str, parts: &[&Expression]| {
-            format!(
-                "{name}({})",
-                parts
-                    .iter()
-                    .map(|one| part(one))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            )
-        };
-        let path = |id: FactId| {
-            let path = self.trial.facts.get(id).path.as_str();
-            self.renamed.get(path).copied().unwrap_or(path)
+            let parts: Vec<String> = parts.iter().map(|one| part(one)).collect();
+            format!("{name}({})", parts.join(","))
         };
         match &expression.operation {
             Operation::Constant(_) if depth == Depth::Shape => "…".to_owned(),
             Operation::Constant(value) => constant(value, &expression.kind),
-            Operation::Fact(id) => path(*id).to_owned(),
-            Operation::Attribute(id, attribute) => format!("{}:{attribute:?}", path(*id)),
+            Operation::Fact(id) => self.path(*id).to_owned(),
+            Operation::Attribute(id, attribute) => format!("{}:{attribute:?}", self.path(*id)),
             Operation::Definition(id) if depth == Depth::Meaning => {
                 format!("define:{}", self.of_definition(id.0))
             }
-            Operation::Definition(id) => self
-                .trial
-                .definitions
-                .get(id.0)
-                .map_or_else(String::new, |definition| {
-                    format!("define {}", definition.name)
-                }),
-            Operation::Alias(level) => format!("alias {level}"),
+            Operation::Definition(id) => {
+                let definition = self.trial.definitions.get(id.0);
+                definition.map_or_else(String::new, |one| format!("define {}", one.name))
+            }
             Operation::Field(item, index) => {
                 let name = match &item.kind {
                     Type::Item(kind) => kind.fields().get(*index).map_or("", |field| field.name()),
@@ -111,28 +97,12 @@ impl<'t> Meanings<'t> {
                 };
                 format!("{}.{name}", part(item))
             }
-            Operation::Not(inner) => call("not", &[inner]),
             Operation::All(_) => self.chain("and", expression, depth),
             Operation::Any(_) => self.chain("or", expression, depth),
-            Operation::Xor(left, right) => call("xor", &[left, right]),
-            Operation::Implies(left, right) => call("implies", &[left, right]),
-            Operation::Compare(comparison, left, right) => {
-                match (&left.operation, &right.operation) {
-                    (Operation::Constant(_), operation)
-                        if !matches!(operation, Operation::Constant(_)) =>
-                    {
-                        call(&format!("{:?}", comparison.flipped()), &[right, left])
-                    }
-                    _ => call(&format!("{comparison:?}"), &[left, right]),
-                }
-            }
-            Operation::Between(value, Limits { low, high }) => {
-                let end = |end: &Option<(Box<Expression>, bool)>| {
-                    end.as_ref().map_or(String::new(), |(end, inclusive)| {
-                        format!("{inclusive} {}", part(end))
-                    })
-                };
-                format!("between({},{},{})", part(value), end(low), end(high))
+            Operation::Compare(comparison, left, right)
+                if is_constant(left) && !is_constant(right) =>
+            {
+                call(&format!("{:?}", comparison.flipped()), &[right, left])
             }
             Operation::In(value, options) => {
                 let mut options: Vec<String> = options.iter().map(part).collect();
@@ -141,64 +111,13 @@ impl<'t> Meanings<'t> {
                 }
                 format!("in({},{})", part(value), options.join(","))
             }
-            Operation::Member(value, list) => call("member", &[value, list]),
-            Operation::Is(inner, what, negated) => {
-                call(&format!("is {what:?} {negated}"), &[inner])
-            }
-            Operation::Equivalent(left, right, negated) => {
-                call(&format!("equivalent {negated}"), &[left, right])
-            }
-            Operation::Case(branches, otherwise) => {
-                let parts: Vec<&Expression> = branches
-                    .iter()
-                    .flat_map(|(when, then)| [when, then])
-                    .chain([&**otherwise])
-                    .collect();
-                call("case", &parts)
-            }
-            Operation::Negate(inner) => call("negate", &[inner]),
-            Operation::Arithmetic(arithmetic, left, right) => {
-                call(&format!("{arithmetic:?}"), &[left, right])
-            }
-            Operation::Scale(inner, factor) => call(&format!("scale {}", factor), &[inner]),
-            Operation::Shift(date, by, back) => call(&format!("shift {back}"), &[date, by]),
-            Operation::List(parts) => call("list", &parts.iter().collect::<Vec<_>>()),
-            Operation::Query(query) => {
-                let optional = |part: Option<String>| part.unwrap_or_default();
-                let sort = query
-                    .sort
-                    .as_ref()
-                    .map(|(key, descending)| format!("{descending} {}", part(key)));
-                let (filter, result) = (
-                    query.filter.as_ref().map(part),
-                    query.result.as_ref().map(part),
-                );
-                format!(
-                    "query({};{};{};{})",
-                    part(&query.source),
-                    optional(filter),
-                    optional(result),
-                    optional(sort)
-                )
-            }
-            Operation::Exists(list) => call("exists", &[list]),
-            Operation::Aggregate(aggregate, list) => call(&format!("{aggregate:?}"), &[list]),
-            Operation::Function(function, parts) => {
-                call(&format!("{function:?}"), &parts.iter().collect::<Vec<_>>())
-            }
-            Operation::Today => "today".to_owned(),
-            Operation::Age(precision, from, at) => call(&format!("age {precision:?}"), &[from, at]),
-            Operation::DurationBetween(precision, difference, from, to) => {
-                call(&format!("between {precision:?} {difference}"), &[from, to])
-            }
-            Operation::Timing(timing, left, right) => match depth {
-                Depth::Shape => call(
-                    &format!("{:?} {}", timing.relation, timing.or_same),
-                    &[left, right],
-                ),
-                _ => call(&format!("{timing:?}"), &[left, right]),
-            },
+            operation => call(&name(operation, depth), &expression.parts()),
         }
+    }
+
+    fn path(&self, id: FactId) -> &str {
+        let path = self.trial.facts.get(id).path.as_str();
+        self.renamed.get(path).copied().unwrap_or(path)
     }
 
     /// The parts of a chain, whose order decides nothing.
@@ -213,6 +132,59 @@ impl<'t> Meanings<'t> {
         }
         format!("{name}({})", parts.join(","))
     }
+}
+
+/// What an operation does with its parts, and which of those that it may have are there.
+fn name(operation: &Operation, depth: Depth) -> String {
+    match operation {
+        Operation::Constant(_)
+        | Operation::Fact(_)
+        | Operation::Attribute(..)
+        | Operation::Definition(_)
+        | Operation::Field(..)
+        | Operation::All(_)
+        | Operation::Any(_)
+        | Operation::In(..) => String::new(),
+        Operation::Alias(level) => format!("alias {level}"),
+        Operation::Not(_) => "not".to_owned(),
+        Operation::Xor(..) => "xor".to_owned(),
+        Operation::Implies(..) => "implies".to_owned(),
+        Operation::Compare(comparison, ..) => format!("{comparison:?}"),
+        Operation::Between(_, Limits { low, high }) => {
+            let [low, high] = [low, high].map(|end| end.as_ref().map(|(_, inclusive)| inclusive));
+            format!("between {low:?} {high:?}")
+        }
+        Operation::Member(..) => "member".to_owned(),
+        Operation::Is(_, what, negated) => format!("is {what:?} {negated}"),
+        Operation::Equivalent(_, _, negated) => format!("equivalent {negated}"),
+        Operation::Case(..) => "case".to_owned(),
+        Operation::Negate(_) => "negate".to_owned(),
+        Operation::Arithmetic(arithmetic, ..) => format!("{arithmetic:?}"),
+        Operation::Scale(_, factor) => format!("scale {factor}"),
+        Operation::Shift(_, _, back) => format!("shift {back}"),
+        Operation::List(_) => "list".to_owned(),
+        Operation::Query(query) => {
+            let descending = query.sort.as_ref().map(|(_, descending)| descending);
+            let (filter, result) = (query.filter.is_some(), query.result.is_some());
+            format!("query {filter} {result} {descending:?}")
+        }
+        Operation::Exists(_) => "exists".to_owned(),
+        Operation::Aggregate(aggregate, _) => format!("{aggregate:?}"),
+        Operation::Function(function, _) => format!("{function:?}"),
+        Operation::Today => "today".to_owned(),
+        Operation::Age(precision, ..) => format!("age {precision:?}"),
+        Operation::DurationBetween(precision, difference, ..) => {
+            format!("between {precision:?} {difference}")
+        }
+        Operation::Timing(timing, ..) if depth == Depth::Shape => {
+            format!("{:?} {}", timing.relation, timing.or_same)
+        }
+        Operation::Timing(timing, ..) => format!("{timing:?}"),
+    }
+}
+
+fn is_constant(expression: &Expression) -> bool {
+    matches!(expression.operation, Operation::Constant(_))
 }
 
 /// The parts of a chain of `and`, or of `or`, brackets inside it taken away.
@@ -236,10 +208,10 @@ pub fn links(expression: &Expression) -> Vec<&Expression> {
 
 fn constant(value: &Value, kind: &Type) -> String {
     match (value, kind) {
-        (Value::Code(code), Type::Code(set)) => format!(
-            "'{}'",
-            set.names().nth(usize::from(code.index)).unwrap_or_default()
-        ),
+        // A code goes by its name, since its place is another in another file.
+        (Value::Code(code), Type::Code(set)) => {
+            format!("{:?}", set.names().nth(usize::from(code.index)))
+        }
         (Value::Number(bounds), Type::Quantity(measure)) => {
             format!("{} '{}'", numbers(bounds), measure.unit)
         }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{Change, Report};
-use crate::cases::exemptions::flat;
 use crate::diagnostic::visible;
+use crate::value::text::one_line;
 
 /// The summary, then every change that is left: where, what, and what a case would have to be like to notice it.
 #[must_use]
@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> String {
 }
 
 fn one(change: &Change) -> String {
-    let line = |text: &str| visible(&flat(text));
+    let line = |text: &str| visible(&one_line(text));
     let mut out = format!(
         "{}:{}:{}: {} {}: {}\n",
         visible(&change.file),

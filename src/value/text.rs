@@ -16,7 +16,13 @@ pub fn folded(text: &str) -> String {
     let composed: String = lower.replace('ß', "ss").replace('ς', "σ").nfkc().collect();
     // What is pasted from a document has the hyphens and apostrophes of typesetters.
     let typed = composed.replace(is_hyphen, "-").replace(is_apostrophe, "'");
-    typed.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&typed)
+}
+
+/// A text in one line, every run of white space one space.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_hyphen(character: char) -> bool {
