@@ -219,6 +219,20 @@ fn a_threshold_is_told_with_what_it_was() {
 }
 
 #[test]
+fn a_distance_is_told_as_reports_say_it() {
+    let edit = |distance| with(&[("within 14 days of", distance)]);
+    let scratch = Scratch::new()
+        .with("old.yaml", edit("more than 14 days before"))
+        .with("new.yaml", edit("less than 28 days before"));
+    scratch
+        .eligo()
+        .args(["diff", "old.yaml", "new.yaml"])
+        .assert()
+        .code(0)
+        .stdout(contains(": more than 14 days → less than 28 days\n"));
+}
+
+#[test]
 fn codes_and_parts_of_a_condition_come_and_go() {
     told(
         &[("{ 'b_all', 't_all' }", "{ 'b_all', 'other' }")],

@@ -261,6 +261,12 @@ impl Comparison {
         }
     }
 
+    /// The same comparison, or the one that is true where this one is false.
+    #[must_use]
+    pub fn negated_if(self, negate: bool) -> Self {
+        if negate { self.negated() } else { self }
+    }
+
     /// The same comparison with its sides exchanged.
     #[must_use]
     pub fn flipped(self) -> Self {

@@ -3,87 +3,54 @@
 use super::meaning::links;
 use super::{Version, Worded};
 use crate::cql::Type;
-use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
+use crate::cql::typed::{Expression, Operation};
 use crate::facts::in_unit;
-use crate::report::sentence::values::{limit, lower_first, numbers, outside, plain, within};
+use crate::report::sentence::english::{Demand, EnglishWriter};
+use crate::report::sentence::limits::distance;
+use crate::report::sentence::values::{constant, numbers, plain};
 use crate::value::Value;
+use crate::value::text::one_line;
 
-/// What a part of a condition asks of what.
-struct Asked {
-    /// What it is about, comparable between versions.
-    subject: String,
-    label: String,
-    expected: String,
-    /// The values, if it asks for one of several.
-    values: Vec<String>,
-}
-
-/// A condition and the version that it belongs to.
+/// A condition, or a part of one, of a version.
 #[derive(Clone, Copy)]
-struct Side<'v> {
+struct Part<'v> {
     version: &'v Version<'v>,
     text: &'v str,
+    expression: &'v Expression,
 }
 
 /// What changed between two conditions; nothing where there are no better words than the conditions themselves.
-pub fn condition(
-    old_version: &Version<'_>,
-    old: Worded<'_>,
-    new_version: &Version<'_>,
-    new: Worded<'_>,
+pub fn condition<'v>(
+    old_version: &'v Version<'_>,
+    old: Worded<'v>,
+    new_version: &'v Version<'_>,
+    new: Worded<'v>,
 ) -> Vec<String> {
-    let any_is = |chain: fn(&Operation) -> bool| {
+    let is = |chain: fn(&Operation) -> bool| {
         chain(&old.expression.operation) || chain(&new.expression.operation)
     };
-    let (all, any) = (
-        any_is(|operation| matches!(operation, Operation::All(_))),
-        any_is(|operation| matches!(operation, Operation::Any(_))),
-    );
-    let parts = |expression: &'_ Expression| -> Vec<Expression> {
-        let parts = if all == any {
-            vec![expression]
+    let all = is(|operation| matches!(operation, Operation::All(_)));
+    let any = is(|operation| matches!(operation, Operation::Any(_)));
+    // Parts can be told apart in a chain, if both sides are of one kind.
+    let whole = all == any;
+    let [before, after] = [(old_version, old), (new_version, new)].map(|(version, worded)| {
+        let parts = if whole {
+            vec![worded.expression]
         } else {
-            links(expression)
+            links(worded.expression)
         };
-        parts.into_iter().cloned().collect()
-    };
-    let (before, after) = (parts(old.expression), parts(new.expression));
-    let meanings = |version: &Version<'_>, parts: &[Expression]| {
-        parts
-            .iter()
-            .map(|part| version.meanings.of(part))
-            .collect::<Vec<_>>()
-    };
-    let (was, is) = (
-        meanings(old_version, &before),
-        meanings(new_version, &after),
-    );
-    let only = |parts: Vec<Expression>, mine: &[String], others: &[String]| -> Vec<Expression> {
-        parts
-            .into_iter()
-            .zip(mine)
-            .filter(|(_, meaning)| !others.contains(meaning))
-            .map(|(part, _)| part)
-            .collect()
-    };
-    let (gone, mut come) = (only(before, &was, &is), only(after, &is, &was));
-    let (old, new) = (
-        Side {
-            version: old_version,
-            text: old.text,
-        },
-        Side {
-            version: new_version,
-            text: new.text,
-        },
-    );
+        let part = |expression| Part {
+            version,
+            text: worded.text,
+            expression,
+        };
+        parts.into_iter().map(part).collect::<Vec<_>>()
+    });
+    let (gone, mut come) = (without(&before, &after), without(&after, &before));
     let (mut said, mut removed) = (Vec::new(), Vec::new());
     for part in gone {
-        let found = come
-            .iter()
-            .enumerate()
-            .find_map(|(index, other)| Some((index, changed(old, &part, new, other)?)));
-        match found {
+        let mut others = come.iter().enumerate();
+        match others.find_map(|(index, other)| Some((index, changed([part, *other])?))) {
             Some((index, words)) => {
                 come.remove(index);
                 said.push(words);
@@ -91,167 +58,96 @@ pub fn condition(
             None => removed.push(part),
         }
     }
-    if all == any && !(removed.is_empty() && come.is_empty()) {
-        return said;
+    if !whole {
+        let joint = if all { "and" } else { "or" };
+        let removed = removed.iter().map(|part| ("no longer", part));
+        let added = come.iter().map(|part| ("now also", part));
+        let each = removed.chain(added);
+        said.extend(each.map(|(lead, part)| format!("{lead} `{joint} {}`", part.written())));
     }
-    let joint = if all { "and" } else { "or" };
-    said.extend(
-        removed
-            .iter()
-            .map(|part| format!("no longer `{joint} {}`", old.words(part))),
-    );
-    said.extend(
-        come.iter()
-            .map(|part| format!("now also `{joint} {}`", new.words(part))),
-    );
     said
 }
 
+/// The parts that are not among others by what they mean.
+fn without<'v>(parts: &[Part<'v>], others: &[Part<'_>]) -> Vec<Part<'v>> {
+    let others: Vec<String> = others.iter().map(Part::meaning).collect();
+    let mut parts = parts.to_vec();
+    parts.retain(|part| !others.contains(&part.meaning()));
+    parts
+}
+
 /// One part in the place of another, if they are about the same.
-fn changed(
-    old: Side<'_>,
-    before: &Expression,
-    new: Side<'_>,
-    after: &Expression,
-) -> Option<String> {
-    if let (Some(was), Some(is)) = (asked(old, before, false), asked(new, after, false))
-        && was.subject == is.subject
-    {
-        if was.values.is_empty() || is.values.is_empty() {
-            return Some(format!("{}: {} → {}", is.label, was.expected, is.expected));
+fn changed(both: [Part<'_>; 2]) -> Option<String> {
+    let demands = both.map(|part| Demand::of(part.expression, false, literal));
+    if let [Some(was), Some(is)] = &demands {
+        let [old, new] = both;
+        let (old, new) = (old.at(was.subject), new.at(is.subject));
+        if old.meaning() == new.meaning() {
+            return Some(format!("{}: {}", new.name(), difference(was, is)));
         }
-        let only = |mine: &[String], others: &[String]| {
-            mine.iter()
-                .filter(|value| !others.contains(value))
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" or ")
-        };
-        let (more, fewer) = (only(&is.values, &was.values), only(&was.values, &is.values));
-        let parts = [("also ", more), ("no longer ", fewer)]
-            .into_iter()
-            .filter(|(_, values)| !values.is_empty());
-        return Some(format!(
-            "{}: {}",
-            is.label,
-            parts
-                .map(|(word, values)| format!("{word}{values}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ));
     }
-    if old.version.meanings.shape(before) != new.version.meanings.shape(after) {
+    let [was, is] = both.map(|part| part.version.meanings.shape(part.expression));
+    if was != is {
         return None;
     }
     // Only literals differ.
-    let (was, is) = (literals(before), literals(after));
-    let pairs: Vec<String> = was
-        .iter()
-        .zip(&is)
-        .filter(|(was, is)| was != is)
-        .map(|(was, is)| format!("{was} → {is}"))
-        .collect();
+    let [was, is] = both.map(|part| literals(part.expression));
+    let pairs = was.iter().zip(&is).filter(|(was, is)| was != is);
+    let pairs: Vec<String> = pairs.map(|(was, is)| format!("{was} → {is}")).collect();
+    let [_, new] = both;
     (was.len() == is.len() && !pairs.is_empty())
-        .then(|| format!("in `{}`: {}", new.words(after), pairs.join(", ")))
+        .then(|| format!("in `{}`: {}", new.written(), pairs.join(", ")))
 }
 
-impl Side<'_> {
-    /// A part of the condition as it is written.
-    fn words(&self, part: &Expression) -> String {
-        self.text
-            .get(part.span.clone())
-            .unwrap_or(self.text)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+/// How what is asked of one value changed.
+fn difference(was: &Demand<'_>, is: &Demand<'_>) -> String {
+    if was.choices.is_empty() || is.choices.is_empty() {
+        return format!("{} → {}", was.words, is.words);
     }
-}
-
-/// What a comparison with literals asks for.
-fn asked(side: Side<'_>, part: &Expression, negated: bool) -> Option<Asked> {
-    let about = |subject: &Expression, expected: String, values: Vec<String>| {
-        Some(Asked {
-            subject: side.version.meanings.of(subject),
-            label: label(side, subject),
-            expected,
-            values,
-        })
+    let only = |mine: &[String], others: &[String]| {
+        let mut mine = mine.to_vec();
+        mine.retain(|choice| !others.contains(choice));
+        mine.join(" or ")
     };
-    match &part.operation {
-        Operation::Not(inner) => asked(side, inner, !negated),
-        Operation::Compare(comparison, left, right) => {
-            let (subject, value, comparison) = match (literal(left), literal(right)) {
-                (None, Some(value)) => (left, value, *comparison),
-                (Some(value), None) => (right, value, comparison.flipped()),
-                _ => return None,
-            };
-            let comparison = if negated {
-                comparison.negated()
-            } else {
-                comparison
-            };
-            let one = comparison == crate::cql::typed::Comparison::Equal;
-            about(
-                subject,
-                limit(comparison, &value, &subject.kind),
-                if one { vec![value] } else { Vec::new() },
-            )
-        }
-        Operation::In(value, options) => {
-            let values: Vec<String> = options.iter().map(literal).collect::<Option<_>>()?;
-            let list = values.join(" or ");
-            if negated {
-                about(value, format!("other than {list}"), Vec::new())
-            } else {
-                about(value, list, values)
-            }
-        }
-        Operation::Between(value, Limits { low, high }) => {
-            let end = |end: &Option<(Box<Expression>, bool)>| match end {
-                None => Some(None),
-                Some((end, inclusive)) => Some(Some((literal(end)?, *inclusive))),
-            };
-            let (low, high) = (end(low)?, end(high)?);
-            about(
-                value,
-                if negated {
-                    outside(low, high, &value.kind)
-                } else {
-                    within(low, high, &value.kind)
-                },
-                Vec::new(),
-            )
-        }
-        _ => None,
-    }
+    let (more, fewer) = (
+        only(&is.choices, &was.choices),
+        only(&was.choices, &is.choices),
+    );
+    let parts = [("also ", more), ("no longer ", fewer)];
+    let said = parts.into_iter().filter(|(_, choices)| !choices.is_empty());
+    let said: Vec<String> = said
+        .map(|(lead, choices)| lead.to_owned() + &choices)
+        .collect();
+    said.join(", ")
 }
 
-/// What a part of a condition is called.
-fn label(side: Side<'_>, subject: &Expression) -> String {
-    let trial = side.version.trial;
-    match &subject.operation {
-        Operation::Fact(id) => trial.facts.get(*id).label.clone(),
-        Operation::Attribute(id, attribute) => {
-            format!("{}, {}", trial.facts.get(*id).label, attribute.name())
-        }
-        Operation::Definition(id) => trial
-            .definitions
-            .get(id.0)
-            .map_or_else(String::new, |definition| definition.label.clone()),
-        Operation::Age(precision, ..) => format!("age in {}", precision.plural()),
-        Operation::Aggregate(Aggregate::Count, list)
-            if matches!(list.operation, Operation::Fact(_)) =>
-        {
-            format!("number of {}", lower_first(&label(side, list)))
-        }
-        _ => format!("`{}`", side.words(subject)),
+impl<'v> Part<'v> {
+    /// A part of it.
+    fn at<'p>(self, expression: &'p Expression) -> Part<'p>
+    where
+        'v: 'p,
+    {
+        Part { expression, ..self }
     }
-}
 
-fn literal(expression: &Expression) -> Option<String> {
-    match &expression.operation {
-        Operation::Constant(value) if !value.is_null() => Some(shown(value, &expression.kind)),
-        _ => None,
+    fn meaning(&self) -> String {
+        self.version.meanings.of(self.expression)
+    }
+
+    /// As it is written.
+    fn written(&self) -> String {
+        one_line(
+            self.text
+                .get(self.expression.span.clone())
+                .unwrap_or(self.text),
+        )
+    }
+
+    /// What it is called: its name for short, or its text.
+    fn name(&self) -> String {
+        let english = EnglishWriter::new(self.version.trial);
+        let name = english.short_name(self.expression);
+        name.unwrap_or_else(|| format!("`{}`", self.written()))
     }
 }
 
@@ -261,26 +157,22 @@ fn literals(expression: &Expression) -> Vec<String> {
     expression.walk(&mut |part| match &part.operation {
         Operation::Constant(value) => found.push(shown(value, &part.kind)),
         Operation::Timing(timing, ..) => {
-            if let Some((duration, offset)) = &timing.offset {
-                found.push(format!("{duration}{}", offset_words(*offset)));
-            }
+            found.extend(
+                timing
+                    .offset
+                    .map(|(duration, offset)| distance(duration, offset)),
+            );
         }
         _ => {}
     });
     found
 }
 
-fn offset_words(offset: crate::cql::syntax::Offset) -> &'static str {
-    use crate::cql::syntax::Offset;
-    match offset {
-        Offset::Exactly => "",
-        Offset::OrMore => " or more",
-        Offset::OrLess => " or less",
-        Offset::MoreThan => " at least, not included",
-        Offset::LessThan => " at most, not included",
-    }
+fn literal(expression: &Expression) -> Option<String> {
+    constant(expression).map(|value| shown(value, &expression.kind))
 }
 
+/// A literal as a trial file writes it, without the quotation marks of its unit.
 fn shown(value: &Value, kind: &Type) -> String {
     match (value, kind) {
         (Value::Number(bounds), Type::Quantity(measure)) => {

@@ -4,7 +4,7 @@
 pub mod english;
 mod items;
 mod known;
-mod limits;
+pub(crate) mod limits;
 mod parts;
 mod silence;
 pub mod template;
@@ -14,13 +14,12 @@ pub(crate) mod values;
 pub use self::parts::Subcriteria;
 pub use self::values::plausible_range;
 
-use self::english::EnglishWriter;
+use self::english::{Demand, EnglishWriter};
 use self::template::{Parts, Template};
 use self::values::{
-    constant, copula, copula_of, is_ordered, limit as limit_of, outside, show, show_list, show_of,
-    shown, text_of, upper_first, within,
+    constant, copula, copula_of, is_ordered, show, show_list, show_of, text_of, upper_first,
 };
-use crate::cql::typed::{Aggregate, Expression, Limits, Operation};
+use crate::cql::typed::{Aggregate, Expression, Operation};
 use crate::cql::{Type, facts_of};
 use crate::entry::Entry;
 use crate::evaluate::Context;
@@ -535,63 +534,16 @@ impl<'s> Sentences<'s> {
         // What a code or a yes or no had to be shows only where it was not.
         let goes_without_saying =
             |kind: &Type| !is_ordered(kind) && (leaf.truth == Truth::True || mode == Mode::Exclude);
-        let (subject, limit) = match &leaf.expression.operation {
-            Operation::Compare(comparison, left, right) => {
-                let (subject, limit, value, comparison) = match (constant(left), constant(right)) {
-                    (Some(value), None) => (right, left, value, comparison.flipped()),
-                    (None, Some(value)) => (left, right, value, *comparison),
-                    _ => {
-                        let (_, against, comparison) = self.sides(*comparison, left, right);
-                        return demand(
-                            self.computed_limit(leaf, comparison, against),
-                            mode,
-                            "",
-                            said,
-                        );
-                    }
-                };
-                if goes_without_saying(&subject.kind) {
-                    return;
-                }
-                let comparison = if leaf.negated {
-                    comparison.negated()
-                } else {
-                    comparison
-                };
-                (
-                    &**subject,
-                    limit_of(
-                        comparison,
-                        &self.as_written(limit, value, leaf),
-                        &subject.kind,
-                    ),
-                )
+        match &leaf.expression.operation {
+            Operation::Compare(comparison, left, right)
+                if constant(left).is_some() == constant(right).is_some() =>
+            {
+                let (_, against, comparison) = self.sides(*comparison, left, right);
+                let limit = self.computed_limit(leaf, comparison, against);
+                return demand(limit, mode, "", said);
             }
             Operation::Timing(timing, _, anchor) => {
                 return self.window(leaf, *timing, anchor, mode, said);
-            }
-            Operation::Between(value, limits) => {
-                let Some(range) = self.range(limits, &value.kind, leaf) else {
-                    return;
-                };
-                (&**value, range)
-            }
-            Operation::In(value, options) if !goes_without_saying(&value.kind) => {
-                let shown: Option<Vec<String>> = options
-                    .iter()
-                    .map(|option| Some(shown(constant(option)?, &value.kind)))
-                    .collect();
-                let Some(list) = shown.map(|shown| shown.join(" or ")) else {
-                    return;
-                };
-                (
-                    &**value,
-                    if leaf.negated {
-                        format!("other than {list}")
-                    } else {
-                        list
-                    },
-                )
             }
             Operation::Xor(..) | Operation::Aggregate(..) | Operation::Case(..) => {
                 return self.expected_words(leaf, mode, said);
@@ -600,19 +552,28 @@ impl<'s> Sentences<'s> {
             Operation::Exists(list) if looks_at_ordered(list) => {
                 return self.expected_words(leaf, mode, said);
             }
-            _ => return,
+            _ => {}
+        }
+        let is_range = matches!(leaf.expression.operation, Operation::Between(..));
+        let show = |limit: &Expression| match constant(limit) {
+            Some(value) => Some(self.as_written(limit, value, leaf)),
+            None if is_range => self.limit_in_words(limit, leaf),
+            None => None,
         };
-        demand(
-            Some(limit),
-            mode,
-            &match &subject.operation {
-                Operation::Aggregate(Aggregate::Count, list) if looks_at_ordered(list) => {
-                    format!(" (counted is {})", self.english(leaf).value(subject))
-                }
-                _ => self.counted(subject, leaf.expression),
-            },
-            said,
-        );
+        let Some(Demand { subject, words, .. }) = Demand::of(leaf.expression, leaf.negated, show)
+        else {
+            return;
+        };
+        if goes_without_saying(&subject.kind) {
+            return;
+        }
+        let counted = match &subject.operation {
+            Operation::Aggregate(Aggregate::Count, list) if looks_at_ordered(list) => {
+                format!(" (counted is {})", self.english(leaf).value(subject))
+            }
+            _ => self.counted(subject, leaf.expression),
+        };
+        demand(Some(words), mode, &counted, said);
     }
 
     /// A condition as a whole, in words.
@@ -630,25 +591,6 @@ impl<'s> Sentences<'s> {
     /// Words for the parts of a condition.
     fn english<'l>(&'l self, leaf: &Leaf<'l>) -> EnglishWriter<'l> {
         EnglishWriter::new(self.trial).with_text(leaf.text)
-    }
-
-    fn range(&self, limits: &Limits, kind: &Type, leaf: &Leaf<'_>) -> Option<String> {
-        let end = |end: &Option<(Box<Expression>, bool)>| match end {
-            None => Some(None),
-            Some((expression, inclusive)) => {
-                let words = match constant(expression) {
-                    Some(value) => self.as_written(expression, value, leaf),
-                    None => self.limit_in_words(expression, leaf)?,
-                };
-                Some(Some((words, *inclusive)))
-            }
-        };
-        let (low, high) = (end(&limits.low)?, end(&limits.high)?);
-        Some(if leaf.negated {
-            outside(low, high, kind)
-        } else {
-            within(low, high, kind)
-        })
     }
 
     /// How two durations in different units were compared.

@@ -6,7 +6,7 @@
 //! "at most 2" is True, False and Unknown exactly where "more than 2" is False, True and Unknown.
 
 use super::value_phrase::{Level, Scope};
-use super::values::{constant, limit, outside, shown, within};
+use super::values::{constant, limit, lower_first, outside, shown, within};
 use crate::cql::syntax::{Is, Offset, Relation, Timing};
 use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation};
 use crate::cql::{Definition, Type};
@@ -84,6 +84,24 @@ impl<'t> EnglishWriter<'t> {
         self.value_phrase(expression, None)
     }
 
+    /// What a value is called for short: by its label, without what else the words for it say; none if it has no name.
+    pub(crate) fn short_name(&self, expression: &Expression) -> Option<String> {
+        Some(match &expression.operation {
+            Operation::Fact(id) => self.facts.get(*id).label.clone(),
+            Operation::Attribute(id, attribute) => {
+                format!("{}, {}", self.facts.get(*id).label, attribute.name())
+            }
+            Operation::Definition(id) => self.definitions.get(id.0)?.label.clone(),
+            Operation::Age(precision, ..) => format!("age in {}", precision.plural()),
+            Operation::Aggregate(Aggregate::Count, list)
+                if matches!(list.operation, Operation::Fact(_)) =>
+            {
+                format!("number of {}", lower_first(&self.short_name(list)?))
+            }
+            _ => return None,
+        })
+    }
+
     pub(super) fn clause(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
         let nested = |part: &Expression, yes| self.nested(part, scope, yes);
         let all = |parts: &[Expression]| {
@@ -112,12 +130,7 @@ impl<'t> EnglishWriter<'t> {
                 format!("{}, but {}", nested(left, true), nested(right, false))
             }
             Operation::Compare(comparison, left, right) => {
-                let comparison = if yes {
-                    *comparison
-                } else {
-                    comparison.negated()
-                };
-                self.comparison(comparison, left, right, scope)
+                self.comparison(comparison.negated_if(!yes), left, right, scope)
             }
             Operation::Between(value, limits) => self.between(value, limits, scope, yes),
             Operation::In(value, options) => {
@@ -279,17 +292,14 @@ impl<'t> EnglishWriter<'t> {
 
     fn between(&self, value: &Expression, limits: &Limits, scope: Scope<'_>, yes: bool) -> String {
         let about = about(scope, value);
-        let end = |end: &Option<(Box<Expression>, bool)>| {
-            end.as_ref()
-                .map(|(end, inclusive)| (self.value_phrase(end, about.as_ref()), *inclusive))
-        };
         let subject = self.value_phrase(value, scope);
-        match (end(&limits.low), end(&limits.high)) {
-            (None, None) if yes => format!("{subject} is anything at all"),
-            (None, None) => "this never holds".to_owned(),
-            (low, high) if yes => format!("{subject} is {}", within(low, high, &value.kind)),
-            (low, high) => format!("{subject} is {}", outside(low, high, &value.kind)),
+        if let (None, None, false) = (&limits.low, &limits.high, yes) {
+            return "this never holds".to_owned();
         }
+        let show = |end: &Expression| Some(self.value_phrase(end, about.as_ref()));
+        let range = range(limits, &value.kind, !yes, show).filter(|range| !range.is_empty());
+        let range = range.unwrap_or_else(|| "anything at all".to_owned());
+        format!("{subject} is {range}")
     }
 
     /// `is null` and its like, `yes` if it is asked for without `not`.
@@ -316,6 +326,83 @@ impl<'t> EnglishWriter<'t> {
             Is::False => format!("{known} {}", self.nested(operand, scope, false)),
         }
     }
+}
+
+/// What a condition asks of a value that it holds against limits or choices.
+pub(crate) struct Demand<'e> {
+    /// The value.
+    pub subject: &'e Expression,
+    /// What it has to be: `at most 2`, `B-ALL or T-ALL`.
+    pub words: String,
+    /// The choices, if it has to be one of them.
+    pub choices: Vec<String>,
+}
+
+impl<'e> Demand<'e> {
+    /// None for a condition of another kind, or where `show` has no words for what the value is held against.
+    pub fn of(
+        condition: &'e Expression,
+        negated: bool,
+        show: impl Fn(&Expression) -> Option<String>,
+    ) -> Option<Self> {
+        let (subject, words, choices) = match &condition.operation {
+            Operation::Not(inner) => return Self::of(inner, !negated, show),
+            Operation::Compare(comparison, left, right) => {
+                let (subject, against, comparison) = match (constant(left), constant(right)) {
+                    (None, Some(_)) => (left, right, *comparison),
+                    (Some(_), None) => (right, left, comparison.flipped()),
+                    _ => return None,
+                };
+                let value = show(against)?;
+                let comparison = comparison.negated_if(negated);
+                let words = limit(comparison, &value, &subject.kind);
+                let is_choice = comparison == Comparison::Equal;
+                (
+                    &**subject,
+                    words,
+                    is_choice.then_some(value).into_iter().collect(),
+                )
+            }
+            Operation::In(value, options) => {
+                let choices: Vec<String> = options.iter().map(show).collect::<Option<_>>()?;
+                let words = choices.join(" or ");
+                if negated {
+                    (&**value, format!("other than {words}"), Vec::new())
+                } else {
+                    (&**value, words, choices)
+                }
+            }
+            Operation::Between(value, limits) => {
+                let words = range(limits, &value.kind, negated, show)?;
+                (&**value, words, Vec::new())
+            }
+            _ => return None,
+        };
+        Some(Self {
+            subject,
+            words,
+            choices,
+        })
+    }
+}
+
+/// What it takes to be within limits, or not to be; none where `show` has no words for a limit.
+fn range(
+    limits: &Limits,
+    kind: &Type,
+    negated: bool,
+    show: impl Fn(&Expression) -> Option<String>,
+) -> Option<String> {
+    let end = |end: &Option<(Box<Expression>, bool)>| match end {
+        None => Some(None),
+        Some((end, inclusive)) => Some(Some((show(end)?, *inclusive))),
+    };
+    let (low, high) = (end(&limits.low)?, end(&limits.high)?);
+    Some(if negated {
+        outside(low, high, kind)
+    } else {
+        within(low, high, kind)
+    })
 }
 
 /// Inside words about a value: where its own limits of normal follow, they are "its".

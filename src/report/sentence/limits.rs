@@ -111,11 +111,7 @@ impl Sentences<'_> {
         comparison: Comparison,
         against: &Expression,
     ) -> Option<String> {
-        let comparison = if leaf.negated {
-            comparison.negated()
-        } else {
-            comparison
-        };
+        let comparison = comparison.negated_if(leaf.negated);
         let described = self.described(against, leaf);
         Some(match (self.context.value(against), described) {
             (Value::Null(_), described) => limit(comparison, &described?, &against.kind),
@@ -311,11 +307,18 @@ fn timing_in_words(timing: Timing) -> String {
         Some((duration, _)) if timing.relation == Relation::Within => {
             format!("within {duration} {relation}")
         }
-        Some((duration, Offset::Exactly)) => format!("{duration} {relation}"),
-        Some((duration, Offset::OrMore)) => format!("{duration} or more {relation}"),
-        Some((duration, Offset::OrLess)) => format!("{duration} or less {relation}"),
-        Some((duration, Offset::MoreThan)) => format!("more than {duration} {relation}"),
-        Some((duration, Offset::LessThan)) => format!("less than {duration} {relation}"),
+        Some((duration, offset)) => format!("{} {relation}", distance(duration, offset)),
+    }
+}
+
+/// How far apart two dates have to be: `14 days or more`.
+pub(crate) fn distance(duration: Duration, offset: Offset) -> String {
+    match offset {
+        Offset::Exactly => duration.to_string(),
+        Offset::OrMore => format!("{duration} or more"),
+        Offset::OrLess => format!("{duration} or less"),
+        Offset::MoreThan => format!("more than {duration}"),
+        Offset::LessThan => format!("less than {duration}"),
     }
 }
 

@@ -34,7 +34,8 @@ fn show_lower_first(label: &str, out: &mut String) {
     }
 }
 
-pub(super) fn constant(expression: &Expression) -> Option<&Value> {
+/// A literal, unless it is null.
+pub(crate) fn constant(expression: &Expression) -> Option<&Value> {
     match &expression.operation {
         Operation::Constant(value) if !value.is_null() => Some(value),
         _ => None,
