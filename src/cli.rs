@@ -3,6 +3,7 @@
 //! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible ·
 //! 2 an error, which a failed case is too · 3 undetermined.
 
+mod ask;
 mod batch;
 mod check;
 mod diff;
@@ -52,6 +53,8 @@ pub enum Command {
     Screen(screen::Screen),
     /// Screen a referral list: a row for each candidate, then what the list amounts to
     Batch(batch::Batch),
+    /// Ask for what is not known yet, what settles most first, and write the record
+    Ask(ask::Ask),
     /// Write a blank record, with a question for every fact that the trial asks for
     Template(template::Template),
     /// Explain the criteria: the protocol's words, what they are taken to mean, and which facts decide
@@ -85,6 +88,7 @@ impl Command {
         match self {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
+            Self::Ask(ask) => ask.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),

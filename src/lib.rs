@@ -15,6 +15,7 @@
 //! | a screening → text | [`report`] |
 //! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
+//! | a trial and answers, one by one → a record | [`interview`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //! | one expression and a record → its value | [`answer`] |
 //! | screenings → a log in which no line is changed unseen | [`log`] |
@@ -66,6 +67,7 @@ pub mod entry;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;
+pub mod interview;
 pub mod json_escape;
 pub mod lint;
 pub mod log;

@@ -1,6 +1,6 @@
 //! `eligo batch LIST…`
 
-mod destination;
+pub(super) mod destination;
 pub(super) mod lists;
 pub(super) mod pipeline;
 mod progress;
