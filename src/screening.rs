@@ -41,6 +41,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether it keeps a candidate from being eligible.
+    #[must_use]
+    pub fn is_obstacle(self) -> bool {
+        matches!(self, Self::Fail | Self::Unknown)
+    }
+
     /// Its name in machine-readable output and in case files.
     #[must_use]
     pub fn name(self) -> &'static str {

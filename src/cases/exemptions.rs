@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnostic::did_you_mean;
 use crate::document::Node;
-use crate::shape::Reader;
+use crate::shape::{Fields, Reader};
 use crate::trial::Trial;
 use crate::value::text::one_line;
 
@@ -59,126 +59,87 @@ pub struct Unreachable {
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Exemptions {
+    let criteria = trial.all_criteria().into_iter();
+    let criteria = criteria.map(|criterion| criterion.id.as_str());
+    let definitions = trial.definitions.iter();
+    let definitions = definitions.map(|definition| definition.name.as_str());
+    let owners: Vec<&str> = criteria.chain(definitions).chain(["trial"]).collect();
     let mut exemptions = Exemptions::default();
-    let criteria = trial.all_criteria();
-    let mut owners: Vec<&str> = criteria
-        .iter()
-        .map(|criterion| criterion.id.as_str())
-        .collect();
-    owners.extend(
-        trial
-            .definitions
-            .iter()
-            .map(|definition| definition.name.as_str()),
-    );
-    owners.push("trial");
-    for node in document
-        .get("equivalent")
-        .map(|node| reader.list(node, "`equivalent`"))
-        .unwrap_or_default()
-    {
-        let what = "an entry of `equivalent`";
-        let Some(entry) = Entry::new(reader, node, what, &["in", "was", "now", "why"], &owners)
-        else {
-            continue;
-        };
-        let now = entry
-            .fields
-            .get("now")
-            .and_then(|node| reader.text(node, "`now`"))
-            .map(|now| one_line(&now));
-        if let (Some(was), Some(why)) = (
-            entry.text(reader, "was", what),
-            entry.text(reader, "why", what),
-        ) {
-            exemptions.equivalent.push(Equivalent {
-                owner: entry.owner,
-                was: one_line(&was),
-                now,
-                why,
-                span: entry.span,
-            });
-        }
+    for node in list(reader, document, "equivalent") {
+        let found = equivalent(reader, node, &owners);
+        exemptions.equivalent.extend(found);
     }
-    for node in document
-        .get("unreachable")
-        .map(|node| reader.list(node, "`unreachable`"))
-        .unwrap_or_default()
-    {
-        let what = "an entry of `unreachable`";
-        let Some(entry) = Entry::new(
-            reader,
-            node,
-            what,
-            &["in", "expression", "truth", "why"],
-            &owners,
-        ) else {
-            continue;
-        };
-        let (expression, truth, why) = (
-            entry.text(reader, "expression", what),
-            entry.text(reader, "truth", what),
-            entry.text(reader, "why", what),
-        );
-        let (Some(expression), Some(truth), Some(why)) = (expression, truth, why) else {
-            continue;
-        };
-        if !TRUTHS.contains(&truth.as_str()) {
-            let span = entry
-                .fields
-                .get("truth")
-                .map_or(entry.span.clone(), |node| node.span.clone());
-            reader.error(
-                &span,
-                format!("`{truth}` is not a truth or a verdict"),
-                did_you_mean(&truth, TRUTHS),
-            );
-        }
-        exemptions.unreachable.push(Unreachable {
-            owner: entry.owner,
-            expression: one_line(&expression),
-            truth,
-            why,
-            span: entry.span,
-        });
+    for node in list(reader, document, "unreachable") {
+        let found = unreachable(reader, node, &owners);
+        exemptions.unreachable.extend(found);
     }
     exemptions
 }
 
-/// An entry of either list: whose rule it is about, and where it stands.
-struct Entry<'n> {
-    fields: crate::shape::Fields<'n>,
-    owner: String,
-    span: Range<usize>,
+/// The entries of a list of the file; none where it is not there.
+fn list<'n>(reader: &mut Reader<'_>, document: &'n Node, key: &str) -> &'n [Node] {
+    let node = document.get(key);
+    node.map_or(&[], |node| reader.list(node, &format!("`{key}`")))
 }
 
-impl<'n> Entry<'n> {
-    fn new(
-        reader: &mut Reader<'_>,
-        node: &'n Node,
-        what: &str,
-        keys: &[&str],
-        owners: &[&str],
-    ) -> Option<Self> {
-        let fields = reader.fields(node, what, keys)?;
-        let named = reader.required(fields, "in", what)?;
-        let owner = reader.text(named, "`in`")?;
-        if !owners.contains(&owner.as_str()) {
-            let help = did_you_mean(&owner, owners.iter().copied());
-            reader.error(
-                &named.span,
-                format!("there is no criterion or definition `{owner}`"),
-                help,
-            );
-        }
-        Some(Self {
-            fields,
-            owner,
-            span: named.span.clone(),
-        })
-    }
+fn equivalent(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<Equivalent> {
+    let what = "an entry of `equivalent`";
+    let fields = reader.fields(node, what, &["in", "was", "now", "why"])?;
+    let (owner, span) = owner(reader, fields, what, owners)?;
+    let now = fields
+        .get("now")
+        .and_then(|node| reader.text(node, "`now`"));
+    let was = reader.required_text(fields, "was", what);
+    let why = reader.required_text(fields, "why", what);
+    Some(Equivalent {
+        owner,
+        was: one_line(&was?),
+        now: now.as_deref().map(one_line),
+        why: why?,
+        span,
+    })
+}
 
-    fn text(&self, reader: &mut Reader<'_>, key: &str, what: &str) -> Option<String> {
-        reader.required_text(self.fields, key, what)
+fn unreachable(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<Unreachable> {
+    let what = "an entry of `unreachable`";
+    let fields = reader.fields(node, what, &["in", "expression", "truth", "why"])?;
+    let (owner, span) = owner(reader, fields, what, owners)?;
+    let expression = reader.required_text(fields, "expression", what);
+    let truth = reader.required_text(fields, "truth", what);
+    let why = reader.required_text(fields, "why", what);
+    let (expression, truth, why) = (one_line(&expression?), truth?, why?);
+    if !TRUTHS.contains(&truth.as_str()) {
+        let place = fields.get("truth").map_or(&span, |node| &node.span);
+        reader.error(
+            place,
+            format!("`{truth}` is not a truth or a verdict"),
+            did_you_mean(&truth, TRUTHS),
+        );
     }
+    Some(Unreachable {
+        owner,
+        expression,
+        truth,
+        why,
+        span,
+    })
+}
+
+/// Whose rule an entry is about, and where it says so.
+fn owner(
+    reader: &mut Reader<'_>,
+    fields: Fields<'_>,
+    what: &str,
+    owners: &[&str],
+) -> Option<(String, Range<usize>)> {
+    let named = reader.required(fields, "in", what)?;
+    let owner = reader.text(named, "`in`")?;
+    if !owners.contains(&owner.as_str()) {
+        reader.error(
+            &named.span,
+            format!("there is no criterion or definition `{owner}`"),
+            did_you_mean(&owner, owners.iter().copied()),
+        );
+    }
+    Some((owner, named.span.clone()))
 }

@@ -2,10 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{Case, Suite, Wanted, named, raised, said};
+use super::missed::said;
+use super::{Case, RemarkKind, Suite, Wanted};
 use crate::entry::Entry;
 use crate::evaluate::Context;
-use crate::record::{self, Dates};
 use crate::screening::{Eligibility, Outcome, Raised, Verdict};
 use crate::trial::{Policy, Trial};
 
@@ -25,13 +25,7 @@ impl Suite {
     pub fn replays(&self, trial: &Trial, today: Date) -> Vec<Replay<'_>> {
         let mut replays = Vec::new();
         for case in &self.cases {
-            let dates = Dates {
-                as_of: case.as_of,
-                today,
-            };
-            let Ok(record) =
-                record::read(&self.source, &case.record, &trial.id, &trial.facts, dates)
-            else {
+            let Ok(record) = self.record(case, trial, today) else {
                 continue;
             };
             let mut entries = record.entries;
@@ -74,16 +68,10 @@ impl<'s> Replay<'s> {
             let id = &outcome.criterion.id;
             minds |= self.case.wants.iter().any(|want| match &want.what {
                 Wanted::Verdict(of, verdict) => of == id && verdict != outcome.verdict.name(),
-                Wanted::Cautions(of, wanted) => {
-                    of == id && wanted.missed(&said(&outcome.cautions), "", id).is_some()
+                Wanted::Remarks(kind, of, wanted) => {
+                    of == id && wanted.missed(*kind, &kind.raised_by(outcome), id).is_some()
                 }
-                Wanted::Conflicts(of, wanted) => {
-                    of == id && wanted.missed(&said(&outcome.conflicts), "", id).is_some()
-                }
-                Wanted::Doubts(of, wanted) => {
-                    of == id && wanted.missed(&named(outcome), "", id).is_some()
-                }
-                Wanted::Silence(what) => !raised(outcome, what).is_empty(),
+                Wanted::Silence(kind) => !kind.raised_by(outcome).is_empty(),
                 _ => false,
             });
         });
@@ -104,10 +92,10 @@ impl<'s> Replay<'s> {
     #[must_use]
     pub fn minds_cautions(&self, raised: &[Raised<'_>]) -> bool {
         self.case.wants.iter().any(|want| match &want.what {
-            Wanted::Cautions(of, wanted) if of == "trial" => {
-                wanted.missed(&said(raised), "", of).is_some()
+            Wanted::Remarks(kind @ RemarkKind::Caution, of, wanted) if of == "trial" => {
+                wanted.missed(*kind, &said(raised), of).is_some()
             }
-            Wanted::Silence("cautions") => !raised.is_empty(),
+            Wanted::Silence(RemarkKind::Caution) => !raised.is_empty(),
             _ => false,
         })
     }

@@ -171,12 +171,6 @@ struct Decided<'t> {
     verdict: Verdict,
 }
 
-impl Decided<'_> {
-    fn is_obstacle(&self) -> bool {
-        matches!(self.verdict, Verdict::Fail | Verdict::Unknown)
-    }
-}
-
 /// A criterion whose verdict differs, as the old and as the new version has it.
 type Differing<'t> = (Option<Decided<'t>>, Option<Decided<'t>>);
 
@@ -264,7 +258,7 @@ impl<'t> Worker<'t> {
                 let differs = match (&was, &is) {
                     (Some(was), Some(is)) => was.verdict != is.verdict,
                     // What is no obstacle changes nothing by coming or going.
-                    (one, other) => one.iter().chain(other).any(Decided::is_obstacle),
+                    (one, other) => one.iter().chain(other).any(|one| one.verdict.is_obstacle()),
                 };
                 if differs {
                     *count += 1;
