@@ -9,14 +9,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use calls::FUNCTIONS;
+pub use calls::functions;
 
-use super::syntax::{Binary, Is, Node, Syntax};
+use super::syntax::{Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{ExpressionError, parser, slips};
-use crate::diagnostic::did_you_mean;
-use crate::diagnostic::lookalike;
-use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, ValueSet};
+use crate::diagnostic::{did_you_mean, lookalike, nearest};
+use crate::facts::{Fact, Facts, Kind, ValueSet};
 use crate::value::{Bounds, Code, Value};
 
 /// The names that an expression may use.
@@ -123,21 +122,6 @@ fn too_heavy(span: Range<usize>) -> ExpressionError {
         .help("use a definition once where you can, or make it a fact")
 }
 
-/// How many parts an expression has, those of the definitions that it uses included.
-#[must_use]
-pub fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {
-    let mut weight = 0_usize;
-    expression.walk(&mut |part| {
-        weight = weight.saturating_add(match part.operation {
-            Operation::Definition(id) => definitions
-                .get(id.0)
-                .map_or(1, |definition| definition.weight),
-            _ => 1,
-        });
-    });
-    weight
-}
-
 struct Checker<'a> {
     names: Names<'a>,
     aliases: Vec<(String, Type)>,
@@ -152,27 +136,18 @@ impl Checker<'_> {
     fn error(&mut self, error: ExpressionError) -> Expression {
         let span = error.span.clone();
         self.errors.push(error);
-        Expression {
-            operation: Operation::Constant(Value::UNKNOWN),
-            kind: Type::Any,
-            span,
-        }
+        Expression::unknown(span)
     }
 
     fn expression(&mut self, syntax: &Syntax, expected: Option<&Type>) -> Expression {
         let span = syntax.span.clone();
-        let constant = |value, kind| Expression {
-            operation: Operation::Constant(value),
-            kind,
-            span: span.clone(),
-        };
+        let constant =
+            |value, kind| Expression::new(Operation::Constant(value), kind, span.clone());
         match &syntax.node {
-            Node::Null => constant(Value::UNKNOWN, Type::Any),
+            Node::Null => Expression::unknown(span),
             Node::Boolean(value) => constant(Value::Boolean(*value), Type::Boolean),
-            Node::Number(number, whole) => constant(
-                Value::number(*number),
-                if *whole { Type::Integer } else { Type::Decimal },
-            ),
+            Node::Number(number, true) => constant(Value::number(*number), Type::Integer),
+            Node::Number(number, false) => constant(Value::number(*number), Type::Decimal),
             Node::Date(date) => constant(Value::Date(*date), Type::Date),
             Node::Duration(duration) => {
                 constant(Value::Duration(Bounds::exact(*duration)), Type::Duration)
@@ -205,34 +180,14 @@ impl Checker<'_> {
                 negated,
             } => self.is(operand, *what, *negated, span),
             Node::If(condition, yes, no) => {
-                let condition = self.expression(condition, None);
-                let condition = self.boolean(condition);
+                let condition = self.condition(condition);
                 self.choice(vec![condition], &[yes, no], expected, span)
             }
             Node::Case {
                 subject,
                 branches,
                 otherwise,
-            } => {
-                let conditions = branches
-                    .iter()
-                    .map(|(when, _)| match subject {
-                        Some(subject) => {
-                            self.comparison(Binary::Equal, subject, when, when.span.clone())
-                        }
-                        None => {
-                            let when = self.expression(when, None);
-                            self.boolean(when)
-                        }
-                    })
-                    .collect();
-                let results: Vec<&Syntax> = branches
-                    .iter()
-                    .map(|(_, then)| then)
-                    .chain(std::iter::once(&**otherwise))
-                    .collect();
-                self.choice(conditions, &results, expected, span)
-            }
+            } => self.case(subject.as_deref(), branches, otherwise, expected, span),
             Node::Call(name, arguments) => self.call(name, arguments, expected, span),
             Node::Query(query) => self.query(query, span),
             Node::DurationBetween {
@@ -241,25 +196,13 @@ impl Checker<'_> {
                 from,
                 to,
             } => {
-                let (from, to) = (self.date(from), self.date(to));
-                let operation = Operation::DurationBetween(
-                    *precision,
-                    *difference,
-                    Box::new(from),
-                    Box::new(to),
-                );
-                Expression {
-                    operation,
-                    kind: Type::Integer,
-                    span,
-                }
+                let (from, to) = (Box::new(self.date(from)), Box::new(self.date(to)));
+                let operation = Operation::DurationBetween(*precision, *difference, from, to);
+                Expression::new(operation, Type::Integer, span)
             }
             Node::Timing(timing, left, right) => {
-                let (left, right) = (self.date(left), self.date(right));
-                boolean(
-                    Operation::Timing(*timing, Box::new(left), Box::new(right)),
-                    span,
-                )
+                let (left, right) = (Box::new(self.date(left)), Box::new(self.date(right)));
+                boolean(Operation::Timing(*timing, left, right), span)
             }
         }
     }
@@ -268,210 +211,124 @@ impl Checker<'_> {
     fn text(&mut self, text: &str, expected: Option<&Type>, span: Range<usize>) -> Expression {
         match expected {
             Some(Type::Code(set)) => self.code(text, set, span),
-            _ => Expression {
-                operation: Operation::Constant(Value::Text(text.into())),
-                kind: Type::Text,
+            _ => Expression::new(
+                Operation::Constant(Value::Text(text.into())),
+                Type::Text,
                 span,
-            },
+            ),
         }
     }
 
     fn code(&mut self, text: &str, set: &Arc<ValueSet>, span: Range<usize>) -> Expression {
-        let found = set
-            .values
-            .iter()
-            .enumerate()
-            .find(|(_, value)| value.name == text);
-        match found.and_then(|(index, _)| u16::try_from(index).ok()) {
-            Some(index) => Expression {
-                operation: Operation::Constant(Value::Code(Code {
-                    index,
-                    unclear: false,
-                })),
-                kind: Type::Code(Arc::clone(set)),
-                span,
-            },
-            None => {
-                let mut error =
-                    ExpressionError::new(format!("`'{text}'` is not a declared value"), span)
-                        .code("undeclared-value");
-                error.help = lookalike::explain(text).or_else(|| {
-                    let absent = parser::is_absence(text).then(|| parser::ASK_ABSENCE.to_owned());
-                    absent.or_else(|| did_you_mean(text, set.names()))
-                });
-                self.error(error)
-            }
+        if let Some((index, _)) = (0_u16..)
+            .zip(&set.values)
+            .find(|(_, value)| value.name == text)
+        {
+            let code = Value::Code(Code {
+                index,
+                unclear: false,
+            });
+            let kind = Type::Code(Arc::clone(set));
+            return Expression::new(Operation::Constant(code), kind, span);
         }
+        let mut error = ExpressionError::new(format!("`'{text}'` is not a declared value"), span)
+            .code("undeclared-value");
+        error.help = lookalike::explain(text).or_else(|| {
+            let absent = parser::is_absence(text).then(|| parser::ASK_ABSENCE.to_owned());
+            absent.or_else(|| did_you_mean(text, set.names()))
+        });
+        self.error(error)
     }
 
     fn name(&mut self, parts: &[(String, Range<usize>)], span: Range<usize>) -> Expression {
         let Some((first, first_span)) = parts.first() else {
             return self.error(ExpressionError::new("a name is missing", span));
         };
-        let (mut found, mut taken) =
-            if let Some(depth) = self.aliases.iter().rposition(|(alias, _)| alias == first) {
-                let kind = self
-                    .aliases
-                    .get(depth)
-                    .map_or(Type::Any, |(_, kind)| kind.clone());
-                (
-                    Expression {
-                        operation: Operation::Alias(depth),
-                        kind,
-                        span: first_span.clone(),
-                    },
-                    1,
-                )
-            } else if let Some(id) = self.names.definitions.get(first) {
-                let before = self.weight;
-                self.weight = before.saturating_add(
-                    self.names
-                        .expressions
-                        .get(id.0)
-                        .map_or(0, |definition| definition.weight),
-                );
-                if self.weight > MAX_WEIGHT {
-                    let once = before <= MAX_WEIGHT;
-                    let nothing = Expression {
-                        operation: Operation::Constant(Value::UNKNOWN),
-                        kind: Type::Any,
-                        span: span.clone(),
-                    };
-                    return if once {
-                        self.error(too_heavy(span))
-                    } else {
-                        nothing
-                    };
-                }
-                let kind = self
-                    .names
-                    .expressions
-                    .get(id.0)
-                    .map_or(Type::Any, |definition| definition.expression.kind.clone());
-                (
-                    Expression {
-                        operation: Operation::Definition(*id),
-                        kind,
-                        span: first_span.clone(),
-                    },
-                    1,
-                )
-            } else {
-                match self.fact(parts) {
-                    Some(found) => found,
-                    None => {
-                        let undeclared = self.undeclared(parts, span);
-                        if let Some(error) = self
-                            .errors
-                            .last_mut()
-                            .filter(|error| error.code != "circular-definition")
-                        {
-                            error.code = "undeclared-name";
-                        }
-                        return undeclared;
-                    }
-                }
-            };
-        while let Some((name, name_span)) = parts.get(taken) {
+        let alias = self.aliases.iter().rposition(|(alias, _)| alias == first);
+        let (mut found, taken) = if let Some(depth) = alias
+            && let Some((_, kind)) = self.aliases.get(depth)
+        {
+            let operation = Operation::Alias(depth);
+            (
+                Expression::new(operation, kind.clone(), first_span.clone()),
+                1,
+            )
+        } else if let Some(id) = self.names.definitions.get(first)
+            && let Some(definition) = self.names.expressions.get(id.0)
+        {
+            let before = self.weight;
+            self.weight = before.saturating_add(definition.weight);
+            if before > MAX_WEIGHT {
+                // It was said at the name that made them too many.
+                return Expression::unknown(span);
+            }
+            if self.weight > MAX_WEIGHT {
+                return self.error(too_heavy(span));
+            }
+            let kind = definition.expression.kind.clone();
+            let operation = Operation::Definition(*id);
+            (Expression::new(operation, kind, first_span.clone()), 1)
+        } else if let Some(found) = self.fact(parts) {
+            found
+        } else {
+            let error = self.undeclared(&joined(parts), span);
+            return self.error(error);
+        };
+        for (name, name_span) in parts.iter().skip(taken) {
             let whole = first_span.start..name_span.end;
             found = self.property(found, name, name_span, whole);
-            taken += 1;
         }
         found
     }
 
-    /// The fact that the longest part of a dotted name declares.
+    /// The fact that the longest part of a dotted name declares, and how many parts declare it.
     fn fact(&self, parts: &[(String, Range<usize>)]) -> Option<(Expression, usize)> {
         (1..=parts.len()).rev().find_map(|taken| {
-            let path = parts
-                .get(..taken)?
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect::<Vec<_>>()
-                .join(".");
-            let id = self.names.facts.find(&path)?;
-            let span = parts.first()?.1.start..parts.get(taken - 1)?.1.end;
-            let kind = type_of(self.names.facts.get(id));
-            Some((
-                Expression {
-                    operation: Operation::Fact(id),
-                    kind,
-                    span,
-                },
-                taken,
-            ))
+            let named = parts.get(..taken)?;
+            let id = self.names.facts.find(&joined(named))?;
+            let span = named.first()?.1.start..named.last()?.1.end;
+            let kind = Type::of(self.names.facts.get(id));
+            Some((Expression::new(Operation::Fact(id), kind, span), taken))
         })
     }
 
-    fn undeclared(&mut self, parts: &[(String, Range<usize>)], span: Range<usize>) -> Expression {
-        let path = parts
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect::<Vec<_>>()
-            .join(".");
-        if self.names.defined.contains(&path) {
-            return self.error(
-                ExpressionError::new(format!("`{path}` is defined by way of itself"), span)
-                    .code("circular-definition")
-                    .help("a definition may only use what does not use it"),
-            );
+    fn undeclared(&self, path: &str, span: Range<usize>) -> ExpressionError {
+        let facts = self.names.facts;
+        if self.names.defined.iter().any(|name| name == path) {
+            return ExpressionError::new(format!("`{path}` is defined by way of itself"), span)
+                .code("circular-definition")
+                .help("a definition may only use what does not use it");
         }
-        if self.names.facts.is_group(&path) {
-            let members: Vec<&str> = self
-                .names
-                .facts
-                .iter()
-                .map(|(_, fact)| fact.path.as_str())
-                .filter(|fact| fact.starts_with(&format!("{path}.")))
-                .collect();
-            return self.error(
-                ExpressionError::new(format!("`{path}` is a group of facts"), span)
-                    .help(format!("name one of them: {}", members.join(", "))),
-            );
+        let mut paths = facts.iter().map(|(_, fact)| fact.path.as_str());
+        if facts.is_group(path) {
+            let group = format!("{path}.");
+            let members: Vec<&str> = paths.filter(|fact| fact.starts_with(&group)).collect();
+            return ExpressionError::new(format!("`{path}` is a group of facts"), span)
+                .code("undeclared-name")
+                .help(format!("name one of them: {}", members.join(", ")));
         }
+        let error =
+            ExpressionError::new(format!("`{path}` is not declared"), span).code("undeclared-name");
         let is_code = |fact: &Fact| matches!(&fact.kind, Kind::Code(set) if set.names().any(|name| name == path));
-        let written = match path.as_str() {
-            "yes" => Some("true".to_owned()),
-            "no" => Some("false".to_owned()),
-            "age" | "AgeInYears" | "Today" | "AgeInMonths" => Some(format!(
-                "{}()",
-                if path == "age" { "AgeInYears" } else { &path }
-            )),
-            _ if self.names.facts.iter().any(|(_, fact)| is_code(fact)) => {
-                Some(format!("'{path}'"))
+        match path {
+            "yes" => return error.help("write `true`"),
+            "no" => return error.help("write `false`"),
+            "age" => return error.help("write `AgeInYears()`"),
+            "AgeInYears" | "Today" | "AgeInMonths" => {
+                return error.help(format!("write `{path}()`"));
             }
-            _ => None,
-        };
-        if let Some(written) = written {
-            return self.error(
-                ExpressionError::new(format!("`{path}` is not declared"), span)
-                    .help(format!("write `{written}`")),
-            );
+            _ if facts.iter().any(|(_, fact)| is_code(fact)) => {
+                return error.help(format!("write `'{path}'`"));
+            }
+            _ => {}
         }
-        let aliases: Vec<&str> = self
-            .aliases
-            .iter()
-            .map(|(alias, _)| alias.as_str())
-            .collect();
-        let known: Vec<&str> = self
-            .names
-            .facts
-            .iter()
-            .map(|(_, fact)| fact.path.as_str())
-            .chain(self.names.definitions.keys().map(String::as_str))
-            .chain(aliases)
-            .collect();
-        let mut error = ExpressionError::new(format!("`{path}` is not declared"), span);
-        error.help = crate::diagnostic::nearest(&path, known)
-            .map(|near| format!("did you mean `{near}`?"))
-            .or_else(|| {
-                let help = match parser::is_absence(&path) {
-                    true => parser::ASK_ABSENCE,
-                    false => "declare it under `facts` or `define`",
-                };
-                Some(help.to_owned())
-            });
-        self.error(error)
+        let definitions = self.names.definitions.keys().map(String::as_str);
+        let aliases = self.aliases.iter().map(|(alias, _)| alias.as_str());
+        match nearest(path, paths.by_ref().chain(definitions).chain(aliases)) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None if parser::is_absence(path) => error.help(parser::ASK_ABSENCE),
+            None => error.help("declare it under `facts` or `define`"),
+        }
     }
 
     fn property(
@@ -481,72 +338,46 @@ impl Checker<'_> {
         name_span: &Range<usize>,
         span: Range<usize>,
     ) -> Expression {
-        if let Type::Item(item) = &source.kind {
-            if let Some((index, field)) = item.field(name) {
-                let kind = type_of(field);
-                return Expression {
-                    operation: Operation::Field(Box::new(source), index),
-                    kind,
-                    span,
-                };
-            }
-            let fields: Vec<&str> = item.fields().iter().map(Fact::name).collect();
-            let mut error = ExpressionError::new(
-                format!("the items have no field `{name}`"),
-                name_span.clone(),
-            )
-            .code("undeclared-name");
-            error.help = did_you_mean(name, fields);
-            return self.error(error);
+        if let Operation::Fact(id) = source.operation
+            && let Some((attribute, kind)) = attribute(name, &source.kind)
+        {
+            return Expression::new(Operation::Attribute(id, attribute), kind, span);
         }
-        if let Operation::Fact(id) = source.operation {
-            let fact = self.names.facts.get(id);
-            let attribute = match (name, &fact.kind) {
-                ("date", _) => Some((Attribute::Date, Type::Date)),
-                ("by", _) => Some((Attribute::By, Type::Text)),
-                ("uln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => {
-                    Some((Attribute::UpperLimitOfNormal, source.kind.clone()))
+        let name_span = name_span.clone();
+        let error = match (&source.kind, &source.operation) {
+            (Type::Item(item), _) => {
+                if let Some((index, field)) = item.field(name) {
+                    let kind = Type::of(field);
+                    return Expression::new(Operation::Field(Box::new(source), index), kind, span);
                 }
-                ("lln", Kind::Integer(_) | Kind::Decimal(_) | Kind::Quantity(_)) => {
-                    Some((Attribute::LowerLimitOfNormal, source.kind.clone()))
-                }
-                _ => None,
-            };
-            if let Some((attribute, kind)) = attribute {
-                return Expression {
-                    operation: Operation::Attribute(id, attribute),
-                    kind,
-                    span,
-                };
+                let message = format!("the items have no field `{name}`");
+                let mut error = ExpressionError::new(message, name_span).code("undeclared-name");
+                let fields: Vec<&str> = item.fields().iter().map(Fact::name).collect();
+                error.help = did_you_mean(name, fields);
+                error
             }
-            if matches!(source.kind, Type::List(_)) {
-                let error = ExpressionError::new(
-                    format!("`{}` is a list; `{name}` belongs to its items", fact.path),
-                    name_span.clone(),
-                );
-                let error = error.help(format!(
-                    "write `exists ({0} X where X.{name} = …)` or `Last({0} X sort by …).{name}`",
-                    fact.path
-                ));
-                return self.error(error);
+            (Type::Any, _) => return source,
+            (Type::List(_), Operation::Fact(id)) => {
+                let path = &self.names.facts.get(*id).path;
+                let message = format!("`{path}` is a list; `{name}` belongs to its items");
+                ExpressionError::new(message, name_span).help(format!(
+                    "write `exists ({path} X where X.{name} = …)` or `Last({path} X sort by …).{name}`"
+                ))
             }
-        }
-        if source.kind == Type::Any {
-            return source;
-        }
-        let kind = source.kind.to_string();
-        self.error(ExpressionError::new(
-            format!("{kind} has no `{name}`"),
-            name_span.clone(),
-        ))
+            (kind, _) => ExpressionError::new(format!("{kind} has no `{name}`"), name_span),
+        };
+        self.error(error)
+    }
+
+    fn condition(&mut self, syntax: &Syntax) -> Expression {
+        let expression = self.expression(syntax, None);
+        self.boolean(expression)
     }
 
     fn is(&mut self, operand: &Syntax, what: Is, negated: bool, span: Range<usize>) -> Expression {
-        let operand = self.expression(operand, None);
-        let operand = if what == Is::Null {
-            operand
-        } else {
-            self.boolean(operand)
+        let operand = match what {
+            Is::Null => self.expression(operand, None),
+            Is::True | Is::False => self.condition(operand),
         };
         boolean(Operation::Is(Box::new(operand), what, negated), span)
     }
@@ -607,156 +438,56 @@ impl Checker<'_> {
 
     /// The expression in an expected type, or what is wrong with it.
     fn fit(&mut self, expression: Expression, expected: &Type) -> Expression {
-        match (&expression.kind, expected) {
-            (Type::Any, _)
-            | (_, Type::Any)
-            | (Type::Integer, Type::Decimal)
-            | (Type::Decimal, Type::Integer) => expression,
-            (Type::Quantity(mine), Type::Quantity(theirs)) if mine.unit != theirs.unit => {
+        if expression.kind.is_like(expected) {
+            return expression;
+        }
+        let error = match (&expression.kind, expected) {
+            (Type::Quantity(mine), Type::Quantity(theirs)) => {
                 match units::conversion(mine, theirs) {
-                    Ok(factor) => self.scaled(expression, factor, theirs),
+                    Ok(factor) => return self.scaled(expression, factor, theirs),
                     Err(why) => {
                         let message =
                             format!("'{}' cannot be turned into '{}'", mine.unit, theirs.unit);
-                        self.error(
-                            ExpressionError::new(message, expression.span)
-                                .code("unit-mismatch")
-                                .help(why.help()),
-                        )
+                        ExpressionError::new(message, expression.span)
+                            .code("unit-mismatch")
+                            .help(why.help())
                     }
                 }
             }
-            (Type::Quantity(_), Type::Quantity(_)) => expression,
-            (Type::Code(mine), Type::Code(theirs)) if mine.names().eq(theirs.names()) => expression,
-            (mine, theirs) if mine == theirs => expression,
-            (_, Type::Boolean) => self.boolean(expression),
+            (_, Type::Boolean) => return self.boolean(expression),
             (mine, theirs) => {
                 let message = format!("{theirs} is needed here, found {mine}");
                 let error = ExpressionError::new(message, expression.span);
-                self.error(match theirs {
+                match theirs {
                     Type::Item(_) => error.help(
                         "ask about a field of the items: `exists (list X where X.field = 'value')`",
                     ),
                     _ => error,
-                })
+                }
             }
-        }
+        };
+        self.error(error)
     }
 }
 
-/// The facts that an expression names, directly or by way of definitions, in the order of the text.
-pub fn facts_of(expression: &Expression, definitions: &[Definition]) -> Vec<FactId> {
-    let mut facts = Vec::new();
-    collect_facts(expression, definitions, &mut facts);
-    facts
-}
-
-fn collect_facts(expression: &Expression, definitions: &[Definition], facts: &mut Vec<FactId>) {
-    expression.walk(&mut |part| match &part.operation {
-        Operation::Fact(id) | Operation::Attribute(id, _) if !facts.contains(id) => facts.push(*id),
-        Operation::Definition(id) => {
-            if let Some(definition) = definitions.get(id.0) {
-                collect_facts(&definition.expression, definitions, facts);
-            }
-        }
-        _ => {}
-    });
-}
-
-/// Whether an expression names one of these facts, directly or by way of definitions.
-pub fn names_one_of(expression: &Expression, definitions: &[Definition], facts: &[FactId]) -> bool {
-    let names = |part: &Expression| names_one_of(part, definitions, facts);
-    match &expression.operation {
-        Operation::Fact(id) | Operation::Attribute(id, _) => facts.contains(id),
-        Operation::Definition(id) => definitions
-            .get(id.0)
-            .is_some_and(|definition| names(&definition.expression)),
-        _ => {
-            let mut is_named = false;
-            expression.each_part(&mut |part| is_named = is_named || names(part));
-            is_named
-        }
+/// What else is known of a fact of a type, by its name behind the fact, and of which type that is.
+fn attribute(name: &str, kind: &Type) -> Option<(Attribute, Type)> {
+    let is_measured = matches!(kind, Type::Integer | Type::Decimal | Type::Quantity(_));
+    match name {
+        "date" => Some((Attribute::Date, Type::Date)),
+        "by" => Some((Attribute::By, Type::Text)),
+        "uln" if is_measured => Some((Attribute::UpperLimitOfNormal, kind.clone())),
+        "lln" if is_measured => Some((Attribute::LowerLimitOfNormal, kind.clone())),
+        _ => None,
     }
 }
 
-/// The definitions that an expression uses, directly or by way of others, each once.
-#[must_use]
-pub fn definitions_of(expression: &Expression, definitions: &[Definition]) -> Vec<DefinitionId> {
-    let mut used = Vec::new();
-    collect_definitions(expression, definitions, &mut used);
-    used
-}
-
-fn collect_definitions(
-    expression: &Expression,
-    definitions: &[Definition],
-    used: &mut Vec<DefinitionId>,
-) {
-    expression.walk(&mut |part| {
-        if let Operation::Definition(id) = part.operation
-            && !used.contains(&id)
-        {
-            used.push(id);
-            if let Some(definition) = definitions.get(id.0) {
-                collect_definitions(&definition.expression, definitions, used);
-            }
-        }
-    });
+/// The parts of a dotted name as one.
+fn joined(parts: &[(String, Range<usize>)]) -> String {
+    let names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
+    names.join(".")
 }
 
 fn boolean(operation: Operation, span: Range<usize>) -> Expression {
-    Expression {
-        operation,
-        kind: Type::Boolean,
-        span,
-    }
-}
-
-/// What else an expression asks of a fact, directly or by way of definitions.
-pub fn attributes_of(
-    fact: FactId,
-    expression: &Expression,
-    definitions: &[Definition],
-) -> Vec<Attribute> {
-    let mut attributes = Vec::new();
-    collect_attributes(fact, expression, definitions, &mut attributes);
-    attributes
-}
-
-fn collect_attributes(
-    fact: FactId,
-    expression: &Expression,
-    definitions: &[Definition],
-    attributes: &mut Vec<Attribute>,
-) {
-    expression.walk(&mut |part| match &part.operation {
-        Operation::Attribute(id, attribute) if *id == fact && !attributes.contains(attribute) => {
-            attributes.push(*attribute)
-        }
-        Operation::Definition(id) => {
-            if let Some(definition) = definitions.get(id.0) {
-                collect_attributes(fact, &definition.expression, definitions, attributes);
-            }
-        }
-        _ => {}
-    });
-}
-
-/// The type of a fact's value.
-#[must_use]
-pub fn type_of(fact: &Fact) -> Type {
-    match &fact.kind {
-        Kind::Boolean { .. } => Type::Boolean,
-        Kind::Integer(_) => Type::Integer,
-        Kind::Decimal(_) => Type::Decimal,
-        Kind::Quantity(measure) => Type::Quantity(Arc::clone(measure)),
-        Kind::Duration(_) => Type::Duration,
-        Kind::Date(_) => Type::Date,
-        Kind::Code(set) => Type::Code(Arc::clone(set)),
-        Kind::Text => Type::Text,
-        Kind::List(item) => Type::List(Box::new(match &**item {
-            ItemKind::Single(fact) => type_of(fact),
-            ItemKind::Fields(_) => Type::Item(Arc::clone(item)),
-        })),
-    }
+    Expression::new(operation, Type::Boolean, span)
 }

@@ -60,11 +60,7 @@ pub fn write(value: &Value, kind: &Type) -> String {
                 .iter()
                 .zip(values.iter())
                 .map(|(field, value)| {
-                    format!(
-                        "{}: {}",
-                        field.name(),
-                        write(value, &super::check::type_of(field))
-                    )
+                    format!("{}: {}", field.name(), write(value, &Type::of(field)))
                 })
                 .collect();
             format!("{{ {} }}", fields.join(", "))

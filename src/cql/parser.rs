@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::ExpressionError;
 use super::lexer::{self, Token};
-use super::syntax::{Binary, Is, Node, Precision, Syntax, Unary};
+use super::syntax::{Arithmetic, Binary, Comparison, Is, Node, Precision, Syntax, Unary};
 use crate::units;
 
 /// How deeply an expression may be nested.
@@ -356,19 +356,22 @@ impl Parser {
         let binary = |level, operator| Some((level, Infix::Binary(operator)));
         match self.peek() {
             Token::Symbol(symbol) => match *symbol {
-                "=" => binary(power::EQUALITY, Binary::Equal),
-                "!=" => binary(power::EQUALITY, Binary::NotEqual),
+                "=" => binary(power::EQUALITY, Binary::Compare(Comparison::Equal)),
+                "!=" => binary(power::EQUALITY, Binary::Compare(Comparison::NotEqual)),
                 "~" => binary(power::EQUALITY, Binary::Equivalent),
                 "!~" => binary(power::EQUALITY, Binary::NotEquivalent),
-                "<" => binary(power::INEQUALITY, Binary::Less),
-                "<=" => binary(power::INEQUALITY, Binary::LessOrEqual),
-                ">" => binary(power::INEQUALITY, Binary::Greater),
-                ">=" => binary(power::INEQUALITY, Binary::GreaterOrEqual),
-                "+" => binary(power::ADD, Binary::Add),
-                "-" => binary(power::ADD, Binary::Subtract),
-                "*" => binary(power::MULTIPLY, Binary::Multiply),
-                "/" => binary(power::MULTIPLY, Binary::Divide),
-                "^" => binary(power::POWER, Binary::Power),
+                "<" => binary(power::INEQUALITY, Binary::Compare(Comparison::Less)),
+                "<=" => binary(power::INEQUALITY, Binary::Compare(Comparison::LessOrEqual)),
+                ">" => binary(power::INEQUALITY, Binary::Compare(Comparison::Greater)),
+                ">=" => binary(
+                    power::INEQUALITY,
+                    Binary::Compare(Comparison::GreaterOrEqual),
+                ),
+                "+" => binary(power::ADD, Binary::Compute(Arithmetic::Add)),
+                "-" => binary(power::ADD, Binary::Compute(Arithmetic::Subtract)),
+                "*" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Multiply)),
+                "/" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Divide)),
+                "^" => binary(power::POWER, Binary::Compute(Arithmetic::Power)),
                 _ => None,
             },
             Token::Word(word) => match word.as_str() {
@@ -378,8 +381,11 @@ impl Parser {
                 "implies" => binary(power::IMPLIES, Binary::Implies),
                 "in" => binary(power::IN, Binary::In),
                 "contains" => binary(power::IN, Binary::Contains),
-                "div" => binary(power::MULTIPLY, Binary::TruncatedDivide),
-                "mod" => binary(power::MULTIPLY, Binary::Modulo),
+                "div" => binary(
+                    power::MULTIPLY,
+                    Binary::Compute(Arithmetic::TruncatedDivide),
+                ),
+                "mod" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Modulo)),
                 "is" => Some((power::IS, Infix::Is)),
                 "between" => Some((power::BETWEEN, Infix::Between)),
                 "before" | "after" | "on" | "same" | "within" | "occurs" | "more" | "less" => {

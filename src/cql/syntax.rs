@@ -180,14 +180,46 @@ pub enum Binary {
     Xor,
     /// `implies`
     Implies,
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
+    /// `=`, `<` and their like
+    Compare(Comparison),
     /// `~`
     Equivalent,
     /// `!~`
     NotEquivalent,
+    /// `in`
+    In,
+    /// `contains`
+    Contains,
+    /// `+`, `*` and their like
+    Compute(Arithmetic),
+}
+
+impl Binary {
+    /// How it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Xor => "xor",
+            Self::Implies => "implies",
+            Self::Compare(comparison) => comparison.symbol(),
+            Self::Equivalent => "~",
+            Self::NotEquivalent => "!~",
+            Self::In => "in",
+            Self::Contains => "contains",
+            Self::Compute(arithmetic) => arithmetic.symbol(),
+        }
+    }
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
     /// `<`
     Less,
     /// `<=`
@@ -196,10 +228,63 @@ pub enum Binary {
     Greater,
     /// `>=`
     GreaterOrEqual,
-    /// `in`
-    In,
-    /// `contains`
-    Contains,
+}
+
+impl Comparison {
+    /// How it is written.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether it asks which of two values is greater.
+    #[must_use]
+    pub fn is_ordering(self) -> bool {
+        !matches!(self, Self::Equal | Self::NotEqual)
+    }
+
+    /// The comparison that is true where this one is false.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::Less => Self::GreaterOrEqual,
+            Self::LessOrEqual => Self::Greater,
+            Self::Greater => Self::LessOrEqual,
+            Self::GreaterOrEqual => Self::Less,
+        }
+    }
+
+    /// The same comparison, or the one that is true where this one is false.
+    #[must_use]
+    pub fn negated_if(self, negate: bool) -> Self {
+        if negate { self.negated() } else { self }
+    }
+
+    /// The same comparison with its sides exchanged.
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+}
+
+/// Arithmetic on two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arithmetic {
     /// `+`
     Add,
     /// `-`
@@ -216,25 +301,11 @@ pub enum Binary {
     Modulo,
 }
 
-impl Binary {
+impl Arithmetic {
     /// How it is written.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
-            Self::And => "and",
-            Self::Or => "or",
-            Self::Xor => "xor",
-            Self::Implies => "implies",
-            Self::Equal => "=",
-            Self::NotEqual => "!=",
-            Self::Equivalent => "~",
-            Self::NotEquivalent => "!~",
-            Self::Less => "<",
-            Self::LessOrEqual => "<=",
-            Self::Greater => ">",
-            Self::GreaterOrEqual => ">=",
-            Self::In => "in",
-            Self::Contains => "contains",
             Self::Add => "+",
             Self::Subtract => "-",
             Self::Multiply => "*",

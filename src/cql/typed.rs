@@ -6,8 +6,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use super::syntax::{Arithmetic, Comparison};
 use super::syntax::{Is, Precision, Timing};
-use crate::facts::{FactId, ItemKind, Measure, ValueSet};
+use crate::facts::{Fact, FactId, ItemKind, Kind, Measure, ValueSet};
 use crate::units::Factor;
 use crate::value::{Code, Value};
 
@@ -100,6 +101,42 @@ impl Type {
     #[must_use]
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Integer | Self::Decimal | Self::Any)
+    }
+
+    /// Whether one of two values of it can be the greater.
+    pub(super) fn has_order(&self) -> bool {
+        !matches!(
+            self,
+            Self::Boolean | Self::Code(_) | Self::Text | Self::List(_) | Self::Item(_)
+        )
+    }
+
+    /// Whether values of both can stand for each other as they are.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Any, _) | (_, Self::Any) => true,
+            (Self::Quantity(mine), Self::Quantity(theirs)) => mine.unit == theirs.unit,
+            (Self::Code(mine), Self::Code(theirs)) => mine.names().eq(theirs.names()),
+            (mine, theirs) => mine.is_number() && theirs.is_number() || mine == theirs,
+        }
+    }
+
+    /// The type of a fact's value.
+    pub(crate) fn of(fact: &Fact) -> Self {
+        match &fact.kind {
+            Kind::Boolean { .. } => Self::Boolean,
+            Kind::Integer(_) => Self::Integer,
+            Kind::Decimal(_) => Self::Decimal,
+            Kind::Quantity(measure) => Self::Quantity(Arc::clone(measure)),
+            Kind::Duration(_) => Self::Duration,
+            Kind::Date(_) => Self::Date,
+            Kind::Code(set) => Self::Code(Arc::clone(set)),
+            Kind::Text => Self::Text,
+            Kind::List(item) => Self::List(Box::new(match &**item {
+                ItemKind::Single(fact) => Self::of(fact),
+                ItemKind::Fields(_) => Self::Item(Arc::clone(item)),
+            })),
+        }
     }
 }
 
@@ -230,56 +267,6 @@ impl Attribute {
     }
 }
 
-/// Comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-}
-
-impl Comparison {
-    /// The comparison that is true where this one is false.
-    #[must_use]
-    pub fn negated(self) -> Self {
-        match self {
-            Self::Equal => Self::NotEqual,
-            Self::NotEqual => Self::Equal,
-            Self::Less => Self::GreaterOrEqual,
-            Self::LessOrEqual => Self::Greater,
-            Self::Greater => Self::LessOrEqual,
-            Self::GreaterOrEqual => Self::Less,
-        }
-    }
-
-    /// The same comparison, or the one that is true where this one is false.
-    #[must_use]
-    pub fn negated_if(self, negate: bool) -> Self {
-        if negate { self.negated() } else { self }
-    }
-
-    /// The same comparison with its sides exchanged.
-    #[must_use]
-    pub fn flipped(self) -> Self {
-        match self {
-            Self::Equal | Self::NotEqual => self,
-            Self::Less => Self::Greater,
-            Self::LessOrEqual => Self::GreaterOrEqual,
-            Self::Greater => Self::Less,
-            Self::GreaterOrEqual => Self::LessOrEqual,
-        }
-    }
-}
-
 /// The ends of `between` or of an interval; none if there is no limit on that side.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
@@ -287,25 +274,6 @@ pub struct Limits {
     pub low: Option<(Box<Expression>, bool)>,
     /// The upper end, and whether it belongs.
     pub high: Option<(Box<Expression>, bool)>,
-}
-
-/// Arithmetic on two numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// `+`
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `^`
-    Power,
-    /// `div`
-    TruncatedDivide,
-    /// `mod`
-    Modulo,
 }
 
 /// Functions of a list.
@@ -368,6 +336,19 @@ pub struct Query {
 }
 
 impl Expression {
+    pub(crate) fn new(operation: Operation, kind: Type, span: Range<usize>) -> Self {
+        Self {
+            operation,
+            kind,
+            span,
+        }
+    }
+
+    /// Of `null`, and of what could not be checked.
+    pub(super) fn unknown(span: Range<usize>) -> Self {
+        Self::new(Operation::Constant(Value::UNKNOWN), Type::Any, span)
+    }
+
     /// Every direct part of it.
     pub fn parts(&self) -> Vec<&Expression> {
         let mut parts = Vec::new();

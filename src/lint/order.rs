@@ -58,7 +58,7 @@ fn date_of(list: &Type) -> Option<Option<String>> {
         Type::Item(item) => item
             .fields()
             .iter()
-            .find(|field| crate::cql::check::type_of(field) == Type::Date)
+            .find(|field| Type::of(field) == Type::Date)
             .map(|field| Some(field.name().to_owned())),
         _ => None,
     }

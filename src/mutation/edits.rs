@@ -14,7 +14,9 @@ use self::time::neighbours;
 use super::Kind;
 use crate::cql::lexer::{self, Token};
 use crate::cql::parser;
-use crate::cql::syntax::{Binary, Interval, Is, Node, Precision, Query, Syntax, Unary};
+use crate::cql::syntax::{
+    Arithmetic, Binary, Comparison, Interval, Is, Node, Precision, Query, Syntax, Unary,
+};
 use crate::cql::typed::{Expression, Operation, Type};
 use crate::facts::{Facts, ItemKind, Kind as FactKind, Measure, ValueSet};
 use crate::value::Value;
@@ -466,7 +468,7 @@ impl Editor<'_> {
         at: At<'_>,
     ) {
         let gap = self.operator(left, right);
-        if operator == Binary::Equal {
+        if operator == Binary::Compare(Comparison::Equal) {
             self.let_in(left, right, whole);
         }
         let (first, second) = (
@@ -477,24 +479,24 @@ impl Editor<'_> {
         let differ = format!("a case in which `{first}` is not {second}, or one in which it is");
         let sides = format!("a case in which `{first}` is far from {second}");
         let replacements: &[(Kind, &str, &String)] = match operator {
-            Binary::Less => &[
+            Binary::Compare(Comparison::Less) => &[
                 (Kind::Comparison, "<=", &boundary),
                 (Kind::Comparison, ">", &sides),
             ],
-            Binary::LessOrEqual => &[
+            Binary::Compare(Comparison::LessOrEqual) => &[
                 (Kind::Comparison, "<", &boundary),
                 (Kind::Comparison, ">=", &sides),
             ],
-            Binary::Greater => &[
+            Binary::Compare(Comparison::Greater) => &[
                 (Kind::Comparison, ">=", &boundary),
                 (Kind::Comparison, "<", &sides),
             ],
-            Binary::GreaterOrEqual => &[
+            Binary::Compare(Comparison::GreaterOrEqual) => &[
                 (Kind::Comparison, ">", &boundary),
                 (Kind::Comparison, "<=", &sides),
             ],
-            Binary::Equal => &[(Kind::Comparison, "!=", &differ)],
-            Binary::NotEqual => &[(Kind::Comparison, "=", &differ)],
+            Binary::Compare(Comparison::Equal) => &[(Kind::Comparison, "!=", &differ)],
+            Binary::Compare(Comparison::NotEqual) => &[(Kind::Comparison, "=", &differ)],
             Binary::Equivalent => &[(Kind::Comparison, "!~", &differ)],
             Binary::NotEquivalent => &[(Kind::Comparison, "~", &differ)],
             _ => &[],
@@ -518,10 +520,18 @@ impl Editor<'_> {
                 whole,
                 format!("a case in which `{first}` does not hold"),
             ),
-            Binary::Add => self.add(Kind::Arithmetic, gap, "-", at.shown, parts),
-            Binary::Subtract => self.add(Kind::Arithmetic, gap, "+", at.shown, parts),
-            Binary::Multiply => self.add(Kind::Arithmetic, gap, "/", at.shown, parts),
-            Binary::Divide => self.add(Kind::Arithmetic, gap, "*", at.shown, parts),
+            Binary::Compute(Arithmetic::Add) => {
+                self.add(Kind::Arithmetic, gap, "-", at.shown, parts)
+            }
+            Binary::Compute(Arithmetic::Subtract) => {
+                self.add(Kind::Arithmetic, gap, "+", at.shown, parts)
+            }
+            Binary::Compute(Arithmetic::Multiply) => {
+                self.add(Kind::Arithmetic, gap, "/", at.shown, parts)
+            }
+            Binary::Compute(Arithmetic::Divide) => {
+                self.add(Kind::Arithmetic, gap, "*", at.shown, parts)
+            }
             _ => {}
         }
         match operator {
@@ -553,13 +563,7 @@ impl Editor<'_> {
                     _ => self.visit(list, At::value(whole)),
                 }
             }
-            Binary::Add
-            | Binary::Subtract
-            | Binary::Multiply
-            | Binary::Divide
-            | Binary::Power
-            | Binary::TruncatedDivide
-            | Binary::Modulo => {
+            Binary::Compute(_) => {
                 self.visit(left, At::value(at.shown));
                 self.visit(right, At::value(at.shown));
             }

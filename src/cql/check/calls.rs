@@ -1,71 +1,86 @@
 //! Lists, choices, queries and functions.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::Checker;
 use crate::cql::ExpressionError;
-use crate::cql::syntax::{self, Binary, Is, Node, Precision, Sort, Syntax, Unary};
+use crate::cql::syntax::{
+    self, Arithmetic, Binary, Comparison, Is, Node, Precision, Sort, Syntax, Unary,
+};
 use crate::cql::typed::{Aggregate, Expression, Function, Operation, Query, Type};
 use crate::diagnostic::did_you_mean;
 use crate::facts::Kind;
-use crate::value::Value;
 
-const AGGREGATES: [(&str, Aggregate); 9] = [
-    ("Count", Aggregate::Count),
-    ("Sum", Aggregate::Sum),
-    ("Min", Aggregate::Min),
-    ("Max", Aggregate::Max),
-    ("Avg", Aggregate::Avg),
-    ("First", Aggregate::First),
-    ("Last", Aggregate::Last),
-    ("AllTrue", Aggregate::AllTrue),
-    ("AnyTrue", Aggregate::AnyTrue),
-];
-/// With the fewest and the most arguments that each takes.
-const OF_VALUES: [(&str, Function, usize, usize); 9] = [
-    ("Coalesce", Function::Coalesce, 1, usize::MAX),
-    ("Abs", Function::Abs, 1, 1),
-    ("Round", Function::Round, 1, 2),
-    ("Ceiling", Function::Ceiling, 1, 1),
-    ("Floor", Function::Floor, 1, 1),
-    ("Truncate", Function::Truncate, 1, 1),
-    ("Ln", Function::Ln, 1, 1),
-    ("Exp", Function::Exp, 1, 1),
-    ("Log", Function::Log, 2, 2),
-];
+/// What a function computes.
+enum Call {
+    Aggregate(Aggregate),
+    /// Of values: as many as it takes.
+    Of(Function, RangeInclusive<usize>),
+    Today,
+    /// Today.
+    Age(Precision),
+    /// At a date.
+    AgeAt(Precision),
+    Exists,
+    Power,
+    Is(Is),
+}
+
 /// Every function of the language.
-pub const FUNCTIONS: [&str; 28] = [
-    "Count",
-    "Sum",
-    "Min",
-    "Max",
-    "Avg",
-    "First",
-    "Last",
-    "AllTrue",
-    "AnyTrue",
-    "Coalesce",
-    "Abs",
-    "Round",
-    "Ceiling",
-    "Floor",
-    "Truncate",
-    "Ln",
-    "Exp",
-    "Log",
-    "Today",
-    "AgeInYears",
-    "AgeInMonths",
-    "AgeInYearsAt",
-    "AgeInMonthsAt",
-    "Exists",
-    "Power",
-    "IsNull",
-    "IsTrue",
-    "IsFalse",
+static CALLS: [(&str, Call); 28] = [
+    ("Count", Call::Aggregate(Aggregate::Count)),
+    ("Sum", Call::Aggregate(Aggregate::Sum)),
+    ("Min", Call::Aggregate(Aggregate::Min)),
+    ("Max", Call::Aggregate(Aggregate::Max)),
+    ("Avg", Call::Aggregate(Aggregate::Avg)),
+    ("First", Call::Aggregate(Aggregate::First)),
+    ("Last", Call::Aggregate(Aggregate::Last)),
+    ("AllTrue", Call::Aggregate(Aggregate::AllTrue)),
+    ("AnyTrue", Call::Aggregate(Aggregate::AnyTrue)),
+    ("Coalesce", Call::Of(Function::Coalesce, 1..=usize::MAX)),
+    ("Abs", Call::Of(Function::Abs, 1..=1)),
+    ("Round", Call::Of(Function::Round, 1..=2)),
+    ("Ceiling", Call::Of(Function::Ceiling, 1..=1)),
+    ("Floor", Call::Of(Function::Floor, 1..=1)),
+    ("Truncate", Call::Of(Function::Truncate, 1..=1)),
+    ("Ln", Call::Of(Function::Ln, 1..=1)),
+    ("Exp", Call::Of(Function::Exp, 1..=1)),
+    ("Log", Call::Of(Function::Log, 2..=2)),
+    ("Today", Call::Today),
+    ("AgeInYears", Call::Age(Precision::Years)),
+    ("AgeInMonths", Call::Age(Precision::Months)),
+    ("AgeInYearsAt", Call::AgeAt(Precision::Years)),
+    ("AgeInMonthsAt", Call::AgeAt(Precision::Months)),
+    ("Exists", Call::Exists),
+    ("Power", Call::Power),
+    ("IsNull", Call::Is(Is::Null)),
+    ("IsTrue", Call::Is(Is::True)),
+    ("IsFalse", Call::Is(Is::False)),
 ];
+
+/// The name of every function of the language.
+pub fn functions() -> impl Iterator<Item = &'static str> + Clone {
+    CALLS.iter().map(|(name, _)| *name)
+}
 
 impl Checker<'_> {
+    /// Expressions in one type, which begins as `kind` and may become decimal.
+    fn alike<'s>(
+        &mut self,
+        parts: impl IntoIterator<Item = &'s Syntax>,
+        mut kind: Type,
+    ) -> (Vec<Expression>, Type) {
+        let mut checked = Vec::new();
+        for part in parts {
+            let part = self.expression(part, Some(&kind));
+            if kind == Type::Any || (kind == Type::Integer && part.kind == Type::Decimal) {
+                kind = part.kind.clone();
+            }
+            checked.push(self.fit(part, &kind));
+        }
+        (checked, kind)
+    }
+
     pub(super) fn list(
         &mut self,
         items: &[Syntax],
@@ -73,26 +88,37 @@ impl Checker<'_> {
         span: Range<usize>,
     ) -> Expression {
         let element = match expected {
-            Some(Type::List(element)) => Some(&**element),
-            _ => None,
+            Some(Type::List(element)) => (**element).clone(),
+            _ => Type::Any,
         };
-        let mut kind = element.cloned().unwrap_or(Type::Any);
-        let mut checked = Vec::new();
-        for item in items {
-            let item = self.expression(item, Some(&kind));
-            if kind == Type::Any || (kind == Type::Integer && item.kind == Type::Decimal) {
-                kind = item.kind.clone();
-            }
-            let item = self.fit(item, &kind);
-            checked.push(item);
-        }
-        Expression {
-            operation: Operation::List(checked),
-            kind: Type::List(Box::new(kind)),
-            span,
-        }
+        let (checked, kind) = self.alike(items, element);
+        Expression::new(Operation::List(checked), Type::List(Box::new(kind)), span)
     }
 
+    pub(super) fn case(
+        &mut self,
+        subject: Option<&Syntax>,
+        branches: &[(Syntax, Syntax)],
+        otherwise: &Syntax,
+        expected: Option<&Type>,
+        span: Range<usize>,
+    ) -> Expression {
+        let conditions = branches
+            .iter()
+            .map(|(when, _)| match subject {
+                Some(subject) => {
+                    let equal = Binary::Compare(Comparison::Equal);
+                    self.comparison(equal, subject, when, when.span.clone())
+                }
+                None => self.condition(when),
+            })
+            .collect();
+        let mut results: Vec<&Syntax> = branches.iter().map(|(_, then)| then).collect();
+        results.push(otherwise);
+        self.choice(conditions, &results, expected, span)
+    }
+
+    /// A result for each condition, and the last one for none.
     pub(super) fn choice(
         &mut self,
         conditions: Vec<Expression>,
@@ -100,28 +126,13 @@ impl Checker<'_> {
         expected: Option<&Type>,
         span: Range<usize>,
     ) -> Expression {
-        let mut kind = expected.cloned().unwrap_or(Type::Any);
-        let mut checked = Vec::new();
-        for result in results {
-            let result = self.expression(result, Some(&kind));
-            if kind == Type::Any || (kind == Type::Integer && result.kind == Type::Decimal) {
-                kind = result.kind.clone();
-            }
-            checked.push(self.fit(result, &kind));
-        }
-        let otherwise = checked.pop().unwrap_or(Expression {
-            operation: Operation::Constant(Value::UNKNOWN),
-            kind: Type::Any,
-            span: span.clone(),
-        });
-        Expression {
-            operation: Operation::Case(
-                conditions.into_iter().zip(checked).collect(),
-                Box::new(otherwise),
-            ),
-            kind,
-            span,
-        }
+        let expected = expected.cloned().unwrap_or(Type::Any);
+        let (mut results, kind) = self.alike(results.iter().copied(), expected);
+        let otherwise = results
+            .pop()
+            .unwrap_or_else(|| Expression::unknown(span.clone()));
+        let branches = conditions.into_iter().zip(results).collect();
+        Expression::new(Operation::Case(branches, Box::new(otherwise)), kind, span)
     }
 
     pub(super) fn query(&mut self, query: &syntax::Query, span: Range<usize>) -> Expression {
@@ -145,63 +156,51 @@ impl Checker<'_> {
             || self.names.definitions.contains_key(&query.alias)
             || self.aliases.iter().any(|(alias, _)| *alias == query.alias)
         {
+            let message = format!("`{}` already names something else", query.alias);
             return self.error(
-                ExpressionError::new(
-                    format!("`{}` already names something else", query.alias),
-                    query.alias_span.clone(),
-                )
-                .help("choose another name for the element, such as `L`"),
+                ExpressionError::new(message, query.alias_span.clone())
+                    .help("choose another name for the element, such as `L`"),
             );
         }
-        self.aliases.push((query.alias.clone(), (*element).clone()));
-        let filter = query.filter.as_ref().map(|filter| {
-            let filter = self.expression(filter, None);
-            self.boolean(filter)
-        });
+        let alias = Expression::new(
+            Operation::Alias(self.aliases.len()),
+            (*element).clone(),
+            query.alias_span.clone(),
+        );
+        self.aliases.push((query.alias.clone(), alias.kind.clone()));
+        let filter = query.filter.as_ref().map(|filter| self.condition(filter));
         let result = query
             .result
             .as_ref()
             .map(|result| self.expression(result, None));
-        let alias = Expression {
-            operation: Operation::Alias(self.aliases.len() - 1),
-            kind: (*element).clone(),
-            span: query.alias_span.clone(),
-        };
-        let sort = query.sort.as_ref().map(|(sort, descending)| {
-            let key = match sort {
-                Sort::Itself => alias.clone(),
-                Sort::Field(name, name_span) => {
-                    self.property(alias.clone(), name, name_span, name_span.clone())
-                }
-            };
-            if matches!(
-                key.kind,
-                Type::Boolean | Type::Code(_) | Type::Text | Type::List(_) | Type::Item(_)
-            ) {
-                let kind = key.kind.to_string();
-                self.error(ExpressionError::new(
-                    format!("{kind} has no order to sort by"),
-                    key.span.clone(),
-                ));
-            }
-            (key, *descending)
-        });
+        let sort = query
+            .sort
+            .as_ref()
+            .map(|(sort, descending)| (self.sort_key(sort, alias), *descending));
         self.aliases.pop();
-        let kind = Type::List(Box::new(
-            result
-                .as_ref()
-                .map_or(*element, |result| result.kind.clone()),
-        ));
-        Expression {
-            operation: Operation::Query(Box::new(Query {
-                source,
-                filter,
-                result,
-                sort,
-            })),
-            kind,
-            span,
+        let kind = result
+            .as_ref()
+            .map_or(*element, |result| result.kind.clone());
+        let query = Query {
+            source,
+            filter,
+            result,
+            sort,
+        };
+        let operation = Operation::Query(Box::new(query));
+        Expression::new(operation, Type::List(Box::new(kind)), span)
+    }
+
+    fn sort_key(&mut self, sort: &Sort, alias: Expression) -> Expression {
+        let key = match sort {
+            Sort::Itself => alias,
+            Sort::Field(name, span) => self.property(alias, name, span, span.clone()),
+        };
+        if !key.kind.has_order() {
+            let message = format!("{} has no order to sort by", key.kind);
+            self.error(ExpressionError::new(message, key.span.clone()));
         }
+        key
     }
 
     pub(super) fn call(
@@ -211,239 +210,162 @@ impl Checker<'_> {
         expected: Option<&Type>,
         span: Range<usize>,
     ) -> Expression {
-        let arity = |checker: &mut Self, least: usize, most: usize| {
-            let right = (least..=most).contains(&arguments.len());
-            if !right {
-                let wanted = match (least, most) {
-                    (1, 1) => "1 argument".to_owned(),
-                    (_, usize::MAX) => format!("{least} arguments or more"),
-                    _ if least == most => format!("{least} arguments"),
-                    _ => format!("{least} to {most} arguments"),
-                };
-                checker.error(ExpressionError::new(
-                    format!("`{name}` takes {wanted}, found {}", arguments.len()),
-                    span.clone(),
-                ));
-            }
-            right
+        let Some((_, call)) = CALLS.iter().find(|(known, _)| *known == name) else {
+            let name_span = span.start..span.start + name.len();
+            let mut error =
+                ExpressionError::new(format!("there is no function `{name}`"), name_span)
+                    .code("undeclared-name");
+            error.help = did_you_mean(name, functions());
+            return self.error(error);
         };
-        let nothing = Expression {
-            operation: Operation::Constant(Value::UNKNOWN),
-            kind: Type::Any,
-            span: span.clone(),
+        let takes = match (call, arguments) {
+            (Call::Aggregate(aggregate), [list]) => {
+                return self.aggregate(*aggregate, name, list, span);
+            }
+            (Call::Of(Function::Coalesce, takes), _) if takes.contains(&arguments.len()) => {
+                return self.coalesce(name, arguments, expected, span);
+            }
+            (Call::Of(function, takes), _) if takes.contains(&arguments.len()) => {
+                return self.function(*function, name, arguments, span);
+            }
+            (Call::Today, []) => return Expression::new(Operation::Today, Type::Date, span),
+            (Call::Age(precision), []) => return self.age(name, *precision, None, span),
+            (Call::AgeAt(precision), [at]) => return self.age(name, *precision, Some(at), span),
+            (Call::Power, [base, exponent]) => {
+                return self.arithmetic(Arithmetic::Power, base, exponent, span);
+            }
+            (Call::Exists, [list]) => return self.unary(Unary::Exists, list, span),
+            (Call::Is(what), [operand]) => return self.is(operand, *what, false, span),
+            // There are too few arguments, or too many.
+            (Call::Of(_, takes), _) => takes.clone(),
+            (Call::Today | Call::Age(_), _) => 0..=0,
+            (Call::Power, _) => 2..=2,
+            (Call::Aggregate(_) | Call::AgeAt(_) | Call::Exists | Call::Is(_), _) => 1..=1,
         };
-        if let Some((_, aggregate)) = AGGREGATES.iter().find(|(known, _)| *known == name) {
-            if !arity(self, 1, 1) {
-                return nothing;
-            }
-            let Some(argument) = arguments.first() else {
-                return nothing;
-            };
-            self.order_matters = matches!(aggregate, Aggregate::First | Aggregate::Last)
-                && matches!(argument.node, Node::Query(_));
-            let list = self.expression(argument, None);
-            let list = self.list_operand(list, name);
-            let Type::List(element) = list.kind.clone() else {
-                return nothing;
-            };
-            return self.aggregate(*aggregate, name, list, *element, span);
-        }
-        if let Some((_, function, least, most)) =
-            OF_VALUES.iter().find(|(known, ..)| *known == name)
-        {
-            return if arity(self, *least, *most) {
-                self.function(*function, name, arguments, expected, span)
-            } else {
-                nothing
-            };
-        }
-        match name {
-            "Today" if arity(self, 0, 0) => Expression {
-                operation: Operation::Today,
-                kind: Type::Date,
-                span,
-            },
-            "AgeInYears" | "AgeInMonths" if arity(self, 0, 0) => self.age(name, None, span),
-            "AgeInYearsAt" | "AgeInMonthsAt" if arity(self, 1, 1) => {
-                self.age(name, arguments.first(), span)
-            }
-            "Power" if arity(self, 2, 2) => match arguments {
-                [base, exponent] => self.arithmetic(Binary::Power, base, exponent, span),
-                _ => nothing,
-            },
-            "Exists" if arity(self, 1, 1) => match arguments.first() {
-                Some(argument) => self.unary(Unary::Exists, argument, span),
-                None => nothing,
-            },
-            "IsNull" | "IsTrue" | "IsFalse" if arity(self, 1, 1) => match (arguments.first(), name)
-            {
-                (Some(argument), "IsNull") => self.is(argument, Is::Null, false, span),
-                (Some(argument), "IsTrue") => self.is(argument, Is::True, false, span),
-                (Some(argument), _) => self.is(argument, Is::False, false, span),
-                _ => nothing,
-            },
-            _ if FUNCTIONS.contains(&name) => nothing,
-            _ => {
-                let mut error = ExpressionError::new(
-                    format!("there is no function `{name}`"),
-                    span.start..span.start + name.len(),
-                )
-                .code("undeclared-name");
-                error.help = did_you_mean(name, FUNCTIONS);
-                self.error(error)
-            }
-        }
+        let wanted = match (*takes.start(), *takes.end()) {
+            (1, 1) => "1 argument".to_owned(),
+            (least, usize::MAX) => format!("{least} arguments or more"),
+            (least, most) if least == most => format!("{least} arguments"),
+            (least, most) => format!("{least} to {most} arguments"),
+        };
+        let message = format!("`{name}` takes {wanted}, found {}", arguments.len());
+        self.error(ExpressionError::new(message, span))
     }
 
-    pub(super) fn age(
+    fn age(
         &mut self,
         name: &str,
+        precision: Precision,
         at: Option<&Syntax>,
         span: Range<usize>,
     ) -> Expression {
         let birth = match self.names.facts.find("birth_date") {
-            Some(id) if matches!(self.names.facts.get(id).kind, Kind::Date(_)) => Expression {
-                operation: Operation::Fact(id),
-                kind: Type::Date,
-                span: span.clone(),
-            },
+            Some(id) if matches!(self.names.facts.get(id).kind, Kind::Date(_)) => {
+                Expression::new(Operation::Fact(id), Type::Date, span.clone())
+            }
             _ => {
-                return self.error(
-                    ExpressionError::new(
-                        format!("`{name}` needs a fact `birth_date` of type date"),
-                        span,
-                    )
-                    .help("declare it under `facts`"),
-                );
+                let message = format!("`{name}` needs a fact `birth_date` of type date");
+                return self
+                    .error(ExpressionError::new(message, span).help("declare it under `facts`"));
             }
         };
         let at = match at {
             Some(at) => self.date(at),
-            None => Expression {
-                operation: Operation::Today,
-                kind: Type::Date,
-                span: span.clone(),
-            },
+            None => Expression::new(Operation::Today, Type::Date, span.clone()),
         };
-        let precision = if name.contains("Months") {
-            Precision::Months
-        } else {
-            Precision::Years
-        };
-        Expression {
-            operation: Operation::Age(precision, Box::new(birth), Box::new(at)),
-            kind: Type::Integer,
-            span,
-        }
+        let operation = Operation::Age(precision, Box::new(birth), Box::new(at));
+        Expression::new(operation, Type::Integer, span)
     }
 
-    pub(super) fn aggregate(
+    fn aggregate(
         &mut self,
         aggregate: Aggregate,
         name: &str,
-        list: Expression,
-        element: Type,
+        list: &Syntax,
         span: Range<usize>,
     ) -> Expression {
+        self.order_matters = matches!(aggregate, Aggregate::First | Aggregate::Last)
+            && matches!(list.node, Node::Query(_));
+        let list = self.expression(list, None);
+        let list = self.list_operand(list, name);
+        let Type::List(element) = list.kind.clone() else {
+            return Expression::unknown(span);
+        };
+        let element = *element;
         let numeric = element.is_number() || matches!(element, Type::Quantity(_));
         let ordered = numeric || matches!(element, Type::Date | Type::Duration);
-        let (fits, needs, kind) = match aggregate {
-            Aggregate::Count => (true, "", Type::Integer),
-            Aggregate::Sum => (numeric, "numbers", element.clone()),
-            Aggregate::Avg => (
-                numeric,
-                "numbers",
-                if element == Type::Integer {
-                    Type::Decimal
-                } else {
-                    element.clone()
-                },
-            ),
-            Aggregate::Min | Aggregate::Max => {
-                (ordered, "numbers, dates or durations", element.clone())
+        let (fits, needs) = match aggregate {
+            Aggregate::Count | Aggregate::First | Aggregate::Last => (true, ""),
+            Aggregate::Sum | Aggregate::Avg => (numeric, "numbers"),
+            Aggregate::Min | Aggregate::Max => (ordered, "numbers, dates or durations"),
+            Aggregate::AllTrue | Aggregate::AnyTrue => {
+                (matches!(element, Type::Boolean | Type::Any), "booleans")
             }
-            Aggregate::First | Aggregate::Last => (true, "", element.clone()),
-            Aggregate::AllTrue | Aggregate::AnyTrue => (
-                matches!(element, Type::Boolean | Type::Any),
-                "booleans",
-                Type::Boolean,
-            ),
         };
         if !fits {
-            return self.error(ExpressionError::new(
-                format!(
-                    "`{name}` needs a list of {needs}, found a list of {}",
-                    element.to_string().trim_start_matches("a ")
-                ),
-                list.span,
-            ));
+            let element = element.to_string();
+            let found = element.trim_start_matches("a ");
+            let message = format!("`{name}` needs a list of {needs}, found a list of {found}");
+            return self.error(ExpressionError::new(message, list.span));
         }
-        Expression {
-            operation: Operation::Aggregate(aggregate, Box::new(list)),
-            kind,
-            span,
-        }
+        let kind = match aggregate {
+            Aggregate::Count => Type::Integer,
+            Aggregate::Avg if element == Type::Integer => Type::Decimal,
+            Aggregate::AllTrue | Aggregate::AnyTrue => Type::Boolean,
+            _ => element,
+        };
+        Expression::new(Operation::Aggregate(aggregate, Box::new(list)), kind, span)
     }
 
-    pub(super) fn function(
+    /// The first of values that is known, or the first of a list.
+    fn coalesce(
         &mut self,
-        function: Function,
         name: &str,
         arguments: &[Syntax],
         expected: Option<&Type>,
         span: Range<usize>,
     ) -> Expression {
-        if let ([list], Function::Coalesce) = (arguments, function) {
+        let (values, kind) = if let [list] = arguments {
             let list = self.expression(list, None);
             let list = self.list_operand(list, name);
-            let kind = if let Type::List(element) = &list.kind {
-                (**element).clone()
-            } else {
-                Type::Any
+            let kind = match &list.kind {
+                Type::List(element) => (**element).clone(),
+                _ => Type::Any,
             };
-            return Expression {
-                operation: Operation::Function(function, vec![list]),
-                kind,
-                span,
-            };
-        }
-        let mut kind = expected
-            .filter(|_| function == Function::Coalesce)
-            .cloned()
-            .unwrap_or(Type::Any);
+            (vec![list], kind)
+        } else {
+            self.alike(arguments, expected.cloned().unwrap_or(Type::Any))
+        };
+        Expression::new(Operation::Function(Function::Coalesce, values), kind, span)
+    }
+
+    /// A function of numbers.
+    fn function(
+        &mut self,
+        function: Function,
+        name: &str,
+        arguments: &[Syntax],
+        span: Range<usize>,
+    ) -> Expression {
+        let mut kind = match function {
+            Function::Ceiling | Function::Floor | Function::Truncate => Type::Integer,
+            _ => Type::Decimal,
+        };
         let mut checked = Vec::new();
         for argument in arguments {
-            let argument = self.expression(argument, Some(&kind));
-            if function == Function::Coalesce {
-                if kind == Type::Any || (kind == Type::Integer && argument.kind == Type::Decimal) {
-                    kind = argument.kind.clone();
-                }
-                checked.push(self.fit(argument, &kind));
-            } else {
-                let keeps_unit =
-                    function == Function::Abs && matches!(argument.kind, Type::Quantity(_));
-                if !(argument.kind.is_number() || keeps_unit) {
-                    let found = argument.kind.to_string();
-                    self.error(ExpressionError::new(
-                        format!("`{name}` needs a number, found {found}"),
-                        argument.span.clone(),
-                    ));
-                }
-                checked.push(argument);
+            let argument = self.expression(argument, None);
+            let keeps_unit = function == Function::Abs;
+            let fits = argument.kind.is_number()
+                || keeps_unit && matches!(argument.kind, Type::Quantity(_));
+            if !fits {
+                let message = format!("`{name}` needs a number, found {}", argument.kind);
+                self.error(ExpressionError::new(message, argument.span.clone()));
             }
+            if keeps_unit {
+                kind = argument.kind.clone();
+            }
+            checked.push(argument);
         }
-        let kind = match function {
-            Function::Coalesce => kind,
-            Function::Abs => checked
-                .first()
-                .map_or(Type::Any, |argument| argument.kind.clone()),
-            Function::Ceiling | Function::Floor | Function::Truncate => Type::Integer,
-            Function::Round | Function::Ln | Function::Exp | Function::Log => Type::Decimal,
-        };
-        Expression {
-            operation: Operation::Function(function, checked),
-            kind,
-            span,
-        }
+        Expression::new(Operation::Function(function, checked), kind, span)
     }
 }

@@ -20,11 +20,8 @@ impl Checker<'_> {
             error.help = problem.help;
             return self.error(error);
         }
-        Expression {
-            operation: Operation::Constant(value),
-            kind: quantity_in(unit.to_owned()),
-            span,
-        }
+        let kind = quantity_in(unit.to_owned());
+        Expression::new(Operation::Constant(value), kind, span)
     }
 
     /// Two quantities in one unit: a derived unit gives way to one that was written, a literal is converted rather than a
@@ -60,49 +57,15 @@ impl Checker<'_> {
                 let right = self.scaled(right, factor, &mine);
                 Some((left, right))
             }
-            // The fact's own declaration was refused already.
-            (Err(_), _)
-                if [&mine, &theirs].iter().any(|measure| {
+            (Err(why), _) => {
+                // A fact whose own declaration is refused has its error there.
+                let is_refused = [&mine, &theirs].iter().any(|measure| {
                     self.names.facts.keeps_unit(&measure.unit)
                         && Unit::parse(&measure.unit).is_err()
-                }) =>
-            {
-                None
-            }
-            (Err(why), _) => {
-                let lookalike = [&mine, &theirs]
-                    .iter()
-                    .find_map(|measure| units::lookalike(&measure.unit));
-                let shifted = if mine.has_own_zero(&theirs.unit) {
-                    Some((&mine.unit, &theirs.unit))
-                } else if theirs.has_own_zero(&mine.unit) {
-                    Some((&theirs.unit, &mine.unit))
-                } else {
-                    None
-                };
-                let help = match (why, shifted) {
-                    (_, Some((declared, other))) => format!(
-                        "write it in '{declared}', the declared unit; only records may use '{other}', whose zero is another"
-                    ),
-                    _ if lookalike.is_some() => lookalike.unwrap_or_default(),
-                    (Incommensurable::Different, None) => {
-                        let known: Vec<String> =
-                            mine.units().map(|unit| format!("'{unit}'")).collect();
-                        format!(
-                            "write it in {}, or declare the factor under `units`",
-                            known.join(" or ")
-                        )
-                    }
-                    (other, None) => other.help().to_owned(),
-                };
-                self.error(
-                    ExpressionError::new(
-                        format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit),
-                        right.span,
-                    )
-                    .code("unit-mismatch")
-                    .help(help),
-                );
+                });
+                if !is_refused {
+                    self.error(incomparable(&mine, &theirs, why, right.span));
+                }
                 None
             }
         }
@@ -114,27 +77,21 @@ impl Checker<'_> {
         let Type::Quantity(mine) = &value.kind else {
             return value;
         };
-        let known = others.iter().find_map(|other| match &other.kind {
-            Type::Quantity(theirs)
-                if theirs.unit != mine.unit
-                    && mine.others.is_empty()
-                    && !theirs.others.is_empty() =>
-            {
-                theirs
-                    .factor(&mine.unit)
-                    .map(|factor| (Arc::clone(theirs), factor))
-            }
-            Type::Quantity(theirs)
-                if theirs.unit != mine.unit
-                    && self.is_derived(&value)
-                    && !self.is_derived(other) =>
-            {
-                conversion(mine, theirs)
-                    .ok()
-                    .filter(|factor| factor.is_exact())
-                    .map(|factor| (Arc::clone(theirs), factor))
-            }
-            _ => None,
+        let known = others.iter().find_map(|other| {
+            let Type::Quantity(theirs) = &other.kind else {
+                return None;
+            };
+            let factor = if theirs.unit == mine.unit {
+                None
+            } else if mine.others.is_empty() && !theirs.others.is_empty() {
+                theirs.factor(&mine.unit)
+            } else if self.is_derived(&value) && !self.is_derived(other) {
+                let factor = conversion(mine, theirs).ok();
+                factor.filter(|factor| factor.is_exact())
+            } else {
+                None
+            };
+            factor.map(|factor| (Arc::clone(theirs), factor))
         });
         match known {
             Some((theirs, factor)) => self.scaled(value, factor, &theirs),
@@ -157,80 +114,39 @@ impl Checker<'_> {
     ) -> Expression {
         let kind = Type::Quantity(Arc::clone(into));
         let span = expression.span.clone();
-        let operation = match expression.operation {
-            Operation::Constant(Value::Number(bounds)) => {
-                match bounds.map(|number| factor.apply(number)) {
-                    Some(bounds) => Operation::Constant(Value::Number(bounds)),
-                    None => {
-                        let error = ExpressionError::new(
-                            format!("the number is out of reach in '{}'", into.unit),
-                            span,
-                        );
-                        return self.error(error.help("a number has at most 28 digits"));
-                    }
-                }
-            }
-            operation => Operation::Scale(
-                Box::new(Expression {
-                    operation,
-                    ..expression
-                }),
-                factor,
-            ),
+        let operation = if let Operation::Constant(Value::Number(bounds)) = expression.operation {
+            let Some(bounds) = bounds.map(|number| factor.apply(number)) else {
+                let message = format!("the number is out of reach in '{}'", into.unit);
+                let error = ExpressionError::new(message, span);
+                return self.error(error.help("a number has at most 28 digits"));
+            };
+            Operation::Constant(Value::Number(bounds))
+        } else {
+            Operation::Scale(Box::new(expression), factor)
         };
-        Expression {
-            operation,
-            kind,
-            span,
-        }
+        Expression::new(operation, kind, span)
     }
 
     /// A product, or a quotient of what is not in one unit: `weight / (height * height)` is in kg/m2. Where the units
     /// cancel out, it is a plain number. A number beside a quantity stands without unit.
     pub(super) fn derived(
         &mut self,
-        arithmetic: Arithmetic,
+        operator: Arithmetic,
         left: Expression,
         right: Expression,
         span: Range<usize>,
     ) -> Expression {
-        let code = |kind: &Type| match kind {
-            Type::Quantity(measure) => measure.unit.clone(),
-            _ => "1".to_owned(),
-        };
-        let codes = [code(&left.kind), code(&right.kind)];
-        let mut units = Vec::new();
-        for (code, side) in codes.iter().zip([&left, &right]) {
-            match Unit::parse(code) {
-                Ok(unit) => units.push(unit),
-                Err(_) => {
-                    let error = ExpressionError::new(
-                        format!(
-                            "'{code}' is not a unit of UCUM, so nothing is known of its products"
-                        ),
-                        side.span.clone(),
-                    );
-                    return self.error(error.help(format!(
-                        "divide by its unit to compute with the number: `… / 1 '{code}'`"
-                    )));
-                }
-            }
-        }
-        let [first, second] = units.as_slice() else {
-            return self.error(ExpressionError::new("a unit is missing", span));
-        };
-        let unit = match first.times(second, arithmetic == Arithmetic::Divide) {
+        let ((mine, unit_of_left), (theirs, unit_of_right)) =
+            match (written_unit(&left), written_unit(&right)) {
+                (Ok(mine), Ok(theirs)) => (mine, theirs),
+                (Err(error), _) | (_, Err(error)) => return self.error(error),
+            };
+        let unit = match unit_of_left.times(&unit_of_right, operator == Arithmetic::Divide) {
             Ok(unit) => unit,
             Err(why) => {
-                let operator = if arithmetic == Arithmetic::Divide {
-                    "/"
-                } else {
-                    "*"
-                };
-                let message = format!(
-                    "`{operator}` between a quantity in '{}' and one in '{}'",
-                    codes[0], codes[1]
-                );
+                let operator = operator.symbol();
+                let message =
+                    format!("`{operator}` between a quantity in '{mine}' and one in '{theirs}'");
                 return self.error(
                     ExpressionError::new(message, span)
                         .code("unit-mismatch")
@@ -238,25 +154,83 @@ impl Checker<'_> {
                 );
             }
         };
-        let operation = Operation::Arithmetic(arithmetic, Box::new(left), Box::new(right));
-        let product = Expression {
-            operation,
-            kind: quantity_in(unit.code()),
-            span: span.clone(),
-        };
+        let operation = Operation::Arithmetic(operator, Box::new(left), Box::new(right));
+        let kind = quantity_in(unit.code());
+        let product = Expression::new(operation, kind, span.clone());
         match unit.plain() {
             Some(factor) if factor == Factor::ONE => Expression {
                 kind: Type::Decimal,
                 ..product
             },
-            Some(factor) => Expression {
-                operation: Operation::Scale(Box::new(product), factor),
-                kind: Type::Decimal,
-                span,
-            },
+            Some(factor) => {
+                let operation = Operation::Scale(Box::new(product), factor);
+                Expression::new(operation, Type::Decimal, span)
+            }
             None => product,
         }
     }
+}
+
+/// What to do with a quantity of whose unit nothing is known.
+pub(super) fn without_unit(unit: &str) -> String {
+    format!("divide by its unit to compute with the number: `… / 1 '{unit}'`")
+}
+
+/// The unit that a side of a product or quotient is written in; a number has none.
+fn written_unit(side: &Expression) -> Result<(String, Unit), ExpressionError> {
+    let code = match &side.kind {
+        Type::Quantity(measure) => measure.unit.clone(),
+        _ => "1".to_owned(),
+    };
+    match Unit::parse(&code) {
+        Ok(unit) => Ok((code, unit)),
+        Err(_) => {
+            let message =
+                format!("'{code}' is not a unit of UCUM, so nothing is known of its products");
+            let error = ExpressionError::new(message, side.span.clone());
+            Err(error.help(without_unit(&code)))
+        }
+    }
+}
+
+/// What is wrong with a comparison of two measures that have no unit in which they meet.
+fn incomparable(
+    mine: &Measure,
+    theirs: &Measure,
+    why: Incommensurable,
+    span: Range<usize>,
+) -> ExpressionError {
+    let lookalike = || {
+        [mine, theirs]
+            .iter()
+            .find_map(|measure| units::lookalike(&measure.unit))
+    };
+    let shifted = if mine.has_own_zero(&theirs.unit) {
+        Some((&mine.unit, &theirs.unit))
+    } else if theirs.has_own_zero(&mine.unit) {
+        Some((&theirs.unit, &mine.unit))
+    } else {
+        None
+    };
+    let help = if let Some((declared, other)) = shifted {
+        format!(
+            "write it in '{declared}', the declared unit; only records may use '{other}', whose zero is another"
+        )
+    } else if let Some(lookalike) = lookalike() {
+        lookalike
+    } else if why == Incommensurable::Different {
+        let known: Vec<String> = mine.units().map(|unit| format!("'{unit}'")).collect();
+        format!(
+            "write it in {}, or declare the factor under `units`",
+            known.join(" or ")
+        )
+    } else {
+        why.help().to_owned()
+    };
+    let message = format!("'{}' cannot be compared with '{}'", theirs.unit, mine.unit);
+    ExpressionError::new(message, span)
+        .code("unit-mismatch")
+        .help(help)
 }
 
 fn quantity_in(unit: String) -> Type {
@@ -269,11 +243,8 @@ fn quantity_in(unit: String) -> Type {
 /// The factor that turns a number of one measure into one of another: by what their facts declare, by UCUM, or by both,
 /// one after the other.
 pub(super) fn conversion(from: &Measure, to: &Measure) -> Result<Factor, Incommensurable> {
-    let declared = |measure: &Measure, unit: &str| measure.factor(unit);
-    if let Some(factor) = declared(to, &from.unit) {
-        return Ok(factor);
-    }
-    if let Some(factor) = declared(from, &to.unit).and_then(Factor::inverse) {
+    let declared = to.factor(&from.unit);
+    if let Some(factor) = declared.or_else(|| from.factor(&to.unit).and_then(Factor::inverse)) {
         return Ok(factor);
     }
     let direct = units::factor(&from.unit, &to.unit);

@@ -2,7 +2,7 @@
 
 use super::pieces::{self, Piece, Pieces, pieces_of_name};
 use super::{limits, time, values};
-use crate::cql::check::FUNCTIONS;
+use crate::cql::check::functions;
 
 /// Signs, quotes and marks of numbers as they are written here.
 pub fn signs_and_numbers(pieces: &mut Pieces) {
@@ -284,7 +284,7 @@ fn words(pieces: &mut Pieces) {
         let is_called = pieces.at(at + 1).text == "(";
         let is_shouted = piece.text.chars().any(|letter| letter.is_ascii_uppercase());
         let keyword = KEYWORDS.iter().find(|word| piece.is(word)).copied();
-        let function = FUNCTIONS.iter().find(|name| piece.is(name)).copied();
+        let function = functions().find(|name| piece.is(name));
         let written = match keyword {
             Some(keyword) => is_shouted.then_some(keyword),
             None if !is_called => None,
