@@ -18,6 +18,28 @@ pub fn to_string_pretty(value: &impl Serialize) -> serde_json::Result<String> {
     written(value, PrettyFormatter::new())
 }
 
+/// A value as an indented JSON document, which ends with a line break.
+///
+/// # Errors
+/// Those of the value's own serialization.
+pub(crate) fn document(value: &impl Serialize) -> serde_json::Result<String> {
+    to_string_pretty(value).map(|json| json + "\n")
+}
+
+/// Which program wrote a document.
+#[derive(Serialize)]
+pub(crate) struct Tool<'a> {
+    name: &'static str,
+    version: &'a str,
+}
+
+impl<'a> Tool<'a> {
+    pub(crate) fn eligo(version: &'a str) -> Self {
+        let name = "eligo";
+        Self { name, version }
+    }
+}
+
 /// A value as JSON on one line.
 ///
 /// # Errors

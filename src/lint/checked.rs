@@ -1,4 +1,7 @@
-//! What `eligo check` found out about one trial file, as its reports write it.
+//! What `eligo check` found out about one trial file, as its reports write it. [`Summary`] and [`CasesRun`] are parts of the
+//! contract `eligo/check/1`.
+
+use serde::Serialize;
 
 use super::{Accepted, Findings};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -20,11 +23,12 @@ pub struct Checked {
 }
 
 /// A trial in a few words.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Summary {
     /// The registry's number.
     pub id: String,
     /// The version of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The title.
     pub title: String,
@@ -33,13 +37,14 @@ pub struct Summary {
     /// How many criteria the protocol has.
     pub criteria: usize,
     /// How many there are with their sub-criteria.
+    #[serde(rename = "criteria_with_parts")]
     pub with_parts: usize,
     /// How many facts are declared.
     pub facts: usize,
 }
 
 /// What came of the cases.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct CasesRun {
     /// Their file.
     pub file: String,
@@ -84,6 +89,16 @@ impl Checked {
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
+    }
+
+    /// What is wrong, and then what the trial file accepts, with the reason that it gives.
+    pub(super) fn everything(&self) -> impl Iterator<Item = (&Diagnostic, Option<&str>)> {
+        let accepted = self.accepted.iter();
+        let accepted = accepted.map(|one| (&one.finding, Some(one.reason.as_str())));
+        self.findings
+            .iter()
+            .map(|found| (found, None))
+            .chain(accepted)
     }
 
     /// Whether there is no error.

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::checked::{CasesRun, Checked, Summary};
 use super::positions::{Positions, Region};
-use crate::diagnostic::{Diagnostic, Severity, visible};
-use crate::json_escape;
+use crate::diagnostic::{Severity, visible};
+use crate::json_escape::{self, Tool};
 
 /// The version line.
 pub const SCHEMA: &str = "eligo/check/1";
@@ -14,46 +14,21 @@ pub const SCHEMA: &str = "eligo/check/1";
 #[derive(Serialize)]
 struct Report<'a> {
     schema: &'static str,
-    tool: ToolPart<'a>,
+    tool: Tool<'a>,
     passed: bool,
     files: Vec<FilePart<'a>>,
-}
-
-#[derive(Serialize)]
-struct ToolPart<'a> {
-    name: &'static str,
-    version: &'a str,
 }
 
 #[derive(Serialize)]
 struct FilePart<'a> {
     file: String,
     passed: bool,
-    trial: Option<TrialPart<'a>>,
-    cases: Option<CasesPart<'a>>,
+    trial: Option<&'a Summary>,
+    cases: Option<&'a CasesRun>,
     counts: Counts,
     findings: Vec<FindingPart<'a>>,
     #[serde(flatten)]
-    more: serde_json::Map<String, serde_json::Value>,
-}
-
-#[derive(Serialize)]
-struct TrialPart<'a> {
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'a str>,
-    title: &'a str,
-    sha256: &'a str,
-    criteria: usize,
-    criteria_with_parts: usize,
-    facts: usize,
-}
-
-#[derive(Serialize)]
-struct CasesPart<'a> {
-    file: &'a str,
-    total: usize,
-    passed: usize,
+    more: More,
 }
 
 #[derive(Serialize)]
@@ -69,21 +44,11 @@ struct FindingPart<'a> {
     code: &'a str,
     severity: &'static str,
     message: &'a str,
-    place: Option<PlacePart>,
+    place: Option<Region>,
     help: &'a [String],
     /// Why the trial file accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct PlacePart {
-    file: String,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-    text: String,
 }
 
 /// What else is said of a file, each under a name of its own.
@@ -101,10 +66,7 @@ pub fn render(
 ) -> serde_json::Result<String> {
     let report = Report {
         schema: SCHEMA,
-        tool: ToolPart {
-            name: "eligo",
-            version,
-        },
+        tool: Tool::eligo(version),
         passed: checked.iter().all(Checked::passed),
         files: checked
             .iter()
@@ -112,37 +74,25 @@ pub fn render(
             .map(|(checked, more)| file(checked, more))
             .collect(),
     };
-    json_escape::to_string_pretty(&report).map(|json| json + "\n")
+    json_escape::document(&report)
 }
 
 fn file(checked: &Checked, more: More) -> FilePart<'_> {
     let mut positions = Positions::default();
-    let mut findings: Vec<FindingPart<'_>> = checked
-        .findings
-        .iter()
-        .map(|found| finding(found, None, &mut positions))
-        .collect();
-    findings.extend(
-        checked
-            .accepted
-            .iter()
-            .map(|accepted| finding(&accepted.finding, Some(&accepted.reason), &mut positions)),
-    );
+    let findings = checked.everything().map(|(found, accepted)| FindingPart {
+        code: found.code.unwrap_or("invalid-trial"),
+        severity: found.severity.name(),
+        message: &found.message,
+        place: found.place.as_ref().map(|place| positions.region(place)),
+        help: &found.help,
+        accepted,
+    });
+    let findings = findings.collect();
     FilePart {
         file: visible(&checked.file),
         passed: checked.passed(),
-        trial: checked.trial.as_ref().map(trial),
-        cases: checked.cases.as_ref().map(
-            |CasesRun {
-                 file,
-                 total,
-                 passed,
-             }| CasesPart {
-                file,
-                total: *total,
-                passed: *passed,
-            },
-        ),
+        trial: checked.trial.as_ref(),
+        cases: checked.cases.as_ref(),
         counts: Counts {
             errors: checked.count(Severity::Error),
             warnings: checked.count(Severity::Warning),
@@ -151,49 +101,5 @@ fn file(checked: &Checked, more: More) -> FilePart<'_> {
         },
         findings,
         more,
-    }
-}
-
-fn trial(summary: &Summary) -> TrialPart<'_> {
-    TrialPart {
-        id: &summary.id,
-        version: summary.version.as_deref(),
-        title: &summary.title,
-        sha256: &summary.sha256,
-        criteria: summary.criteria,
-        criteria_with_parts: summary.with_parts,
-        facts: summary.facts,
-    }
-}
-
-fn finding<'a>(
-    found: &'a Diagnostic,
-    accepted: Option<&'a str>,
-    positions: &mut Positions<'a>,
-) -> FindingPart<'a> {
-    FindingPart {
-        code: found.code.unwrap_or("invalid-trial"),
-        severity: found.severity.name(),
-        message: &found.message,
-        place: found.place.as_ref().map(|place| {
-            let Region {
-                file,
-                line,
-                column,
-                end_line,
-                end_column,
-                snippet,
-            } = positions.region(place);
-            PlacePart {
-                file,
-                line,
-                column,
-                end_line,
-                end_column,
-                text: snippet,
-            }
-        }),
-        help: &found.help,
-        accepted,
     }
 }

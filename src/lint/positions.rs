@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::diagnostic::lines::Lines;
 use crate::diagnostic::{Place, Source, visible};
 
-/// Where a finding begins and ends. The end is the first column behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a finding begins and ends, as the contract `eligo/check/1` has it. The end is the first column behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Region {
     pub file: String,
     pub line: usize,
@@ -15,6 +17,7 @@ pub struct Region {
     pub end_line: usize,
     pub end_column: usize,
     /// The text in between, or its beginning.
+    #[serde(rename = "text")]
     pub snippet: String,
 }
 

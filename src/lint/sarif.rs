@@ -1,182 +1,60 @@
 //! Checked files as SARIF 2.1.0, the format in which code hosts and editors take findings.
 
-use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::checked::Checked;
-use super::positions::{Positions, Region};
+use super::positions::Positions;
 use crate::diagnostic::catalogue::{LINTS, Lint};
-use crate::diagnostic::{Diagnostic, Place, visible};
+use crate::diagnostic::{Diagnostic, visible};
 use crate::json_escape;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Log<'a> {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    version: &'static str,
-    runs: [Run<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool<'a>,
-    /// Columns count characters, not the units of an encoding.
-    column_kind: &'static str,
-    results: Vec<Finding<'a>>,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    driver: Driver<'a>,
-}
-
-#[derive(Serialize)]
-struct Driver<'a> {
-    name: &'static str,
-    version: &'a str,
-    rules: Vec<Rule>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule {
-    id: &'static str,
-    short_description: Text,
-    help: Text,
-    default_configuration: Configuration,
-    properties: Properties,
-}
-
-#[derive(Serialize)]
-struct Properties {
-    /// Whether a trial file can accept it.
-    acceptable: bool,
-}
-
-#[derive(Serialize)]
-struct Configuration {
-    level: &'static str,
-}
-
-#[derive(Serialize)]
-struct Text {
-    text: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Finding<'a> {
-    rule_id: &'static str,
-    rule_index: usize,
-    level: &'static str,
-    message: Text,
-    locations: Vec<Location>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    suppressions: Vec<Suppression<'a>>,
-}
-
-#[derive(Serialize)]
-struct Suppression<'a> {
-    kind: &'static str,
-    justification: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    physical_location: PhysicalLocation,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PhysicalLocation {
-    artifact_location: ArtifactLocation,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    region: Option<RegionPart>,
-}
-
-#[derive(Serialize)]
-struct ArtifactLocation {
-    uri: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RegionPart {
-    start_line: usize,
-    start_column: usize,
-    end_line: usize,
-    end_column: usize,
-    snippet: Text,
-}
 
 /// The files as one SARIF log with a line break behind it.
 ///
 /// # Errors
 /// None that a log can cause; the signature is the serializer's.
 pub fn render(checked: &[Checked], version: &str) -> serde_json::Result<String> {
-    let mut results = Vec::new();
-    for checked in checked {
+    let results = checked.iter().flat_map(|checked| {
         let mut positions = Positions::default();
-        results.extend(
-            checked
-                .findings
-                .iter()
-                .map(|found| finding(checked, found, None, &mut positions)),
-        );
-        results.extend(checked.accepted.iter().map(|accepted| {
-            finding(
-                checked,
-                &accepted.finding,
-                Some(&accepted.reason),
-                &mut positions,
-            )
-        }));
-    }
-    let driver = Driver {
-        name: "eligo",
-        version,
-        rules: LINTS.iter().map(rule).collect(),
-    };
-    let log = Log {
-        schema: "https://json.schemastore.org/sarif-2.1.0.json",
-        version: "2.1.0",
-        runs: [Run {
-            tool: Tool { driver },
-            column_kind: "unicodeCodePoints",
-            results,
+        let everything = checked.everything();
+        everything.map(move |(found, accepted)| result(checked, found, accepted, &mut positions))
+    });
+    json_escape::document(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {
+                "driver": {
+                    "name": "eligo",
+                    "version": version,
+                    "rules": LINTS.iter().map(rule).collect::<Json>(),
+                },
+            },
+            // Columns count characters, not the units of an encoding.
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Json>(),
         }],
-    };
-    json_escape::to_string_pretty(&log).map(|json| json + "\n")
+    }))
 }
 
-fn rule(lint: &Lint) -> Rule {
-    Rule {
-        id: lint.code,
-        short_description: Text {
-            text: lint.summary.to_owned(),
-        },
-        help: Text {
-            text: lint.help.to_owned(),
-        },
-        default_configuration: Configuration {
-            level: lint.severity.name(),
-        },
-        properties: Properties {
-            acceptable: lint.acceptable,
-        },
-    }
+fn rule(lint: &Lint) -> Json {
+    json!({
+        "id": lint.code,
+        "shortDescription": { "text": lint.summary },
+        "help": { "text": lint.help },
+        "defaultConfiguration": { "level": lint.severity.name() },
+        // Whether a trial file can accept it.
+        "properties": { "acceptable": lint.acceptable },
+    })
 }
 
-fn finding<'a>(
+fn result<'a>(
     checked: &Checked,
     found: &'a Diagnostic,
-    accepted: Option<&'a str>,
+    accepted: Option<&str>,
     positions: &mut Positions<'a>,
-) -> Finding<'a> {
+) -> Json {
     let code = found.code.unwrap_or("invalid-trial");
-    let (rule_index, rule) = LINTS
+    let (index, rule) = LINTS
         .iter()
         .enumerate()
         .find(|(_, lint)| lint.code == code)
@@ -186,58 +64,34 @@ fn finding<'a>(
     } else {
         format!("{}\n{}", found.message, found.help.join("\n"))
     };
-    Finding {
-        rule_id: rule,
-        rule_index,
-        level: found.severity.name(),
-        message: Text { text: message },
-        locations: vec![location(checked, found.place.as_ref(), positions)],
-        suppressions: accepted
-            .map(|justification| Suppression {
-                kind: "inSource",
-                justification,
-            })
-            .into_iter()
-            .collect(),
-    }
-}
-
-fn location<'a>(
-    checked: &Checked,
-    place: Option<&'a Place>,
-    positions: &mut Positions<'a>,
-) -> Location {
-    let Some(place) = place else {
-        return Location {
-            physical_location: PhysicalLocation {
-                artifact_location: ArtifactLocation {
-                    uri: uri(&visible(&checked.file)),
+    let location = match &found.place {
+        Some(place) => {
+            let region = positions.region(place);
+            json!({
+                "artifactLocation": { "uri": uri(&region.file) },
+                "region": {
+                    "startLine": region.line,
+                    "startColumn": region.column,
+                    "endLine": region.end_line,
+                    "endColumn": region.end_column,
+                    "snippet": { "text": region.snippet },
                 },
-                region: None,
-            },
-        };
+            })
+        }
+        None => json!({ "artifactLocation": { "uri": uri(&visible(&checked.file)) } }),
     };
-    let Region {
-        file,
-        line,
-        column,
-        end_line,
-        end_column,
-        snippet,
-    } = positions.region(place);
-    let region = RegionPart {
-        start_line: line,
-        start_column: column,
-        end_line,
-        end_column,
-        snippet: Text { text: snippet },
-    };
-    Location {
-        physical_location: PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: uri(&file) },
-            region: Some(region),
-        },
+    let mut result = json!({
+        "ruleId": rule,
+        "ruleIndex": index,
+        "level": found.severity.name(),
+        "message": { "text": message },
+        "locations": [{ "physicalLocation": location }],
+    });
+    if let (Some(reason), Json::Object(parts)) = (accepted, &mut result) {
+        let suppression = json!({ "kind": "inSource", "justification": reason });
+        parts.insert("suppressions".to_owned(), json!([suppression]));
     }
+    result
 }
 
 /// A path as a reference: relative as it was given, or a `file` URI where it is absolute.

@@ -3,19 +3,35 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::sentence::Sentences;
 use super::{Logged, Provenance};
 use crate::entry::Evidence;
 use crate::facts::{FactId, Kind, Stage};
-use crate::json_escape;
-use crate::screening::{Gap, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening};
+use crate::json_escape::{self, Tool};
+use crate::screening::{
+    Eligibility, Gap, Next, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening, Verdict,
+};
 use crate::trial::policy::Settlement;
+use crate::trial::{Remark, Side, Trial};
 use crate::value::date;
 
 /// The version line of a report.
 pub const SCHEMA: &str = "eligo/report/1";
+
+/// Writes what has a name in machine-readable output by that name.
+macro_rules! serialize_by_name {
+    ($($kind:ty),*) => {$(
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        }
+    )*};
+}
+
+serialize_by_name!(Eligibility, Settlement, Side, Stage, Verdict);
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -23,7 +39,7 @@ struct Report<'a> {
     trial: TrialPart<'a>,
     candidate: Option<&'a str>,
     screened_on: String,
-    eligibility: &'static str,
+    eligibility: Eligibility,
     criteria: Vec<CriterionPart<'a>>,
     next: Vec<NextPart<'a>>,
     rulings: Vec<RulingPart<'a>>,
@@ -31,7 +47,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     site: Option<SitePart<'a>>,
     record: RecordPart<'a>,
-    tool: ToolPart<'a>,
+    tool: Tool<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     logged: Option<&'a Logged>,
     disclaimer: &'static str,
@@ -49,11 +65,11 @@ struct TrialPart<'a> {
 #[derive(Serialize)]
 struct CriterionPart<'a> {
     id: &'a str,
-    kind: &'static str,
+    kind: Side,
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
-    verdict: &'static str,
+    verdict: Verdict,
     reason: String,
     evidence: Vec<EvidencePart<'a>>,
     missing: Vec<MissingPart<'a>>,
@@ -99,7 +115,7 @@ struct ReadingPart<'a> {
     say: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'a str>,
-    verdict: &'static str,
+    verdict: Verdict,
 }
 
 #[derive(Serialize)]
@@ -123,13 +139,10 @@ struct QuestionPart<'a> {
 #[derive(Serialize)]
 struct DoubtPart<'a> {
     id: &'a str,
-    say: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    basis: Option<&'a str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    may: bool,
+    #[serde(flatten)]
+    remark: RemarkPart<'a>,
     /// How the site settled it.
-    settled: Option<&'static str>,
+    settled: Option<Settlement>,
 }
 
 #[derive(Serialize)]
@@ -139,7 +152,7 @@ struct NextPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ask: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    stage: Option<&'static str>,
+    stage: Option<Stage>,
     #[serde(skip_serializing_if = "Option::is_none")]
     obtain: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,12 +188,6 @@ struct RecordPart<'a> {
     note: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct ToolPart<'a> {
-    name: &'static str,
-    version: &'a str,
-}
-
 /// The report as one JSON object with a line break behind it.
 ///
 /// # Errors
@@ -212,7 +219,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
         },
         candidate: screening.record.candidate.as_deref(),
         screened_on: screening.record.screened_on.to_string(),
-        eligibility: screening.eligibility.name(),
+        eligibility: screening.eligibility,
         criteria: screening
             .outcomes
             .iter()
@@ -221,24 +228,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
         next: screening
             .next
             .iter()
-            .map(|next| {
-                let fact = trial.facts.get(next.fact);
-                NextPart {
-                    fact: &fact.path,
-                    label: &fact.label,
-                    ask: fact.ask.as_deref(),
-                    stage: fact.stage.map(Stage::name),
-                    obtain: fact.obtain.as_deref(),
-                    unit: match &fact.kind {
-                        Kind::Quantity(measure) => Some(&measure.unit),
-                        _ => None,
-                    },
-                    cause: next.cause.code(),
-                    criteria: &next.criteria,
-                    can_decide: next.tried.then_some(next.can_decide),
-                    decides: next.tried.then_some(next.decides),
-                }
-            })
+            .map(|next| next_part(trial, next))
             .collect(),
         rulings,
         cautions: remarks(&screening.cautions),
@@ -250,14 +240,30 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
             sha256: &provenance.record_sha256,
             note: screening.record.note.as_deref(),
         },
-        tool: ToolPart {
-            name: "eligo",
-            version: &provenance.version,
-        },
+        tool: Tool::eligo(&provenance.version),
         logged: provenance.logged.as_ref(),
         disclaimer: "supports the investigator's decision; it is not the decision",
     };
-    json_escape::to_string_pretty(&report).map(|json| json + "\n")
+    json_escape::document(&report)
+}
+
+fn next_part<'a>(trial: &'a Trial, next: &'a Next) -> NextPart<'a> {
+    let fact = trial.facts.get(next.fact);
+    NextPart {
+        fact: &fact.path,
+        label: &fact.label,
+        ask: fact.ask.as_deref(),
+        stage: fact.stage,
+        obtain: fact.obtain.as_deref(),
+        unit: match &fact.kind {
+            Kind::Quantity(measure) => Some(&measure.unit),
+            _ => None,
+        },
+        cause: next.cause.code(),
+        criteria: &next.criteria,
+        can_decide: next.tried.then_some(next.can_decide),
+        decides: next.tried.then_some(next.decides),
+    }
 }
 
 fn criterion<'a>(
@@ -274,10 +280,10 @@ fn criterion<'a>(
     facts.dedup();
     CriterionPart {
         id: &outcome.criterion.id,
-        kind: outcome.criterion.side.name(),
+        kind: outcome.criterion.side,
         title: &outcome.criterion.title,
         text: outcome.criterion.text.as_deref(),
-        verdict: outcome.verdict.name(),
+        verdict: outcome.verdict,
         reason: sentences.reason(outcome),
         evidence: facts
             .into_iter()
@@ -342,7 +348,7 @@ fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {
         name: &one.reading.name,
         say: &one.reading.say,
         basis: one.reading.basis.as_deref(),
-        verdict: one.verdict.name(),
+        verdict: one.verdict,
     };
     outcome.readings.iter().map(part).collect()
 }
@@ -359,7 +365,7 @@ fn questions<'a>(outcome: &Outcome<'a>) -> Vec<QuestionPart<'a>> {
                     name: &meaning.name,
                     say: &meaning.say,
                     basis: meaning.basis.as_deref(),
-                    verdict: verdict.name(),
+                    verdict: *verdict,
                 })
             })
             .collect(),
@@ -370,21 +376,21 @@ fn questions<'a>(outcome: &Outcome<'a>) -> Vec<QuestionPart<'a>> {
 fn doubts<'o, 'a: 'o>(raised: impl Iterator<Item = &'o RaisedDoubt<'a>>) -> Vec<DoubtPart<'a>> {
     let part = |raised: &RaisedDoubt<'a>| DoubtPart {
         id: &raised.doubt.id,
-        say: &raised.doubt.remark.say,
-        basis: raised.doubt.remark.basis.as_deref(),
-        may: raised.may,
-        settled: raised.settled.map(Settlement::name),
+        remark: remark(&raised.doubt.remark, raised.may),
+        settled: raised.settled,
     };
     raised.map(part).collect()
 }
 
 fn remarks<'a>(remarks: &[Raised<'a>]) -> Vec<RemarkPart<'a>> {
-    remarks
-        .iter()
-        .map(|raised| RemarkPart {
-            say: &raised.remark.say,
-            basis: raised.remark.basis.as_deref(),
-            may: raised.may,
-        })
-        .collect()
+    let part = |raised: &Raised<'a>| remark(raised.remark, raised.may);
+    remarks.iter().map(part).collect()
+}
+
+fn remark(remark: &Remark, may: bool) -> RemarkPart<'_> {
+    RemarkPart {
+        say: &remark.say,
+        basis: remark.basis.as_deref(),
+        may,
+    }
 }
