@@ -1,37 +1,38 @@
 //! A compiled trial → an explanation for a reader who never saw the trial file.
 //!
 //! In: a [`Trial`], where its parts stand in the file, what the reader asks about, and a [`Screening`] where the reader
-//! has a candidate in mind. Out: an [`Explanation`], which is words and trees of words in the order of the protocol, and
-//! which the formats lay out: [`text`] for a terminal, [`markdown`] for minutes, [`json`] for programs. Nothing here looks at
-//! a file or a clock, and the same inputs give the same bytes.
+//! has a candidate in mind. Out: an [`Explanation`], which says everything in words and trees of words, in the order of the
+//! protocol. It is what programs get as JSON ([`model`]); for people, `page` goes through it once, and [`text`] and
+//! [`markdown`] lay out what is on the page. Nothing here looks at a file or a clock, and the same inputs give the same bytes.
 //!
-//! What a condition asks for is said by [`crate::report::sentence::english`]; this module adds the tree ([`logic`]) and the facts
-//! ([`glossary`]).
+//! What a condition asks for is said by [`crate::report::sentence::english`]; this module adds the [`tree`] and the facts
+//! (`glossary`).
 
-pub mod glossary;
-pub mod json;
-pub mod logic;
 pub mod markdown;
 pub mod model;
 pub mod places;
 pub mod text;
+pub mod tree;
 
 mod criteria;
+mod glossary;
+mod page;
 mod words;
 
 use std::collections::BTreeSet;
 
-use crate::cql::{DefinitionId, Expression};
+use crate::cql::{DefinitionId, Expression, definitions_of, facts_of};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::facts::FactId;
 use crate::report::Provenance;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::english::EnglishWriter;
 use crate::screening::Screening;
-use crate::trial::{Criterion, Policy, Trial};
+use crate::trial::{About, Criterion, Policy, Trial};
 
 use criteria::Explainer;
+use glossary::Glossary;
 pub use model::Explanation;
+use model::{Candidate, Identity};
 pub use places::Places;
 
 /// What a reader asks about.
@@ -137,108 +138,103 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
         candidate,
     } = sources;
     let sentences = candidate.map(|(screening, _)| Sentences::new(screening));
-    let explainer = Explainer {
-        trial,
-        places,
-        policy,
-        screening: candidate.map(|(screening, _)| screening),
-        sentences: sentences.as_ref(),
-        english: EnglishWriter::new(trial),
-    };
+    let explainer = Explainer::new(sources, sentences.as_ref());
     let whole = questions.is_empty();
-    let mut asked = Asked::default();
-    let mut criteria = Vec::new();
-    for question in questions {
-        match question {
-            Question::Criterion(criterion) => {
-                if !criteria
-                    .iter()
-                    .any(|known: &&Criterion| std::ptr::eq(*known, *criterion))
-                {
-                    criteria.push(*criterion);
-                }
-            }
-            Question::Fact(id) => {
-                asked.facts.insert(*id);
-            }
-            Question::Definition(id) => asked.definition(*id, trial),
-        }
-    }
-    if whole {
-        criteria = trial.criteria.iter().collect();
-        asked.facts.extend(trial.facts.iter().map(|(id, _)| id));
-        asked
-            .definitions
-            .extend((0..trial.definitions.len()).map(DefinitionId));
-    }
-    for criterion in &criteria {
-        criterion.walk(&mut |criterion| {
-            let remarks = criterion.remarks().map(|remark| &remark.when);
-            for condition in criterion.own_conditions().chain(remarks) {
-                asked.condition(&condition.expression, trial);
-            }
-        });
-    }
-    let glossary = glossary::Glossary::new(&explainer);
+    let asked = if whole {
+        Asked::everything(trial)
+    } else {
+        Asked::of(questions, trial)
+    };
+    let glossary = Glossary::new(&explainer);
+    let criteria = asked.criteria.iter();
+    let definitions = asked.definitions.iter();
     Explanation {
-        trial: explainer.identity(),
-        whole,
-        criteria: if whole {
-            explainer.all()
-        } else {
-            criteria
-                .iter()
-                .map(|criterion| explainer.criterion(criterion))
-                .collect()
+        trial: Identity {
+            id: trial.id.clone(),
+            title: trial.title.clone(),
+            version: trial.version.clone(),
+            file: places.file.clone(),
+            sha256: trial.sha256.clone(),
+            about: whole.then(|| About::Map(trial.about.clone())),
         },
+        whole,
+        criteria: criteria.map(|one| explainer.criterion(one)).collect(),
         cautions: if whole {
             explainer.cautions(&trial.cautions)
         } else {
             Vec::new()
         },
-        terms: asked
-            .definitions
-            .iter()
-            .filter_map(|id| glossary.term(*id))
+        definitions: definitions
+            .filter_map(|id| glossary.definition(*id))
             .collect(),
         facts: asked.facts.iter().map(|id| glossary.fact(*id)).collect(),
-        candidate: candidate.map(|(screening, provenance)| model::Candidate {
+        candidate: candidate.map(|(screening, provenance)| Candidate {
             name: screening.record.candidate.clone(),
-            screened_on: screening.record.screened_on,
+            screened_on: screening.record.screened_on.to_string(),
             eligibility: screening.eligibility,
             record_sha256: provenance.record_sha256.clone(),
         }),
         site: policy.sha256.is_some().then(|| {
-            policy
-                .site
-                .clone()
-                .unwrap_or_else(|| "a site without a name".to_owned())
+            let name = policy.site.as_deref();
+            name.unwrap_or("a site without a name").to_owned()
         }),
     }
 }
 
-/// The facts and definitions that an explanation has to explain, each in the order of the trial file.
+/// What an explanation has to explain: criteria as they were asked for, and the facts and definitions behind them, each in
+/// the order of the trial file.
 #[derive(Default)]
-struct Asked {
+struct Asked<'t> {
+    criteria: Vec<&'t Criterion>,
     facts: BTreeSet<FactId>,
     definitions: BTreeSet<DefinitionId>,
 }
 
-impl Asked {
-    fn condition(&mut self, expression: &Expression, trial: &Trial) {
-        self.facts
-            .extend(crate::cql::facts_of(expression, &trial.definitions));
-        for id in logic::definitions_of(expression) {
-            self.definition(id, trial);
+impl<'t> Asked<'t> {
+    fn everything(trial: &'t Trial) -> Self {
+        Self {
+            criteria: trial.criteria.iter().collect(),
+            facts: trial.facts.iter().map(|(id, _)| id).collect(),
+            definitions: (0..trial.definitions.len()).map(DefinitionId).collect(),
         }
     }
 
-    /// A definition, and everything that it stands on.
-    fn definition(&mut self, id: DefinitionId, trial: &Trial) {
-        if self.definitions.insert(id)
-            && let Some(definition) = trial.definitions.get(id.0)
-        {
-            self.condition(&definition.expression, trial);
+    fn of(questions: &[Question<'t>], trial: &Trial) -> Self {
+        let mut asked = Self::default();
+        for question in questions {
+            match *question {
+                Question::Criterion(criterion) => asked.criterion(criterion, trial),
+                Question::Fact(id) => {
+                    asked.facts.insert(id);
+                }
+                Question::Definition(id) => {
+                    asked.definitions.insert(id);
+                    if let Some(definition) = trial.definitions.get(id.0) {
+                        asked.expression(&definition.expression, trial);
+                    }
+                }
+            }
         }
+        asked
+    }
+
+    fn criterion(&mut self, criterion: &'t Criterion, trial: &Trial) {
+        if self.criteria.iter().any(|known| known.id == criterion.id) {
+            return;
+        }
+        self.criteria.push(criterion);
+        criterion.walk(&mut |criterion| {
+            let remarks = criterion.remarks().map(|remark| &remark.when);
+            for condition in criterion.own_conditions().chain(remarks) {
+                self.expression(&condition.expression, trial);
+            }
+        });
+    }
+
+    fn expression(&mut self, expression: &Expression, trial: &Trial) {
+        let definitions = &trial.definitions;
+        self.facts.extend(facts_of(expression, definitions));
+        self.definitions
+            .extend(definitions_of(expression, definitions));
     }
 }

@@ -97,7 +97,7 @@ impl Explain {
         let text = match self.format {
             Format::Text => explain::text::render(&explanation, layout),
             Format::Markdown => explain::markdown::render(&explanation),
-            Format::Json => explain::json::render(&explanation, env!("CARGO_PKG_VERSION"))?,
+            Format::Json => explanation.json(env!("CARGO_PKG_VERSION"))?,
         };
         terminal.print(&text)?;
         Ok(ExitCode::SUCCESS)

@@ -1,61 +1,59 @@
 //! The criteria, in the reader's words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use super::logic::{Known, Logician};
-use super::model::{
-    CriterionPart, GroupPart, Identity, Logic, OutcomePart, ReadingPart, RemarkPart,
-};
-use super::places::Places;
+use super::Sources;
+use super::model::{ConditionPart, CriterionPart, GroupPart, OutcomePart, ReadingPart, RemarkPart};
+use super::tree::TreeBuilder;
 use crate::cql::facts_of;
-use crate::evaluate::Context;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::english::{EnglishWriter, listed};
-use crate::screening::{Outcome, Screening};
-use crate::trial::{Condition, Criterion, Need, Policy, Reading, Remark, Rule, Side, Trial};
+use crate::screening::Outcome;
+use crate::trial::{Condition, Criterion, Need, Reading, Remark, Rule, Side};
 
 /// Everything that an explanation looks at.
 pub(super) struct Explainer<'x> {
-    pub trial: &'x Trial,
-    pub places: &'x Places,
-    pub policy: &'x Policy,
-    pub screening: Option<&'x Screening<'x>>,
+    pub sources: Sources<'x>,
     pub sentences: Option<&'x Sentences<'x>>,
     pub english: EnglishWriter<'x>,
+    /// By the id of the criterion.
+    outcomes: HashMap<&'x str, &'x Outcome<'x>>,
+    /// The ids of the criteria above others, by the ids of those below.
+    parents: HashMap<&'x str, &'x str>,
 }
 
 impl<'x> Explainer<'x> {
-    pub fn identity(&self) -> Identity {
-        Identity {
-            id: self.trial.id.clone(),
-            title: self.trial.title.clone(),
-            version: self.trial.version.clone(),
-            file: self.places.file.clone(),
-            sha256: self.trial.sha256.clone(),
-            about: self.trial.about.clone(),
+    pub fn new(sources: Sources<'x>, sentences: Option<&'x Sentences<'x>>) -> Self {
+        let (mut outcomes, mut parents) = (HashMap::new(), HashMap::new());
+        if let Some((screening, _)) = sources.candidate {
+            for outcome in &screening.outcomes {
+                outcome.walk(&mut |outcome| {
+                    outcomes.insert(outcome.criterion.id.as_str(), outcome);
+                });
+            }
+        }
+        for criterion in sources.trial.all_criteria() {
+            let children = criterion.children().iter();
+            parents.extend(children.map(|child| (child.id.as_str(), criterion.id.as_str())));
+        }
+        Self {
+            english: EnglishWriter::new(sources.trial),
+            sources,
+            sentences,
+            outcomes,
+            parents,
         }
     }
 
-    /// What is known of the candidate.
-    pub fn known(&self) -> Option<Known<'x>> {
-        let (screening, sentences) = (self.screening?, self.sentences?);
-        let context = Context::new(
-            &screening.entries,
-            &self.trial.definitions,
-            screening.record.screened_on,
-        );
-        Some(Known { context, sentences })
-    }
-
-    pub fn logician(&self) -> Logician<'x> {
-        Logician {
-            trial: self.trial,
+    pub fn trees(&self) -> TreeBuilder<'x> {
+        TreeBuilder {
+            trial: self.sources.trial,
             english: self.english,
-            known: self.known(),
+            sentences: self.sentences,
         }
     }
 
-    fn logic(&self, lead: &str, condition: &Condition) -> Logic {
+    fn condition(&self, lead: &str, condition: &Condition) -> ConditionPart {
         let asks = self
             .english
             .with_text(&condition.text)
@@ -69,18 +67,20 @@ impl<'x> Explainer<'x> {
             Some(verb) => format!("{verb} as follows:"),
             None => lead.to_owned(),
         };
-        Logic {
+        ConditionPart {
             sentence: format!("{lead} {asks}."),
             expression: condition.text.clone(),
-            tree: self.logician().tree(&condition.expression, &condition.text),
+            tree: self.trees().tree(&condition.expression, &condition.text),
         }
     }
 
     pub fn cautions(&self, remarks: &[Remark]) -> Vec<RemarkPart> {
-        remarks
-            .iter()
-            .map(|remark| self.remark("Raised if", remark))
-            .collect()
+        self.remarks("Raised if", remarks)
+    }
+
+    fn remarks(&self, lead: &str, remarks: &[Remark]) -> Vec<RemarkPart> {
+        let remarks = remarks.iter();
+        remarks.map(|remark| self.remark(lead, remark)).collect()
     }
 
     fn remark(&self, lead: &str, remark: &Remark) -> RemarkPart {
@@ -88,117 +88,66 @@ impl<'x> Explainer<'x> {
             id: None,
             say: remark.say.clone(),
             basis: remark.basis.clone(),
-            logic: self.logic(lead, &remark.when),
+            condition: self.condition(lead, &remark.when),
         }
     }
 
-    /// Every criterion of the trial.
-    pub fn all(&self) -> Vec<CriterionPart> {
-        let outcome = |at| {
-            self.screening
-                .and_then(|screening| screening.outcomes.get(at))
-        };
-        self.trial
-            .criteria
-            .iter()
-            .enumerate()
-            .map(|(at, criterion)| self.part(criterion, None, outcome(at)))
-            .collect()
-    }
-
-    /// A criterion that was asked for, wherever it stands.
+    /// A criterion, wherever it stands, with its parts.
     pub fn criterion(&self, criterion: &Criterion) -> CriterionPart {
-        let within = self.trial.all_criteria().into_iter().find(|other| {
-            other
-                .children()
-                .iter()
-                .any(|child| child.id == criterion.id)
-        });
-        self.part(criterion, within, self.outcome(criterion))
-    }
-
-    fn part(
-        &self,
-        criterion: &Criterion,
-        within: Option<&Criterion>,
-        outcome: Option<&Outcome<'_>>,
-    ) -> CriterionPart {
-        let lead = lead(criterion.side);
+        let id = criterion.id.as_str();
+        let outcome = self.outcomes.get(id).copied();
+        let optional = |lead, condition: Option<&Condition>| {
+            condition.map(|condition| self.condition(lead, condition))
+        };
         let rule = match &criterion.rule {
-            Some(Rule::Single(condition)) => Some(self.logic(lead, condition)),
+            Some(Rule::Single(condition)) => Some(condition),
             _ => None,
         };
         CriterionPart {
             id: criterion.id.clone(),
             side: criterion.side,
-            within: within.map(|parent| parent.id.clone()),
+            within: self.parents.get(id).map(|&parent| parent.to_owned()),
             title: criterion.title.clone(),
-            line: self.places.criterion(&criterion.id),
+            line: self.sources.places.criterion(id),
             text: criterion.text.clone(),
             plain: criterion.plain.clone(),
             basis: criterion.basis.clone(),
             notes: criterion.notes.clone(),
-            applies: criterion
-                .applies
-                .as_ref()
-                .map(|condition| self.logic("Applies only if", condition)),
-            rule,
+            applies: optional("Applies only if", criterion.applies.as_ref()),
+            rule: optional(lead(criterion.side), rule),
             readings: self.readings(criterion, outcome),
             group: group(criterion),
-            conflicts: criterion
-                .conflicts
-                .iter()
-                .map(|remark| self.remark("Contradiction if", remark))
-                .collect(),
+            conflicts: self.remarks("Contradiction if", &criterion.conflicts),
             doubts: criterion
                 .doubts
                 .iter()
                 .map(|doubt| RemarkPart {
-                    id: Some(format!("{}.{}", criterion.id, doubt.id)),
+                    id: Some(format!("{id}.{}", doubt.id)),
                     ..self.remark("Raised if", &doubt.remark)
                 })
                 .collect(),
             cautions: self.cautions(&criterion.cautions),
             closed_world: criterion.closed_world.clone(),
             facts: self.deciding_facts(criterion),
-            outcome: outcome.and_then(|outcome| {
-                let sentences = self.sentences?;
-                let alone = outcome.children.is_empty();
-                let reason = if alone {
-                    sentences.reason(outcome)
-                } else {
-                    sentences.reason_above_sub_criteria(outcome)
-                };
-                Some(OutcomePart {
-                    verdict: outcome.verdict,
-                    reason,
-                })
-            }),
+            outcome: outcome.and_then(|outcome| self.outcome(outcome)),
             criteria: criterion
                 .children()
                 .iter()
-                .enumerate()
-                .map(|(at, child)| {
-                    self.part(
-                        child,
-                        Some(criterion),
-                        outcome.and_then(|outcome| outcome.children.get(at)),
-                    )
-                })
+                .map(|child| self.criterion(child))
                 .collect(),
         }
     }
 
-    fn outcome(&self, criterion: &Criterion) -> Option<&'x Outcome<'x>> {
-        let mut found = None;
-        for outcome in &self.screening?.outcomes {
-            outcome.walk(&mut |outcome| {
-                if outcome.criterion.id == criterion.id {
-                    found = Some(outcome);
-                }
-            });
-        }
-        found
+    fn outcome(&self, outcome: &Outcome<'_>) -> Option<OutcomePart> {
+        let sentences = self.sentences?;
+        Some(OutcomePart {
+            verdict: outcome.verdict,
+            reason: if outcome.children.is_empty() {
+                sentences.reason(outcome)
+            } else {
+                sentences.reason_above_sub_criteria(outcome)
+            },
+        })
     }
 
     /// The conditions that decide a criterion itself.
@@ -208,7 +157,7 @@ impl<'x> Explainer<'x> {
             Some(Rule::Single(condition)) => vec![condition],
             Some(Rule::Readings(all)) => all
                 .iter()
-                .filter(|reading| self.policy.counts(criterion, reading))
+                .filter(|reading| self.sources.policy.counts(criterion, reading))
                 .map(|reading| &reading.condition)
                 .collect(),
         };
@@ -220,40 +169,46 @@ impl<'x> Explainer<'x> {
         let mut facts = BTreeSet::new();
         criterion.walk(&mut |criterion| {
             for condition in self.counting(criterion) {
-                facts.extend(facts_of(&condition.expression, &self.trial.definitions));
+                facts.extend(facts_of(
+                    &condition.expression,
+                    &self.sources.trial.definitions,
+                ));
             }
         });
         facts
             .into_iter()
-            .map(|id| self.trial.facts.get(id).path.clone())
+            .map(|id| self.sources.trial.facts.get(id).path.clone())
             .collect()
     }
 
     fn readings(&self, criterion: &Criterion, outcome: Option<&Outcome<'_>>) -> Vec<ReadingPart> {
-        let pinned = self.policy.readings.get(&criterion.id);
-        let part = |reading: &Reading| ReadingPart {
-            name: reading.name.clone(),
-            say: reading.say.clone(),
-            basis: reading.basis.clone(),
-            by_site_only: reading.by_site_only,
-            pinned: if reading.picks.is_empty() {
-                pinned == Some(&reading.name)
-            } else {
-                let mut questions = criterion.questions().iter();
-                self.policy.counts(criterion, reading)
-                    && questions.all(|one| self.policy.pinned(criterion, one).is_some())
-            },
-            logic: self.logic(lead(criterion.side), &reading.condition),
-            verdict: outcome
-                .and_then(|outcome| {
-                    outcome
-                        .readings
-                        .iter()
-                        .find(|one| one.reading.name == reading.name)
-                })
-                .map(|one| one.verdict),
+        let part = |reading: &Reading| {
+            let outcomes = outcome.map_or(&[][..], |outcome| &outcome.readings);
+            let mut outcomes = outcomes.iter();
+            ReadingPart {
+                name: reading.name.clone(),
+                say: reading.say.clone(),
+                basis: reading.basis.clone(),
+                by_site_only: reading.by_site_only,
+                pinned: self.is_pinned(criterion, reading),
+                condition: self.condition(lead(criterion.side), &reading.condition),
+                verdict: outcomes
+                    .find(|one| one.reading.name == reading.name)
+                    .map(|one| one.verdict),
+            }
         };
         criterion.readings().iter().map(part).collect()
+    }
+
+    /// Whether the site has pinned a reading, or an answer to each question that the reading answers.
+    fn is_pinned(&self, criterion: &Criterion, reading: &Reading) -> bool {
+        let policy = self.sources.policy;
+        if reading.picks.is_empty() {
+            return policy.readings.get(&criterion.id) == Some(&reading.name);
+        }
+        let mut questions = criterion.questions().iter();
+        policy.counts(criterion, reading)
+            && questions.all(|question| policy.pinned(criterion, question).is_some())
     }
 }
 
@@ -273,29 +228,18 @@ fn group(criterion: &Criterion) -> Option<GroupPart> {
         .map(|child| child.id.clone())
         .collect();
     let named = listed(&ids, "and");
-    let (verb, lead) = match criterion.side {
-        Side::Inclusion => (
-            " met",
-            if criterion.rule.is_some() {
-                "Met if its own condition is met, and"
-            } else {
-                "Met if"
-            },
-        ),
-        Side::Exclusion => ("", "Excludes if"),
+    let (lead, one, several) = match criterion.side {
+        Side::Inclusion if criterion.rule.is_some() => {
+            ("Met if its own condition is met, and", "is met", "are met")
+        }
+        Side::Inclusion => ("Met if", "is met", "are met"),
+        Side::Exclusion => ("Excludes if", "excludes", "exclude"),
     };
-    let said = match (criterion.side, group.need, ids.len()) {
-        (Side::Inclusion, _, 1) => format!("{named} is{verb}"),
-        (Side::Exclusion, _, 1) => format!("{named} excludes"),
-        (Side::Inclusion, Need::All, _) => format!("every one of {named} is{verb}"),
-        (Side::Inclusion, Need::Any, _) => format!("at least one of {named} is{verb}"),
-        (Side::Inclusion, Need::AtLeast(n), _) => format!("at least {n} of {named} are{verb}"),
-        (Side::Exclusion, Need::All, _) => format!("every one of {named} excludes"),
-        (Side::Exclusion, Need::Any, _) => format!("at least one of {named} excludes"),
-        (Side::Exclusion, Need::AtLeast(n), _) => format!("at least {n} of {named} exclude"),
+    let said = match (group.need, ids.len()) {
+        (_, 1) => format!("{named} {one}"),
+        (Need::All, _) => format!("every one of {named} {one}"),
+        (Need::Any, _) => format!("at least one of {named} {one}"),
+        (Need::AtLeast(n), _) => format!("at least {n} of {named} {several}"),
     };
-    Some(GroupPart {
-        need: group.need,
-        sentence: format!("{lead} {said}."),
-    })
+    Some(GroupPart::new(group.need, format!("{lead} {said}.")))
 }

@@ -2,250 +2,171 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value as Json};
+
 use super::criteria::Explainer;
-use super::logic::definitions_of;
-use super::model::{FactPart, TermPart, ValuePart};
-use crate::cql::typed::{Attribute, Expression, Operation};
-use crate::cql::{DefinitionId, Type, facts_of};
-use crate::facts::{Fact, FactId, ItemKind, Kind, Stage};
-use crate::report::sentence::plausible_range;
-use crate::trial::{Condition, Trial};
+use super::model::{DefinitionPart, FactPart, ValuePart};
+use crate::cql::typed::{Attribute, Expression};
+use crate::cql::{DefinitionId, Type, attributes_of, definitions_of, facts_of};
+use crate::facts::{CodeValue, Fact, FactId, ItemKind, Kind};
+use crate::report::sentence::{Sentences, plausible_range};
 
 /// Explains facts and definitions.
 pub(super) struct Glossary<'g, 'x> {
     explainer: &'g Explainer<'x>,
-    uses: Uses,
-}
-
-/// Which criteria look at what.
-#[derive(Default)]
-struct Uses {
-    decides: BTreeMap<FactId, Vec<String>>,
-    set_aside: BTreeMap<FactId, Vec<String>>,
-    remarks: BTreeMap<FactId, Vec<String>>,
+    /// The criteria that use a definition.
     definitions: BTreeMap<DefinitionId, Vec<String>>,
-    attributes: BTreeMap<FactId, BTreeSet<&'static str>>,
+    facts: BTreeMap<FactId, FactUses>,
 }
 
-impl Uses {
-    fn of(explainer: &Explainer<'_>) -> Self {
-        let trial = explainer.trial;
-        let mut uses = Self::default();
-        for criterion in trial.all_criteria() {
-            for condition in explainer.counting(criterion) {
-                uses.condition(condition, &criterion.id, trial, |uses| &mut uses.decides);
-            }
-            for reading in criterion
-                .readings()
-                .iter()
-                .filter(|reading| !explainer.policy.counts(criterion, reading))
-            {
-                uses.condition(&reading.condition, &criterion.id, trial, |uses| {
-                    &mut uses.set_aside
-                });
-            }
-            for remark in criterion.remarks() {
-                uses.condition(&remark.when, &criterion.id, trial, |uses| &mut uses.remarks);
-            }
-        }
-        for remark in &trial.cautions {
-            uses.condition(&remark.when, "trial", trial, |uses| &mut uses.remarks);
-        }
-        uses
-    }
-
-    fn condition(
-        &mut self,
-        condition: &Condition,
-        id: &str,
-        trial: &Trial,
-        kind: impl Fn(&mut Self) -> &mut BTreeMap<FactId, Vec<String>>,
-    ) {
-        for fact in facts_of(&condition.expression, &trial.definitions) {
-            note(kind(self).entry(fact).or_default(), id);
-        }
-        self.parts(&condition.expression, id, trial, &mut BTreeSet::new());
-    }
-
-    /// Definitions and attributes, directly and by way of definitions.
-    fn parts(
-        &mut self,
-        expression: &Expression,
-        id: &str,
-        trial: &Trial,
-        seen: &mut BTreeSet<DefinitionId>,
-    ) {
-        expression.walk(&mut |part| match part.operation {
-            Operation::Attribute(fact, Attribute::UpperLimitOfNormal) => {
-                self.attributes
-                    .entry(fact)
-                    .or_default()
-                    .insert("the upper limit of normal (`uln`)");
-            }
-            Operation::Attribute(fact, Attribute::LowerLimitOfNormal) => {
-                self.attributes
-                    .entry(fact)
-                    .or_default()
-                    .insert("the lower limit of normal (`lln`)");
-            }
-            Operation::Attribute(fact, Attribute::By) => {
-                self.attributes
-                    .entry(fact)
-                    .or_default()
-                    .insert("who says so (`by`)");
-            }
-            Operation::Attribute(fact, Attribute::Date) => {
-                self.attributes
-                    .entry(fact)
-                    .or_default()
-                    .insert("its date (`date`)");
-            }
-            _ => {}
-        });
-        for definition in definitions_of(expression) {
-            note(self.definitions.entry(definition).or_default(), id);
-            if let Some(definition) = trial
-                .definitions
-                .get(definition.0)
-                .filter(|_| seen.insert(definition))
-            {
-                self.parts(&definition.expression, id, trial, seen);
-            }
-        }
-    }
-}
-
-fn note(ids: &mut Vec<String>, id: &str) {
-    if !ids.iter().any(|known| known == id) {
-        ids.push(id.to_owned());
-    }
+/// The criteria that look at a fact, and what else they ask of it.
+#[derive(Default)]
+struct FactUses {
+    decides: Vec<String>,
+    set_aside: Vec<String>,
+    remarks: Vec<String>,
+    attributes: BTreeSet<&'static str>,
 }
 
 impl<'g, 'x> Glossary<'g, 'x> {
     pub fn new(explainer: &'g Explainer<'x>) -> Self {
-        Self {
+        let mut glossary = Self {
             explainer,
-            uses: Uses::of(explainer),
+            definitions: BTreeMap::new(),
+            facts: BTreeMap::new(),
+        };
+        let trial = explainer.sources.trial;
+        for criterion in trial.all_criteria() {
+            let id = &criterion.id;
+            for condition in explainer.counting(criterion) {
+                glossary.note(&condition.expression, id, |uses| &mut uses.decides);
+            }
+            for reading in criterion.readings() {
+                if !explainer.sources.policy.counts(criterion, reading) {
+                    let expression = &reading.condition.expression;
+                    glossary.note(expression, id, |uses| &mut uses.set_aside);
+                }
+            }
+            for remark in criterion.remarks() {
+                glossary.note(&remark.when.expression, id, |uses| &mut uses.remarks);
+            }
+        }
+        for remark in &trial.cautions {
+            glossary.note(&remark.when.expression, "trial", |uses| &mut uses.remarks);
+        }
+        glossary
+    }
+
+    /// Notes that a criterion uses what an expression names, directly or by way of definitions.
+    fn note(
+        &mut self,
+        expression: &Expression,
+        criterion: &str,
+        kind: impl Fn(&mut FactUses) -> &mut Vec<String>,
+    ) {
+        let note = |ids: &mut Vec<String>| {
+            if !ids.iter().any(|known| known == criterion) {
+                ids.push(criterion.to_owned());
+            }
+        };
+        let definitions = &self.explainer.sources.trial.definitions;
+        for id in definitions_of(expression, definitions) {
+            note(self.definitions.entry(id).or_default());
+        }
+        for id in facts_of(expression, definitions) {
+            let uses = self.facts.entry(id).or_default();
+            note(kind(uses));
+            let attributes = attributes_of(id, expression, definitions).into_iter();
+            uses.attributes
+                .extend(attributes.map(|attribute| match attribute {
+                    Attribute::UpperLimitOfNormal => "the upper limit of normal (`uln`)",
+                    Attribute::LowerLimitOfNormal => "the lower limit of normal (`lln`)",
+                    Attribute::By => "who says so (`by`)",
+                    Attribute::Date => "its date (`date`)",
+                }));
         }
     }
 
     /// A definition.
-    pub fn term(&self, id: DefinitionId) -> Option<TermPart> {
+    pub fn definition(&self, id: DefinitionId) -> Option<DefinitionPart> {
         let explainer = self.explainer;
-        let definition = explainer.trial.definitions.get(id.0)?;
-        let english = explainer.english.with_text(&definition.text);
-        let said = match definition.expression.kind {
-            Type::Boolean => format!("That is: {}.", english.condition(&definition.expression)),
-            _ => format!("Stands for {}.", english.value(&definition.expression)),
-        };
-        let logician = explainer.logician();
-        let (tree, lists) = match definition.expression.kind {
+        let definition = explainer.sources.trial.definitions.get(id.0)?;
+        let (expression, text) = (&definition.expression, &definition.text);
+        let english = explainer.english.with_text(text);
+        let trees = explainer.trees();
+        let (sentence, tree, lists) = match expression.kind {
             Type::Boolean => (
-                Some(logician.tree(&definition.expression, &definition.text)),
+                format!("That is: {}.", english.condition(expression)),
+                Some(trees.tree(expression, text)),
                 Vec::new(),
             ),
-            _ => (None, logician.lists(&definition.expression)),
+            _ => (
+                format!("Stands for {}.", english.value(expression)),
+                None,
+                trees.lists(expression),
+            ),
         };
-        Some(TermPart {
+        let value = |sentences: &Sentences<'_>| {
+            let value = sentences.value(expression);
+            value.unwrap_or_else(|| "not known".to_owned())
+        };
+        Some(DefinitionPart {
             name: definition.name.clone(),
             label: definition.label.clone(),
-            line: explainer.places.definition(&definition.name),
-            sentence: said,
-            expression: definition.text.clone(),
+            line: explainer.sources.places.definition(&definition.name),
+            sentence,
+            expression: text.clone(),
             tree,
+            used_by: self.definitions.get(&id).cloned().unwrap_or_default(),
+            value: explainer.sentences.map(value),
             lists,
-            used_by: self.uses.definitions.get(&id).cloned().unwrap_or_default(),
-            value: explainer.sentences.map(|sentences| {
-                sentences
-                    .value(&definition.expression)
-                    .unwrap_or_else(|| "not known".to_owned())
-            }),
         })
     }
 
     /// A fact.
     pub fn fact(&self, id: FactId) -> FactPart {
-        let explainer = self.explainer;
-        let fact = explainer.trial.facts.get(id);
-        let mut part = self.part(fact);
-        part.evidence.extend(self.rules(id, fact));
-        part.decides = self.uses.decides.get(&id).cloned().unwrap_or_default();
-        part.set_aside = self.uses.set_aside.get(&id).cloned().unwrap_or_default();
-        part.remarks = self.uses.remarks.get(&id).cloned().unwrap_or_default();
-        part.known = explainer.sentences.map(|sentences| sentences.fact(id));
+        let fact = self.explainer.sources.trial.facts.get(id);
+        let mut part = self.declared(fact);
+        let unused = FactUses::default();
+        let uses = self.facts.get(&id).unwrap_or(&unused);
+        part.evidence.extend(self.rules(id, fact, uses));
+        part.decides.clone_from(&uses.decides);
+        part.set_aside.clone_from(&uses.set_aside);
+        part.remarks.clone_from(&uses.remarks);
+        part.known = self.explainer.sentences.map(|sentences| sentences.fact(id));
         part
     }
 
     /// What is declared of a fact or of a field.
-    fn part(&self, fact: &Fact) -> FactPart {
-        let (mut unit, mut units, mut values, mut fields) =
-            (None, Vec::new(), Vec::new(), Vec::new());
-        match &fact.kind {
-            Kind::Quantity(measure) => {
-                unit = Some(measure.unit.clone());
-                units =
-                    measure
-                        .others
-                        .iter()
-                        .map(|(unit, factor)| (unit.clone(), factor.to_string()))
-                        .chain(measure.shifted.iter().map(|(unit, factor, added)| {
-                            (unit.clone(), format!("{factor} + {added}"))
-                        }))
-                        .collect();
-            }
-            Kind::Code(set) => {
-                values = set
-                    .values
-                    .iter()
-                    .map(|value| ValuePart {
-                        name: value.name.clone(),
-                        label: value.label.clone(),
-                        unclear: value.unclear,
-                        note: value.note.clone(),
-                        codes: pairs(&value.codes),
-                    })
-                    .collect();
-            }
-            Kind::Boolean { yes, no } => {
-                let value = |name: &str, label: &str| ValuePart {
-                    name: name.to_owned(),
-                    label: label.to_owned(),
-                    unclear: false,
-                    note: None,
-                    codes: Vec::new(),
-                };
-                values = vec![value("yes", yes), value("no", no)];
-            }
-            Kind::List(item) => {
-                fields = match &**item {
-                    ItemKind::Single(single) => vec![self.part(single)],
-                    ItemKind::Fields(fields) => {
-                        fields.iter().map(|field| self.part(field)).collect()
-                    }
-                };
-            }
-            _ => {}
-        }
+    fn declared(&self, fact: &Fact) -> FactPart {
+        let (unit, units) = units(&fact.kind);
+        let fields = match &fact.kind {
+            Kind::List(item) => match &**item {
+                ItemKind::Single(single) => std::slice::from_ref(single),
+                ItemKind::Fields(fields) => fields,
+            },
+            _ => &[],
+        };
         FactPart {
             path: fact.path.clone(),
             label: fact.label.clone(),
             kind: fact.type_name(),
-            line: self.explainer.places.fact(&fact.path),
+            line: self.explainer.sources.places.fact(&fact.path),
             ask: fact.ask.clone(),
+            stage: fact.stage,
+            obtain: fact.obtain.clone(),
             answer: answer(fact),
-            values,
+            values: values(&fact.kind),
             unit,
             units,
             range: plausible_range(&fact.kind),
-            codes: pairs(&fact.codes),
+            codes: fact.codes.clone(),
             judgement: fact.judgement,
             measured: fact.measured,
             supporting: fact.supporting,
-            stage: fact.stage.map(Stage::name),
-            obtain: fact.obtain.clone(),
             evidence: evidence(fact),
             note: fact.note.clone(),
-            fields,
+            fields: fields.iter().map(|field| self.declared(field)).collect(),
             decides: Vec::new(),
             set_aside: Vec::new(),
             remarks: Vec::new(),
@@ -254,31 +175,64 @@ impl<'g, 'x> Glossary<'g, 'x> {
     }
 
     /// What the criteria and the site ask of the evidence.
-    fn rules(&self, id: FactId, fact: &Fact) -> Vec<String> {
-        let policy = self.explainer.policy;
+    fn rules(&self, id: FactId, fact: &Fact, uses: &FactUses) -> Vec<String> {
+        let policy = self.explainer.sources.policy;
         let mut rules = Vec::new();
-        if let Some(attributes) = self.uses.attributes.get(&id) {
-            let named: Vec<&str> = attributes.iter().copied().collect();
+        if !uses.attributes.is_empty() {
+            let named: Vec<&str> = uses.attributes.iter().copied().collect();
+            let named = named.join(" and ");
             rules.push(format!(
-                "A condition looks at {}: record it with the value.",
-                named.join(" and ")
+                "A condition looks at {named}: record it with the value."
             ));
         }
         if fact.judgement && policy.signed_judgements {
             rules.push("The site counts it only with `by` and `date`.".to_owned());
         }
         if let Some(valid) = policy.valid_for.get(&id) {
-            rules.push(format!("The site counts it only if it is dated and at most {valid} old on the screening date."));
+            rules.push(format!(
+                "The site counts it only if it is dated and at most {valid} old on the screening date."
+            ));
         }
         rules
     }
 }
 
-fn pairs(codes: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    codes
+/// The unit of a quantity, and the other units that a record may use, each with what turns its values into the first.
+fn units(kind: &Kind) -> (Option<String>, Map<String, Json>) {
+    let Kind::Quantity(measure) = kind else {
+        return (None, Map::new());
+    };
+    let factors = measure.others.iter();
+    let factors = factors.map(|(unit, factor)| (unit.clone(), factor.to_string().into()));
+    let shifted = measure
+        .shifted
         .iter()
-        .map(|(system, code)| (system.clone(), code.clone()))
-        .collect()
+        .map(|(unit, factor, added)| (unit.clone(), format!("{factor} + {added}").into()));
+    (Some(measure.unit.clone()), factors.chain(shifted).collect())
+}
+
+/// The values of a code, and the two of a yes or no.
+fn values(kind: &Kind) -> Vec<ValuePart> {
+    let answer = |name: &str, label: &str| ValuePart {
+        name: name.to_owned(),
+        label: label.to_owned(),
+        unclear: false,
+        note: None,
+        codes: BTreeMap::new(),
+    };
+    match kind {
+        Kind::Boolean { yes, no } => vec![answer("yes", yes), answer("no", no)],
+        Kind::Code(set) => {
+            let part = |value: &CodeValue| ValuePart {
+                unclear: value.unclear,
+                note: value.note.clone(),
+                codes: value.codes.clone(),
+                ..answer(&value.name, &value.label)
+            };
+            set.values.iter().map(part).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What may be answered, without the values that stand below it.
@@ -290,18 +244,15 @@ fn answer(fact: &Fact) -> String {
         Kind::Integer(_) => format!("a whole number{range}"),
         Kind::Decimal(_) => format!("a number{range}"),
         Kind::Quantity(measure) => {
-            let others: Vec<String> = measure
-                .others
+            let others = measure.others.iter();
+            let others = others.map(|(unit, factor)| format!("or in {unit}, times {factor}"));
+            let shifted = measure
+                .shifted
                 .iter()
-                .map(|(unit, factor)| format!("or in {unit}, times {factor}"))
-                .chain(measure.shifted.iter().map(|(unit, factor, added)| {
-                    format!("or in {unit}, times {factor}, plus {added}")
-                }))
-                .collect();
-            let others = if others.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", others.join("; "))
+                .map(|(unit, factor, added)| format!("or in {unit}, times {factor}, plus {added}"));
+            let others = match others.chain(shifted).collect::<Vec<_>>().as_slice() {
+                [] => String::new(),
+                others => format!(" ({})", others.join("; ")),
             };
             format!("a number in {}{others}{range}", measure.unit)
         }
@@ -319,23 +270,21 @@ fn answer(fact: &Fact) -> String {
 
 /// What must come with a value, and what its absence means.
 fn evidence(fact: &Fact) -> Vec<String> {
-    let mut rules = Vec::new();
-    if fact.judgement {
-        rules.push(
-            "The investigator's judgement: to be given with `by` and `date`. Without them it counts, and the report marks it unsigned.".to_owned(),
-        );
-    }
-    if fact.measured {
-        rules.push("The result of a measurement.".to_owned());
-    }
-    if fact.supporting {
-        rules.push(
-            "Supporting: does not decide by itself; can raise a doubt, a contradiction or a caution."
-                .to_owned(),
-        );
-    }
-    if matches!(fact.kind, Kind::List(_)) {
-        rules.push("An empty list says: asked, none known.".to_owned());
-    }
-    rules
+    let rules = [
+        (
+            fact.judgement,
+            "The investigator's judgement: to be given with `by` and `date`. Without them it counts, and the report marks it unsigned.",
+        ),
+        (fact.measured, "The result of a measurement."),
+        (
+            fact.supporting,
+            "Supporting: does not decide by itself; can raise a doubt, a contradiction or a caution.",
+        ),
+        (
+            matches!(fact.kind, Kind::List(_)),
+            "An empty list says: asked, none known.",
+        ),
+    ];
+    let rules = rules.into_iter().filter(|(applies, _)| *applies);
+    rules.map(|(_, rule)| rule.to_owned()).collect()
 }

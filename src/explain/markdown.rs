@@ -3,39 +3,42 @@
 
 use std::fmt::Write as _;
 
-use super::model::{
-    CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree,
-};
+use super::model::{CriterionPart, Explanation, Tree};
+use super::page::{self, Entry, Item, Mark, Span, Tone};
 use super::words;
 use crate::diagnostic::visible;
-use crate::report::sentence::met;
 use crate::report::table::shouted;
-use crate::trial::Side;
 
 /// The whole explanation.
 #[must_use]
 pub fn render(explanation: &Explanation) -> String {
-    let mut page = Page {
-        file: explanation.trial.file.clone(),
-        out: String::new(),
-    };
-    page.explanation(explanation);
+    let mut page = Page { out: String::new() };
+    page.head(explanation);
+    for section in page::sections(explanation) {
+        if let Some(heading) = section.heading {
+            page.heading(2, heading);
+        }
+        section.items.iter().for_each(|item| page.item(item));
+        section.entries.iter().for_each(|entry| page.entry(entry));
+    }
+    page.out.push_str("\n---\n\n");
+    for line in words::footer(explanation) {
+        page.line(0, &escaped(&line));
+    }
     page.out
 }
 
 struct Page {
-    file: String,
     out: String,
 }
 
 impl Page {
-    fn explanation(&mut self, explanation: &Explanation) {
+    /// Which trial and which candidate.
+    fn head(&mut self, explanation: &Explanation) {
         let trial = &explanation.trial;
         self.heading(1, &format!("{}: {}", trial.id, trial.title));
-        if explanation.whole {
-            for (name, said) in words::about_first(trial) {
-                self.item(0, &format!("**{}**: {}", escaped(&name), escaped(&said)));
-            }
+        for item in page::about_first(explanation) {
+            self.item(&item);
         }
         if let Some(candidate) = &explanation.candidate {
             self.paragraph(&format!("**{}**", escaped(&words::candidate(candidate))));
@@ -44,54 +47,14 @@ impl Page {
             self.paragraph(&format!("Site policy: {}", escaped(site)));
         }
         if explanation.whole {
-            self.heading(2, "The criteria at a glance");
+            self.heading(2, page::AT_A_GLANCE);
             for criterion in &explanation.criteria {
                 let verdict = criterion.outcome.as_ref().map_or(String::new(), |outcome| {
                     format!(": **{}**", shouted(outcome.verdict).0)
                 });
-                self.item(
-                    0,
-                    &format!(
-                        "**{}** {}{verdict}",
-                        escaped(&criterion.id),
-                        escaped(&criterion.title)
-                    ),
-                );
+                let (id, title) = (escaped(&criterion.id), escaped(&criterion.title));
+                self.line(0, &format!("**{id}** {title}{verdict}"));
             }
-        }
-        let mut side = None;
-        for criterion in &explanation.criteria {
-            if explanation.whole && side != Some(criterion.side) {
-                side = Some(criterion.side);
-                self.heading(2, words::side_heading(criterion.side));
-            }
-            self.criterion(criterion, if explanation.whole { 3 } else { 2 });
-        }
-        if !explanation.cautions.is_empty() {
-            self.heading(2, "Cautions of the trial as a whole, which decide nothing");
-            self.remarks(&explanation.cautions);
-        }
-        if !explanation.terms.is_empty() {
-            self.heading(2, "Terms");
-            explanation.terms.iter().for_each(|term| self.term(term));
-        }
-        for (heading, facts) in words::facts_in_order(explanation) {
-            self.heading(2, heading);
-            facts.into_iter().for_each(|fact| self.fact(fact));
-        }
-        let rest = words::about_rest(trial);
-        if explanation.whole && !rest.is_empty() {
-            self.heading(2, "More about the trial");
-            for line in rest {
-                self.item(
-                    line.depth,
-                    &escaped(line.text.strip_prefix("· ").unwrap_or(&line.text)),
-                );
-            }
-        }
-        self.out.push_str("\n---\n\n");
-        for line in words::footer(explanation) {
-            self.item(0, &escaped(&line));
         }
     }
 
@@ -110,242 +73,98 @@ impl Page {
         let _ = writeln!(self.out, "{text}\n");
     }
 
-    /// An item of a list that is Markdown already.
-    fn item(&mut self, depth: usize, text: &str) {
+    /// A line of a list that is Markdown already.
+    fn line(&mut self, depth: usize, text: &str) {
         let _ = writeln!(self.out, "{}- {text}", "  ".repeat(depth));
     }
 
-    fn named(&mut self, name: &str, text: &str) {
-        self.item(0, &format!("**{name}**: {}", escaped(text)));
+    fn entry(&mut self, entry: &Entry<'_>) {
+        let colon = if entry.criterion.is_some() { "" } else { ":" };
+        self.heading(
+            entry.level,
+            &format!("{}{colon} {}", entry.name, entry.label),
+        );
+        if let Some((kind, criterion)) = &entry.criterion {
+            self.paragraph(&format!("*{}*", escaped(kind)));
+            self.texts(criterion);
+        }
+        entry.items.iter().for_each(|item| self.item(item));
     }
 
-    fn place(&self, line: Option<usize>) -> String {
-        line.map_or(String::new(), |line| format!("{}:{line}", self.file))
-    }
-
-    fn criterion(&mut self, criterion: &CriterionPart, level: usize) {
-        self.heading(level, &format!("{} {}", criterion.id, criterion.title));
-        let place = self.place(criterion.line);
-        self.paragraph(&format!(
-            "*{}*",
-            escaped(&words::kind_of(criterion, &place))
-        ));
+    fn texts(&mut self, criterion: &CriterionPart) {
         if let Some(text) = &criterion.text {
-            let lines: Vec<String> = text
-                .trim()
-                .lines()
-                .map(|line| format!("> {}", escaped(line)))
-                .collect();
-            self.paragraph(&lines.join("\\\n"));
+            let lines = text.trim().lines();
+            let quoted: Vec<String> = lines.map(|line| format!("> {}", escaped(line))).collect();
+            self.paragraph(&quoted.join("\\\n"));
         }
         if let Some(plain) = &criterion.plain {
             self.paragraph(&escaped(plain));
         }
         if let Some(outcome) = &criterion.outcome {
-            self.item(
-                0,
-                &format!(
-                    "**Verdict: {}**: {}",
-                    shouted(outcome.verdict).0,
-                    escaped(&outcome.reason)
-                ),
-            );
+            let (word, reason) = (shouted(outcome.verdict).0, escaped(&outcome.reason));
+            self.line(0, &format!("**Verdict: {word}**: {reason}"));
         }
-        if let Some(basis) = &criterion.basis {
-            self.named("Source", basis);
-        }
-        for note in &criterion.notes {
-            self.named("Note", note);
-        }
-        if let Some(applies) = &criterion.applies {
-            self.logic("**Applies**: ", applies);
-        }
-        if let Some(rule) = &criterion.rule {
-            self.logic("**Rule**: ", rule);
-        }
-        if !criterion.readings.is_empty() {
-            self.named("Readings", words::READINGS);
-            criterion
-                .readings
-                .iter()
-                .for_each(|reading| self.reading(reading, criterion.side));
-        }
-        if let Some(group) = &criterion.group {
-            self.named("Parts", &group.sentence);
-            for part in &criterion.criteria {
-                self.item(1, &escaped(&words::part_of(part)));
+    }
+
+    /// An item, and the condition below it.
+    fn item(&mut self, item: &Item<'_>) {
+        let mut text: String = item.spans.iter().map(piece).collect();
+        match item.mark {
+            Mark::Row { list: "", .. } | Mark::Bullet(None) | Mark::Line | Mark::Note => {}
+            Mark::Row { list, .. } => text.insert_str(0, &format!("**{list}**: ")),
+            Mark::Bullet(Some(name)) => {
+                self.line(item.depth.saturating_sub(1), &format!("**{name}**:"))
             }
         }
-        if let Some(why) = &criterion.closed_world {
-            self.named("Silence", &format!("{} {why}", words::CLOSED_WORLD));
+        if item.tone == Tone::Raised {
+            text = format!("**{text}**");
         }
-        for (name, remarks) in [
-            ("Conflicts", &criterion.conflicts),
-            ("Doubts", &criterion.doubts),
-            ("Cautions", &criterion.cautions),
-        ] {
-            if !remarks.is_empty() {
-                self.item(0, &format!("**{name}**:"));
-                self.remarks_at(1, remarks);
+        let Some(condition) = &item.condition else {
+            return self.line(item.depth, &text);
+        };
+        self.line(
+            item.depth,
+            &format!("{text} {}", code(condition.expression)),
+        );
+        let below = item.depth + 1;
+        match condition.tree {
+            Some(tree) if !tree.parts.is_empty() => self.tree(below, tree),
+            Some(tree) => {
+                if let Some(finding) = &tree.finding {
+                    self.line(below, &format!("→ {}", words::truth(finding.truth)));
+                    self.findings(below, tree);
+                }
             }
-        }
-        if !criterion.facts.is_empty() {
-            let facts: Vec<String> = criterion.facts.iter().map(|fact| code(fact)).collect();
-            self.item(0, &format!("**Facts**: {}", facts.join(", ")));
-        }
-        criterion
-            .criteria
-            .iter()
-            .for_each(|part| self.criterion(part, level + 1));
-    }
-
-    fn reading(&mut self, reading: &ReadingPart, side: Side) {
-        let verdict = reading.verdict.map_or(String::new(), |verdict| {
-            format!(" → {}", met(verdict, side))
-        });
-        self.item(
-            1,
-            &format!(
-                "{}{verdict}: {}",
-                code(&reading.name),
-                escaped(&words::reading(reading))
-            ),
-        );
-        self.condition(
-            2,
-            "",
-            &reading.logic.sentence,
-            &reading.logic.expression,
-            Some(&reading.logic.tree),
-        );
-    }
-
-    fn logic(&mut self, lead: &str, logic: &Logic) {
-        self.condition(
-            0,
-            lead,
-            &logic.sentence,
-            &logic.expression,
-            Some(&logic.tree),
-        );
-    }
-
-    /// A sentence with its expression, and its tree where there is more to see.
-    fn condition(
-        &mut self,
-        depth: usize,
-        lead: &str,
-        sentence: &str,
-        expression: &str,
-        tree: Option<&Tree>,
-    ) {
-        self.item(
-            depth,
-            &format!("{lead}{} {}", escaped(sentence), code(expression)),
-        );
-        let Some(tree) = tree else { return };
-        if !tree.children.is_empty() {
-            self.tree(depth + 1, tree);
-        } else if let Some(finding) = &tree.finding {
-            self.item(depth + 1, &format!("→ {}", words::truth(finding.truth)));
-            self.lines(depth + 1, words::findings(tree));
+            None => {}
         }
     }
 
     fn tree(&mut self, depth: usize, tree: &Tree) {
-        let expression = if tree.children.is_empty() {
-            format!(" {}", code(&tree.expression))
+        let node = escaped(&words::node(tree));
+        if tree.parts.is_empty() {
+            self.line(depth, &format!("{node} {}", code(&tree.expression)));
         } else {
-            String::new()
-        };
-        self.item(
-            depth,
-            &format!("{}{expression}", escaped(&words::node(tree))),
-        );
-        self.lines(depth + 1, words::findings(tree));
-        tree.children
+            self.line(depth, &node);
+        }
+        self.findings(depth + 1, tree);
+        tree.parts
             .iter()
-            .for_each(|child| self.tree(depth + 1, child));
+            .for_each(|part| self.tree(depth + 1, part));
     }
 
-    fn lines(&mut self, depth: usize, lines: Vec<words::Line>) {
-        for line in lines {
-            self.item(depth + line.depth, &escaped(&line.text));
+    fn findings(&mut self, depth: usize, tree: &Tree) {
+        for (deeper, text) in words::findings(tree) {
+            self.line(depth + deeper, &escaped(&text));
         }
     }
+}
 
-    fn remarks(&mut self, remarks: &[RemarkPart]) {
-        self.remarks_at(0, remarks);
-    }
-
-    fn remarks_at(&mut self, depth: usize, remarks: &[RemarkPart]) {
-        for remark in remarks {
-            let (said, raised) = words::remark(remark);
-            let said = escaped(&said);
-            self.item(depth, &if raised { format!("**{said}**") } else { said });
-            self.condition(
-                depth + 1,
-                "",
-                &remark.logic.sentence,
-                &remark.logic.expression,
-                None,
-            );
-        }
-    }
-
-    fn term(&mut self, term: &TermPart) {
-        self.heading(3, &format!("{}: {}", term.name, term.label));
-        if let Some(value) = &term.value {
-            self.named("Candidate", value);
-        }
-        self.condition(0, "", &term.sentence, &term.expression, term.tree.as_ref());
-        self.lines(1, words::lists(&term.lists, ""));
-        let place = self.place(term.line);
-        self.named("Used by", &words::used_by(&term.used_by, &place));
-    }
-
-    fn fact(&mut self, fact: &FactPart) {
-        self.heading(3, &format!("{}: {}", fact.path, fact.label));
-        if let Some(known) = &fact.known {
-            self.named("Candidate", known);
-        }
-        if let Some(ask) = &fact.ask {
-            self.named("Question", ask);
-        }
-        if let Some(how) = words::obtained(fact) {
-            self.named("Obtained", &how);
-        }
-        self.named("Answer", &fact.answer);
-        self.values(1, fact);
-        for field in &fact.fields {
-            self.item(1, &escaped(&words::field(fact, field)));
-            self.values(2, field);
-            if let Some(note) = &field.note {
-                self.item(2, &escaped(note));
-            }
-        }
-        if !fact.codes.is_empty() {
-            self.named("Codes", &words::codes(&fact.codes));
-        }
-        for rule in &fact.evidence {
-            self.named("Evidence", rule);
-        }
-        if let Some(note) = &fact.note {
-            self.named("Note", note);
-        }
-        let place = self.place(fact.line);
-        self.named("Used by", &words::used(fact, &place));
-    }
-
-    fn values(&mut self, depth: usize, fact: &FactPart) {
-        if fact.kind == "code" {
-            for value in &fact.values {
-                self.item(
-                    depth,
-                    &format!("{}: {}", code(&value.name), escaped(&words::value(value))),
-                );
-            }
-        }
+fn piece(span: &Span<'_>) -> String {
+    match span {
+        Span::Text(text) => escaped(text),
+        Span::Between(text) => (*text).to_owned(),
+        Span::Name(name) => code(name),
+        Span::Dot => String::new(),
     }
 }
 

@@ -1,189 +1,223 @@
-//! What an explanation says, before it is laid out.
+//! What an explanation says, before it is laid out: the parts of the versioned contract `eligo/explain/1`, with its names and
+//! in its order. Fields may be added to them, never renamed or removed.
 
-use jiff::civil::Date;
+use std::collections::BTreeMap;
 
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
+
+use crate::facts::Stage;
+use crate::json_escape::{self, Tool};
 use crate::screening::{Eligibility, Verdict};
 use crate::trial::{About, Need, Side};
 use crate::value::Truth;
 
+/// The version line of an explanation.
+pub const SCHEMA: &str = "eligo/explain/1";
+
 /// An explanation of a trial, or of a part of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// Which trial.
-    pub trial: Identity,
+    pub(super) trial: Identity,
     /// Whether the whole trial is explained.
-    pub whole: bool,
-    /// Criteria, in the order of the protocol or as they were asked for.
-    pub criteria: Vec<CriterionPart>,
-    /// The cautions of the trial as a whole.
-    pub cautions: Vec<RemarkPart>,
-    /// The definitions that the criteria use.
-    pub terms: Vec<TermPart>,
-    /// The facts that the criteria use.
-    pub facts: Vec<FactPart>,
+    pub(super) whole: bool,
+    /// In the order of the protocol, or as they were asked for.
+    pub(super) criteria: Vec<CriterionPart>,
+    /// Those of the trial as a whole.
+    pub(super) cautions: Vec<RemarkPart>,
+    pub(super) definitions: Vec<DefinitionPart>,
+    pub(super) facts: Vec<FactPart>,
     /// The candidate whose values are shown.
-    pub candidate: Option<Candidate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) candidate: Option<Candidate>,
     /// The site whose policy is followed.
-    pub site: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) site: Option<String>,
 }
 
-/// Who the trial is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// The registry's number.
+impl Explanation {
+    /// One JSON object with a line break behind it; `version` is that of the program.
+    ///
+    /// # Errors
+    /// None that an explanation can cause; the signature is the serializer's.
+    pub fn json(&self, version: &str) -> serde_json::Result<String> {
+        #[derive(Serialize)]
+        struct Document<'e> {
+            schema: &'static str,
+            #[serde(flatten)]
+            explanation: &'e Explanation,
+            tool: Tool<'e>,
+        }
+        json_escape::document(&Document {
+            schema: SCHEMA,
+            explanation: self,
+            tool: Tool::eligo(version),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Identity {
     pub id: String,
-    /// The title, verbatim.
     pub title: String,
-    /// The version of the trial file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The trial file, as it was named.
+    /// As it was named.
     pub file: String,
-    /// SHA-256 of the trial file.
     pub sha256: String,
-    /// Everything else that the file says of the trial.
-    pub about: Vec<(String, About)>,
+    /// Everything else that the file says of the trial; nothing where only a part of it is explained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
 }
 
-/// A screened candidate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Candidate {
     /// The pseudonym.
     pub name: Option<String>,
-    /// The screening date.
-    pub screened_on: Date,
-    /// What the screening came to.
+    pub screened_on: String,
     pub eligibility: Eligibility,
-    /// SHA-256 of the record.
     pub record_sha256: String,
 }
 
 /// A criterion or sub-criterion.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CriterionPart {
-    /// Such as `I1b`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct CriterionPart {
     pub id: String,
-    /// On which side it stands.
+    #[serde(rename = "kind")]
     pub side: Side,
-    /// The criterion that it is a part of.
-    pub within: Option<String>,
-    /// The short name.
     pub title: String,
+    /// The criterion that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// The line of the trial file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     /// The protocol's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// What they are taken to mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plain: Option<String>,
     /// Where that comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
-    /// What else should be known.
     pub notes: Vec<String>,
-    /// To whom it applies.
-    pub applies: Option<Logic>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub applies: Option<ConditionPart>,
     /// Its own condition, if it has a single one.
-    pub rule: Option<Logic>,
-    /// The ways to understand the protocol's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<ConditionPart>,
     pub readings: Vec<ReadingPart>,
-    /// What it takes of its parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupPart>,
     /// What the facts cannot both be.
     pub conflicts: Vec<RemarkPart>,
     /// What may all be true, and opens a question about the protocol.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<RemarkPart>,
     /// What should be said and decides nothing.
     pub cautions: Vec<RemarkPart>,
     /// Why silence may be read as an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_world: Option<String>,
     /// The paths of the facts that decide it.
     pub facts: Vec<String>,
-    /// What became of it for the candidate.
+    #[serde(flatten)]
     pub outcome: Option<OutcomePart>,
-    /// Its parts.
     pub criteria: Vec<CriterionPart>,
 }
 
-/// What a criterion takes of its parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupPart {
-    /// How many of them.
-    pub need: Need,
-    /// The same in a sentence.
+/// How many of its parts a criterion takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct GroupPart {
+    need: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<usize>,
     pub sentence: String,
 }
 
-/// What became of a criterion.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutcomePart {
-    /// Its verdict.
+impl GroupPart {
+    pub fn new(need: Need, sentence: String) -> Self {
+        let (need, n) = match need {
+            Need::All => ("all", None),
+            Need::Any => ("any", None),
+            Need::AtLeast(n) => ("at_least", Some(n)),
+        };
+        Self { need, n, sentence }
+    }
+}
+
+/// What became of a criterion for the candidate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct OutcomePart {
     pub verdict: Verdict,
-    /// Why.
     pub reason: String,
 }
 
 /// One way to understand the protocol's words.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReadingPart {
-    /// Its name in site policies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct ReadingPart {
     pub name: String,
     /// What it takes the words to mean.
     pub say: String,
-    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
     /// Whether it counts only where a site policy pins it.
     pub by_site_only: bool,
-    /// Whether the site has pinned it.
     pub pinned: bool,
-    /// What it asks for.
-    pub logic: Logic,
+    pub condition: ConditionPart,
     /// What becomes of the candidate under it, if it counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
 }
 
-/// A caution or a conflict.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RemarkPart {
-    /// The name under which a site settles it, of a doubt.
+/// A caution, a conflict or a doubt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct RemarkPart {
+    /// Of a doubt, the name under which a site settles it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// What it says.
     pub say: String,
-    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<String>,
     /// When it is raised.
-    pub logic: Logic,
+    pub condition: ConditionPart,
 }
 
-/// A condition.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Logic {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct ConditionPart {
     /// What it asks for, as a sentence.
     pub sentence: String,
-    /// The expression, as the trial file has it.
+    /// As the trial file has it.
     pub expression: String,
-    /// Its parts.
     pub tree: Tree,
 }
 
 /// A part of a condition, with its own parts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tree {
     /// How its parts are joined.
     pub form: Form,
-    /// What it is for the part above it, if that is a choice.
+    /// What it is for the part above it, if that is a choice or an implication.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// What it says: of a leaf, a clause; otherwise, how its parts are joined.
+    /// Of a leaf, a clause; otherwise, how its parts are joined.
     pub says: String,
     /// Its piece of the expression.
     pub expression: String,
-    /// Its parts.
-    pub children: Vec<Tree>,
     /// What is known of the candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<Finding>,
+    /// Its parts.
+    pub parts: Vec<Tree>,
 }
 
 /// How the parts of a condition are joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Form {
     /// It has no parts, or none that are taken apart.
+    #[serde(rename = "condition")]
     Leaf,
     /// Every part must hold.
     All,
@@ -206,7 +240,8 @@ pub enum Form {
 }
 
 /// What a part is for a choice or an implication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// What is asked first.
     If,
@@ -219,118 +254,128 @@ pub enum Role {
 }
 
 /// What is known of a candidate at a part of a condition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// Whether it holds.
+    #[serde(serialize_with = "truth")]
     pub truth: Truth,
     /// Whether the whole is what it is because of this part.
     pub decides: bool,
-    /// What is known: of a leaf only.
-    pub known: Vec<String>,
-    /// What is missing: of a leaf that is unknown only.
-    pub missing: Vec<MissingPart>,
-    /// The entries of the lists that it looks through.
+    /// What is recorded: of a leaf only.
+    pub(super) known: Vec<String>,
+    /// Of a leaf that is unknown only.
+    pub(super) missing: Vec<MissingPart>,
+    /// The lists that it looks through.
     pub lists: Vec<ListFinding>,
 }
 
 /// A fact whose value does not do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingPart {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct MissingPart {
     /// Its path.
     pub fact: String,
-    /// Its label.
     pub label: String,
-    /// Why, as a code.
     pub cause: &'static str,
-    /// Why, in words.
+    /// The cause in words.
+    #[serde(skip)]
     pub why: String,
 }
 
 /// The entries of a list, as a condition looks through them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ListFinding {
-    /// What is looked for.
-    pub looks_for: String,
+    pub(super) looks_for: String,
+    /// Whether the record lists every entry that there is.
+    pub complete: bool,
     /// The entries, as recorded.
     pub entries: Vec<EntryFinding>,
-    /// Whether there may be entries that the record does not list.
-    pub open: bool,
 }
 
 /// An entry of a list, as a condition looks at it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntryFinding {
-    /// What is recorded of it.
+    /// The entry, as recorded.
     pub shown: String,
-    /// Whether it counts: certainly, not, or perhaps.
+    /// Whether it is one of those that are looked for.
+    #[serde(serialize_with = "counts")]
     pub counts: Truth,
-    /// Why it does not count, or only perhaps.
+    /// Why it does not count, or perhaps does not.
     pub because: Vec<String>,
 }
 
 /// A named expression.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TermPart {
-    /// Its name in expressions.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct DefinitionPart {
     pub name: String,
-    /// How it is called.
     pub label: String,
     /// The line of the trial file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// What it stands for, as a sentence.
+    /// What it stands for.
     pub sentence: String,
-    /// The expression, as the trial file has it.
     pub expression: String,
-    /// The parts of a named condition.
+    /// Of a named condition only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tree: Option<Tree>,
-    /// The criteria that use it.
+    /// Criteria.
     pub used_by: Vec<String>,
-    /// Its value for the candidate.
+    /// The candidate's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The entries of the lists that a value is taken from.
+    /// The lists that a value is taken from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<ListFinding>,
 }
 
 /// A fact that a record may state, or a field of a list's entries.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FactPart {
-    /// Its path.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct FactPart {
     pub path: String,
-    /// Its short name.
     pub label: String,
-    /// Its type, as a trial file writes it.
+    /// As a trial file writes it.
+    #[serde(rename = "type")]
     pub kind: &'static str,
     /// The line of the trial file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
     /// The question.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ask: Option<String>,
+    /// When in a work-up it is obtained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// How it is obtained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obtain: Option<String>,
     /// What may be answered, in words.
     pub answer: String,
-    /// The allowed values.
+    /// The allowed ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<ValuePart>,
     /// The unit in which values are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
     /// Other accepted units, each with the factor that turns a value in it into one in `unit`.
-    pub units: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub units: Map<String, Json>,
     /// The plausible range, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<String>,
     /// Standard codes by system.
-    pub codes: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, String>,
     /// Whether it is a judgement of the investigator.
     pub judgement: bool,
     /// Whether it is the result of a measurement.
     pub measured: bool,
     /// Whether no verdict ever needs it.
     pub supporting: bool,
-    /// When in a work-up it is obtained.
-    pub stage: Option<&'static str>,
-    /// How it is obtained.
-    pub obtain: Option<String>,
     /// What must come with a value, and what its absence means, in sentences.
     pub evidence: Vec<String>,
-    /// What else should be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The fields of an entry; of a list of single values, the one value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FactPart>,
     /// The criteria that it decides.
     pub decides: Vec<String>,
@@ -339,75 +384,50 @@ pub struct FactPart {
     /// The criteria whose cautions or conflicts look at it; `trial` for those of the trial as a whole.
     pub remarks: Vec<String>,
     /// What is known of the candidate.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
 }
 
 /// An allowed value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValuePart {
-    /// How a record writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct ValuePart {
+    /// As a record writes it.
     pub name: String,
-    /// How a report writes it.
+    /// As a report writes it.
     pub label: String,
     /// Whether it settles nothing.
     pub unclear: bool,
-    /// What else should be known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Standard codes by system.
-    pub codes: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, String>,
 }
 
-impl CriterionPart {
-    /// Calls `visit` on it and on every part below it, in the protocol's order.
-    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a CriterionPart)) {
-        visit(self);
-        for part in &self.criteria {
-            part.walk(visit);
-        }
-    }
-}
-
-impl Role {
-    /// As a tree writes it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
+impl Serialize for About {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::If => "if",
-            Self::Then => "then",
-            Self::ElseIf => "else if",
-            Self::Otherwise => "otherwise",
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Map(parts) => {
+                serializer.collect_map(parts.iter().map(|(name, part)| (name, part)))
+            }
         }
     }
 }
 
-impl Role {
-    /// Its name in machine-readable output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::If => "if",
-            Self::Then => "then",
-            Self::ElseIf => "else_if",
-            Self::Otherwise => "otherwise",
-        }
-    }
+fn truth<S: Serializer>(truth: &Truth, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match truth {
+        Truth::True => "true",
+        Truth::False => "false",
+        Truth::Unknown => "unknown",
+    })
 }
 
-impl Form {
-    /// Its name in machine-readable output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Leaf => "condition",
-            Self::All => "all",
-            Self::Any => "any",
-            Self::NotAll => "not_all",
-            Self::None => "none",
-            Self::Not => "not",
-            Self::OneOfTwo => "one_of_two",
-            Self::Implies => "implies",
-            Self::Choice => "choice",
-            Self::Term => "term",
-        }
-    }
+fn counts<S: Serializer>(counts: &Truth, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match counts {
+        Truth::True => "yes",
+        Truth::False => "no",
+        Truth::Unknown => "perhaps",
+    })
 }

@@ -6,16 +6,13 @@
 use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 
-use super::model::{
-    CriterionPart, Explanation, FactPart, Logic, ReadingPart, RemarkPart, TermPart, Tree, ValuePart,
-};
+use super::model::{Explanation, Tree};
+use super::page::{self, Condition, Entry, Item, Mark, Span, Tone};
 use super::words;
 use crate::diagnostic::visible;
-use crate::report::sentence::met;
 use crate::report::table::{
     BOLD, DIM, GREEN, Layout, NARROWEST, RED, YELLOW, eligibility_style, painted, shouted,
 };
-use crate::trial::Side;
 use crate::value::Truth;
 
 /// The whole explanation.
@@ -24,10 +21,22 @@ pub fn render(explanation: &Explanation, layout: Layout) -> String {
     let mut page = Page {
         width: usize::from(layout.width.max(NARROWEST)),
         colour: layout.colour,
-        file: explanation.trial.file.clone(),
         out: String::new(),
     };
-    page.explanation(explanation);
+    page.head(explanation);
+    for section in page::sections(explanation) {
+        if let Some(heading) = section.heading {
+            page.heading(heading);
+        }
+        for item in &section.items {
+            page.item(item, 2 * item.depth);
+        }
+        section.entries.iter().for_each(|entry| page.entry(entry));
+    }
+    page.out.push('\n');
+    for line in words::footer(explanation) {
+        page.line("", &line, DIM);
+    }
     page.out
 }
 
@@ -35,52 +44,155 @@ pub fn render(explanation: &Explanation, layout: Layout) -> String {
 const LABEL: usize = 15;
 const PLAIN: Style = Style::new();
 
+/// A label in its column.
+fn labelled(label: &str) -> String {
+    format!("{:LABEL$}", format!("  {label}"))
+}
+
 struct Page {
     width: usize,
     colour: bool,
-    file: String,
     out: String,
 }
 
 impl Page {
-    fn explanation(&mut self, explanation: &Explanation) {
-        if explanation.whole {
-            self.identity(explanation);
-        } else {
-            let trial = &explanation.trial;
-            self.line("", &format!("{}  {}", trial.id, trial.title), DIM);
+    /// Which trial and which candidate.
+    fn head(&mut self, explanation: &Explanation) {
+        let trial = &explanation.trial;
+        let title = if explanation.whole { BOLD } else { DIM };
+        self.line("", &format!("{}  {}", trial.id, trial.title), title);
+        for item in page::about_first(explanation) {
+            self.item(&item, LABEL);
         }
-        self.candidate(explanation);
+        if explanation.whole {
+            self.row("Trial file", &words::file_of(trial), PLAIN);
+        }
+        if let Some(candidate) = &explanation.candidate {
+            self.out.push('\n');
+            let style = eligibility_style(candidate.eligibility);
+            self.line("", &words::candidate(candidate), style);
+        }
+        if let Some(site) = &explanation.site {
+            self.line("", &format!("Site policy: {site}"), PLAIN);
+        }
         if explanation.whole {
             self.at_a_glance(explanation);
         }
-        let mut side = None;
-        for criterion in &explanation.criteria {
-            if explanation.whole && side != Some(criterion.side) {
-                side = Some(criterion.side);
-                self.heading(words::side_heading(criterion.side));
-            }
-            self.criterion(criterion);
-        }
-        if !explanation.cautions.is_empty() {
-            self.heading("Cautions of the trial as a whole, which decide nothing");
-            self.remarks("", &explanation.cautions);
-        }
-        if !explanation.terms.is_empty() {
-            self.heading("Terms");
-            explanation.terms.iter().for_each(|term| self.term(term));
-        }
-        for (heading, facts) in words::facts_in_order(explanation) {
-            self.heading(heading);
-            facts.into_iter().for_each(|fact| self.fact(fact));
-        }
-        if explanation.whole {
-            self.about(explanation);
-        }
-        self.footer(explanation);
     }
 
-    // Lines
+    fn at_a_glance(&mut self, explanation: &Explanation) {
+        self.heading(page::AT_A_GLANCE);
+        for criterion in &explanation.criteria {
+            let id = format!("  {:<6}", visible(&criterion.id));
+            match &criterion.outcome {
+                Some(outcome) => {
+                    let (word, style) = shouted(outcome.verdict);
+                    self.line(&id, &format!("{word:<9}{}", criterion.title), style);
+                }
+                None => self.line(&id, &criterion.title, PLAIN),
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>) {
+        self.out.push('\n');
+        self.line("", &format!("{}  {}", entry.name, entry.label), BOLD);
+        if let Some((kind, criterion)) = &entry.criterion {
+            self.line("", kind, DIM);
+            if let Some(outcome) = &criterion.outcome {
+                let (word, style) = shouted(outcome.verdict);
+                self.row("Verdict", word, style);
+                self.row("Because", &outcome.reason, PLAIN);
+            }
+            if let Some(text) = &criterion.text {
+                self.row("Protocol", &format!("“{}”", text.trim()), PLAIN);
+            }
+            if let Some(plain) = &criterion.plain {
+                self.row("Plain words", plain, PLAIN);
+            }
+        }
+        for item in &entry.items {
+            self.item(item, LABEL + 2 * item.depth.saturating_sub(1));
+        }
+    }
+
+    /// An item, and the condition below it, so many columns from the left.
+    fn item(&mut self, item: &Item<'_>, columns: usize) {
+        let text: String = item.spans.iter().map(Span::text).collect();
+        let style = match item.tone {
+            Tone::Faint => DIM,
+            Tone::Plain => PLAIN,
+            Tone::Strong => BOLD,
+            Tone::Raised => YELLOW,
+        };
+        let margin = " ".repeat(columns);
+        let further = format!("{margin}  ");
+        match item.mark {
+            Mark::Row { column, .. } => self.row(column, &text, style),
+            Mark::Bullet(name) => {
+                let before = name.map_or(margin.clone(), labelled);
+                self.hanging(&format!("{before}· "), &further, &text, style);
+            }
+            Mark::Line => self.hanging(&margin, &further, &text, style),
+            Mark::Note => self.line(&margin, &text, style),
+        }
+        if let Some(condition) = &item.condition {
+            self.condition(&margin, condition);
+        }
+    }
+
+    /// Its tree, if there is something to see, and its expression.
+    fn condition(&mut self, margin: &str, condition: &Condition<'_>) {
+        let tree = condition.tree;
+        if let Some(tree) = tree.filter(|tree| !tree.parts.is_empty()) {
+            self.tree(tree, margin, margin);
+        }
+        self.expression(margin, condition.expression);
+        if let Some(tree) = tree.filter(|tree| tree.parts.is_empty())
+            && let Some(finding) = &tree.finding
+        {
+            let style = truth_style(finding.truth, true);
+            self.line(margin, &format!("→ {}", words::truth(finding.truth)), style);
+            self.findings(margin, tree);
+        }
+    }
+
+    fn expression(&mut self, margin: &str, expression: &str) {
+        let lines = expression.lines().map(str::trim);
+        for line in lines.filter(|line| !line.is_empty()) {
+            self.hanging(margin, margin, line, DIM);
+        }
+    }
+
+    fn tree(&mut self, tree: &Tree, first: &str, rest: &str) {
+        let style = tree
+            .finding
+            .as_ref()
+            .map_or(PLAIN, |finding| truth_style(finding.truth, finding.decides));
+        let below = if tree.parts.is_empty() { "" } else { "│" };
+        let inner = format!("{rest}{below:2}");
+        self.hanging(first, &inner, &words::node(tree), style);
+        if tree.parts.is_empty() {
+            self.expression(&inner, &tree.expression);
+            self.findings(&inner, tree);
+        }
+        for (index, part) in tree.parts.iter().enumerate() {
+            let last = index + 1 == tree.parts.len();
+            let (branch, line) = if last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
+            self.tree(part, &format!("{rest}{branch}"), &format!("{rest}{line}"));
+        }
+    }
+
+    fn findings(&mut self, margin: &str, tree: &Tree) {
+        for (depth, text) in words::findings(tree) {
+            let first = format!("{margin}{}", "  ".repeat(depth));
+            self.hanging(&first, &format!("{first}  "), &text, PLAIN);
+        }
+    }
 
     /// Wrapped text behind a margin.
     fn line(&mut self, margin: &str, text: &str, style: Style) {
@@ -107,10 +219,9 @@ impl Page {
     }
 
     /// Text behind its label, with its own line breaks.
-    fn labelled(&mut self, label: &str, text: &str, style: Style) {
+    fn row(&mut self, label: &str, text: &str, style: Style) {
         for (index, line) in text.lines().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            self.line(&format!("{:LABEL$}", format!("  {label}")), line, style);
+            self.line(&labelled(if index == 0 { label } else { "" }), line, style);
         }
     }
 
@@ -119,337 +230,6 @@ impl Page {
         self.line("", text, BOLD);
         let rule = "─".repeat(self.width.min(textwrap::core::display_width(text)));
         self.line("", &rule, PLAIN);
-    }
-
-    fn place(&self, line: Option<usize>) -> String {
-        line.map_or(String::new(), |line| format!("{}:{line}", self.file))
-    }
-
-    // Parts
-
-    fn identity(&mut self, explanation: &Explanation) {
-        let trial = &explanation.trial;
-        self.line("", &format!("{}  {}", trial.id, trial.title), BOLD);
-        for (name, said) in words::about_first(trial) {
-            self.labelled(&name, &said, PLAIN);
-        }
-        self.labelled("Trial file", &words::file_of(trial), PLAIN);
-    }
-
-    fn candidate(&mut self, explanation: &Explanation) {
-        if let Some(candidate) = &explanation.candidate {
-            self.out.push('\n');
-            let style = eligibility_style(candidate.eligibility);
-            self.line("", &words::candidate(candidate), style);
-        }
-        if let Some(site) = &explanation.site {
-            self.line("", &format!("Site policy: {site}"), PLAIN);
-        }
-    }
-
-    fn at_a_glance(&mut self, explanation: &Explanation) {
-        self.heading("The criteria at a glance");
-        for criterion in &explanation.criteria {
-            let id = format!("  {:<6}", visible(&criterion.id));
-            match &criterion.outcome {
-                Some(outcome) => {
-                    let (word, style) = shouted(outcome.verdict);
-                    self.line(&id, &format!("{word:<9}{}", criterion.title), style);
-                }
-                None => self.line(&id, &criterion.title, PLAIN),
-            }
-        }
-    }
-
-    fn criterion(&mut self, criterion: &CriterionPart) {
-        self.out.push('\n');
-        self.line("", &format!("{}  {}", criterion.id, criterion.title), BOLD);
-        let place = self.place(criterion.line);
-        self.line("", &words::kind_of(criterion, &place), DIM);
-        if let Some(outcome) = &criterion.outcome {
-            let (word, style) = shouted(outcome.verdict);
-            self.labelled("Verdict", word, style);
-            self.labelled("Because", &outcome.reason, PLAIN);
-        }
-        for (label, text) in [
-            ("Protocol", criterion.text.as_deref().map(words::quoted)),
-            ("Plain words", criterion.plain.clone()),
-        ] {
-            if let Some(text) = text {
-                self.labelled(label, &text, PLAIN);
-            }
-        }
-        if let Some(basis) = &criterion.basis {
-            self.labelled("Source", basis, PLAIN);
-        }
-        for note in &criterion.notes {
-            self.labelled("Note", note, PLAIN);
-        }
-        if let Some(applies) = &criterion.applies {
-            self.logic("Applies", applies);
-        }
-        if let Some(rule) = &criterion.rule {
-            self.logic("Rule", rule);
-        }
-        if !criterion.readings.is_empty() {
-            self.labelled("Readings", words::READINGS, PLAIN);
-            criterion
-                .readings
-                .iter()
-                .for_each(|reading| self.reading(reading, criterion.side));
-        }
-        if let Some(group) = &criterion.group {
-            self.labelled(
-                if criterion.rule.is_some() || !criterion.readings.is_empty() {
-                    "And parts"
-                } else {
-                    "Rule"
-                },
-                &group.sentence,
-                PLAIN,
-            );
-            for part in &criterion.criteria {
-                self.line(
-                    &" ".repeat(LABEL),
-                    &format!("· {}", words::part_of(part)),
-                    PLAIN,
-                );
-            }
-        }
-        if let Some(why) = &criterion.closed_world {
-            self.labelled("Silence", &format!("{} {why}", words::CLOSED_WORLD), PLAIN);
-        }
-        self.remarks("Conflicts", &criterion.conflicts);
-        self.remarks("Doubts", &criterion.doubts);
-        self.remarks("Cautions", &criterion.cautions);
-        if !criterion.facts.is_empty() {
-            self.labelled("Facts", &criterion.facts.join(", "), DIM);
-        }
-        criterion
-            .criteria
-            .iter()
-            .for_each(|part| self.criterion(part));
-    }
-
-    fn reading(&mut self, reading: &ReadingPart, side: Side) {
-        let margin = " ".repeat(LABEL);
-        let verdict = reading.verdict.map_or(String::new(), |verdict| {
-            format!(" → {}", met(verdict, side))
-        });
-        self.hanging(
-            &format!("{margin}· "),
-            &format!("{margin}  "),
-            &format!("{}{verdict}: {}", reading.name, words::reading(reading)),
-            BOLD,
-        );
-        self.conditions(&format!("{margin}  "), &reading.logic);
-    }
-
-    fn logic(&mut self, label: &str, logic: &Logic) {
-        let margin = format!("{:LABEL$}", format!("  {label}"));
-        self.line(&margin, &logic.sentence, PLAIN);
-        self.below(&" ".repeat(LABEL), &logic.tree, &logic.expression);
-    }
-
-    fn conditions(&mut self, margin: &str, logic: &Logic) {
-        self.line(margin, &logic.sentence, PLAIN);
-        self.below(margin, &logic.tree, &logic.expression);
-    }
-
-    /// What stands below the sentence of a condition: its tree, if there is something to see, and its expression.
-    fn below(&mut self, margin: &str, tree: &Tree, expression: &str) {
-        if !tree.children.is_empty() {
-            self.tree(tree, margin, margin);
-        }
-        self.expression(margin, margin, expression);
-        if let Some(finding) = tree.finding.as_ref().filter(|_| tree.children.is_empty()) {
-            self.line(
-                margin,
-                &format!("→ {}", words::truth(finding.truth)),
-                truth_style(finding.truth, true),
-            );
-            self.lines(margin, words::findings(tree));
-        }
-    }
-
-    fn expression(&mut self, first: &str, rest: &str, expression: &str) {
-        for (index, line) in expression
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .enumerate()
-        {
-            self.hanging(if index == 0 { first } else { rest }, rest, line, DIM);
-        }
-    }
-
-    fn tree(&mut self, tree: &Tree, first: &str, rest: &str) {
-        let style = tree
-            .finding
-            .as_ref()
-            .map_or(PLAIN, |finding| truth_style(finding.truth, finding.decides));
-        let below = if tree.children.is_empty() { "" } else { "│" };
-        self.hanging(
-            first,
-            &format!("{rest}{below:2}"),
-            &words::node(tree),
-            style,
-        );
-        let inner = format!("{rest}{below:2}");
-        if tree.children.is_empty() {
-            self.expression(&inner, &inner, &tree.expression);
-            self.lines(&inner, words::findings(tree));
-        }
-        for (index, child) in tree.children.iter().enumerate() {
-            let last = index + 1 == tree.children.len();
-            let (branch, line) = if last {
-                ("└─ ", "   ")
-            } else {
-                ("├─ ", "│  ")
-            };
-            self.tree(child, &format!("{rest}{branch}"), &format!("{rest}{line}"));
-        }
-    }
-
-    fn lines(&mut self, margin: &str, lines: Vec<words::Line>) {
-        for line in lines {
-            self.hanging(
-                &format!("{margin}{}", line.margin()),
-                &format!("{margin}{}  ", line.margin()),
-                &line.text,
-                PLAIN,
-            );
-        }
-    }
-
-    fn remarks(&mut self, label: &str, remarks: &[RemarkPart]) {
-        let margin = if label.is_empty() {
-            String::new()
-        } else {
-            " ".repeat(LABEL)
-        };
-        for (index, remark) in remarks.iter().enumerate() {
-            let lead = if index == 0 && !label.is_empty() {
-                format!("{:LABEL$}", format!("  {label}"))
-            } else {
-                margin.clone()
-            };
-            let (said, raised) = words::remark(remark);
-            let style = if raised { YELLOW } else { PLAIN };
-            self.hanging(&format!("{lead}· "), &format!("{margin}  "), &said, style);
-            self.line(&format!("{margin}  "), &remark.logic.sentence, PLAIN);
-            self.expression(
-                &format!("{margin}  "),
-                &format!("{margin}  "),
-                &remark.logic.expression,
-            );
-        }
-    }
-
-    fn term(&mut self, term: &TermPart) {
-        self.out.push('\n');
-        self.line("", &format!("{}  {}", term.name, term.label), BOLD);
-        if let Some(value) = &term.value {
-            self.labelled("Candidate", value, PLAIN);
-        }
-        self.labelled("Meaning", &term.sentence, PLAIN);
-        let margin = " ".repeat(LABEL);
-        match &term.tree {
-            Some(tree) => self.below(&margin, tree, &term.expression),
-            None => self.expression(&margin, &margin, &term.expression),
-        }
-        self.lines(&margin, words::lists(&term.lists, ""));
-        let place = self.place(term.line);
-        self.labelled("Used by", &words::used_by(&term.used_by, &place), DIM);
-    }
-
-    fn fact(&mut self, fact: &FactPart) {
-        self.out.push('\n');
-        self.line("", &format!("{}  {}", fact.path, fact.label), BOLD);
-        if let Some(known) = &fact.known {
-            self.labelled("Candidate", known, PLAIN);
-        }
-        self.declared(fact, 0);
-        let place = self.place(fact.line);
-        self.labelled("Used by", &words::used(fact, &place), DIM);
-    }
-
-    fn declared(&mut self, fact: &FactPart, depth: usize) {
-        let indent = "  ".repeat(depth);
-        let margin = |label: &str| format!("{indent}{:LABEL$}", format!("  {label}"));
-        if let Some(ask) = &fact.ask {
-            self.line(&margin("Question"), ask, PLAIN);
-        }
-        if let Some(how) = words::obtained(fact) {
-            self.line(&margin("Obtained"), &how, PLAIN);
-        }
-        self.line(&margin("Answer"), &fact.answer, PLAIN);
-        if fact.kind == "code" {
-            fact.values
-                .iter()
-                .for_each(|value| self.value(&margin(""), value));
-        }
-        for field in &fact.fields {
-            self.hanging(
-                &format!("{}· ", margin("")),
-                &format!("{}  ", margin("")),
-                &words::field(fact, field),
-                PLAIN,
-            );
-            if field.kind == "code" {
-                field
-                    .values
-                    .iter()
-                    .for_each(|value| self.value(&format!("{}  ", margin("")), value));
-            }
-            if let Some(note) = &field.note {
-                self.line(&format!("{}  ", margin("")), note, PLAIN);
-            }
-        }
-        if !fact.codes.is_empty() {
-            self.line(&margin("Codes"), &words::codes(&fact.codes), PLAIN);
-        }
-        for (index, rule) in fact.evidence.iter().enumerate() {
-            self.line(
-                &margin(if index == 0 { "Evidence" } else { "" }),
-                rule,
-                PLAIN,
-            );
-        }
-        if let Some(note) = &fact.note {
-            self.line(&margin("Note"), note, PLAIN);
-        }
-    }
-
-    fn value(&mut self, margin: &str, value: &ValuePart) {
-        self.hanging(
-            &format!("{margin}· "),
-            &format!("{margin}  "),
-            &format!("{}: {}", value.name, words::value(value)),
-            PLAIN,
-        );
-    }
-
-    fn about(&mut self, explanation: &Explanation) {
-        let rest = words::about_rest(&explanation.trial);
-        if !rest.is_empty() {
-            self.heading("More about the trial");
-            for line in rest {
-                self.hanging(
-                    &"  ".repeat(line.depth),
-                    &"  ".repeat(line.depth + 1),
-                    &line.text,
-                    PLAIN,
-                );
-            }
-        }
-    }
-
-    fn footer(&mut self, explanation: &Explanation) {
-        self.out.push('\n');
-        for line in words::footer(explanation) {
-            self.line("", &line, DIM);
-        }
     }
 }
 

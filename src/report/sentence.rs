@@ -34,7 +34,7 @@ use crate::value::{Duration, Missing, Truth, Value, date};
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
     trial: &'s Trial,
-    context: Context<'s>,
+    pub(crate) context: Context<'s>,
 }
 
 /// What a condition is for, which says how its limit is worded.

@@ -1,8 +1,8 @@
 //! The tree of a condition, with a candidate's truth at every part, adds up to the truth of the whole.
 
 use eligo::evaluate::Context;
-use eligo::explain::logic::{Known, Logician};
 use eligo::explain::model::{Form, Role, Tree};
+use eligo::explain::tree::TreeBuilder;
 use eligo::report::sentence::Sentences;
 use eligo::report::sentence::english::EnglishWriter;
 use eligo::value::Truth;
@@ -19,7 +19,7 @@ fn truth(tree: &Tree) -> Truth {
 
 /// What the parts of a tree come to together; none for a part that is not taken apart.
 fn of_parts(tree: &Tree) -> Option<Truth> {
-    let parts: Vec<Truth> = tree.children.iter().map(truth).collect();
+    let parts: Vec<Truth> = tree.parts.iter().map(truth).collect();
     let and = || parts.iter().copied().fold(Truth::True, Truth::and);
     let or = || parts.iter().copied().fold(Truth::False, Truth::or);
     match (tree.form, parts.as_slice()) {
@@ -40,7 +40,7 @@ fn of_parts(tree: &Tree) -> Option<Truth> {
 fn chosen(tree: &Tree) -> Truth {
     let mut possible = Vec::new();
     let mut condition = Truth::False;
-    for child in &tree.children {
+    for child in &tree.parts {
         match child.role {
             Some(Role::If | Role::ElseIf) => condition = truth(child),
             Some(Role::Then) if condition == Truth::False => {}
@@ -66,7 +66,7 @@ fn adds_up(tree: &Tree) -> Result<(), String> {
         ));
     }
     let deciding = tree
-        .children
+        .parts
         .iter()
         .filter(|child| {
             child
@@ -75,7 +75,7 @@ fn adds_up(tree: &Tree) -> Result<(), String> {
                 .is_some_and(|finding| finding.decides)
         })
         .count();
-    if !tree.children.is_empty() && finding.decides != (deciding > 0) {
+    if !tree.parts.is_empty() && finding.decides != (deciding > 0) {
         return Err(format!(
             "`{}` decides: {}, but {deciding} of its parts do",
             tree.expression, finding.decides
@@ -86,10 +86,10 @@ fn adds_up(tree: &Tree) -> Result<(), String> {
         tree.expression.starts_with("exists ("),
     ) {
         let counted = list.entries.iter().map(|entry| entry.counts).fold(
-            if list.open {
-                Truth::Unknown
-            } else {
+            if list.complete {
                 Truth::False
+            } else {
+                Truth::Unknown
             },
             Truth::or,
         );
@@ -110,7 +110,7 @@ fn adds_up(tree: &Tree) -> Result<(), String> {
             ));
         }
     }
-    tree.children.iter().try_for_each(adds_up)
+    tree.parts.iter().try_for_each(adds_up)
 }
 
 #[test]
@@ -121,13 +121,10 @@ fn the_parts_of_a_tree_add_up() {
         let record = read(trial, &texts[1]);
         let context = Context::new(&record.entries, &trial.definitions, record.screened_on);
         let sentences = Sentences::within(trial, context);
-        let logician = Logician {
+        let trees = TreeBuilder {
             trial,
             english: EnglishWriter::new(trial),
-            known: Some(Known {
-                context,
-                sentences: &sentences,
-            }),
+            sentences: Some(&sentences),
         };
         for _ in 0..10 {
             let text = condition(
@@ -139,7 +136,7 @@ fn the_parts_of_a_tree_add_up() {
                 4,
             );
             let expression = rule(trial, &text)?;
-            let tree = logician.tree(&expression, &text);
+            let tree = trees.tree(&expression, &text);
             if truth(&tree) != context.truth(&expression) || !tree.finding.as_ref().unwrap().decides
             {
                 return Err(format!(
