@@ -6,11 +6,13 @@
 mod ask;
 mod batch;
 mod check;
+mod config;
 mod diff;
 mod eval;
 mod explain;
 mod input;
 mod log;
+mod manual;
 mod schema;
 mod screen;
 mod template;
@@ -21,7 +23,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, visible};
 
 /// An error: bad usage, or input that cannot be read or is not valid.
@@ -33,14 +36,21 @@ pub const ERROR: u8 = 2;
 #[derive(Debug, Parser)]
 #[command(
     name = "eligo",
-    version,
+    disable_version_flag = true,
     max_term_width = 100,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = "First steps:\n  eligo ask                      asks about a candidate and writes the record\n  eligo screen ldp-0042.yaml     screens it: the verdicts and the reasons\n  eligo explain I1               what a criterion of the trial means"
 )]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    command: Option<Command>,
+    /// Print the version
+    #[arg(long, short = 'V')]
+    version: bool,
+    /// With --version: also the trial that comes with the program
+    #[arg(long, requires = "version")]
+    verbose: bool,
     /// Use colour.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub color: When,
@@ -67,6 +77,12 @@ pub enum Command {
     Diff(diff::Diff),
     /// Look into a screening log: whether it is whole, and who was screened
     Log(log::Log),
+    /// Show the settings that hold here, and where each is from
+    Config(config::Config),
+    /// Write completions for a shell
+    Completions(manual::Completions),
+    /// Write the manual page, of eligo or of a command
+    Man(manual::Man),
     /// Write a JSON Schema, for editors and for other programs
     Schema(schema::Schema),
 }
@@ -82,9 +98,36 @@ pub enum When {
     Never,
 }
 
-impl Command {
+impl Arguments {
+    /// What was typed, with the settings of `eligo.toml` for what was not.
+    ///
+    /// # Errors
+    /// The end of the program: help, or what is wrong with the call or with `eligo.toml`.
+    pub fn read() -> Result<Self, ExitCode> {
+        let settings = config::Settings::find()
+            .map_err(|error| report_error(&error, &Terminal::new(When::Auto)))?;
+        settings
+            .defaults(Self::command())
+            .try_get_matches()
+            .and_then(|matches| Self::from_arg_matches(&matches))
+            .map_err(|error| usage(&error))
+    }
+
     /// Does it.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        match self.command {
+            _ if self.version => manual::version(self.verbose, terminal),
+            Some(command) => command.run(terminal),
+            None => Ok(usage(&Self::command().error(
+                ErrorKind::MissingSubcommand,
+                "name a command; `eligo --help` lists them",
+            ))),
+        }
+    }
+}
+
+impl Command {
+    fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         match self {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
@@ -95,6 +138,9 @@ impl Command {
             Self::Eval(eval) => eval.run(terminal),
             Self::Diff(diff) => diff.run(terminal),
             Self::Log(log) => log.run(terminal),
+            Self::Config(config) => config.run(terminal),
+            Self::Completions(completions) => completions.run(terminal),
+            Self::Man(man) => man.run(terminal),
             Self::Schema(schema) => schema.run(terminal),
         }
     }
@@ -188,9 +234,11 @@ pub fn warn(text: &str) -> anyhow::Result<()> {
 pub fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Help and the version are results.
-        return error
-            .print()
-            .map_or(ExitCode::from(ERROR), |()| ExitCode::SUCCESS);
+        return match error.print() {
+            // A reader that has gone away has seen enough.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(ERROR),
+            _ => ExitCode::SUCCESS,
+        };
     }
     let mut stderr = io::stderr().lock();
     for line in error.render().to_string().lines() {

@@ -4,15 +4,13 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    let arguments = match cli::Arguments::try_parse() {
+    let arguments = match cli::Arguments::read() {
         Ok(arguments) => arguments,
-        Err(error) => return cli::usage(&error),
+        Err(code) => return code,
     };
     let terminal = cli::Terminal::new(arguments.color);
-    match arguments.command.run(&terminal) {
+    match arguments.run(&terminal) {
         Ok(code) => code,
         Err(error) => cli::report_error(&error, &terminal),
     }

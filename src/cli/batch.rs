@@ -32,7 +32,7 @@ use super::{ERROR, Terminal, say};
 /// Screen a referral list.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every row was screened, 2 an error or no row at all; with --fail-on also 1 and 3"
+    after_help = "Exit codes: 0 every row was screened, 2 an error or no row at all; with --fail-on also 1 and 3\n\nExample: eligo batch referrals.csv --output rows.csv --summary summary.json"
 )]
 pub struct Batch {
     #[command(flatten)]

@@ -22,7 +22,7 @@ use super::{ERROR, Terminal, input};
 #[command(
     after_help = "Exit codes: 0 nothing is wrong (there may be warnings), 1 the cases leave something open \
     that `--coverage` or `--mutate` asks for, 2 an error: a file cannot be read or is refused, a lint \
-    that is an error or denied, a case that does not get what it wants"
+    that is an error or denied, a case that does not get what it wants\n\nExample: eligo check --coverage --mutate criteria/nct03057977.yaml"
 )]
 pub struct Check {
     /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it

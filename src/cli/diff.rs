@@ -26,7 +26,7 @@ const EMBEDDED: &str = "embedded";
 /// Compare two versions of a trial file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, or a row of the list that neither version can read"
+    after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, or a row of the list that neither version can read\n\nExample: eligo diff old.yaml new.yaml --on referrals.csv"
 )]
 pub struct Diff {
     /// The old trial file; `-` for standard input, `embedded` for the one that comes with the program

@@ -15,7 +15,7 @@ use super::{ERROR, Terminal};
 
 /// Explain the criteria.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 explained, 2 error")]
+#[command(after_help = "Exit codes: 0 explained, 2 error\n\nExample: eligo explain I1 E6")]
 pub struct Explain {
     /// Criteria, such as I1b; facts, groups of facts or definitions, by name [default: the whole trial]
     #[arg(value_name = "ID")]

@@ -25,10 +25,10 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug, Args)]
 pub struct TrialArguments {
     /// The trial file [default: NCT04546906, which comes with the program]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
     pub trial: Option<PathBuf>,
     /// The site's policy: pinned readings, how old results may be, signatures
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "ELIGO_SITE", hide_env_values = true)]
     pub site: Option<PathBuf>,
     /// Screen as of this day [default: the record's `screened_on`, else today]
     #[arg(long, value_name = "DATE", value_parser = whole_date)]

@@ -28,7 +28,7 @@ pub struct LogArguments {
     #[arg(long, value_name = "FILE", env = "ELIGO_LOG", hide_env_values = true)]
     pub log: Option<PathBuf>,
     /// Who screens, for the log
-    #[arg(long, value_name = "WHO", requires = "log")]
+    #[arg(long, value_name = "WHO")]
     pub by: Option<String>,
 }
 
@@ -280,6 +280,11 @@ impl LogArguments {
     /// It cannot be written to, or it is no screening log.
     pub fn open(&self) -> anyhow::Result<Option<Writer>> {
         let Some(path) = &self.log else {
+            if self.by.is_some() {
+                bail!(
+                    "`--by` says who screens, for a log, and there is none; name it with `--log FILE`"
+                );
+            }
             return Ok(None);
         };
         let name = visible(&path.display().to_string()).to_string();

@@ -23,7 +23,7 @@ pub struct Schema {
     #[arg(value_enum, value_name = "WHAT")]
     what: What,
     /// The trial file of record, cases and site [default: NCT04546906, which comes with the program]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
     trial: Option<PathBuf>,
 }
 

@@ -14,7 +14,9 @@ use super::log::LogArguments;
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 eligible, 1 ineligible, 2 error, 3 undetermined")]
+#[command(
+    after_help = "Exit codes: 0 eligible, 1 ineligible, 2 error, 3 undetermined\n\nExample: eligo screen ldp-0042.yaml --site our-policy.yaml"
+)]
 pub struct Screen {
     /// The candidate's record, YAML or JSON; `-` for standard input
     record: PathBuf,

@@ -10,9 +10,10 @@ use super::{Terminal, input};
 
 /// Write a blank record.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: eligo template > ldp-0042.yaml")]
 pub struct Template {
     /// The trial file [default: NCT04546906, which comes with the program]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
     trial: Option<PathBuf>,
     /// The notation of the record
     #[arg(long, value_enum, default_value_t = Format::Yaml, value_name = "FORMAT")]

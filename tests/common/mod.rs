@@ -23,7 +23,14 @@ use schema::Refusal;
 use serde_json::Value as Json;
 
 /// Variables that would change what is written, or where.
-pub const OUTER_VARIABLES: [&str; 4] = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "ELIGO_LOG"];
+pub const OUTER_VARIABLES: [&str; 6] = [
+    "NO_COLOR",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "ELIGO_LOG",
+    "ELIGO_TRIAL",
+    "ELIGO_SITE",
+];
 
 /// The program, run from the repository root, whatever the surroundings say about colour.
 pub fn eligo() -> Command {
