@@ -96,7 +96,7 @@ fn changes(condition: &str) -> Vec<String> {
 
 #[test]
 fn every_operator_has_its_changes() {
-    let table: [(&str, &[&str]); 43] = [
+    let table: [(&str, &[&str]); 45] = [
         ("age < 2", &["age <= 2", "age > 2", "age < 1", "age < 3"]),
         ("age <= 2", &["age < 2", "age >= 2", "age <= 1", "age <= 3"]),
         ("age > 2", &["age >= 2", "age < 2", "age > 1", "age > 3"]),
@@ -316,6 +316,22 @@ fn every_operator_has_its_changes() {
                 "Max(lines L return L.cycles) > age",
                 "Min(lines L return L.cycles) >= age",
                 "Min(lines L return L.cycles) < age",
+            ],
+        ),
+        (
+            "Avg(lines L return L.cycles) > age",
+            &[
+                "Median(lines L return L.cycles) > age",
+                "Avg(lines L return L.cycles) >= age",
+                "Avg(lines L return L.cycles) < age",
+            ],
+        ),
+        (
+            "Median(lines L return L.cycles) > age",
+            &[
+                "Avg(lines L return L.cycles) > age",
+                "Median(lines L return L.cycles) >= age",
+                "Median(lines L return L.cycles) < age",
             ],
         ),
         (

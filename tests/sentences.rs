@@ -159,7 +159,7 @@ fn a_quantity_is_said_in_the_unit_of_the_text() {
 }
 
 /// An expression, what it says, and what its negation says.
-const ROWS: [(&str, &str, &str); 144] = [
+const ROWS: [(&str, &str, &str); 146] = [
     (
         "ecog <= 2",
         "ECOG performance status is at most 2",
@@ -792,6 +792,16 @@ const ROWS: [(&str, &str, &str); 144] = [
         "Avg(lines L return L.cycles + 1) > 2",
         "the mean of (Cycles plus 1) over the entries in Lines of treatment is more than 2",
         "the mean of (Cycles plus 1) over the entries in Lines of treatment is at most 2",
+    ),
+    (
+        "Median(doses) > 2",
+        "the median of the entries in Doses is more than 2",
+        "the median of the entries in Doses is at most 2",
+    ),
+    (
+        "Median(lines L where L.kind = 'chemo' return L.cycles) > 2",
+        "the median of Cycles over the entries in Lines of treatment (only those for which Kind is “chemotherapy”) is more than 2",
+        "the median of Cycles over the entries in Lines of treatment (only those for which Kind is “chemotherapy”) is at most 2",
     ),
     (
         "First(doses) = 1",

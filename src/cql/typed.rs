@@ -289,6 +289,8 @@ pub enum Aggregate {
     Max,
     /// Their mean.
     Avg,
+    /// The one in the middle, or the mean of the two there.
+    Median,
     /// The first.
     First,
     /// The last.

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Context, Scope, cause_of, inside};
 use crate::cql::typed::{Aggregate, Comparison, Expression, Operation, Query};
+use crate::value::bounds::End;
 use crate::value::{Bounds, Element, List, Truth, Value, number};
 
 impl Context<'_> {
@@ -167,6 +168,7 @@ impl Context<'_> {
                 truth.into()
             }
             Aggregate::Sum | Aggregate::Avg => total(list, aggregate == Aggregate::Avg),
+            Aggregate::Median => median(list),
             Aggregate::Min | Aggregate::Max => self.extreme(list, aggregate == Aggregate::Max),
         }
     }
@@ -257,4 +259,191 @@ fn total(list: &List, mean: bool) -> Value {
         sum
     };
     result.map_or(Value::UNKNOWN, Value::Number)
+}
+
+/// The middle of a list: from where it lies if every element is as low as it may be to where it lies if every one is as
+/// high. Not known where an element may be missing from the list, or where the list may have none.
+fn median(list: &List) -> Value {
+    if list.open || !list.elements.iter().any(|element| element.certain) {
+        return Value::UNKNOWN;
+    }
+    let elements: Option<Vec<(Bounds<Decimal>, bool)>> = list
+        .elements
+        .iter()
+        .map(|element| Some((span(&element.value)?, element.certain)))
+        .collect();
+    let ends = elements.and_then(|elements| {
+        let low = least_median(&elements)?;
+        let negatives: Option<Vec<_>> = elements
+            .iter()
+            .map(|(bounds, certain)| Some((number::negate(bounds)?, *certain)))
+            .collect();
+        let high = least_median(&negatives?)?;
+        let end = |(value, exclusive): (Decimal, bool)| End {
+            value,
+            inclusive: !exclusive,
+        };
+        Some((
+            low.map(end),
+            high.map(|(value, exclusive)| end((-value, exclusive))),
+        ))
+    });
+    match ends {
+        None => Value::UNKNOWN,
+        Some((None, None)) => {
+            let unknown = list.elements.iter().find(|element| element.value.is_null());
+            unknown.map_or(Value::UNKNOWN, |unknown| unknown.value.clone())
+        }
+        Some((low, high)) => Value::Number(Bounds { low, high }),
+    }
+}
+
+/// A lower end that can be sorted: none lies below every number, and one that does not belong above the same that does.
+type Low = Option<(Decimal, bool)>;
+
+/// The lowest that the middle of numbers may be, of which those that are not certain may be absent; none on overflow.
+fn least_median(elements: &[(Bounds<Decimal>, bool)]) -> Option<Low> {
+    let sorted = |certain: bool| {
+        let mut lows: Vec<Low> = elements
+            .iter()
+            .filter(|element| element.1 == certain)
+            .map(|(bounds, _)| bounds.low.map(|low| (low.value, !low.inclusive)))
+            .collect();
+        lows.sort_unstable();
+        lows
+    };
+    let mut lows = sorted(true);
+    let mut least = middle(&lows)?;
+    for low in sorted(false) {
+        // An element moves the middle towards itself, never past.
+        if low >= least {
+            break;
+        }
+        lows.insert(lows.partition_point(|other| *other < low), low);
+        least = middle(&lows)?;
+    }
+    Some(least)
+}
+
+/// The middle one of sorted ends, or the mean of the two there; none on overflow.
+fn middle(sorted: &[Low]) -> Option<Low> {
+    let upper = *sorted.get(sorted.len() / 2)?;
+    if sorted.len() % 2 == 1 {
+        return Some(upper);
+    }
+    let lower = *sorted.get((sorted.len() / 2).checked_sub(1)?)?;
+    match (lower, upper) {
+        (Some((lower, below)), Some((upper, above))) => {
+            let mean = lower.checked_add(upper)?.checked_div(Decimal::TWO)?;
+            Some(Some((mean, below || above)))
+        }
+        _ => Some(None),
+    }
+}
+
+/// What is known of a number, as bounds: none where nothing is.
+fn span(value: &Value) -> Option<Bounds<Decimal>> {
+    match value {
+        Value::Number(bounds) => Some(*bounds),
+        Value::OneOf(alternatives) => alternatives
+            .iter()
+            .map(span)
+            .reduce(|one, other| Some(one?.hull(&other?)))
+            .flatten(),
+        Value::Null(_) => Some(Bounds {
+            low: None,
+            high: None,
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+mod tests {
+    use super::*;
+    use crate::value::Missing;
+
+    /// What an element may be: its value from and to, or none if nothing is known of it; and whether it is certain.
+    type Known = (Option<(i32, i32)>, bool);
+
+    fn element((known, certain): Known) -> Element {
+        let value = known.map_or(Value::Null(Missing::NotRecorded), |(low, high)| {
+            Value::Number(Bounds::between(low.into(), Some(high.into())))
+        });
+        Element { value, certain }
+    }
+
+    /// Twice every median that there may be, of an unknown element those of some values far and near.
+    fn medians(elements: &[Known]) -> Vec<i32> {
+        let mut lists: Vec<Vec<i32>> = vec![Vec::new()];
+        for (known, certain) in elements {
+            let values: Vec<i32> = match known {
+                Some((low, high)) => (*low..=*high).collect(),
+                None => vec![-99, 0, 1, 2, 3, 99],
+            };
+            let mut longer: Vec<Vec<i32>> = lists
+                .iter()
+                .flat_map(|list| {
+                    let with = |value: &i32| [list.as_slice(), &[*value]].concat();
+                    values.iter().map(with).collect::<Vec<_>>()
+                })
+                .collect();
+            if !certain {
+                longer.append(&mut lists);
+            }
+            lists = longer;
+        }
+        let twice = |mut list: Vec<i32>| {
+            list.sort_unstable();
+            list[(list.len() - 1) / 2] + list[list.len() / 2]
+        };
+        lists.into_iter().map(twice).collect()
+    }
+
+    #[test]
+    fn a_median_reaches_from_the_lowest_that_it_may_be_to_the_highest() {
+        let some: [Known; 7] = [
+            (Some((0, 0)), true),
+            (Some((2, 2)), true),
+            (Some((1, 3)), true),
+            (Some((0, 2)), false),
+            (Some((3, 3)), false),
+            (Some((1, 1)), false),
+            (None, true),
+        ];
+        for code in 0..7_usize.pow(4) {
+            let elements: Vec<Known> = (0..4).map(|at| some[code / 7_usize.pow(at) % 7]).collect();
+            for length in 1..=4 {
+                let elements = &elements[..length];
+                let found = median(&List {
+                    elements: elements.iter().copied().map(element).collect(),
+                    open: false,
+                });
+                if !elements.iter().any(|(_, certain)| *certain) {
+                    assert_eq!(found, Value::UNKNOWN, "{elements:?}");
+                    continue;
+                }
+                let medians = medians(elements);
+                let far =
+                    |twice: &i32| (twice.abs() < 90).then(|| Decimal::from(*twice) / Decimal::TWO);
+                let least = medians.iter().min().and_then(far);
+                let greatest = medians.iter().max().and_then(far);
+                match found {
+                    Value::Number(bounds) => {
+                        assert_eq!(bounds.low.map(|end| end.value), least, "{elements:?}");
+                        assert_eq!(bounds.high.map(|end| end.value), greatest, "{elements:?}");
+                    }
+                    other => {
+                        assert_eq!((least, greatest), (None, None), "{elements:?}");
+                        assert_eq!(other, Value::Null(Missing::NotRecorded), "{elements:?}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -683,7 +683,7 @@ impl Editor<'_> {
     }
 
     fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax, at: At<'_>) {
-        const OTHERS: [(&str, &str, Kind, &str); 9] = [
+        const OTHERS: [(&str, &str, Kind, &str); 11] = [
             (
                 "First",
                 "Last",
@@ -707,6 +707,18 @@ impl Editor<'_> {
                 "Min",
                 Kind::Aggregate,
                 "a case with several items that are not alike",
+            ),
+            (
+                "Avg",
+                "Median",
+                Kind::Aggregate,
+                "a case with items of which one lies far from the others",
+            ),
+            (
+                "Median",
+                "Avg",
+                Kind::Aggregate,
+                "a case with items of which one lies far from the others",
             ),
             (
                 "AllTrue",

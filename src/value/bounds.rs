@@ -148,6 +148,25 @@ impl<T: Copy + Ord> Bounds<T> {
         low && high
     }
 
+    /// The narrowest bounds in which every value of both lies.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        let low = |bounds: &Self| bounds.low.map(|low| (low.value, !low.inclusive));
+        let high = |bounds: &Self| bounds.high.map(|high| (high.value, high.inclusive));
+        Self {
+            low: if low(self) <= low(other) {
+                self.low
+            } else {
+                other.low
+            },
+            high: match (high(self), high(other)) {
+                (Some(mine), Some(theirs)) if mine >= theirs => self.high,
+                (Some(_), Some(_)) => other.high,
+                _ => None,
+            },
+        }
+    }
+
     /// Whether this is less than the other, for every pair of values.
     #[must_use]
     pub fn less(&self, other: &Self) -> Truth {

@@ -292,7 +292,7 @@ impl Author<'_, '_> {
                 format!(
                     "{}({list})",
                     self.choices
-                        .pick(&["Sum", "Min", "Max", "Avg", "First", "Last"])
+                        .pick(&["Sum", "Min", "Max", "Avg", "Median", "First", "Last"])
                 )
             }
             12 => {
@@ -343,7 +343,7 @@ impl Author<'_, '_> {
                 let sizes = self.query(Element::Line, depth - 1, |author, _| author.percent(0));
                 format!(
                     "{}({sizes})",
-                    self.choices.pick(&["Sum", "Min", "Max", "Avg"])
+                    self.choices.pick(&["Sum", "Min", "Max", "Avg", "Median"])
                 )
             }
             _ => {

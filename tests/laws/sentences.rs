@@ -185,7 +185,7 @@ impl Vocabulary {
 
     /// What of the expression language or of the file's names stands in a text of a report.
     fn raw(&self, text: &str) -> Option<String> {
-        const SYNTAX: [&str; 22] = [
+        const SYNTAX: [&str; 23] = [
             "`",
             "Today()",
             "AgeIn",
@@ -196,6 +196,7 @@ impl Vocabulary {
             "Min(",
             "Sum(",
             "Avg(",
+            "Median(",
             "AllTrue(",
             "AnyTrue(",
             "Coalesce(",

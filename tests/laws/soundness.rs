@@ -34,6 +34,7 @@ enum Number {
     Fact(usize),
     Computed(&'static str, Box<Number>, Box<Number>),
     Chosen(Box<Condition>, Box<Number>, Box<Number>),
+    Median([Box<Number>; 3]),
 }
 
 /// One way that everything may be: three booleans, two numbers from 0 to 3, one of three colours.
@@ -191,7 +192,7 @@ fn relation(choices: &mut Choices<'_>) -> &'static str {
 
 impl Number {
     fn any(choices: &mut Choices<'_>, depth: usize) -> Self {
-        match choices.below(if depth == 0 { 2 } else { 6 }) {
+        match choices.below(if depth == 0 { 2 } else { 7 }) {
             0 => Self::Fact(choices.below(2)),
             1 => Self::Literal(choices.within(0, 4)),
             2..=4 => {
@@ -202,6 +203,7 @@ impl Number {
                     Box::new(Self::any(choices, depth - 1)),
                 )
             }
+            5 => Self::Median([(); 3].map(|()| Box::new(Self::any(choices, depth - 1)))),
             _ => Self::Chosen(
                 Box::new(Condition::any(choices, depth - 1)),
                 Box::new(Self::any(choices, depth - 1)),
@@ -223,6 +225,12 @@ impl Number {
                 yes.text(),
                 no.text()
             ),
+            Self::Median(some) => {
+                format!(
+                    "Median({{ {} }})",
+                    some.each_ref().map(|one| one.text()).join(", ")
+                )
+            }
         }
     }
 
@@ -240,6 +248,11 @@ impl Number {
             }
             Self::Chosen(condition, yes, no) => {
                 if condition.holds(world) { yes } else { no }.value(world)
+            }
+            Self::Median(some) => {
+                let mut values = some.each_ref().map(|one| one.value(world));
+                values.sort_unstable();
+                values[1]
             }
         }
     }

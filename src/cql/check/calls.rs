@@ -27,12 +27,13 @@ enum Call {
 }
 
 /// Every function of the language.
-static CALLS: [(&str, Call); 28] = [
+static CALLS: [(&str, Call); 29] = [
     ("Count", Call::Aggregate(Aggregate::Count)),
     ("Sum", Call::Aggregate(Aggregate::Sum)),
     ("Min", Call::Aggregate(Aggregate::Min)),
     ("Max", Call::Aggregate(Aggregate::Max)),
     ("Avg", Call::Aggregate(Aggregate::Avg)),
+    ("Median", Call::Aggregate(Aggregate::Median)),
     ("First", Call::Aggregate(Aggregate::First)),
     ("Last", Call::Aggregate(Aggregate::Last)),
     ("AllTrue", Call::Aggregate(Aggregate::AllTrue)),
@@ -296,7 +297,7 @@ impl Checker<'_> {
         let ordered = numeric || matches!(element, Type::Date | Type::Duration);
         let (fits, needs) = match aggregate {
             Aggregate::Count | Aggregate::First | Aggregate::Last => (true, ""),
-            Aggregate::Sum | Aggregate::Avg => (numeric, "numbers"),
+            Aggregate::Sum | Aggregate::Avg | Aggregate::Median => (numeric, "numbers"),
             Aggregate::Min | Aggregate::Max => (ordered, "numbers, dates or durations"),
             Aggregate::AllTrue | Aggregate::AnyTrue => {
                 (matches!(element, Type::Boolean | Type::Any), "booleans")
@@ -310,7 +311,7 @@ impl Checker<'_> {
         }
         let kind = match aggregate {
             Aggregate::Count => Type::Integer,
-            Aggregate::Avg if element == Type::Integer => Type::Decimal,
+            Aggregate::Avg | Aggregate::Median if element == Type::Integer => Type::Decimal,
             Aggregate::AllTrue | Aggregate::AnyTrue => Type::Boolean,
             _ => element,
         };

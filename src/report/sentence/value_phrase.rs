@@ -388,6 +388,11 @@ impl<'t> EnglishWriter<'t> {
             ),
             Aggregate::Sum => of(if result.is_some() { "sum of" } else { "sum" }),
             Aggregate::Avg => of(if result.is_some() { "mean of" } else { "mean" }),
+            Aggregate::Median => of(if result.is_some() {
+                "median of"
+            } else {
+                "median"
+            }),
             Aggregate::Min => of(least),
             Aggregate::Max => of(greatest),
             _ => self.foremost(aggregate == Aggregate::First, list, &over, result, scope),
