@@ -1,8 +1,8 @@
 //! What is known of one candidate.
 //!
 //! In: a document, the declared facts, the screening date. Out: a [`Record`] with a typed value for every declared
-//! fact, or every error of the document at once. Readers of other notations are siblings of [`read()`] that fill the
-//! same type.
+//! fact, or every error of the document at once. Every notation becomes the events of `intake`, and `fill` makes
+//! typed values of them; [`mod@read`] puts the two together.
 
 pub mod buffer;
 mod fill;

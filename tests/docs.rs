@@ -1,5 +1,6 @@
 //! The pages on trial files are true: every snippet of docs/trial-file.md compiles or fails as it says, every key that the
-//! program reads is described there, and docs/authoring.md quotes the files of its example.
+//! program reads is described there, and docs/authoring.md quotes the files of its example. The guides for programmers name
+//! files that are there.
 
 #![allow(
     clippy::unwrap_used,
@@ -378,5 +379,23 @@ fn every_link_to_a_file_leads_somewhere() {
                 "{page} links to {link}, which is not there"
             );
         }
+    }
+}
+
+/// The guide and the map of the modules lead to files that are there.
+#[test]
+fn every_file_that_the_guides_name_exists() {
+    for page in ["CONTRIBUTING.md", "docs/design.md"] {
+        let text = text_of(page);
+        let named = text.split('`').skip(1).step_by(2).filter(|name| {
+            let folders = ["src/", "tests/", "docs/", "examples/", ".ci/"];
+            folders.iter().any(|folder| name.starts_with(folder)) && !name.contains(' ')
+        });
+        let mut count = 0;
+        for name in named {
+            count += 1;
+            assert!(root().join(name).exists(), "{page} names `{name}`");
+        }
+        assert!(count > 20, "{page} names {count} files");
     }
 }

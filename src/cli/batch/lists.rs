@@ -268,6 +268,7 @@ impl ListNotation {
             From::Ndjson => (Rows::Json, Layout::Lines),
             From::Json => (Rows::Json, Layout::Array),
             From::Yaml => (Rows::Yaml, Layout::Documents),
+            // What the columns are is known when the header was looked at.
             From::Csv => (Rows::Json, Layout::Records(b',')),
         }
     }

@@ -395,7 +395,10 @@ impl<'t> EnglishWriter<'t> {
             }),
             Aggregate::Min => of(least),
             Aggregate::Max => of(greatest),
-            _ => self.foremost(aggregate == Aggregate::First, list, &over, result, scope),
+            Aggregate::First => self.foremost(true, list, &over, result, scope),
+            Aggregate::Last => self.foremost(false, list, &over, result, scope),
+            // These are conditions, and `EnglishWriter` has other words for them.
+            Aggregate::AllTrue | Aggregate::AnyTrue => over,
         }
     }
 
