@@ -572,7 +572,7 @@ fn an_empty_value_is_the_same_as_no_value() {
         .stderr("");
 }
 
-/// Issue 11, 1.2: a text in which nothing can be seen signs nothing, in every notation.
+/// A text in which nothing can be seen signs nothing, in every notation.
 #[test]
 fn an_empty_signature_signs_nothing() {
     const SITE: &str = "format: eligo/site/1\nsigned_judgements: required\n";
@@ -614,7 +614,7 @@ fn an_empty_signature_signs_nothing() {
     }
 }
 
-/// Issue 11, 3.3: nobody was screened tomorrow.
+/// Nobody was screened tomorrow.
 #[test]
 fn a_screening_date_lies_not_in_the_future() {
     refused("record.yaml", "screened_on: 2126-11-20\necog: 1\n")

@@ -292,7 +292,7 @@ fn a_site_policy_for_another_trial_is_refused() {
     );
 }
 
-/// Issue 11, 3.1: of an old candidate with an old score, cautions are all that there is to say.
+/// Of an old candidate with an old score, cautions are all that there is to say.
 #[test]
 fn quiet_counts_the_cautions() {
     let said = |born: &str, wanted: &str| {

@@ -975,7 +975,7 @@ labs: [ { kind: hb, value: 70, date: 2026-11-20 }, { kind: hb, value: 90, date: 
     );
 }
 
-/// Issue 11, 3.2: what leaves a condition on a list open is that the list is not complete, and its reason says so.
+/// What leaves a condition on a list open is that the list is not complete, and its reason says so.
 #[test]
 fn a_list_that_is_not_complete_is_called_so_whatever_is_asked_of_it() {
     let conditions = [
@@ -1070,7 +1070,7 @@ criteria: { inclusion: [ { id: C, title: C, text: C, require: ecog <= 1 } ] }
     }
 }
 
-/// Issue 11, 3.1: a doubt is named before it alone decides, and so is what leaves open whether a settled one is raised.
+/// A doubt is named before it alone decides, and so is what leaves open whether a settled one is raised.
 #[test]
 fn doubts_are_told_that_do_not_decide_alone() {
     let file = "

@@ -1,4 +1,4 @@
-//! Cautions decide nothing, and reach every output all the same (issue 11, 3.1).
+//! Cautions decide nothing, and reach every output all the same.
 
 use std::fs;
 

@@ -650,7 +650,7 @@ fn tabs_by_the_name_of_the_list() {
         .ends(0);
 }
 
-/// Issue 11, 1.1: no value of a list is lost to another of the same slot.
+/// No value of a list is lost to another of the same slot.
 mod one_slot {
     use super::*;
 
@@ -761,7 +761,7 @@ mod one_slot {
     }
 }
 
-/// Issue 11, 3.4: what is advised does not end in another error.
+/// What is advised does not end in another error.
 mod advice {
     use super::*;
 
@@ -825,7 +825,7 @@ criteria:
     }
 }
 
-/// Issue 11, 3.5: rows can be told apart.
+/// Rows can be told apart.
 mod places {
     use super::*;
 

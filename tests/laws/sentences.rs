@@ -295,7 +295,7 @@ fn nothing_raw(file: &str, vocabulary: &Vocabulary, said: &[String]) -> Result<(
     Err(wrong.into_iter().collect::<Vec<_>>().join("\n"))
 }
 
-/// Issue 11, 3.2: what is said of every trial file's criteria, for records that know little, more and most.
+/// What is said of every trial file's criteria, for records that know little, more and most.
 #[test]
 fn no_reason_has_a_raw_name_in_it() {
     let trials = trials();
@@ -317,7 +317,7 @@ fn no_reason_has_a_raw_name_in_it() {
     });
 }
 
-/// Issue 11, 3.2: the same for every case of every trial file, with the policy of the case.
+/// The same for every case of every trial file, with the policy of the case.
 #[test]
 fn no_reason_of_a_case_has_a_raw_name_in_it() {
     let (mut wrong, mut seen) = (Vec::new(), 0);
