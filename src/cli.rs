@@ -13,6 +13,7 @@ mod explain;
 mod input;
 mod log;
 mod manual;
+mod replay;
 mod schema;
 mod screen;
 mod template;
@@ -77,6 +78,8 @@ pub enum Command {
     Diff(diff::Diff),
     /// Look into a screening log: whether it is whole, and who was screened
     Log(log::Log),
+    /// Screen again as a report says, and say whether the verdicts are the same
+    Replay(replay::Replay),
     /// Show the settings that hold here, and where each is from
     Config(config::Config),
     /// Write completions for a shell
@@ -138,6 +141,7 @@ impl Command {
             Self::Eval(eval) => eval.run(terminal),
             Self::Diff(diff) => diff.run(terminal),
             Self::Log(log) => log.run(terminal),
+            Self::Replay(replay) => replay.run(terminal),
             Self::Config(config) => config.run(terminal),
             Self::Completions(completions) => completions.run(terminal),
             Self::Man(man) => man.run(terminal),

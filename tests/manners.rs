@@ -13,7 +13,8 @@ use eligo::trial::compile::sha256;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
+    "replay",
     "screen",
     "batch",
     "ask",
