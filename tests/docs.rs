@@ -21,6 +21,8 @@ use eligo::diagnostic::{Diagnostic, Source};
 use eligo::trial::{Trial, compile};
 
 const REFERENCE: &str = "docs/trial-file.md";
+/// What tests a trial file.
+const OF_CASES: &str = "docs/cases.md";
 const GUIDE: &str = "docs/authoring.md";
 
 /// A fenced block of a page.
@@ -276,8 +278,8 @@ fn every_key_is_described() {
             "`{known}` was not found among the keys that are read: {keys:?}"
         );
     }
-    let page = text_of(REFERENCE);
-    let tables: String = page
+    let pages = [REFERENCE, OF_CASES].map(text_of).concat();
+    let tables: String = pages
         .lines()
         .filter(|line| line.starts_with('|'))
         .collect::<Vec<_>>()
@@ -285,7 +287,7 @@ fn every_key_is_described() {
     for key in keys {
         assert!(
             tables.contains(&format!("`{key}`")),
-            "{REFERENCE} has no row for `{key}`"
+            "{REFERENCE} and {OF_CASES} have no row for `{key}`"
         );
     }
 }
