@@ -21,10 +21,11 @@ use crate::cases::Suite;
 use crate::cases::replay::Replay;
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation};
-use crate::diagnostic::{Diagnostic, Place, Source};
+use crate::diagnostic::lines::Lines;
+use crate::diagnostic::{Diagnostic, Source};
 use crate::screening::{Eligibility, Verdict, outcome};
-use crate::trial::sites::{Home, Map, Owner, Role, Site};
-use crate::trial::{Criterion, Side, Trial};
+use crate::trial::conditions::{ConditionRef, Owner, Role};
+use crate::trial::{Criterion, Trial};
 use crate::value::Truth;
 use crate::value::text::one_line;
 
@@ -97,54 +98,26 @@ impl Report {
     }
 }
 
-/// What the cases of a trial reach. `today` is the screening date of a record that names none.
-///
-/// # Errors
-/// What is wrong with the trial file, if it is not the one that was compiled.
-pub fn measure(
-    source: &Arc<Source>,
-    trial: &Trial,
-    suite: &Suite,
-    today: Date,
-) -> Result<Report, Vec<Diagnostic>> {
-    let map = Map::new(source)?;
+/// What the cases of a trial reach, which was compiled from `source`. `today` is the screening date of a record that names none.
+#[must_use]
+pub fn measure(source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date) -> Report {
     let replays = suite.replays(trial, today);
-    let sites = map.sites(trial);
-    let homes = map.homes(trial);
-    let reached = Reached::by(trial, &sites, &replays);
-    let possible = Possible::new(trial);
+    let conditions = trial.conditions();
     let mut ledger = Ledger {
         source,
+        trial,
+        possible: Possible::new(trial),
+        reached: Reached::by(trial, &conditions, &replays),
         goals: Vec::new(),
     };
-    for site in &sites {
-        let place = ledger.part(trial, site.owner);
-        ledger.condition(place, site, &possible, &reached);
+    for condition in &conditions {
+        ledger.condition(condition);
     }
-    let mut above = Vec::new();
-    for home in &homes {
-        ledger.criterion(home, &possible, &reached, &mut above);
+    for criterion in &trial.criteria {
+        ledger.criterion(criterion, &criterion.id, false);
     }
-    let span = map.key("criteria");
-    for eligibility in [
-        Eligibility::Eligible,
-        Eligibility::Ineligible,
-        Eligibility::Undetermined,
-    ] {
-        let found = reached.eligibility.contains(&eligibility);
-        let (owner, role) = ("trial".to_owned(), "eligibility".to_owned());
-        let goal = Goal {
-            part: "trial".to_owned(),
-            owner,
-            role,
-            span: span.clone(),
-            expression: "eligibility".to_owned(),
-            what: eligibility.name(),
-            found,
-        };
-        ledger.goals.push(goal);
-    }
-    Ok(ledger.report(trial, suite))
+    ledger.eligibility();
+    ledger.report(suite)
 }
 
 /// What the records of the cases reach.
@@ -156,7 +129,7 @@ struct Reached {
 }
 
 impl Reached {
-    fn by(trial: &Trial, sites: &[Site<'_>], replays: &[Replay<'_>]) -> Self {
+    fn by(trial: &Trial, conditions: &[ConditionRef<'_>], replays: &[Replay<'_>]) -> Self {
         let mut reached = Self {
             truths: HashMap::new(),
             verdicts: HashMap::new(),
@@ -164,8 +137,8 @@ impl Reached {
         };
         for replay in replays {
             let context = replay.context(trial);
-            for site in sites.iter().filter(|site| counts(trial, site, replay)) {
-                context.trace(site.expression, &mut |step| {
+            for condition in conditions.iter().filter(|one| counts(one, replay)) {
+                context.trace(condition.expression, &mut |step| {
                     let truths = reached
                         .truths
                         .entry(ptr::from_ref(step.expression))
@@ -197,32 +170,32 @@ impl Reached {
         }
         reached
     }
+
+    /// The truths that a part of a condition has.
+    fn truths(&self, part: &Expression) -> Truths {
+        let truths = self.truths.get(&ptr::from_ref(part));
+        truths.copied().unwrap_or(Truths::NONE)
+    }
 }
 
 /// Whether a condition counts in a case: a reading does not where the site chose another, or where nobody chose one that
 /// only a site may choose.
-fn counts(trial: &Trial, site: &Site<'_>, replay: &Replay<'_>) -> bool {
-    let (Role::Reading(name), Owner::Criterion(top, id)) = (site.role, site.owner) else {
+fn counts(condition: &ConditionRef<'_>, replay: &Replay<'_>) -> bool {
+    let (Role::Reading(name), Owner::Criterion(_, criterion)) = (condition.role, condition.owner)
+    else {
         return true;
     };
-    let mut counts = true;
-    if let Some(criterion) = trial.criteria.get(top) {
-        criterion.walk(&mut |criterion| {
-            let readings = criterion.readings().iter();
-            if criterion.id == id
-                && let Some(reading) = readings.into_iter().find(|reading| reading.name == name)
-            {
-                counts = replay.policy().counts(criterion, reading);
-            }
-        });
-    }
-    counts
+    let mut readings = criterion.readings().iter();
+    readings
+        .find(|reading| reading.name == name)
+        .is_none_or(|reading| replay.policy().counts(criterion, reading))
 }
 
 /// One thing to reach.
-struct Goal {
-    part: String,
-    owner: String,
+struct Goal<'t> {
+    /// Under which heading it is counted.
+    part: &'t str,
+    owner: &'t str,
     role: String,
     span: Range<usize>,
     expression: String,
@@ -230,250 +203,145 @@ struct Goal {
     found: bool,
 }
 
-struct Ledger<'s> {
-    source: &'s Arc<Source>,
-    goals: Vec<Goal>,
+struct Ledger<'t> {
+    source: &'t Arc<Source>,
+    trial: &'t Trial,
+    possible: Possible<'t>,
+    reached: Reached,
+    goals: Vec<Goal<'t>>,
 }
 
-impl Ledger<'_> {
-    /// Under which heading something is counted.
-    fn part(&self, trial: &Trial, owner: Owner<'_>) -> String {
-        match owner {
-            Owner::Trial => "trial".to_owned(),
-            Owner::Definition(..) => "definitions".to_owned(),
-            Owner::Criterion(top, _) => trial
-                .criteria
-                .get(top)
-                .map_or_else(String::new, |criterion| criterion.id.clone()),
-        }
-    }
-
-    fn condition(
-        &mut self,
-        part: String,
-        site: &Site<'_>,
-        possible: &Possible<'_>,
-        reached: &Reached,
-    ) {
-        let mut goals = |expression: &Expression, whats: Vec<(&'static str, bool)>| {
-            let span = site.place(self.source, &expression.span).span;
-            let text = one_line(site.text.get(expression.span.clone()).unwrap_or_default());
-            self.goals
-                .extend(whats.into_iter().map(|(what, found)| Goal {
-                    part: part.clone(),
-                    owner: site.owner.name().to_owned(),
-                    role: site.role.name(),
-                    span: span.clone(),
-                    expression: text.clone(),
-                    what,
-                    found,
-                }));
+impl<'t> Ledger<'t> {
+    fn condition(&mut self, condition: &ConditionRef<'t>) {
+        let part = match condition.owner {
+            Owner::Definition(..) => "definitions",
+            owner => owner
+                .top()
+                .and_then(|top| self.trial.criteria.get(top))
+                .map_or("trial", |criterion| &criterion.id),
         };
-        site.expression.walk(&mut |expression| {
-            if expression.kind == Type::Boolean
+        let (possible, reached, source) = (&self.possible, &self.reached, self.source);
+        let goals = &mut self.goals;
+        let mut add = |expression: &Expression, whats: &mut dyn Iterator<Item = (_, bool)>| {
+            let span = condition.place(source, &expression.span).span;
+            let text = condition.text.get(expression.span.clone());
+            let text = one_line(text.unwrap_or_default());
+            goals.extend(whats.map(|(what, found)| Goal {
+                part,
+                owner: condition.owner.name(),
+                role: condition.role.name(),
+                span: span.clone(),
+                expression: text.clone(),
+                what,
+                found,
+            }));
+        };
+        let is_open = |expression: &Expression| {
+            expression.kind == Type::Boolean
                 && !matches!(expression.operation, Operation::Constant(_))
-            {
-                let found = reached
-                    .truths
-                    .get(&ptr::from_ref(expression))
-                    .copied()
-                    .unwrap_or(Truths::NONE);
-                goals(
+        };
+        condition.expression.walk(&mut |expression| {
+            if is_open(expression) {
+                let found = reached.truths(expression);
+                let truths = possible.of(expression).iter();
+                add(
                     expression,
-                    possible
-                        .of(expression)
-                        .iter()
-                        .map(|truth| (name(truth), found.has(truth)))
-                        .collect(),
+                    &mut truths.map(|truth| (name(truth), found.has(truth))),
                 );
             }
             if let Operation::Case(branches, otherwise) = &expression.operation {
-                for branch in branches
-                    .iter()
-                    .map(|(_, then)| then)
-                    .chain(std::iter::once(&**otherwise))
-                {
-                    if branch.kind != Type::Boolean
-                        || matches!(branch.operation, Operation::Constant(_))
-                    {
-                        goals(
-                            branch,
-                            vec![("taken", reached.truths.contains_key(&ptr::from_ref(branch)))],
-                        );
-                    }
+                let branches = branches.iter().map(|(_, then)| then);
+                for branch in branches.chain([&**otherwise]).filter(|one| !is_open(one)) {
+                    let taken = reached.truths.contains_key(&ptr::from_ref(branch));
+                    add(branch, &mut std::iter::once(("taken", taken)));
                 }
             }
         });
     }
 
-    /// The verdicts of a criterion. `above` holds the criteria that it is part of.
-    fn criterion<'t>(
-        &mut self,
-        home: &Home<'t>,
-        possible: &Possible<'_>,
-        reached: &Reached,
-        above: &mut Vec<&'t Criterion>,
-    ) {
-        let criterion = home.criterion;
-        while above.last().is_some_and(|last| {
-            !last
-                .children()
-                .iter()
-                .any(|child| ptr::eq(child, criterion))
-        }) {
-            above.pop();
+    /// The verdicts of a criterion, which is `top` or part of it, and of its sub-criteria. Whether a criterion that it is
+    /// part of may not apply.
+    fn criterion(&mut self, criterion: &'t Criterion, top: &'t str, may_be_left_out: bool) {
+        let may_be_left_out = may_be_left_out || self.possible.applies(criterion).has(Truth::False);
+        let possible = self.possible.verdicts(criterion, may_be_left_out);
+        let found = self.reached.verdicts.get(&criterion.id);
+        self.goals.extend(possible.into_iter().map(|verdict| Goal {
+            part: top,
+            owner: &criterion.id,
+            role: "verdict".to_owned(),
+            span: criterion.spans.key("id").clone(),
+            expression: criterion.id.clone(),
+            what: verdict.name(),
+            found: found.is_some_and(|found| found.contains(&verdict)),
+        }));
+        for child in criterion.children() {
+            self.criterion(child, top, may_be_left_out);
         }
-        let condition = possible.condition(criterion);
-        let may_not_apply = |criterion: &Criterion| {
-            let condition = criterion.applies.as_ref();
-            condition.map_or(Truths::one(Truth::True), |condition| {
-                possible.of(&condition.expression)
-            })
-        };
-        let applies = may_not_apply(criterion);
-        let mut verdicts = Vec::new();
-        let (holds, does_not) = match criterion.side {
-            Side::Inclusion => (Verdict::Pass, Verdict::Fail),
-            Side::Exclusion => (Verdict::Fail, Verdict::Pass),
-        };
-        for (truth, verdict) in [(Truth::True, holds), (Truth::False, does_not)] {
-            if condition.has(truth) && applies.has(Truth::True) {
-                verdicts.push(verdict);
-            }
-        }
-        if condition.has(Truth::Unknown)
-            || applies.has(Truth::Unknown)
-            || !criterion.conflicts.is_empty()
-            || !criterion.doubts.is_empty()
-        {
-            verdicts.push(Verdict::Unknown);
-        }
-        let gathers = criterion.rule.is_none()
-            && !criterion.children().is_empty()
-            && criterion
-                .children()
-                .iter()
-                .all(|child| may_not_apply(child).has(Truth::False));
-        if gathers
-            || applies.has(Truth::False)
-            || above
-                .iter()
-                .any(|above| may_not_apply(above).has(Truth::False))
-        {
-            verdicts.push(Verdict::NotApplicable);
-        }
-        let part = above.first().map_or(&criterion.id, |top| &top.id).clone();
-        let found = reached
-            .verdicts
-            .get(&criterion.id)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        for verdict in [
-            Verdict::Pass,
-            Verdict::Fail,
-            Verdict::Unknown,
-            Verdict::NotApplicable,
-        ] {
-            if verdicts.contains(&verdict) {
-                self.goals.push(Goal {
-                    part: part.clone(),
-                    owner: criterion.id.clone(),
-                    role: "verdict".to_owned(),
-                    span: home.key("id"),
-                    expression: criterion.id.clone(),
-                    what: verdict.name(),
-                    found: found.contains(&verdict),
-                });
-            }
-        }
-        above.push(criterion);
     }
 
-    fn report(self, trial: &Trial, suite: &Suite) -> Report {
-        let exemptions = &suite.exemptions.unreachable;
+    fn eligibility(&mut self) {
+        let all = [
+            Eligibility::Eligible,
+            Eligibility::Ineligible,
+            Eligibility::Undetermined,
+        ];
+        self.goals.extend(all.map(|eligibility| Goal {
+            part: "trial",
+            owner: "trial",
+            role: "eligibility".to_owned(),
+            span: self.trial.spans.key("criteria").clone(),
+            expression: "eligibility".to_owned(),
+            what: eligibility.name(),
+            found: self.reached.eligibility.contains(&eligibility),
+        }));
+    }
+
+    fn report(self, suite: &Suite) -> Report {
+        let criteria = self.trial.criteria.iter();
+        let names = ["trial", "definitions"]
+            .into_iter()
+            .chain(criteria.map(|criterion| criterion.id.as_str()));
         let mut report = Report {
-            parts: Vec::new(),
+            parts: names.map(Part::new).collect(),
             unreached: Vec::new(),
             excepted: Vec::new(),
             problems: Vec::new(),
         };
-        let names = ["trial".to_owned(), "definitions".to_owned()]
-            .into_iter()
-            .chain(trial.criteria.iter().map(|criterion| criterion.id.clone()));
-        let mut parts: Vec<Part> = names
-            .map(|name| Part {
-                name,
-                reached: 0,
-                of: 0,
-            })
-            .collect();
-        // What is never so, and what is excepted although it is.
-        let mut used: Vec<Option<bool>> = vec![None; exemptions.len()];
+        let exemptions = &suite.exemptions.unreachable;
+        // Of each exemption, whether what it names is not reached; nothing where it names nothing that is to be reached.
+        let mut needed: Vec<Option<bool>> = vec![None; exemptions.len()];
+        let lines = Lines::of(self.source);
         let mut goals = self.goals;
         goals.sort_by_key(|goal| (goal.span.start, Reverse(goal.span.end)));
-        let mut last = None;
         for goal in goals {
-            let excepted = exemptions.iter().position(|one| {
+            let exemption = exemptions.iter().zip(&mut needed).find(|(one, _)| {
                 one.owner == goal.owner
                     && one.expression == goal.expression
                     && one.truth == goal.what
             });
-            if let Some(used) = excepted.and_then(|index| used.get_mut(index)) {
-                *used = Some(used.unwrap_or(true) && !goal.found || used.unwrap_or(false));
-            }
-            let part = parts.iter_mut().find(|part| part.name == goal.part);
-            if let Some(part) = part.filter(|_| goal.found || excepted.is_none()) {
+            let part = report.parts.iter_mut().find(|part| part.name == goal.part);
+            if let Some(part) = part.filter(|_| goal.found || exemption.is_none()) {
                 part.of += 1;
                 part.reached += usize::from(goal.found);
             }
-            if goal.found {
-                continue;
-            }
-            let key = (
-                goal.span.clone(),
-                goal.owner.clone(),
-                goal.role.clone(),
-                goal.expression.clone(),
-            );
-            let (line, column) = Place {
-                source: Arc::clone(self.source),
-                span: goal.span,
-            }
-            .line_column();
-            let file = self.source.name.clone();
-            let gap = Gap {
-                owner: goal.owner,
-                role: goal.role,
-                file,
-                line,
-                column,
-                expression: goal.expression,
-                never: vec![goal.what],
-            };
-            match excepted.and_then(|index| exemptions.get(index)) {
-                Some(exemption) => report.excepted.push(Excepted {
-                    gap,
-                    why: exemption.why.clone(),
-                }),
-                None => match report
-                    .unreached
-                    .last_mut()
-                    .filter(|_| last.as_ref() == Some(&key))
-                {
-                    Some(before) => before.never.push(goal.what),
-                    None => {
-                        report.unreached.push(gap);
-                        last = Some(key);
-                    }
-                },
+            let why = exemption.map(|(exemption, needed)| {
+                needed.get_or_insert(!goal.found);
+                exemption.why.clone()
+            });
+            if !goal.found {
+                let gap = goal.gap(&lines, &self.source.name);
+                match why {
+                    Some(why) => report.excepted.push(Excepted { gap, why }),
+                    None => report.add(gap),
+                }
             }
         }
-        for (exemption, used) in exemptions.iter().zip(used) {
+        for (exemption, needed) in exemptions.iter().zip(needed) {
             let what = format!(
                 "`{}` {} in {}",
                 exemption.expression, exemption.truth, exemption.owner
             );
-            let problem = match used {
+            let problem = match needed {
                 Some(true) => continue,
                 Some(false) => Diagnostic::error(format!("{what} is not unreachable: a case reaches it")).help("delete the entry"),
                 None => Diagnostic::error(format!("{what} is not among what is to be reached"))
@@ -483,9 +351,54 @@ impl Ledger<'_> {
                 .problems
                 .push(problem.at(suite.source(), exemption.span.clone()));
         }
-        parts.retain(|part| part.of > 0);
-        report.parts = parts;
+        report.parts.retain(|part| part.of > 0);
         report
+    }
+}
+
+impl Goal<'_> {
+    fn gap(self, lines: &Lines<'_>, file: &str) -> Gap {
+        let (line, column) = lines.position(self.span.start);
+        Gap {
+            owner: self.owner.to_owned(),
+            role: self.role,
+            file: file.to_owned(),
+            line,
+            column,
+            expression: self.expression,
+            never: vec![self.what],
+        }
+    }
+}
+
+impl Part {
+    fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            reached: 0,
+            of: 0,
+        }
+    }
+}
+
+impl Report {
+    /// Adds a gap, to the one before if that is about the same.
+    fn add(&mut self, gap: Gap) {
+        let about = |gap: &Gap| {
+            let Gap {
+                line,
+                column,
+                owner,
+                role,
+                expression,
+                ..
+            } = gap.clone();
+            (line, column, owner, role, expression)
+        };
+        match self.unreached.last_mut() {
+            Some(last) if about(last) == about(&gap) => last.never.extend(gap.never),
+            _ => self.unreached.push(gap),
+        }
     }
 }
 

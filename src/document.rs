@@ -4,6 +4,7 @@
 //! characters it was written with, so that `1.10` stays exact and `yes` may later be a boolean or a word. Duplicate
 //! keys are kept, for whoever reads the tree to report. This is the only module that knows the YAML library.
 
+pub mod spans;
 mod unquoted;
 
 use std::fmt;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::document::spans::EntrySpan;
 use crate::units::Factor;
 use crate::value::{Bounds, Duration};
 
@@ -22,7 +23,7 @@ pub const RESERVED: [&str; 5] = ["candidate", "screened_on", "format", "trial", 
 pub struct FactId(pub usize);
 
 /// Every declared fact of a trial, in declared order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     facts: Vec<Fact>,
     by_path: HashMap<String, FactId>,
@@ -59,6 +60,8 @@ pub struct Fact {
     pub future: bool,
     /// Of a field: whether an item may be written as the value of it alone.
     pub alone: bool,
+    /// Where it is declared.
+    pub span: EntrySpan,
 }
 
 /// When in a work-up something is obtained, in that order.

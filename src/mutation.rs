@@ -9,22 +9,26 @@
 
 pub mod edits;
 mod effect;
-pub mod questions;
+mod questions;
 mod structure;
 pub mod table;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use self::effect::{Baseline, Found};
+use self::structure::Shaped;
 use crate::cases::Suite;
 use crate::cases::exemptions::Equivalent;
+use crate::cases::replay::Replay;
 use crate::cql::{self, Expression, Scope, Type};
-use crate::diagnostic::{Diagnostic, Place, Source};
-use crate::trial::compile;
-use crate::trial::sites::{Map, Owner, Role};
+use crate::diagnostic::lines::Lines;
+use crate::diagnostic::{Diagnostic, Source};
+use crate::trial::conditions::{ConditionRef, Owner, Role};
+use crate::trial::{Criterion, Trial};
 use crate::value::Value;
 use crate::value::text::one_line;
 
@@ -181,126 +185,56 @@ pub struct Explained {
     pub why: String,
 }
 
-/// Changes the rules of a trial and runs its cases on each change. `today` is the screening date of a record that names none.
-///
-/// # Errors
-/// What is wrong with the trial file.
+/// Changes the rules of a trial, which was compiled from `source`, and runs its cases on each change. `today` is the screening
+/// date of a record that names none.
+#[must_use]
 pub fn run(
     source: &Arc<Source>,
+    trial: &Trial,
     suite: &Suite,
     today: Date,
     limits: Limits,
-) -> Result<Report, Vec<Diagnostic>> {
-    let (trial, _) = compile(source)?;
-    let map = Map::new(source)?;
-    let replays = suite.replays(&trial, today);
-    let sites = map.sites(&trial);
-    let baseline = Baseline::new(&trial, &sites, &replays);
-    // A copy whose definitions may be changed.
-    let (mut changed, _) = compile(source)?;
-    let names = trial.names();
-    let mut tried = Tried {
+) -> Report {
+    let replays = suite.replays(trial, today);
+    let conditions = trial.conditions();
+    let mut run = Run {
+        source,
+        lines: Lines::of(source),
+        trial,
+        baseline: &Baseline::new(trial, &conditions, &replays),
         changes: Vec::new(),
         untried: 0,
         work: 0,
         cases: replays.len(),
         limits,
     };
-    for (index, site) in sites.iter().enumerate() {
-        let expected = if site.role == Role::Is {
-            None
-        } else {
-            Some(&Type::Boolean)
-        };
-        // What a rule may not look at, a changed rule may not look at either.
-        let scope = if cql::compile(site.text, names, Scope::Rule, expected).is_ok() {
-            Scope::Rule
-        } else {
-            Scope::Free
-        };
+    // A copy whose definitions may be changed.
+    let mut changed = trial.clone();
+    for (index, condition) in conditions.iter().enumerate() {
         // A condition that names questions is changed for all combinations at once.
-        if site.asking.is_some() {
-            continue;
-        }
-        for edit in edits::edits(site.text, site.expression, &trial.facts) {
-            if !tried.affords(site.text.len()) {
-                continue;
-            }
-            let Ok(expression) = cql::compile(&edit.applied(site.text), names, scope, expected)
-            else {
-                continue;
-            };
-            if expression.kind != site.expression.kind {
-                continue;
-            }
-            let found = match site.owner {
-                Owner::Definition(id, _) => baseline.try_definition(&mut changed, id, &expression),
-                _ => baseline.try_condition(index, site, &expression),
-            };
-            let (before, after) = edit.before_and_after(site.text);
-            let place = site.place(source, &edit.span);
-            let change = Change::new(
-                site.owner.name(),
-                site.role.name(),
-                &place,
-                edit.kind,
-                before,
-                Some(after),
-                edit.hint,
-            );
-            tried.changes.push((place.span.start, change, found));
-        }
-        if let (Owner::Trial, Role::Caution(_)) = (site.owner, site.role) {
-            let found = baseline.try_condition(index, site, &never());
-            let place = site.place(source, &(0..site.text.len()));
-            let hint = "a case that wants the caution".to_owned();
-            let change = Change::new(
-                "trial",
-                site.role.name(),
-                &place,
-                Kind::Caution,
-                site.text.to_owned(),
-                None,
-                hint,
-            );
-            tried.changes.push((place.span.start, change, found));
+        if condition.asking.is_none() {
+            run.condition(index, condition, &mut changed);
         }
     }
-    for home in map.homes(&trial) {
-        questions::changes(&home, &baseline, names, source, &mut tried);
-        for (structural, span, before, after) in structure::changes(&home) {
-            if !tried.affords(before.len()) {
-                continue;
-            }
-            let found = baseline.try_structure(home.top, &home.criterion.id, &structural);
-            let place = Place {
-                source: Arc::clone(source),
-                span,
-            };
-            let hint = structural.hint(&home);
-            let change = Change::new(
-                &home.criterion.id,
-                structural.role(),
-                &place,
-                structural.kind(),
-                before,
-                after,
-                hint,
-            );
-            tried.changes.push((place.span.start, change, found));
-        }
+    for (top, criterion) in trial.criteria.iter().enumerate() {
+        criterion.walk(&mut |criterion| {
+            run.questions(top, criterion);
+            run.structure(top, criterion);
+        });
     }
-    tried.changes.sort_by_key(|(at, ..)| *at);
-    let changes = tried
-        .changes
-        .into_iter()
-        .map(|(_, change, found)| (change, found))
-        .collect();
-    Ok(Report::of(changes, suite, tried.untried))
+    run.changes.sort_by_key(|(at, ..)| *at);
+    let changes = run.changes.into_iter();
+    let changes = changes.map(|(_, change, found)| (change, found)).collect();
+    Report::of(changes, suite, run.untried)
 }
 
 /// What was tried, and what that took.
-struct Tried {
+struct Run<'t> {
+    source: &'t Arc<Source>,
+    lines: Lines<'t>,
+    trial: &'t Trial,
+    baseline: &'t Baseline<'t>,
+    /// Each with where it stands.
     changes: Vec<(usize, Change, Found)>,
     untried: usize,
     /// Bytes of conditions that were evaluated on cases.
@@ -309,7 +243,7 @@ struct Tried {
     limits: Limits,
 }
 
-impl Tried {
+impl Run<'_> {
     /// Whether one more change of a condition of this length is within the limits; if not, it is counted as not tried.
     fn affords(&mut self, length: usize) -> bool {
         self.work = self
@@ -318,6 +252,115 @@ impl Tried {
         let within = self.changes.len() < self.limits.changes && self.work <= self.limits.work;
         self.untried += usize::from(!within);
         within
+    }
+
+    /// Tries the changes of one condition or definition.
+    fn condition(&mut self, index: usize, condition: &ConditionRef<'_>, changed: &mut Trial) {
+        let (names, text) = (self.trial.names(), condition.text);
+        let expected = (condition.role != Role::Is).then_some(&Type::Boolean);
+        // What a rule may not look at, a changed rule may not look at either.
+        let scope = if cql::compile(text, names, Scope::Rule, expected).is_ok() {
+            Scope::Rule
+        } else {
+            Scope::Free
+        };
+        for edit in edits::edits(text, condition.expression, &self.trial.facts) {
+            if !self.affords(text.len()) {
+                continue;
+            }
+            let Ok(expression) = cql::compile(&edit.applied(text), names, scope, expected) else {
+                continue;
+            };
+            if expression.kind != condition.expression.kind {
+                continue;
+            }
+            let found = match condition.owner {
+                Owner::Definition(id, _) => self.baseline.try_definition(changed, id, &expression),
+                _ => self.baseline.try_condition(index, condition, &expression),
+            };
+            let span = condition.place(self.source, &edit.span).span;
+            let made = Made::of(edit, text, condition.role.name());
+            self.add(condition.owner.name(), &span, made, found);
+        }
+        if let (Owner::Trial, Role::Caution(_)) = (condition.owner, condition.role) {
+            let found = self.baseline.try_condition(index, condition, &never());
+            let span = condition.place(self.source, &(0..text.len())).span;
+            let made = Made {
+                kind: Kind::Caution,
+                role: condition.role.name(),
+                before: text.to_owned(),
+                after: None,
+                hint: "a case that wants the caution".to_owned(),
+            };
+            self.add("trial", &span, made, found);
+        }
+    }
+
+    /// Tries the changes of the shape of a criterion.
+    fn structure(&mut self, top: usize, criterion: &Criterion) {
+        let id = &criterion.id;
+        for Shaped {
+            change,
+            span,
+            before,
+            after,
+        } in structure::changes(criterion)
+        {
+            if !self.affords(before.len()) {
+                continue;
+            }
+            let is_pinned = |_, replay: &Replay<'_>| change.is_pinned(id, replay.policy());
+            let apply = |criterion: &mut Criterion| change.apply(criterion);
+            let found = self.baseline.try_criterion(top, id, is_pinned, apply);
+            let made = Made {
+                kind: change.kind(),
+                role: change.role(),
+                before,
+                after,
+                hint: change.hint(criterion),
+            };
+            self.add(id, span, made, found.unwrap_or(Found::Missed(None)));
+        }
+    }
+
+    /// Notes what came of a change of what stands at `span`.
+    fn add(&mut self, owner: &str, span: &Range<usize>, made: Made, found: Found) {
+        let (line, column) = self.lines.position(span.start);
+        let change = Change {
+            owner: owner.to_owned(),
+            role: made.role,
+            file: self.source.name.clone(),
+            line,
+            column,
+            kind: made.kind,
+            before: made.before,
+            after: made.after,
+            hint: made.hint,
+            seen_by: None,
+        };
+        self.changes.push((span.start, change, found));
+    }
+}
+
+/// A change, without where it stands.
+struct Made {
+    kind: Kind,
+    role: String,
+    before: String,
+    after: Option<String>,
+    hint: String,
+}
+
+impl Made {
+    fn of(edit: edits::Edit, text: &str, role: String) -> Self {
+        let (before, after) = edit.before_and_after(text);
+        Self {
+            kind: edit.kind,
+            role,
+            before,
+            after: Some(after),
+            hint: edit.hint,
+        }
     }
 }
 
@@ -414,30 +457,4 @@ fn names(equivalent: &Equivalent, change: &Change) -> bool {
     equivalent.owner == change.owner
         && equivalent.was == one_line(&change.before)
         && equivalent.now == change.after.as_deref().map(one_line)
-}
-
-impl Change {
-    fn new(
-        owner: &str,
-        role: String,
-        place: &Place,
-        kind: Kind,
-        before: String,
-        after: Option<String>,
-        hint: String,
-    ) -> Self {
-        let (line, column) = place.line_column();
-        Self {
-            owner: owner.to_owned(),
-            role,
-            file: place.source.name.clone(),
-            line,
-            column,
-            kind,
-            before,
-            after,
-            hint,
-            seen_by: None,
-        }
-    }
 }

@@ -5,23 +5,25 @@
 
 pub mod allow;
 pub mod compile;
+pub mod conditions;
 pub mod criteria;
 pub mod facts;
 pub mod policy;
 pub mod questions;
-pub mod sites;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use crate::cql::typed::Attribute;
 use crate::cql::{Definition, DefinitionId, Expression, Names, attributes_of};
+use crate::document::spans::KeySpans;
 use crate::facts::{FactId, Facts};
 
 pub use compile::compile;
 pub use policy::Policy;
 
 /// A compiled trial file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Trial {
     /// The registry's number, such as `NCT04546906`.
     pub id: String,
@@ -43,6 +45,8 @@ pub struct Trial {
     pub criteria: Vec<Criterion>,
     /// SHA-256 of the file's text, in hexadecimal.
     pub sha256: String,
+    /// Where its keys stand in the file.
+    pub spans: KeySpans,
 }
 
 /// Something that a trial file says of the trial, kept as it is.
@@ -109,6 +113,8 @@ pub struct Criterion {
     pub cautions: Vec<Remark>,
     /// Why silence may be read as an answer here.
     pub closed_world: Option<String>,
+    /// Where its keys stand in the file.
+    pub spans: KeySpans,
 }
 
 /// A condition and the text that it was compiled from.
@@ -118,6 +124,8 @@ pub struct Condition {
     pub expression: Expression,
     /// The text, for those who read the rule.
     pub text: String,
+    /// Where it stands in the file: the scalar that holds it.
+    pub span: Range<usize>,
 }
 
 /// The condition of a criterion. It says when an inclusion criterion is met, and when an exclusion criterion excludes.
@@ -144,6 +152,8 @@ pub struct Reading {
     pub by_site_only: bool,
     /// Where it answers several questions: the meaning that each has in it, in the order of the questions.
     pub picks: Vec<usize>,
+    /// Where its name stands in the file.
+    pub span: Range<usize>,
 }
 
 /// Questions about the meaning of words that a condition names. The criterion has a reading for every combination of their
@@ -152,6 +162,8 @@ pub struct Reading {
 pub struct Questions {
     /// The condition as it is written, with the names of the questions.
     pub text: String,
+    /// Where it stands in the file: the scalar that holds it.
+    pub span: Range<usize>,
     /// The questions, in the order of the file.
     pub all: Vec<Question>,
 }
@@ -180,6 +192,10 @@ pub struct Meaning {
     pub is_condition: bool,
     /// Whether it counts only where a site policy pins it.
     pub by_site_only: bool,
+    /// Where its name stands in the file.
+    pub span: Range<usize>,
+    /// Where its text stands.
+    pub text_span: Range<usize>,
 }
 
 /// A question about the protocol that a record may open, all of which may be true: the criterion is not decided until the
@@ -226,14 +242,8 @@ pub struct Remark {
 impl Criterion {
     /// Every condition that decides its own verdict, its sub-criteria left out.
     pub fn own_conditions(&self) -> impl Iterator<Item = &Condition> {
-        let rules: Vec<&Condition> = match &self.rule {
-            None => Vec::new(),
-            Some(Rule::Single(condition)) => vec![condition],
-            Some(Rule::Readings(readings)) => {
-                readings.iter().map(|reading| &reading.condition).collect()
-            }
-        };
-        self.applies.iter().chain(rules)
+        let readings = self.readings().iter().map(|reading| &reading.condition);
+        self.applies.iter().chain(self.single()).chain(readings)
     }
 
     /// Its condition, if it has one that is not a matter of readings.

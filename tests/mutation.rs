@@ -57,7 +57,13 @@ fn run(trial: &str, cases_text: &str) -> Report {
         "{}",
         results.failures[0].one_line()
     );
-    mutation::run(&source, &suite, date(2026, 11, 20), Limits::default()).unwrap()
+    mutation::run(
+        &source,
+        &trial,
+        &suite,
+        date(2026, 11, 20),
+        Limits::default(),
+    )
 }
 
 /// What a change is, as `before → after`.
@@ -680,7 +686,7 @@ fn hostile_rules_are_bounded() {
             30,
         ),
     ] {
-        let report = mutation::run(&source, &suite, date(2026, 11, 20), limits).unwrap();
+        let report = mutation::run(&source, &trial, &suite, date(2026, 11, 20), limits);
         assert_eq!(report.changes, 5 * (500 + 500 + 1));
         assert!(report.untried >= report.changes - most && !report.is_well());
         assert!(
@@ -837,7 +843,13 @@ fn the_cases_of_the_shipped_trial_notice_every_change() {
         "format: eligo/cases/1\nbase: { b: { screened_on: 2026-11-20 } }\ncases: [ { note: n, want: { eligibility: undetermined } } ]\n",
     );
     let suite = cases::read(&nothing, &trial).unwrap();
-    let all = mutation::run(&source, &suite, date(2026, 11, 20), Limits::default()).unwrap();
+    let all = mutation::run(
+        &source,
+        &trial,
+        &suite,
+        date(2026, 11, 20),
+        Limits::default(),
+    );
     let kinds: std::collections::HashSet<Kind> =
         all.survivors.iter().map(|change| change.kind).collect();
     for kind in [

@@ -52,22 +52,15 @@ impl Thorough {
             };
         };
         if self.coverage {
-            match coverage::measure(source, trial, suite, today) {
-                Ok(mut report) => {
-                    problems.append(&mut report.problems);
-                    looked.coverage = Some(report);
-                }
-                Err(refused) => problems.extend(refused),
-            }
+            let mut report = coverage::measure(source, trial, suite, today);
+            problems.append(&mut report.problems);
+            looked.coverage = Some(report);
         }
         if self.mutate {
-            match mutation::run(source, suite, today, mutation::Limits::default()) {
-                Ok(mut report) => {
-                    problems.append(&mut report.problems);
-                    looked.mutation = Some(report);
-                }
-                Err(refused) => problems.extend(refused),
-            }
+            let limits = mutation::Limits::default();
+            let mut report = mutation::run(source, trial, suite, today, limits);
+            problems.append(&mut report.problems);
+            looked.mutation = Some(report);
         }
         looked
     }

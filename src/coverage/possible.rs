@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use crate::cql::typed::{Comparison, Expression, Function, Operation, Type};
 use crate::evaluate::Context;
 use crate::facts::Kind;
-use crate::trial::{Criterion, Need, Rule, Trial};
+use crate::screening::Verdict;
+use crate::trial::{Criterion, Need, Rule, Side, Trial};
 use crate::value::{Bounds, Truth, Value};
 
 /// A set of truths.
@@ -174,6 +175,44 @@ impl<'t> Possible<'t> {
             },
             _ => None,
         }
+    }
+
+    /// The truths that the condition can have under which a criterion applies.
+    #[must_use]
+    pub fn applies(&self, criterion: &Criterion) -> Truths {
+        let condition = criterion.applies.as_ref();
+        condition.map_or(Truths::one(Truth::True), |condition| {
+            self.of(&condition.expression)
+        })
+    }
+
+    /// The verdicts that a criterion can have. It is not applicable where it, or one that it is part of, `may_be_left_out`.
+    #[must_use]
+    pub fn verdicts(&self, criterion: &Criterion, may_be_left_out: bool) -> Vec<Verdict> {
+        let (condition, applies) = (self.condition(criterion), self.applies(criterion));
+        let decided = |truth: Truth| condition.has(truth) && applies.has(Truth::True);
+        let (passes, fails) = match criterion.side {
+            Side::Inclusion => (Truth::True, Truth::False),
+            Side::Exclusion => (Truth::False, Truth::True),
+        };
+        let is_unknown = condition.has(Truth::Unknown)
+            || applies.has(Truth::Unknown)
+            || !criterion.conflicts.is_empty()
+            || !criterion.doubts.is_empty();
+        // Where there are parts alone, and none of them applies.
+        let mut parts = criterion.children().iter();
+        let without_parts = criterion.rule.is_none()
+            && criterion.group.is_some()
+            && parts.all(|part| self.applies(part).has(Truth::False));
+        let all = [
+            (Verdict::Pass, decided(passes)),
+            (Verdict::Fail, decided(fails)),
+            (Verdict::Unknown, is_unknown),
+            (Verdict::NotApplicable, may_be_left_out || without_parts),
+        ];
+        all.into_iter()
+            .filter_map(|(verdict, can)| can.then_some(verdict))
+            .collect()
     }
 
     /// The truths that the condition of a criterion can have, its sub-criteria included.

@@ -15,6 +15,7 @@ use super::syntax::{Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{ExpressionError, parser, slips};
 use crate::diagnostic::{did_you_mean, lookalike, nearest};
+use crate::document::spans::EntrySpan;
 use crate::facts::{Fact, Facts, Kind, ValueSet};
 use crate::value::{Bounds, Code, Value};
 
@@ -44,6 +45,10 @@ pub struct Definition {
     pub text: String,
     /// How many parts it has, those of the definitions that it uses counted as often as it uses them.
     pub weight: usize,
+    /// Where its text stands in the trial file.
+    pub text_span: Range<usize>,
+    /// Where it is defined: its name, and what follows it.
+    pub span: EntrySpan,
 }
 
 /// How many parts the definitions that one expression uses may come to.

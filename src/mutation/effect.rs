@@ -3,11 +3,11 @@
 //! What the rules as they are make of every record is worked out once. A change is evaluated against every record, and the
 //! criterion that it belongs to is decided again only where the changed condition comes out differently.
 
-use super::structure::{self, Structural};
 use crate::cases::replay::Replay;
 use crate::cql::{self, Expression};
+use crate::evaluate::Context;
 use crate::screening::{Outcome, Raised, Verdict, outcome, raises};
-use crate::trial::sites::{Owner, Role, Site};
+use crate::trial::conditions::{ConditionRef, Owner, Role};
 use crate::trial::{Criterion, Remark, Trial};
 use crate::value::Truth;
 
@@ -24,23 +24,27 @@ pub enum Found {
 pub struct Baseline<'t> {
     trial: &'t Trial,
     replays: &'t [Replay<'t>],
-    sites: &'t [Site<'t>],
-    /// For each site, the truth of its condition on each record.
+    conditions: &'t [ConditionRef<'t>],
+    /// For each condition, its truth on each record.
     truths: Vec<Vec<Truth>>,
     /// For each record, the verdict of each criterion without parents.
     verdicts: Vec<Vec<Verdict>>,
-    /// For each definition, the sites that use it, directly or not.
+    /// For each definition, the conditions that use it, directly or not.
     users: Vec<Vec<usize>>,
 }
 
 impl<'t> Baseline<'t> {
-    pub fn new(trial: &'t Trial, sites: &'t [Site<'t>], replays: &'t [Replay<'t>]) -> Self {
-        let truths = sites
+    pub fn new(
+        trial: &'t Trial,
+        conditions: &'t [ConditionRef<'t>],
+        replays: &'t [Replay<'t>],
+    ) -> Self {
+        let truths = conditions
             .iter()
-            .map(|site| {
+            .map(|condition| {
                 replays
                     .iter()
-                    .map(|replay| replay.context(trial).truth(site.expression))
+                    .map(|replay| replay.context(trial).truth(condition.expression))
                     .collect()
             })
             .collect();
@@ -65,9 +69,9 @@ impl<'t> Baseline<'t> {
             })
             .collect();
         let mut users = vec![Vec::new(); trial.definitions.len()];
-        for (index, site) in sites.iter().enumerate() {
-            if site.role != Role::Is {
-                for id in cql::definitions_of(site.expression, &trial.definitions) {
+        for (index, condition) in conditions.iter().enumerate() {
+            if condition.role != Role::Is {
+                for id in cql::definitions_of(condition.expression, &trial.definitions) {
                     if let Some(users) = users.get_mut(id.0) {
                         users.push(index);
                     }
@@ -77,49 +81,58 @@ impl<'t> Baseline<'t> {
         Self {
             trial,
             replays,
-            sites,
+            conditions,
             truths,
             verdicts,
             users,
         }
     }
 
-    fn truth(&self, site: usize, record: usize) -> Truth {
+    fn truth(&self, condition: usize, record: usize) -> Truth {
         self.truths
-            .get(site)
+            .get(condition)
             .and_then(|truths| truths.get(record))
             .copied()
             .unwrap_or(Truth::Unknown)
     }
 
-    /// What becomes of the cases when a condition is another.
-    pub fn try_condition(&self, index: usize, site: &Site<'_>, expression: &Expression) -> Found {
-        let changed = site
-            .owner
-            .top()
-            .and_then(|top| self.trial.criteria.get(top).cloned())
-            .map(|mut criterion| {
-                structure::replace(&mut criterion, site, expression);
-                criterion
-            });
-        let mut first = None;
+    /// The first case that notices a change; if none does, the first on which it has an effect.
+    fn found(&self, effect: impl Fn(usize, &Replay<'_>) -> Effect) -> Found {
+        let mut seen_by = None;
         for (record, replay) in self.replays.iter().enumerate() {
-            if replay.context(self.trial).truth(expression) == self.truth(index, record) {
-                continue;
-            }
-            let found = match (&changed, site.owner.top()) {
-                (Some(criterion), Some(top)) => {
-                    self.notices(self.trial, record, replay, &[(top, criterion)], None)
-                }
-                _ => self.notices(self.trial, record, replay, &[], Some((index, expression))),
-            };
-            match found {
+            match effect(record, replay) {
                 Effect::Noticed => return Found::Noticed(replay.note().to_owned()),
-                Effect::Unwanted => first = first.or(Some(replay)),
+                Effect::Unwanted => seen_by = seen_by.or(Some(replay.note())),
                 Effect::None => {}
             }
         }
-        Found::Missed(first.map(|replay| replay.note().to_owned()))
+        Found::Missed(seen_by.map(str::to_owned))
+    }
+
+    /// What becomes of the cases when a condition is another.
+    pub fn try_condition(
+        &self,
+        index: usize,
+        condition: &ConditionRef<'_>,
+        expression: &Expression,
+    ) -> Found {
+        let unchanged = |record, replay: &Replay<'_>| {
+            replay.context(self.trial).truth(expression) == self.truth(index, record)
+        };
+        if let Owner::Criterion(top, criterion) = condition.owner {
+            let change = |criterion: &mut Criterion| {
+                criterion.condition_mut(condition.role)?.expression = expression.clone();
+                Some(())
+            };
+            let found = self.try_criterion(top, &criterion.id, unchanged, change);
+            return found.unwrap_or(Found::Missed(None));
+        }
+        self.found(|record, replay| {
+            if unchanged(record, replay) {
+                return Effect::None;
+            }
+            self.effect(self.trial, record, replay, &[], Some((index, expression)))
+        })
     }
 
     /// What becomes of the cases when a definition is another. `changed` is a copy of the trial for that.
@@ -137,91 +150,58 @@ impl<'t> Baseline<'t> {
 
     fn with_definition(&self, changed: &Trial, id: usize) -> Found {
         let users = self.users.get(id).map(Vec::as_slice).unwrap_or_default();
-        let mut first = None;
-        for (record, replay) in self.replays.iter().enumerate() {
+        self.found(|record, replay| {
             let context = replay.context(changed);
-            let differing: Vec<&Site<'_>> = users
+            let differing: Vec<Owner<'_>> = users
                 .iter()
-                .filter_map(|user| {
-                    self.sites
-                        .get(*user)
-                        .filter(|site| context.truth(site.expression) != self.truth(*user, record))
+                .filter_map(|user| Some((*user, self.conditions.get(*user)?)))
+                .filter(|(user, condition)| {
+                    context.truth(condition.expression) != self.truth(*user, record)
                 })
+                .map(|(_, condition)| condition.owner)
                 .collect();
             if differing.is_empty() {
-                continue;
+                return Effect::None;
             }
-            let mut tops: Vec<usize> = differing
-                .iter()
-                .filter_map(|site| site.owner.top())
-                .collect();
+            let mut tops: Vec<usize> = differing.iter().filter_map(|owner| owner.top()).collect();
             tops.dedup();
             let criteria: Vec<(usize, &Criterion)> = tops
                 .into_iter()
                 .filter_map(|top| Some((top, changed.criteria.get(top)?)))
                 .collect();
-            let of_trial = differing.iter().any(|site| site.owner == Owner::Trial);
-            let raised: Vec<Raised<'_>> = changed
-                .cautions
-                .iter()
-                .filter_map(|remark| {
-                    let may = raises(&context, &remark.when.expression)?;
-                    Some(Raised { remark, may })
-                })
-                .collect();
-            let found = self.notices(changed, record, replay, &criteria, None);
-            if found == Effect::Noticed || of_trial && replay.minds_cautions(&raised) {
-                return Found::Noticed(replay.note().to_owned());
+            let effect = self.effect(changed, record, replay, &criteria, None);
+            if !differing.iter().any(|owner| matches!(owner, Owner::Trial)) {
+                return effect;
             }
-            if found == Effect::Unwanted || of_trial {
-                first = first.or(Some(replay));
+            let cautions = raised(&changed.cautions, &context, None);
+            if effect == Effect::Noticed || replay.minds_cautions(&cautions) {
+                return Effect::Noticed;
             }
-        }
-        Found::Missed(first.map(|replay| replay.note().to_owned()))
+            Effect::Unwanted
+        })
     }
 
-    /// What becomes of the cases when the criterion `id` is changed; nothing if it cannot be.
+    /// What becomes of the cases when the criterion `id`, which is part of `top`, is changed; nothing if it cannot be. A case is
+    /// left out where `is_untouched` says so.
     pub fn try_criterion(
         &self,
         top: usize,
         id: &str,
+        is_untouched: impl Fn(usize, &Replay<'_>) -> bool,
         change: impl Fn(&mut Criterion) -> Option<()>,
     ) -> Option<Found> {
         let mut criterion = self.trial.criteria.get(top).cloned()?;
-        change(structure::find(&mut criterion, id)?)?;
-        let mut first = None;
-        for (record, replay) in self.replays.iter().enumerate() {
-            match self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
-                Effect::Noticed => return Some(Found::Noticed(replay.note().to_owned())),
-                Effect::Unwanted => first = first.or(Some(replay)),
-                Effect::None => {}
+        change(find(&mut criterion, id)?)?;
+        Some(self.found(|record, replay| {
+            if is_untouched(record, replay) {
+                return Effect::None;
             }
-        }
-        Some(Found::Missed(first.map(|replay| replay.note().to_owned())))
-    }
-
-    /// What becomes of the cases when a criterion has another shape.
-    pub fn try_structure(&self, top: usize, id: &str, structural: &Structural) -> Found {
-        let Some(mut criterion) = self.trial.criteria.get(top).cloned() else {
-            return Found::Missed(None);
-        };
-        structure::apply(&mut criterion, id, structural);
-        let mut first = None;
-        for (record, replay) in self.replays.iter().enumerate() {
-            if structural.is_pinned(id, replay.policy()) {
-                continue;
-            }
-            match self.notices(self.trial, record, replay, &[(top, &criterion)], None) {
-                Effect::Noticed => return Found::Noticed(replay.note().to_owned()),
-                Effect::Unwanted => first = first.or(Some(replay)),
-                Effect::None => {}
-            }
-        }
-        Found::Missed(first.map(|replay| replay.note().to_owned()))
+            self.effect(self.trial, record, replay, &[(top, &criterion)], None)
+        }))
     }
 
     /// What a change of criteria, or of a caution of the trial, does to a case.
-    fn notices(
+    fn effect(
         &self,
         trial: &Trial,
         record: usize,
@@ -264,29 +244,44 @@ impl<'t> Baseline<'t> {
         let Some((index, expression)) = caution else {
             return effect;
         };
-        let Some(Role::Caution(place)) = self.sites.get(index).map(|site| site.role) else {
+        let Some(Role::Caution(place)) = self.conditions.get(index).map(|one| one.role) else {
             return effect;
         };
         let context = replay.context(trial);
-        let raised = |changed: bool| -> Vec<Raised<'_>> {
-            let one = |(at, remark): (usize, &'t Remark)| {
-                let when = if changed && at == place {
-                    expression
-                } else {
-                    &remark.when.expression
-                };
-                let may = raises(&context, when)?;
-                Some(Raised { remark, may })
-            };
-            let cautions = self.trial.cautions.iter().enumerate();
-            cautions.filter_map(one).collect()
-        };
-        match replay.minds_cautions(&raised(true)) {
-            true => Effect::Noticed,
-            false if raised(true) != raised(false) => Effect::Unwanted,
-            false => effect,
+        let changed = raised(&self.trial.cautions, &context, Some((place, expression)));
+        if replay.minds_cautions(&changed) {
+            Effect::Noticed
+        } else if changed != raised(&self.trial.cautions, &context, None) {
+            Effect::Unwanted
+        } else {
+            effect
         }
     }
+}
+
+/// The cautions that are raised; one of them, by its place, may have another condition.
+fn raised<'t>(
+    cautions: &'t [Remark],
+    context: &Context<'_>,
+    changed: Option<(usize, &Expression)>,
+) -> Vec<Raised<'t>> {
+    let one = |(at, remark): (usize, &'t Remark)| {
+        let when = match changed {
+            Some((place, expression)) if place == at => expression,
+            _ => &remark.when.expression,
+        };
+        let may = raises(context, when)?;
+        Some(Raised { remark, may })
+    };
+    cautions.iter().enumerate().filter_map(one).collect()
+}
+
+fn find<'c>(criterion: &'c mut Criterion, id: &str) -> Option<&'c mut Criterion> {
+    if criterion.id == id {
+        return Some(criterion);
+    }
+    let parts = criterion.group.as_mut()?.criteria.iter_mut();
+    parts.into_iter().find_map(|child| find(child, id))
 }
 
 /// What a change does to a case.

@@ -1,68 +1,73 @@
 //! Changes of a condition that names questions, and of what the names stand for: made once, for all combinations.
 
-use std::sync::Arc;
+use std::ops::Range;
 
-use super::effect::Baseline;
-use super::{Change, Tried, edits};
+use super::{Made, Run, edits};
 use crate::cql::{self, Names, Scope, Type};
-use crate::diagnostic::{Place, Source};
-use crate::document::offset_in_source;
-use crate::trial::sites::{Home, Role};
+use crate::trial::conditions::{Role, place_in};
+use crate::trial::criteria::verbs;
 use crate::trial::{Condition, Criterion, Questions, Reading, Rule};
 
-/// Tries every change of the condition of a criterion with questions.
-pub(super) fn changes(
-    home: &Home<'_>,
-    baseline: &Baseline<'_>,
-    names: Names<'_>,
-    source: &Arc<Source>,
-    tried: &mut Tried,
-) {
-    let Some(asked) = &home.criterion.questions else {
-        return;
-    };
-    let first = home.criterion.readings().first();
-    if let (Some(first), Some(span)) = (first, home.asking())
-        && let Some((_, replaced)) = asked.combined(&first.picks)
-    {
-        let sets = edits::sets(&first.condition.expression, |at| {
-            replaced.place(at..at).start
-        });
-        let key = match home.criterion.side {
-            crate::trial::Side::Inclusion => "require",
-            crate::trial::Side::Exclusion => "exclude",
+impl Run<'_> {
+    /// Tries every change of the condition of a criterion with questions.
+    pub(super) fn questions(&mut self, top: usize, criterion: &Criterion) {
+        let (Some(asked), Some(first)) = (&criterion.questions, criterion.readings().first())
+        else {
+            return;
         };
-        let part = Part {
-            text: &asked.text,
-            span,
-            role: Role::Rule(key).name(),
-            put: &|asked, text| asked.text = text,
-        };
-        part.changes(home, baseline, names, source, tried, (sets, true));
-    }
-    for (at, question) in asked.all.iter().enumerate() {
-        for (place, meaning) in question.meanings.iter().enumerate() {
-            let expected = meaning.is_condition.then_some(&Type::Boolean);
-            let compiled = cql::compile(&meaning.text, names, Scope::Free, expected);
-            let (Ok(expression), Some(span)) =
-                (compiled, home.stands_for(&question.name, &meaning.name))
-            else {
-                continue;
-            };
+        if let Some((_, replaced)) = asked.combined(&first.picks) {
+            let place = |at| replaced.place(at..at).start;
             let part = Part {
-                text: &meaning.text,
-                span,
-                role: format!("reading {} of {}", meaning.name, question.name),
-                put: &|asked, text| {
-                    let question = asked.all.get_mut(at);
-                    if let Some(meaning) = question.and_then(|one| one.meanings.get_mut(place)) {
-                        meaning.text = text;
-                    }
-                },
+                text: &asked.text,
+                span: &asked.span,
+                role: Role::Rule(verbs(criterion.side).0).name(),
+                is_condition: true,
+                put: &|asked, text| asked.text = text,
             };
-            let sets = edits::sets(&expression, |at| at);
-            let kind = (sets, meaning.is_condition);
-            part.changes(home, baseline, names, source, tried, kind);
+            let sets = edits::sets(&first.condition.expression, place);
+            self.part(top, criterion, &part, sets);
+        }
+        for (at, question) in asked.all.iter().enumerate() {
+            for (place, meaning) in question.meanings.iter().enumerate() {
+                let expected = meaning.is_condition.then_some(&Type::Boolean);
+                let compiled =
+                    cql::compile(&meaning.text, self.trial.names(), Scope::Free, expected);
+                let Ok(expression) = compiled else { continue };
+                let part = Part {
+                    text: &meaning.text,
+                    span: &meaning.text_span,
+                    role: format!("reading {} of {}", meaning.name, question.name),
+                    is_condition: meaning.is_condition,
+                    put: &|asked, text| {
+                        let question = asked.all.get_mut(at);
+                        if let Some(meaning) = question.and_then(|one| one.meanings.get_mut(place))
+                        {
+                            meaning.text = text;
+                        }
+                    },
+                };
+                self.part(top, criterion, &part, edits::sets(&expression, |at| at));
+            }
+        }
+    }
+
+    fn part(&mut self, top: usize, criterion: &Criterion, part: &Part<'_>, sets: edits::Sets) {
+        let (names, id) = (self.trial.names(), &criterion.id);
+        for edit in edits::edits_of(part.text, sets, part.is_condition, names.facts) {
+            if !self.affords(part.text.len()) {
+                continue;
+            }
+            let change = |criterion: &mut Criterion| {
+                let mut asked = criterion.questions.clone()?;
+                (part.put)(&mut asked, edit.applied(part.text));
+                criterion.rule = Some(Rule::Readings(recombined(criterion, &asked, names)?));
+                Some(())
+            };
+            let found = self.baseline.try_criterion(top, id, |_, _| false, change);
+            let Some(found) = found else { continue };
+            let place = place_in(self.source, part.span, (part.text, edit.span.clone()));
+            let made = Made::of(edit, part.text, part.role.clone());
+            self.add(id, &place.span, made, found);
         }
     }
 }
@@ -71,48 +76,11 @@ pub(super) fn changes(
 struct Part<'p> {
     text: &'p str,
     /// Bytes of the trial file: the scalar that holds it.
-    span: std::ops::Range<usize>,
+    span: &'p Range<usize>,
     role: String,
+    is_condition: bool,
     /// Puts another in its place.
     put: &'p dyn Fn(&mut Questions, String),
-}
-
-impl Part<'_> {
-    fn changes(
-        &self,
-        home: &Home<'_>,
-        baseline: &Baseline<'_>,
-        names: Names<'_>,
-        source: &Arc<Source>,
-        tried: &mut Tried,
-        (sets, is_condition): (edits::Sets, bool),
-    ) {
-        for edit in edits::edits_of(self.text, sets, is_condition, names.facts) {
-            if !tried.affords(self.text.len()) {
-                continue;
-            }
-            let changed = |criterion: &mut Criterion| {
-                let mut asked = criterion.questions.clone()?;
-                (self.put)(&mut asked, edit.applied(self.text));
-                criterion.rule = Some(Rule::Readings(recombined(criterion, &asked, names)?));
-                Some(())
-            };
-            let Some(found) = baseline.try_criterion(home.top, &home.criterion.id, changed) else {
-                continue;
-            };
-            let (before, after) = edit.before_and_after(self.text);
-            let at = |offset| offset_in_source(&source.text, &self.span, self.text, offset);
-            let start = at(edit.span.start);
-            let place = Place {
-                source: Arc::clone(source),
-                span: start..at(edit.span.end).max(start + 1),
-            };
-            let id = &home.criterion.id;
-            let role = self.role.clone();
-            let change = Change::new(id, role, &place, edit.kind, before, Some(after), edit.hint);
-            tried.changes.push((place.span.start, change, found));
-        }
-    }
 }
 
 /// The readings of a criterion with other texts; none if one of them does not compile.
@@ -121,7 +89,11 @@ fn recombined(criterion: &Criterion, asked: &Questions, names: Names<'_>) -> Opt
         let (text, _) = asked.combined(&reading.picks)?;
         let expression = cql::compile(&text, names, Scope::Free, Some(&Type::Boolean)).ok()?;
         Some(Reading {
-            condition: Condition { expression, text },
+            condition: Condition {
+                expression,
+                text,
+                span: reading.condition.span.clone(),
+            },
             ..reading.clone()
         })
     };

@@ -681,6 +681,7 @@ mod tests {
             supporting: false,
             future: false,
             alone: false,
+            span: Default::default(),
         }
     }
 

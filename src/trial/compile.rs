@@ -10,6 +10,7 @@ use super::{About, Trial, allow, criteria, facts};
 use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
 use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Source, lookalike};
+use crate::document::spans::{EntrySpan, KeySpans};
 use crate::document::{self, Content, Node, Notation};
 use crate::facts::Facts;
 use crate::shape::Reader;
@@ -17,6 +18,9 @@ use crate::value::Value;
 
 /// The version line of a trial file.
 pub const FORMAT: &str = "eligo/trial/1";
+const KEYS: [&str; 7] = [
+    "format", "trial", "facts", "define", "cautions", "criteria", "allow",
+];
 /// How long a chain of definitions may be.
 const MAX_CHAIN: usize = 32;
 
@@ -61,13 +65,7 @@ pub fn sha256(text: &str) -> String {
 
 fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
     reader.must_be(document, "a trial file", FORMAT)?;
-    let fields = reader.fields(
-        document,
-        "a trial file",
-        &[
-            "format", "trial", "facts", "define", "cautions", "criteria", "allow",
-        ],
-    )?;
+    let fields = reader.fields(document, "a trial file", &KEYS)?;
     allow::check(reader, fields);
     let (id, version, title, about) = match reader.required(fields, "trial", "a trial file") {
         Some(node) => identity(reader, node),
@@ -109,9 +107,10 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
         cautions,
         criteria,
         sha256: sha256(&reader.source.text),
+        spans: KeySpans::of(document, &KEYS),
     };
     if !reader.failed() {
-        criteria::warn(reader, &trial, fields);
+        criteria::warn(reader, &trial);
     }
     Some(trial)
 }
@@ -157,6 +156,7 @@ fn about(node: &Node) -> About {
 struct Pending<'n> {
     name: String,
     label: String,
+    span: EntrySpan,
     node: &'n Node,
     text: String,
     /// The definitions that it names.
@@ -193,6 +193,7 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
                 Some("choose another name".into()),
             );
         }
+        let span = EntrySpan::of(key, node);
         let Some(fields) =
             reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"])
         else {
@@ -223,6 +224,7 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
         pending.push(Pending {
             name: key.name.clone(),
             label,
+            span,
             node,
             text,
             uses,
@@ -323,6 +325,8 @@ fn in_order(
             expression,
             text: next.text.clone(),
             weight,
+            text_span: next.node.span.clone(),
+            span: next.span.clone(),
         });
     }
     definitions

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
 use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
+use crate::document::spans::KeySpans;
 use crate::document::{Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
@@ -193,6 +194,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
             doubts: self.doubts(fields.get("doubts")),
             cautions: self.remarks(fields.get("cautions"), "cautions"),
             closed_world,
+            spans: KeySpans::of(node, &KEYS),
             id,
         })
     }
@@ -298,6 +300,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
                     condition,
                     by_site_only,
                     picks: Vec::new(),
+                    span: key.span.clone(),
                 });
             }
         }
@@ -483,7 +486,11 @@ impl<'r, 'a> Compiler<'r, 'a> {
     pub(super) fn condition(&mut self, node: &Node, scope: Scope) -> Option<Condition> {
         let text = self.reader.text(node, "a condition")?;
         match cql::compile(&text, self.names, scope, Some(&Type::Boolean)) {
-            Ok(expression) => Some(Condition { expression, text }),
+            Ok(expression) => Some(Condition {
+                expression,
+                text,
+                span: node.span.clone(),
+            }),
             Err(errors) => {
                 report(self.reader, node, &text, errors);
                 None
@@ -493,7 +500,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
 }
 
 /// What the condition of a criterion is called on its side, and on the other.
-pub(super) fn verbs(side: Side) -> (&'static str, &'static str) {
+pub(crate) fn verbs(side: Side) -> (&'static str, &'static str) {
     match side {
         Side::Inclusion => ("require", "exclude"),
         Side::Exclusion => ("exclude", "require"),
@@ -520,7 +527,7 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
 
 /// Warns of facts and definitions that nothing uses, of supporting facts on which a verdict depends, and of facts
 /// without a question.
-pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
+pub fn warn(reader: &mut Reader<'_>, trial: &Trial) {
     let (mut rules, mut remarks): (Vec<&Condition>, Vec<&Condition>) = (
         Vec::new(),
         trial.cautions.iter().map(|remark| &remark.when).collect(),
@@ -547,23 +554,19 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
             .collect()
     };
     let (in_rules, in_remarks) = (named(&rules), named(&remarks));
-    let mut places: HashMap<String, Range<usize>> = HashMap::new();
-    if let Some(node) = fields.get("facts") {
-        places_of_facts(node, "", &mut places);
-    }
     for (id, fact) in trial.facts.iter() {
-        let span = places.get(&fact.path).cloned().unwrap_or_default();
+        let span = &fact.span.value;
         if !in_rules.contains(&id) && !in_remarks.contains(&id) {
             reader.warning(
                 "unused-fact",
-                &span,
+                span,
                 format!("no rule uses the fact `{}`", fact.path),
                 Some("delete it, or use it in a rule or a caution".into()),
             );
         } else if fact.supporting && in_rules.contains(&id) {
             reader.warning(
                 "supporting-decides",
-                &span,
+                span,
                 format!("a verdict depends on the supporting fact `{}`", fact.path),
                 Some(
                     "take `supporting` away, or use the fact in cautions and conflicts only".into(),
@@ -573,7 +576,7 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
         if fact.ask.is_none() {
             reader.warning(
                 "missing-question",
-                &span,
+                span,
                 format!("the fact `{}` has no question", fact.path),
                 Some("write one in plain words under `ask`".into()),
             );
@@ -585,27 +588,12 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial, fields: Fields<'_>) {
         .collect();
     for (index, definition) in trial.definitions.iter().enumerate() {
         if !used.contains(&cql::DefinitionId(index)) {
-            let span = fields
-                .get("define")
-                .and_then(|node| node.get(&definition.name))
-                .map_or(0..0, |node| node.span.clone());
             reader.warning(
                 "unused-definition",
-                &span,
+                &definition.span.value,
                 format!("no rule uses the definition `{}`", definition.name),
                 Some("delete it, or use it in a rule or a caution".into()),
             );
         }
-    }
-}
-
-/// Where each fact stands, by its path.
-fn places_of_facts(node: &Node, prefix: &str, places: &mut HashMap<String, Range<usize>>) {
-    for (key, node) in node.mapping().unwrap_or_default() {
-        let path = format!("{prefix}{}", key.name);
-        if node.get("type").is_none_or(|kind| kind.scalar().is_none()) {
-            places_of_facts(node, &format!("{path}."), places);
-        }
-        places.insert(path, node.span.clone());
     }
 }

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::allow;
 use crate::cql::parser;
 use crate::diagnostic::lookalike;
+use crate::document::spans::EntrySpan;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, RESERVED, Stage, ValueSet};
 use crate::shape::{Fields, Reader};
@@ -86,7 +87,7 @@ fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: 
         let path = format!("{prefix}{}", key.name);
         let is_fact = node.get("type").is_some_and(|kind| kind.scalar().is_some());
         if is_fact {
-            if let Some(fact) = fact(reader, path.clone(), node, false)
+            if let Some(fact) = fact(reader, path.clone(), EntrySpan::of(key, node), node, false)
                 && !facts.add(fact)
             {
                 reader.fault(
@@ -146,7 +147,13 @@ fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
     }
 }
 
-fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -> Option<Fact> {
+fn fact(
+    reader: &mut Reader<'_>,
+    path: String,
+    span: EntrySpan,
+    node: &Node,
+    inside_item: bool,
+) -> Option<Fact> {
     let what = format!("`{path}`");
     let fields = reader.fields(node, &what, &KEYS)?;
     allow::check(reader, fields);
@@ -212,7 +219,7 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         })),
         "code" => Kind::Code(value_set(reader, fields, &what)?),
         "text" => Kind::Text,
-        _ => Kind::List(item(reader, fields, &path, &what, inside_item)?),
+        _ => Kind::List(item(reader, fields, &path, &span, inside_item)?),
     };
     let label = reader.optional_text(fields, "label");
     if label.is_none() && !inside_item {
@@ -237,6 +244,7 @@ fn fact(reader: &mut Reader<'_>, path: String, node: &Node, inside_item: bool) -
         alone: reader.flag(fields, "alone"),
         kind,
         path,
+        span,
     })
 }
 
@@ -517,10 +525,10 @@ fn item(
     reader: &mut Reader<'_>,
     fields: Fields<'_>,
     path: &str,
-    what: &str,
+    span: &EntrySpan,
     inside_item: bool,
 ) -> Option<Arc<ItemKind>> {
-    let node = reader.required(fields, "item", what)?;
+    let node = reader.required(fields, "item", &format!("`{path}`"))?;
     if inside_item {
         reader.error(
             &node.span,
@@ -532,7 +540,7 @@ fn item(
     let is_single = node.get("type").is_some_and(|kind| kind.scalar().is_some());
     check_alone(reader, node, is_single);
     if is_single {
-        return fact(reader, path.to_owned(), node, true)
+        return fact(reader, path.to_owned(), span.clone(), node, true)
             .map(|fact| Arc::new(ItemKind::Single(fact)));
     }
     let entries = reader.entries(node, "`item`")?;
@@ -556,7 +564,8 @@ fn item(
                 Some(format!("write one of {}", TYPES.join(", "))),
             );
         }
-        items.extend(fact(reader, format!("{path}.{}", key.name), node, true));
+        let path = format!("{path}.{}", key.name);
+        items.extend(fact(reader, path, EntrySpan::of(key, node), node, true));
     }
     Some(Arc::new(ItemKind::Fields(items)))
 }

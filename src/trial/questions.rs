@@ -9,7 +9,7 @@ use super::criteria::{Compiler, report, verbs};
 use super::{Condition, Meaning, Question, Questions, Reading, Rule, Side};
 use crate::cql::lexer::{Token, tokens};
 use crate::cql::typed::Operation;
-use crate::cql::{self, ExpressionError, Scope, Type};
+use crate::cql::{self, Expression, ExpressionError, Scope, Type};
 use crate::document::Node;
 use crate::shape::Fields;
 
@@ -72,7 +72,15 @@ impl Compiler<'_, '_> {
         for number in 0..combinations {
             let picks = picks(&all, number);
             match self.combined(&text, &all, &picks, scope) {
-                Ok(condition) => readings.push(reading(&all, picks, condition)),
+                Ok((expression, text)) => {
+                    let span = condition.span.clone();
+                    let condition = Condition {
+                        expression,
+                        text,
+                        span,
+                    };
+                    readings.push(reading(&all, picks, condition));
+                }
                 Err(errors) => {
                     report(self.reader, condition, &text, errors);
                     return (None, None);
@@ -81,7 +89,11 @@ impl Compiler<'_, '_> {
         }
         (
             Some(Rule::Readings(readings)),
-            Some(Questions { text, all }),
+            Some(Questions {
+                text,
+                span: condition.span.clone(),
+                all,
+            }),
         )
     }
 
@@ -167,10 +179,10 @@ impl Compiler<'_, '_> {
                 self.reader.flag(fields, "by_site_only"),
             );
             let stands_for = match (fields.get("value"), fields.get("is")) {
-                (Some(node), None) => self.constant(node).map(|text| (text, false)),
+                (Some(node), None) => self.constant(node).map(|text| (text, &node.span, false)),
                 (None, Some(node)) => self
                     .condition(node, scope)
-                    .map(|condition| (condition.text, true)),
+                    .map(|condition| (condition.text, &node.span, true)),
                 _ => {
                     self.reader.error(
                         &fields.span(),
@@ -180,7 +192,7 @@ impl Compiler<'_, '_> {
                     None
                 }
             };
-            if let (Some(say), Some((text, is_condition))) = (say, stands_for) {
+            if let (Some(say), Some((text, text_span, is_condition))) = (say, stands_for) {
                 meanings.push(Meaning {
                     name: key.name.clone(),
                     say,
@@ -188,6 +200,8 @@ impl Compiler<'_, '_> {
                     text,
                     is_condition,
                     by_site_only,
+                    span: key.span.clone(),
+                    text_span: text_span.clone(),
                 });
             }
         }
@@ -237,14 +251,11 @@ impl Compiler<'_, '_> {
         questions: &[Question],
         picks: &[usize],
         scope: Scope,
-    ) -> Result<Condition, Vec<ExpressionError>> {
+    ) -> Result<(Expression, String), Vec<ExpressionError>> {
         let (combined, replaced) =
             written_out(text, questions, picks).map_err(|error| vec![error])?;
         match cql::compile(&combined, self.names, scope, Some(&Type::Boolean)) {
-            Ok(expression) => Ok(Condition {
-                expression,
-                text: combined,
-            }),
+            Ok(expression) => Ok((expression, combined)),
             Err(mut errors) => {
                 for error in &mut errors {
                     error.span = replaced.place(error.span.clone());
@@ -303,6 +314,7 @@ fn reading(questions: &[Question], picks: Vec<usize>, condition: Condition) -> R
         name: joined(|meaning| &meaning.name, " + "),
         say: joined(|meaning| &meaning.say, "; "),
         basis: None,
+        span: condition.span.clone(),
         condition,
         by_site_only: taken.iter().any(|meaning| meaning.by_site_only),
         picks,
