@@ -60,8 +60,8 @@ pub struct Fact {
     pub future: bool,
     /// Of a field: whether an item may be written as the value of it alone.
     pub alone: bool,
-    /// Where it is declared.
-    pub span: EntrySpan,
+    /// Where it is declared. Boxed, so that one fact is not much larger than a list of them.
+    pub span: Box<EntrySpan>,
 }
 
 /// When in a work-up something is obtained, in that order.

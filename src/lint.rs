@@ -5,6 +5,7 @@
 //! kind from the [`catalogue`]. A finding is only made where it holds for every candidate; see [`cover`]. What a trial file
 //! accepts by `allow`, with a reason, is handed back apart.
 
+mod accept;
 mod cases;
 pub mod checked;
 mod chronology;
@@ -14,7 +15,6 @@ mod criteria;
 mod free_text;
 pub mod json;
 mod order;
-mod places;
 mod positions;
 mod ranges;
 pub mod sarif;
@@ -28,9 +28,9 @@ use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::document::{self, Notation};
 use crate::trial::Trial;
+use crate::trial::conditions::ConditionRef;
 
 use cover::Explorer;
-use places::Places;
 
 /// What is known of the cases beside a trial file.
 #[derive(Debug, Clone, Copy)]
@@ -76,11 +76,13 @@ pub fn run(
             ..Findings::default()
         };
     };
-    let places = Places::of(trial, &source.text, &document);
+    // A condition that names questions is looked at in none of its combinations: each would repeat what holds for all.
+    let mut conditions = trial.conditions();
+    conditions.retain(|condition| condition.asking.is_none());
     let mut linter = Linter {
         trial,
         source,
-        places: &places,
+        conditions: &conditions,
         explorer: Explorer::new(trial),
         found: warnings,
     };
@@ -92,14 +94,14 @@ pub fn run(
     cases::lint(&mut linter, cases);
     criteria::lint(&mut linter);
     let Linter { found, .. } = linter;
-    accept(found, source, &places, cases)
+    accept::part(found, source, accept::all(&document), cases)
 }
 
 /// One run over a trial.
 struct Linter<'a> {
     trial: &'a Trial,
     source: &'a Arc<Source>,
-    places: &'a Places<'a>,
+    conditions: &'a [ConditionRef<'a>],
     explorer: Explorer<'a>,
     found: Vec<Diagnostic>,
 }
@@ -114,6 +116,19 @@ impl Linter<'_> {
         help: impl Into<String>,
     ) {
         self.find_in(&Arc::clone(self.source), code, span, message, help);
+    }
+
+    /// Notes a finding in a part of a condition.
+    fn find_within(
+        &mut self,
+        condition: &ConditionRef<'_>,
+        part: &Range<usize>,
+        code: &'static str,
+        message: String,
+        help: impl Into<String>,
+    ) {
+        let span = condition.place(self.source, part).span;
+        self.find(code, &span, message, help);
     }
 
     /// Notes a finding in a file.
@@ -136,76 +151,4 @@ impl Linter<'_> {
             .help(help),
         );
     }
-}
-
-/// Parts what the trial file accepts from what it does not, and finds what it accepts in vain.
-fn accept(
-    found: Vec<Diagnostic>,
-    source: &Arc<Source>,
-    places: &Places<'_>,
-    cases: Cases<'_>,
-) -> Findings {
-    let mut used = vec![false; places.allowed.len()];
-    let mut findings = Findings::default();
-    for finding in found {
-        let place = finding
-            .place
-            .as_ref()
-            .map(|place| (Arc::ptr_eq(&place.source, source), place.span.start));
-        // The last that matches is the innermost one.
-        let allow = places
-            .allowed
-            .iter()
-            .enumerate()
-            .rev()
-            .find(|(_, (extent, allow))| {
-                let inside = match place {
-                    Some((true, at)) => extent.contains(&at),
-                    // What is found in the cases can only be accepted for the whole file.
-                    _ => extent.start == 0 && extent.end >= source.text.len(),
-                };
-                inside && Some(allow.code) == finding.code
-            });
-        match allow {
-            Some((index, (_, allow))) => {
-                used.iter_mut()
-                    .skip(index)
-                    .take(1)
-                    .for_each(|used| *used = true);
-                findings.accepted.push(Accepted {
-                    finding,
-                    reason: allow.reason.clone(),
-                });
-            }
-            None => findings.open.push(finding),
-        }
-    }
-    for ((_, allow), used) in places.allowed.iter().zip(used) {
-        // Without the cases it is not known what they would have shown.
-        let of_cases = matches!(
-            allow.code,
-            "untested-criterion" | "repeated-case" | "no-cases"
-        ) && matches!(cases, Cases::Unreadable);
-        if !used && !of_cases {
-            let finding =
-                Diagnostic::warning(format!("nothing here is accepted by `{}`", allow.code))
-                    .code("unused-allow");
-            findings.open.push(
-                finding
-                    .at(source, allow.span.clone())
-                    .help("delete it, so that it does not accept what is found later"),
-            );
-        }
-    }
-    let key = |finding: &Diagnostic| {
-        finding
-            .place
-            .as_ref()
-            .map(|place| (!Arc::ptr_eq(&place.source, source), place.span.start))
-    };
-    findings.open.sort_by_key(key);
-    findings
-        .accepted
-        .sort_by_key(|accepted| key(&accepted.finding));
-    findings
 }

@@ -228,6 +228,18 @@ pub enum Need {
     AtLeast(usize),
 }
 
+impl Need {
+    /// The key under which the sub-criteria stand in the file.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Any => "any",
+            Self::AtLeast(_) => "at_least",
+        }
+    }
+}
+
 /// A caution, or a conflict: when it is raised and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Remark {

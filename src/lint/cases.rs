@@ -10,18 +10,22 @@ pub fn lint(linter: &mut Linter<'_>, cases: Cases<'_>) {
         Cases::Absent(name) => {
             let message = format!("the trial file has no cases: `{name}` is not there");
             let help = "write records and the verdicts that they must get; without them nobody knows what the rules do";
-            return linter.find("no-cases", &linter.places.format.clone(), message, help);
+            return linter.find(
+                "no-cases",
+                linter.trial.spans.value("format"),
+                message,
+                help,
+            );
         }
         Cases::Read(suite) => suite,
     };
     let wanted: HashSet<&str> = suite.wanted_verdicts().collect();
-    for place in &linter.places.criteria {
-        let criterion = place.criterion;
+    for criterion in linter.trial.all_criteria() {
         if criterion.rule.is_some() && !wanted.contains(criterion.id.as_str()) {
             let message = format!("no case wants a verdict of {}", criterion.id);
             linter.find(
                 "untested-criterion",
-                &place.id(),
+                criterion.spans.value("id"),
                 message,
                 "write a case in which it fails, and one in which it passes",
             );

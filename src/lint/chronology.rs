@@ -79,15 +79,15 @@ pub fn lint(linter: &mut Linter<'_>) {
     for remark in &linter.trial.cautions {
         compared.of(&remark.when.expression);
     }
-    for place in &linter.places.criteria {
-        for remark in place.criterion.remarks() {
+    for criterion in linter.trial.all_criteria() {
+        for remark in criterion.remarks() {
             compared.of(&remark.when.expression);
         }
         let mut used = Dates::new(linter.trial, true);
-        let conditions = place.criterion.own_conditions();
+        let conditions = criterion.own_conditions();
         let dates = conditions.flat_map(|condition| used.of(&condition.expression));
         rests.push(Resting {
-            criterion: place.criterion,
+            criterion,
             dates: dates.collect(),
         });
     }
@@ -183,7 +183,7 @@ fn end_before_start(
     let say = format!("{of}{} lies before {}", end.label, start.label);
     linter.find(
         "end-before-start",
-        &linter.places.fact(&end.path),
+        &end.span.key,
         format!(
             "nothing is said where `{}` lies before `{}`",
             end.path, start.path
@@ -241,7 +241,7 @@ fn before_birth(linter: &mut Linter<'_>, rests: &[Resting<'_>], compared: &Dates
     let when = format!("({}) is true", when.join(" or "));
     linter.find(
         "before-birth",
-        &linter.places.fact(&birth.path),
+        &birth.span.key,
         message,
         conflict(
             resting.criterion,

@@ -5,57 +5,50 @@ use std::ops::Range;
 
 use super::Linter;
 use super::cover::{self, Reach};
-use super::places::{ConditionPlace, Role};
 use crate::cql::typed::{Expression, Operation, Type};
 use crate::facts::{Fact, Kind};
+use crate::trial::conditions::{ConditionRef, Role};
 use crate::value::{Bounds, Duration, Value, date};
 
 /// Looks at every condition. `reported` are the criteria that are known to have one verdict only.
-pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
-    for index in 0..linter.places.conditions.len() {
-        let Some(place) = linter.places.conditions.get(index).copied() else {
-            continue;
-        };
+pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<&str>) {
+    for of in linter.conditions {
         let mut condition = Look {
-            place,
+            of,
             beyond: Vec::new(),
         };
         condition.thresholds(linter);
         condition.nulls(linter);
-        let root = place.expression;
-        match place.role {
-            Role::Caution | Role::Conflict | Role::Doubt if !linter.explorer.can_hold(root) => {
+        let root = of.expression;
+        let remark = match of.role {
+            Role::Conflict(_) => Some("conflict"),
+            Role::Doubt(_) => Some("doubt"),
+            Role::Caution(_) => Some("caution"),
+            _ => None,
+        };
+        let leave_out = match (of.role, of.owner.criterion()) {
+            // That something is always said may be meant.
+            (Role::Caution(_), _) => true,
+            // What is true of the whole condition is said of the criterion.
+            (Role::Rule(_), Some(criterion)) => reported.contains(criterion.id.as_str()),
+            _ => false,
+        };
+        match remark {
+            Some(what) if !linter.explorer.can_hold(root) => {
                 if !condition.beyond.contains(&root.span)
                     && !condition.constants(linter, root, true)
                 {
-                    let what = match place.role {
-                        Role::Conflict => "conflict",
-                        Role::Doubt => "doubt",
-                        _ => "caution",
-                    };
-                    let span = linter.places.inside(&place, &root.span);
-                    linter.find(
+                    linter.find_within(
+                        of,
+                        &root.span,
                         "never-raised",
-                        &span,
                         format!("this {what} can never be raised"),
                         "whatever a record may state, its condition is not true; mend it, or delete it",
                     );
                 }
             }
-            // That something is always said may be meant.
-            Role::Caution => {
-                condition.constants(linter, root, true);
-            }
-            // What is true of the whole condition is said of the criterion.
-            Role::Rule => {
-                condition.constants(
-                    linter,
-                    root,
-                    place.owner.is_some_and(|owner| reported.contains(&owner)),
-                );
-            }
             _ => {
-                condition.constants(linter, root, false);
+                condition.constants(linter, root, leave_out);
             }
         }
     }
@@ -63,7 +56,7 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<usize>) {
 
 /// One condition that is looked at.
 struct Look<'a> {
-    place: ConditionPlace<'a>,
+    of: &'a ConditionRef<'a>,
     /// Parts in which a threshold lies out of range: nothing more need be said of them.
     beyond: Vec<Range<usize>>,
 }
@@ -72,7 +65,7 @@ impl Look<'_> {
     /// Finds values outside the plausible range of the fact that they are compared with.
     fn thresholds(&mut self, linter: &mut Linter<'_>) {
         let mut found = Vec::new();
-        self.place.expression.walk(&mut |part| {
+        self.of.expression.walk(&mut |part| {
             if !matches!(
                 part.operation,
                 Operation::Compare(..) | Operation::Between(..) | Operation::In(..)
@@ -97,14 +90,14 @@ impl Look<'_> {
             }
         });
         for (part, threshold, fact, range) in found {
-            let span = linter.places.inside(&self.place, &threshold);
             let message = format!(
                 "`{}` is outside the plausible range of `{fact}`, {range}",
                 self.words(&threshold)
             );
-            linter.find(
+            linter.find_within(
+                self.of,
+                &threshold,
                 "threshold-out-of-range",
-                &span,
                 message,
                 format!("no record can state such a value; mend it, its unit, or the `range` of `{fact}`"),
             );
@@ -117,7 +110,7 @@ impl Look<'_> {
         let is_null =
             |side: &Expression| matches!(side.operation, Operation::Constant(Value::Null(_)));
         let mut found = Vec::new();
-        self.place.expression.walk(&mut |part| {
+        self.of.expression.walk(&mut |part| {
             let is_comparison = matches!(
                 part.operation,
                 Operation::Compare(..) | Operation::Timing(..)
@@ -127,10 +120,10 @@ impl Look<'_> {
             }
         });
         for part in found {
-            let span = linter.places.inside(&self.place, &part);
-            linter.find(
+            linter.find_within(
+                self.of,
+                &part,
                 "constant-condition",
-                &span,
                 format!("`{}` is never decided: nothing is equal to `null`, and nothing differs from it", self.words(&part)),
                 "what is missing leaves a rule unknown by itself; `is null` asks whether it is missing, in a caution",
             );
@@ -199,18 +192,18 @@ impl Look<'_> {
     }
 
     fn say(&self, linter: &mut Linter<'_>, part: &Expression, what: &str) {
-        let span = linter.places.inside(&self.place, &part.span);
         let message = format!("`{}` is {what}", self.words(&part.span));
-        linter.find(
+        linter.find_within(
+            self.of,
+            &part.span,
             "constant-condition",
-            &span,
             message,
             "whatever a record may state; take this part away, or mend it",
         );
     }
 
     fn words(&self, span: &Range<usize>) -> &str {
-        self.place.text.get(span.clone()).unwrap_or(self.place.text)
+        self.of.text.get(span.clone()).unwrap_or(self.of.text)
     }
 }
 

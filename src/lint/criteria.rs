@@ -1,10 +1,12 @@
 //! Criteria that decide nothing, and criteria that decide against each other.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 use super::cover::{Answer, Explorer, Step};
 use super::{Linter, conditions};
 use crate::cql::{self, Expression};
+use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::screening::{Verdict, verdict_of};
 use crate::trial::{Condition, Criterion, Need, Policy, Reading, Rule, Side};
@@ -16,60 +18,76 @@ enum Fixed {
     NeverPasses,
 }
 
+/// A criterion, and what is known of it.
+struct Look<'a> {
+    criterion: &'a Criterion,
+    /// The criterion as its conditions alone decide it.
+    bare: Criterion,
+    /// Whether it is part of no other.
+    is_top: bool,
+    fixed: Option<Fixed>,
+}
+
 pub fn lint(linter: &mut Linter<'_>) {
-    let bare: Vec<Criterion> = linter
-        .places
-        .criteria
-        .iter()
-        .map(|place| without_remarks(place.criterion))
-        .collect();
-    let fixed: Vec<Option<Fixed>> = bare
-        .iter()
-        .map(|criterion| fixed(&mut linter.explorer, criterion))
-        .collect();
-    for (index, (place, found)) in linter.places.criteria.iter().zip(&fixed).enumerate() {
-        let mut parts = 0;
-        place.criterion.walk(&mut |_| parts += 1);
-        // Where a part is the cause, the whole need not be named as well.
-        let by_part = fixed
-            .iter()
-            .skip(index + 1)
-            .take(parts - 1)
-            .any(|part| part == found);
-        let id = &place.criterion.id;
-        match found {
-            Some(Fixed::NeverPasses) if !by_part => {
-                linter.find(
-                    "never-passes",
-                    &place.id(),
-                    format!("no candidate can pass {id}"),
-                    "whatever a record may state, it fails; mend its condition, or the ranges and values of its facts",
-                );
+    let looks: Vec<Look<'_>> = (linter.trial.all_criteria().into_iter())
+        .map(|criterion| {
+            let bare = without_remarks(criterion);
+            let mut tops = linter.trial.criteria.iter();
+            Look {
+                criterion,
+                is_top: tops.any(|top| std::ptr::eq(top, criterion)),
+                fixed: fixed(&mut linter.explorer, &bare),
+                bare,
             }
-            Some(Fixed::NeverFails) if !by_part => {
-                linter.find(
-                    "never-fails",
-                    &place.id(),
-                    format!("no candidate can fail {id}"),
-                    "whatever a record may state, it does not fail; mend its condition, or the ranges and values of its facts",
-                );
-            }
-            _ => {}
-        }
+        })
+        .collect();
+    let mut rest = looks.as_slice();
+    while let Some((look, behind)) = rest.split_first() {
+        rest = behind;
+        let parts = behind.iter().take(look.criterion.size() - 1);
+        one_verdict(linter, look, parts);
     }
-    let reported: HashSet<usize> = fixed
+    let reported: HashSet<&str> = looks
         .iter()
-        .enumerate()
-        .filter(|(_, fixed)| fixed.is_some())
-        .map(|(index, _)| index)
+        .filter(|look| look.fixed.is_some())
+        .map(|look| look.criterion.id.as_str())
         .collect();
     conditions::lint(linter, &reported);
-    for index in 0..linter.places.criteria.len() {
-        readings(linter, index);
-        shape(linter, index);
+    for look in &looks {
+        readings(linter, look.criterion);
+        shape(linter, look.criterion);
     }
     both_sides(linter);
-    pairs(linter, &bare, &reported);
+    pairs(linter, &looks);
+}
+
+/// Notes a criterion that can have one verdict only. Where a part is the cause, the whole need not be named as well.
+fn one_verdict<'a>(
+    linter: &mut Linter<'_>,
+    look: &Look<'_>,
+    mut parts: impl Iterator<Item = &'a Look<'a>>,
+) {
+    let Some(fixed) = look.fixed else { return };
+    if parts.any(|part| part.fixed == look.fixed) {
+        return;
+    }
+    let (code, verb, does) = match fixed {
+        Fixed::NeverPasses => ("never-passes", "pass", "fails"),
+        Fixed::NeverFails => ("never-fails", "fail", "does not fail"),
+    };
+    linter.find(
+        code,
+        look.id(),
+        format!("no candidate can {verb} {}", look.criterion.id),
+        format!("whatever a record may state, it {does}; mend its condition, or the ranges and values of its facts"),
+    );
+}
+
+impl Look<'_> {
+    /// Where its id stands.
+    fn id(&self) -> &Range<usize> {
+        self.criterion.spans.value("id")
+    }
 }
 
 /// The criterion as its conditions alone decide it, under every reading that a site might pin. A conflict or a doubt only
@@ -129,11 +147,8 @@ fn fixed(explorer: &mut Explorer<'_>, criterion: &Criterion) -> Option<Fixed> {
 }
 
 /// Readings that mean the same.
-fn readings(linter: &mut Linter<'_>, index: usize) {
-    let Some(place) = linter.places.criteria.get(index).copied() else {
-        return;
-    };
-    let readings = place.criterion.readings();
+fn readings(linter: &mut Linter<'_>, criterion: &Criterion) {
+    let readings = criterion.readings();
     let mut written: HashMap<String, &Reading> = HashMap::new();
     for (at, reading) in readings.iter().enumerate() {
         let words = words_of(&reading.condition);
@@ -156,19 +171,18 @@ fn readings(linter: &mut Linter<'_>, index: usize) {
         }
         written.entry(words).or_insert(reading);
         if let Some(other) = same {
-            let node = place
-                .node
-                .get("readings")
-                .and_then(|readings| readings.get(&reading.name));
-            let node = node.and_then(|node| node.get("require").or_else(|| node.get("exclude")));
-            let span = node.map_or_else(|| place.id(), |node| node.span.clone());
+            let span = if criterion.questions.is_some() {
+                criterion.spans.value("id")
+            } else {
+                &reading.condition.span
+            };
             let message = format!(
                 "the readings `{}` and `{}` of {} mean the same",
-                other.name, reading.name, place.criterion.id
+                other.name, reading.name, criterion.id
             );
             linter.find(
                 "same-readings",
-                &span,
+                span,
                 message,
                 "keep one of them, or write down how they differ",
             );
@@ -187,11 +201,7 @@ fn words_of(condition: &Condition) -> String {
 }
 
 /// Keys that say less than they seem to.
-fn shape(linter: &mut Linter<'_>, index: usize) {
-    let Some(place) = linter.places.criteria.get(index).copied() else {
-        return;
-    };
-    let criterion = place.criterion;
+fn shape(linter: &mut Linter<'_>, criterion: &Criterion) {
     let id = &criterion.id;
     let absent = |condition: &Condition| {
         cql::looks_at_absence(&condition.expression, &linter.trial.definitions)
@@ -200,7 +210,7 @@ fn shape(linter: &mut Linter<'_>, index: usize) {
         let message = format!("{id} says `closed_world`, and its own rules do not look at absence");
         linter.find(
             "needless-closed-world",
-            &place.key("closed_world"),
+            criterion.spans.value("closed_world"),
             message,
             "take it away; sub-criteria need their own",
         );
@@ -224,13 +234,9 @@ fn shape(linter: &mut Linter<'_>, index: usize) {
         _ => None,
     };
     if let Some((message, help)) = message {
-        let key = ["all", "any", "at_least"]
-            .into_iter()
-            .find(|key| place.node.get(key).is_some())
-            .unwrap_or("id");
         linter.find(
             "needless-group",
-            &place.key(key),
+            criterion.spans.value(group.need.key()),
             format!("{id}: {message}"),
             help,
         );
@@ -264,7 +270,7 @@ fn both_sides(linter: &mut Linter<'_>) {
             );
             linter.find(
                 "asked-on-both-sides",
-                &linter.places.fact(&fact.path),
+                &fact.span.key,
                 message,
                 "see that the criteria agree at the boundary, and accept it if they do",
             );
@@ -283,118 +289,104 @@ fn listed(ids: &[&str]) -> String {
 }
 
 /// Criteria that no candidate can pass together, and criteria that decide the same.
-fn pairs(linter: &mut Linter<'_>, bare: &[Criterion], reported: &HashSet<usize>) {
+fn pairs(linter: &mut Linter<'_>, looks: &[Look<'_>]) {
     let mut by_fact: HashMap<FactId, Vec<usize>> = HashMap::new();
-    let mut alike: HashMap<Vec<FactId>, Vec<usize>> = HashMap::new();
-    for (index, (place, criterion)) in linter.places.criteria.iter().zip(bare).enumerate() {
-        if reported.contains(&index) || linter.explorer.exhausted() {
+    let mut alike: HashMap<Vec<FactId>, Vec<&Look<'_>>> = HashMap::new();
+    for (index, look) in looks.iter().enumerate() {
+        if look.fixed.is_some() || linter.explorer.exhausted() {
             continue;
         }
-        let facts = linter.trial.deciding_facts(criterion);
-        if place.top {
-            let mut others: Vec<usize> = facts
+        let facts = linter.trial.deciding_facts(&look.bare);
+        if look.is_top {
+            let others: BTreeSet<usize> = facts
                 .iter()
                 .filter_map(|fact| by_fact.get(fact))
                 .flatten()
                 .copied()
                 .collect();
-            others.sort_unstable();
-            others.dedup();
-            for other in others {
-                contradiction(linter, bare, other, index);
+            for other in others.into_iter().filter_map(|other| looks.get(other)) {
+                contradiction(linter, other, look);
             }
             for fact in &facts {
                 by_fact.entry(*fact).or_default().push(index);
             }
         }
-        if criterion.group.is_none() && !facts.is_empty() {
+        if look.bare.group.is_none() && !facts.is_empty() {
             let others = alike.entry(facts).or_default();
             let same = others
                 .iter()
-                .find(|other| decide_alike(linter, bare, **other, index))
-                .copied();
-            others.push(index);
-            if let Some(first) = same.and_then(|other| linter.places.criteria.get(other)) {
+                .find(|other| decide_alike(linter, other, look));
+            if let Some(first) = same {
                 let message = format!(
                     "{} decides the same as {}",
-                    criterion.id, first.criterion.id
+                    look.criterion.id, first.criterion.id
                 );
                 linter.find(
                     "duplicate-criterion",
-                    &place.id(),
+                    look.id(),
                     message,
                     "delete one of them, or write down how they differ",
                 );
             }
+            others.push(look);
         }
     }
 }
 
-fn contradiction(linter: &mut Linter<'_>, bare: &[Criterion], left: usize, right: usize) {
-    let (Some(first), Some(second)) = (bare.get(left), bare.get(right)) else {
-        return;
-    };
+/// Goes through the verdicts that two criteria can have together; none where nothing can be said of them.
+fn together(
+    linter: &mut Linter<'_>,
+    first: &Criterion,
+    second: &Criterion,
+    mut step: impl FnMut(Verdict, Verdict) -> Step,
+) -> Option<Answer> {
     let policy = Policy::default();
     let conditions = [deciding(first), deciding(second)].concat();
+    let cover = linter.explorer.cover(&conditions)?;
+    let verdict = |criterion, context: &Context<'_>| verdict_of(criterion, &policy, *context);
+    Some(linter.explorer.explore(&cover, |context| {
+        step(verdict(first, context), verdict(second, context))
+    }))
+}
+
+fn contradiction(linter: &mut Linter<'_>, first: &Look<'_>, second: &Look<'_>) {
     if linter.explorer.exhausted() {
         return;
     }
-    let Some(cover) = linter.explorer.cover(&conditions) else {
-        return;
-    };
-    let answer = linter.explorer.explore(&cover, |context| {
-        match (
-            verdict_of(first, &policy, *context),
-            verdict_of(second, &policy, *context),
-        ) {
+    let answer = together(linter, &first.bare, &second.bare, |one, other| {
+        match (one, other) {
             (Verdict::Fail, _) | (_, Verdict::Fail) => Step::Settled,
             (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
             _ => Step::Stop,
         }
     });
-    if answer == Answer::Complete
-        && let Some(place) = linter.places.criteria.get(right).copied()
-    {
-        let message = format!("no candidate can pass both {} and {}", first.id, second.id);
+    if answer == Some(Answer::Complete) {
+        let (first, id) = (&first.criterion.id, &second.criterion.id);
         linter.find(
             "contradiction",
-            &place.id(),
-            message,
+            second.id(),
+            format!("no candidate can pass both {first} and {id}"),
             "whoever passes the one fails the other; mend the condition of one of them",
         );
     }
 }
 
-fn decide_alike(linter: &mut Linter<'_>, bare: &[Criterion], left: usize, right: usize) -> bool {
-    let (Some(first), Some(second)) = (bare.get(left), bare.get(right)) else {
-        return false;
-    };
-    let tops = [left, right].iter().all(|index| {
-        linter
-            .places
-            .criteria
-            .get(*index)
-            .is_some_and(|place| place.top)
-    });
+fn decide_alike(linter: &mut Linter<'_>, first: &Look<'_>, second: &Look<'_>) -> bool {
+    let tops = first.is_top && second.is_top;
+    let (first, second) = (&first.bare, &second.bare);
     if linter.explorer.exhausted() || (first.side != second.side && !tops) {
         return false;
     }
-    let policy = Policy::default();
-    let conditions = [deciding(first), deciding(second)].concat();
-    let Some(cover) = linter.explorer.cover(&conditions) else {
-        return same_words(first, second);
-    };
-    let answer = linter.explorer.explore(&cover, |context| {
-        match (
-            verdict_of(first, &policy, *context),
-            verdict_of(second, &policy, *context),
-        ) {
-            (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
-            (left, right) if left == right => Step::Settled,
-            _ => Step::Stop,
-        }
+    let answer = together(linter, first, second, |one, other| match (one, other) {
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Step::Divide,
+        (one, other) if one == other => Step::Settled,
+        _ => Step::Stop,
     });
-    answer == Answer::Complete || (answer == Answer::Open && same_words(first, second))
+    match answer {
+        Some(Answer::Complete) => true,
+        Some(Answer::Stopped) => false,
+        Some(Answer::Open) | None => same_words(first, second),
+    }
 }
 
 /// Whether two criteria of one side have the same conditions, word for word.

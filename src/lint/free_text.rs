@@ -3,38 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::Linter;
-use super::places::{ConditionPlace, Role};
 use crate::cql::Definition;
 use crate::cql::typed::{Comparison, Expression, Operation, Type};
+use crate::trial::conditions::{ConditionRef, Owner};
 
 pub fn lint(linter: &mut Linter<'_>) {
     let definitions = &linter.trial.definitions;
     let mut deciding = BTreeSet::new();
-    for place in &linter.places.conditions {
-        if decides(place.role) {
-            add_definitions(place.expression, definitions, &mut deciding);
-        }
+    for condition in linter.conditions.iter().filter(|one| one.role.decides()) {
+        add_definitions(condition.expression, definitions, &mut deciding);
     }
-    for place in &linter.places.conditions {
-        let is_deciding = match place.role {
-            Role::Definition => deciding.iter().any(|at| {
-                definitions.get(*at).is_some_and(|definition| {
-                    std::ptr::eq(&definition.expression, place.expression)
-                })
-            }),
-            role => decides(role),
+    for condition in linter.conditions {
+        let is_deciding = match condition.owner {
+            Owner::Definition(at, _) => deciding.contains(&at),
+            _ => condition.role.decides(),
         };
         if is_deciding {
-            find(linter, place);
+            find(linter, condition);
         }
-    }
-}
-
-/// Whether a condition of this role has part in a verdict.
-fn decides(role: Role) -> bool {
-    match role {
-        Role::Applies | Role::Rule | Role::Reading => true,
-        Role::Caution | Role::Conflict | Role::Doubt | Role::Definition => false,
     }
 }
 
@@ -55,9 +41,9 @@ fn add_definitions(
 }
 
 /// Notes each comparison of free texts in a condition.
-fn find(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
+fn find(linter: &mut Linter<'_>, condition: &ConditionRef<'_>) {
     let mut found = Vec::new();
-    place.expression.walk(&mut |part| {
+    condition.expression.walk(&mut |part| {
         let compared = match &part.operation {
             Operation::Compare(Comparison::Equal | Comparison::NotEqual, one, _)
             | Operation::In(one, _)
@@ -69,12 +55,12 @@ fn find(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
         }
     });
     for span in found {
-        let part = place.text.get(span.clone()).unwrap_or(place.text);
+        let part = condition.text.get(span.clone()).unwrap_or(condition.text);
         let message = format!("free text decides: `{part}` depends on how a record words it");
-        let span = linter.places.inside(place, &span);
-        linter.find(
-            "free-text-decides",
+        linter.find_within(
+            condition,
             &span,
+            "free-text-decides",
             message,
             "declare a code with the `values` that count; if a record can word it in one way only, accept it",
         );

@@ -4,9 +4,9 @@ use super::Linter;
 use crate::cql::typed::{Aggregate, Expression, Operation, Type};
 
 pub fn lint(linter: &mut Linter<'_>) {
-    for place in &linter.places.conditions {
+    for condition in linter.conditions {
         let mut found = Vec::new();
-        place.expression.walk(&mut |part| {
+        condition.expression.walk(&mut |part| {
             if let Operation::Aggregate(which @ (Aggregate::First | Aggregate::Last), list) =
                 &part.operation
                 && !is_sorted(list)
@@ -34,8 +34,7 @@ pub fn lint(linter: &mut Linter<'_>) {
             let message = format!(
                 "`{name}` takes the items in the order in which a record lists them, and they have dates"
             );
-            let span = linter.places.inside(place, &span);
-            linter.find("last-unsorted", &span, message, help);
+            linter.find_within(condition, &span, "last-unsorted", message, help);
         }
     }
 }

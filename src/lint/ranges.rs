@@ -48,7 +48,7 @@ fn range(linter: &mut Linter<'_>, fact: &Fact, birth: bool) {
     );
     linter.find(
         "no-range",
-        &linter.places.fact(&fact.path),
+        &fact.span.key,
         message,
         format!("say what is plausible, such as `{example}`; a record that states another value is refused"),
     );
@@ -57,8 +57,8 @@ fn range(linter: &mut Linter<'_>, fact: &Fact, birth: bool) {
 /// The dates of which some condition asks the age.
 pub fn births(linter: &Linter<'_>) -> Vec<FactId> {
     let mut births = Vec::new();
-    for place in &linter.places.conditions {
-        place.expression.walk(&mut |part| {
+    for condition in linter.conditions {
+        condition.expression.walk(&mut |part| {
             if let Operation::Age(_, birth, _) = &part.operation
                 && let Operation::Fact(id) = birth.operation
             {
@@ -79,8 +79,8 @@ fn percent(linter: &mut Linter<'_>, fact: &Fact, id: FactId, measure: &Measure) 
         return;
     }
     let mut limits = Vec::new();
-    for place in &linter.places.conditions {
-        place
+    for condition in linter.conditions {
+        condition
             .expression
             .walk(&mut |part| limits_of(part, id, &mut limits));
     }
@@ -95,7 +95,7 @@ fn percent(linter: &mut Linter<'_>, fact: &Fact, id: FactId, measure: &Measure) 
     );
     linter.find(
         "percent-as-fraction",
-        &linter.places.fact(&fact.path),
+        &fact.span.key,
         message,
         "begin the `range` above 1, such as `5..90`; or accept it, where such values occur",
     );

@@ -9,10 +9,10 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::Linter;
-use super::places::{ConditionPlace, Role};
 use crate::cql::typed::{Comparison, Expression, Operation};
 use crate::diagnostic::lookalike::is_invisible;
 use crate::document::Node;
+use crate::trial::conditions::{ConditionRef, Role};
 use crate::value::Value;
 
 /// The table gives a title 38 columns at most, and two lines can still be read.
@@ -22,16 +22,15 @@ const MOST_INVISIBLE: usize = 20;
 
 pub fn lint(linter: &mut Linter<'_>, document: &Node) {
     comments::find(linter, document);
-    for place in &linter.places.criteria {
-        let length = place.criterion.title.chars().count();
-        if length > LONGEST_TITLE && place.node.get("title").is_some() {
-            let message = format!(
-                "the title of {} has {length} characters",
-                place.criterion.id
-            );
+    for criterion in linter.trial.all_criteria() {
+        let length = criterion.title.chars().count();
+        if length > LONGEST_TITLE
+            && let Some(title) = criterion.spans.get("title")
+        {
+            let message = format!("the title of {} has {length} characters", criterion.id);
             linter.find(
                 "long-title",
-                &place.key("title"),
+                &title.value,
                 message,
                 format!(
                     "the table breaks it into three lines or more; up to {LONGEST_TITLE} fit on two"
@@ -57,8 +56,8 @@ pub fn lint(linter: &mut Linter<'_>, document: &Node) {
             "delete it; if it belongs to the protocol's words, accept it",
         );
     }
-    for place in &linter.places.conditions {
-        boundaries(linter, place);
+    for condition in linter.conditions {
+        boundaries(linter, condition);
     }
 }
 
@@ -72,24 +71,20 @@ struct Limit {
 }
 
 /// Finds conditions whose boundary differs from the one in the criterion's own words.
-fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
+fn boundaries(linter: &mut Linter<'_>, condition: &ConditionRef<'_>) {
     // Readings differ from each other, and so from the text, on purpose.
-    if place.role != Role::Rule {
+    let (Role::Rule(_), Some(criterion)) = (condition.role, condition.owner.criterion()) else {
         return;
-    }
-    let Some(text) = place
-        .owner
-        .and_then(|owner| linter.places.criteria.get(owner))
-        .and_then(|place| place.criterion.text.as_deref())
-    else {
+    };
+    let Some(text) = &criterion.text else {
         return;
     };
     let words = words(text);
-    numbers::find(linter, place, &words);
+    numbers::find(linter, condition, &words);
     let mut found = Vec::new();
-    limits(place.expression, false, &mut found);
+    limits(condition.expression, false, &mut found);
     for (number, limit, span, counted) in found {
-        let counted = completed::Units::of(counted, place.text, linter.trial)
+        let counted = completed::Units::of(counted, condition.text, linter.trial)
             .filter(|_| !words.iter().any(|word| word == "completed"));
         if let Some(counted) = counted {
             let said = counted
@@ -98,7 +93,7 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
             // Where the text counts the boundary otherwise than completed units can, the boundary is not all that differs.
             if let Some(said) = said.filter(|said| said.least != said.inclusive) {
                 if said.least == limit.least {
-                    completed::find(linter, place, &span, number, said, &counted);
+                    completed::find(linter, condition, &span, number, said, &counted);
                 }
                 continue;
             }
@@ -107,7 +102,7 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
             continue;
         };
         if said.least == limit.least && said.inclusive != limit.inclusive {
-            let part = place.text.get(span.clone()).unwrap_or(place.text);
+            let part = condition.text.get(span.clone()).unwrap_or(condition.text);
             let (text_says, condition_says) = if said.inclusive {
                 ("counts", "leaves")
             } else {
@@ -125,10 +120,10 @@ fn boundaries(linter: &mut Linter<'_>, place: &ConditionPlace<'_>) {
                 (false, true) => "<=",
                 (false, false) => "<",
             };
-            let span = linter.places.inside(place, &span);
-            linter.find(
-                "boundary-differs",
+            linter.find_within(
+                condition,
                 &span,
+                "boundary-differs",
                 message,
                 format!("the text sets the limit as `{operator} {number}`"),
             );

@@ -203,18 +203,18 @@ fn of_group(criterion: &Criterion) -> Vec<Shaped<'_>> {
     if count < 2 {
         return Vec::new();
     }
-    let (key, others) = match group.need {
-        Need::All => ("all", vec![Need::Any]),
-        Need::Any => ("any", vec![Need::All]),
+    let others = match group.need {
+        Need::All => vec![Need::Any],
+        Need::Any => vec![Need::All],
         Need::AtLeast(n) => {
             let others = [n - 1, n + 1].into_iter();
             let others = others.filter(|n| (1..=count).contains(n));
-            ("at_least", others.map(Need::AtLeast).collect())
+            others.map(Need::AtLeast).collect()
         }
     };
     let needs = others.into_iter().map(|other| Shaped {
         change: Structural::Need(other),
-        span: criterion.spans.key(key),
+        span: criterion.spans.key(group.need.key()),
         before: written(group.need),
         after: Some(written(other)),
     });
@@ -230,8 +230,7 @@ fn of_group(criterion: &Criterion) -> Vec<Shaped<'_>> {
 
 fn written(need: Need) -> String {
     match need {
-        Need::All => "all".to_owned(),
-        Need::Any => "any".to_owned(),
-        Need::AtLeast(n) => format!("at_least {n}"),
+        Need::AtLeast(n) => format!("{} {n}", need.key()),
+        _ => need.key().to_owned(),
     }
 }

@@ -3,22 +3,8 @@
 //! It may stand on a criterion, a fact, a definition, or the whole file, and accepts what is found inside. Here it is seen to
 //! that it names lints and says why; [`crate::lint`] applies it.
 
-use std::ops::Range;
-
 use crate::diagnostic::catalogue;
-use crate::document::Node;
 use crate::shape::{Fields, Reader};
-
-/// One accepted kind of finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allow {
-    /// The lint.
-    pub code: &'static str,
-    /// Why its findings are accepted.
-    pub reason: String,
-    /// Where it is written.
-    pub span: Range<usize>,
-}
 
 /// Sees to it that every `allow` names a lint and gives a reason.
 pub fn check(reader: &mut Reader<'_>, fields: Fields<'_>) {
@@ -61,22 +47,4 @@ pub fn check(reader: &mut Reader<'_>, fields: Fields<'_>) {
             }
         }
     }
-}
-
-/// What the `allow` of a map accepts. The file must have passed [`check`].
-#[must_use]
-pub fn of(node: &Node) -> Vec<Allow> {
-    let entries = node
-        .get("allow")
-        .and_then(Node::mapping)
-        .unwrap_or_default();
-    let allow = entries.iter().filter_map(|(key, node)| {
-        let lint = catalogue::find(&key.name).filter(|lint| lint.acceptable)?;
-        Some(Allow {
-            code: lint.code,
-            reason: node.scalar()?.text.trim().to_owned(),
-            span: key.span.clone(),
-        })
-    });
-    allow.collect()
 }

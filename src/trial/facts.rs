@@ -244,7 +244,7 @@ fn fact(
         alone: reader.flag(fields, "alone"),
         kind,
         path,
-        span,
+        span: Box::new(span),
     })
 }
 

@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use super::{Limit, Linter};
 use crate::cql::syntax::Precision;
 use crate::cql::typed::{Expression, Operation};
-use crate::lint::places::ConditionPlace;
 use crate::trial::Trial;
+use crate::trial::conditions::ConditionRef;
 
 /// A count of completed units between two dates.
 pub(super) struct Units {
@@ -67,13 +67,13 @@ fn written(date: &Expression, text: &str, trial: &Trial) -> Option<String> {
 /// Notes a limit that completed units cannot say.
 pub(super) fn find(
     linter: &mut Linter<'_>,
-    place: &ConditionPlace<'_>,
+    condition: &ConditionRef<'_>,
     span: &Range<usize>,
     number: Decimal,
     said: Limit,
     counted: &Units,
 ) {
-    let part = place.text.get(span.clone()).unwrap_or(place.text);
+    let part = condition.text.get(span.clone()).unwrap_or(condition.text);
     let plural = counted.unit.plural();
     let unit = if number == Decimal::ONE {
         plural.trim_end_matches('s')
@@ -100,6 +100,5 @@ pub(super) fn find(
             ),
         )
     };
-    let span = linter.places.inside(place, span);
-    linter.find("completed-units", &span, message, help);
+    linter.find_within(condition, span, "completed-units", message, help);
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{Limit, limit_in, limits};
 use crate::cql::typed::{Expression, Operation, Type};
 use crate::lint::Linter;
-use crate::lint::places::{ConditionPlace, Role};
+use crate::trial::conditions::ConditionRef;
 use crate::value::Value;
 
 /// What one unit may be of another: days of weeks, months and years, hours and minutes, powers of ten, per cent.
@@ -32,22 +32,19 @@ const RATIOS: [i64; 16] = [
 ];
 
 /// Finds the number that differs, if there is one.
-pub(super) fn find(linter: &mut Linter<'_>, place: &ConditionPlace<'_>, words: &[String]) {
-    if place.role != Role::Rule {
-        return;
-    }
+pub(super) fn find(linter: &mut Linter<'_>, condition: &ConditionRef<'_>, words: &[String]) {
     let mut set = Vec::new();
-    limits(place.expression, false, &mut set);
+    limits(condition.expression, false, &mut set);
     let in_text: Vec<Decimal> = words.iter().filter_map(|word| number(word)).collect();
     // The compiled condition has its numbers in the unit of the fact, its text as they were written.
-    let mut in_rule = numbers_of(place.expression, linter);
+    let mut in_rule = numbers_of(condition.expression, linter);
     in_rule.extend(
-        super::words(place.text)
+        super::words(condition.text)
             .iter()
             .filter_map(|word| number(word)),
     );
     let mut of_rule = set.into_iter().filter(|(limit_at, limit, span, limited)| {
-        let written = super::words(place.text.get(span.clone()).unwrap_or_default());
+        let written = super::words(condition.text.get(span.clone()).unwrap_or_default());
         let mut written = written
             .iter()
             .filter_map(|word| number(word))
@@ -70,12 +67,12 @@ pub(super) fn find(linter: &mut Linter<'_>, place: &ConditionPlace<'_>, words: &
     if its.least != limit.least {
         return;
     }
-    let part = place.text.get(span.clone()).unwrap_or(place.text);
+    let part = condition.text.get(span.clone()).unwrap_or(condition.text);
     let message = format!("the text sets a limit at {said}, and the condition is `{part}`");
-    let span = linter.places.inside(place, &span);
-    linter.find(
-        "number-differs",
+    linter.find_within(
+        condition,
         &span,
+        "number-differs",
         message,
         "compare the condition with the text; if both mean the same in different units, accept it and say which",
     );
