@@ -1,6 +1,6 @@
 //! A compiled trial → an explanation for a reader who never saw the trial file.
 //!
-//! In: a [`Trial`], where its parts stand in the file, what the reader asks about, and a [`Screening`] where the reader
+//! In: a [`Trial`], the file that it was compiled from, what the reader asks about, and a [`Screening`] where the reader
 //! has a candidate in mind. Out: an [`Explanation`], which says everything in words and trees of words, in the order of the
 //! protocol. It is what programs get as JSON ([`model`]); for people, `page` goes through it once, and [`text`] and
 //! [`markdown`] lay out what is on the page. Nothing here looks at a file or a clock, and the same inputs give the same bytes.
@@ -10,7 +10,6 @@
 
 pub mod markdown;
 pub mod model;
-pub mod places;
 pub mod text;
 pub mod tree;
 
@@ -22,7 +21,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use crate::cql::{DefinitionId, Expression, definitions_of, facts_of};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::facts::FactId;
 use crate::report::Provenance;
 use crate::report::sentence::Sentences;
@@ -33,7 +32,6 @@ use criteria::Explainer;
 use glossary::Glossary;
 pub use model::Explanation;
 use model::{Candidate, Identity};
-pub use places::Places;
 
 /// What a reader asks about.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,8 +118,8 @@ fn matching<'t>(trial: &'t Trial, is: impl Fn(&str) -> bool) -> Vec<Question<'t>
 pub struct Sources<'s> {
     /// The trial.
     pub trial: &'s Trial,
-    /// Where its parts stand.
-    pub places: &'s Places,
+    /// The file that it was compiled from.
+    pub source: &'s Source,
     /// The site's choices; the empty policy if there are none.
     pub policy: &'s Policy,
     /// A screened candidate, whose values and truths are shown everywhere, with where the record came from.
@@ -133,7 +131,7 @@ pub struct Sources<'s> {
 pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation {
     let Sources {
         trial,
-        places,
+        source,
         policy,
         candidate,
     } = sources;
@@ -153,7 +151,7 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
             id: trial.id.clone(),
             title: trial.title.clone(),
             version: trial.version.clone(),
-            file: places.file.clone(),
+            file: source.name.clone(),
             sha256: trial.sha256.clone(),
             about: whole.then(|| About::Map(trial.about.clone())),
         },

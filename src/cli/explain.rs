@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use eligo::explain::{self, Places, Question, Sources};
+use eligo::explain::{self, Question, Sources};
 use eligo::report::Provenance;
 use eligo::report::table::Layout;
 use eligo::screening::screen;
@@ -81,10 +81,9 @@ impl Explain {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             logged: None,
         });
-        let places = Places::of(&source);
         let sources = Sources {
             trial: &trial,
-            places: &places,
+            source: &source,
             policy: &policy,
             candidate: screened.as_ref().zip(provenance.as_ref()),
         };

@@ -1,11 +1,13 @@
 //! The criteria, in the reader's words.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::Sources;
 use super::model::{ConditionPart, CriterionPart, GroupPart, OutcomePart, ReadingPart, RemarkPart};
 use super::tree::TreeBuilder;
 use crate::cql::facts_of;
+use crate::diagnostic::lines::Lines;
 use crate::report::sentence::Sentences;
 use crate::report::sentence::english::{EnglishWriter, listed};
 use crate::screening::Outcome;
@@ -16,6 +18,7 @@ pub(super) struct Explainer<'x> {
     pub sources: Sources<'x>,
     pub sentences: Option<&'x Sentences<'x>>,
     pub english: EnglishWriter<'x>,
+    lines: Lines<'x>,
     /// By the id of the criterion.
     outcomes: HashMap<&'x str, &'x Outcome<'x>>,
     /// The ids of the criteria above others, by the ids of those below.
@@ -38,11 +41,17 @@ impl<'x> Explainer<'x> {
         }
         Self {
             english: EnglishWriter::new(sources.trial),
+            lines: Lines::of(sources.source),
             sources,
             sentences,
             outcomes,
             parents,
         }
+    }
+
+    /// The line of the trial file on which something begins.
+    pub fn line(&self, span: &Range<usize>) -> usize {
+        self.lines.position(span.start).0
     }
 
     pub fn trees(&self) -> TreeBuilder<'x> {
@@ -108,7 +117,7 @@ impl<'x> Explainer<'x> {
             side: criterion.side,
             within: self.parents.get(id).map(|&parent| parent.to_owned()),
             title: criterion.title.clone(),
-            line: self.sources.places.criterion(id),
+            line: self.line(criterion.spans.key("id")),
             text: criterion.text.clone(),
             plain: criterion.plain.clone(),
             basis: criterion.basis.clone(),

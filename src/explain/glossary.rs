@@ -113,7 +113,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
         Some(DefinitionPart {
             name: definition.name.clone(),
             label: definition.label.clone(),
-            line: explainer.sources.places.definition(&definition.name),
+            line: explainer.line(&definition.span.key),
             sentence,
             expression: text.clone(),
             tree,
@@ -151,7 +151,7 @@ impl<'g, 'x> Glossary<'g, 'x> {
             path: fact.path.clone(),
             label: fact.label.clone(),
             kind: fact.type_name(),
-            line: self.explainer.sources.places.fact(&fact.path),
+            line: self.explainer.line(&fact.span.key),
             ask: fact.ask.clone(),
             stage: fact.stage,
             obtain: fact.obtain.clone(),

@@ -90,8 +90,7 @@ pub(super) struct CriterionPart {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
     /// The line of the trial file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
+    pub line: usize,
     /// The protocol's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -309,8 +308,7 @@ pub(super) struct DefinitionPart {
     pub name: String,
     pub label: String,
     /// The line of the trial file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
+    pub line: usize,
     /// What it stands for.
     pub sentence: String,
     pub expression: String,
@@ -336,8 +334,7 @@ pub(super) struct FactPart {
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The line of the trial file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
+    pub line: usize,
     /// The question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ask: Option<String>,

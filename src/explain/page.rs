@@ -246,7 +246,7 @@ fn add_criterion<'e>(
         level,
         name: &criterion.id,
         label: &criterion.title,
-        criterion: Some((placed(kind, criterion.line, file), criterion)),
+        criterion: Some((placed(&kind, criterion.line, file), criterion)),
         items,
     });
     for part in &criterion.criteria {
@@ -312,11 +312,8 @@ fn basis(basis: Option<&str>) -> String {
 }
 
 /// Words, and the line of the trial file that they are about.
-fn placed(words: String, line: Option<usize>, file: &str) -> String {
-    match line {
-        Some(line) => format!("{words} · {file}:{line}"),
-        None => words,
-    }
+fn placed(words: &str, line: usize, file: &str) -> String {
+    format!("{words} · {file}:{line}")
 }
 
 fn definition<'e>(part: &'e DefinitionPart, file: &str) -> Entry<'e> {
@@ -346,9 +343,9 @@ fn definition<'e>(part: &'e DefinitionPart, file: &str) -> Entry<'e> {
     }
 }
 
-fn used_by<'e>(users: &str, line: Option<usize>, file: &str) -> Item<'e> {
+fn used_by<'e>(users: &str, line: usize, file: &str) -> Item<'e> {
     let users = if users.is_empty() { "nothing" } else { users };
-    Item::row("Used by", placed(users.to_owned(), line, file)).toned(Tone::Faint)
+    Item::row("Used by", placed(users, line, file)).toned(Tone::Faint)
 }
 
 fn fact<'e>(fact: &'e FactPart, file: &str) -> Entry<'e> {
