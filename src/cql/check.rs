@@ -51,6 +51,17 @@ pub struct Definition {
     pub span: EntrySpan,
 }
 
+impl DefinitionId {
+    /// The definition of an id that came from these.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an id is only ever made for a definition that stands before"
+    )]
+    pub(crate) fn among(self, definitions: &[Definition]) -> &Definition {
+        &definitions[self.0]
+    }
+}
+
 /// How many parts the definitions that one expression uses may come to.
 pub const MAX_WEIGHT: usize = 10_000;
 

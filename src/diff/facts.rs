@@ -196,12 +196,8 @@ fn uses(expression: &Expression, wanted: DefinitionId, trial: &Trial) -> bool {
     expression.walk(&mut |part| {
         if let Operation::Definition(id) = part.operation {
             // Definitions stand behind those that they use.
-            found |= id == wanted
-                || id > wanted
-                    && trial
-                        .definitions
-                        .get(id.0)
-                        .is_some_and(|one| uses(&one.expression, wanted, trial));
+            let used = || &id.among(&trial.definitions).expression;
+            found |= id == wanted || id > wanted && uses(used(), wanted, trial);
         }
     });
     found

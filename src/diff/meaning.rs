@@ -87,8 +87,7 @@ impl<'t> Meanings<'t> {
                 format!("define:{}", self.of_definition(id.0))
             }
             Operation::Definition(id) => {
-                let definition = self.trial.definitions.get(id.0);
-                definition.map_or_else(String::new, |one| format!("define {}", one.name))
+                format!("define {}", id.among(&self.trial.definitions).name)
             }
             Operation::Field(item, index) => {
                 let name = match &item.kind {

@@ -91,7 +91,7 @@ impl<'t> EnglishWriter<'t> {
             Operation::Attribute(id, attribute) => {
                 format!("{}, {}", self.facts.get(*id).label, attribute.name())
             }
-            Operation::Definition(id) => self.definitions.get(id.0)?.label.clone(),
+            Operation::Definition(id) => id.among(self.definitions).label.clone(),
             Operation::Age(precision, ..) => format!("age in {}", precision.plural()),
             Operation::Aggregate(Aggregate::Count, list)
                 if matches!(list.operation, Operation::Fact(_)) =>
@@ -104,59 +104,38 @@ impl<'t> EnglishWriter<'t> {
 
     pub(super) fn clause(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
         let nested = |part: &Expression, yes| self.nested(part, scope, yes);
-        let all = |parts: &[Expression]| {
-            parts
-                .iter()
-                .map(|part| nested(part, true))
-                .collect::<Vec<_>>()
-        };
         match &condition.operation {
             Operation::Not(inner) => self.clause(inner, scope, !yes),
-            Operation::All(parts) => match (yes, all(parts).as_slice()) {
-                (true, parts) => parts.join(", and "),
-                (false, [first, second]) => format!("not both {first} and {second}"),
-                (false, parts) => format!("not all of ({})", parts.join("; ")),
+            Operation::All(parts) if yes => self.each(parts, scope).join(", and "),
+            Operation::Any(parts) if yes => self.each(parts, scope).join(", or "),
+            Operation::All(parts) => match self.each(parts, scope).as_slice() {
+                [first, second] => format!("not both {first} and {second}"),
+                parts => format!("not all of ({})", parts.join("; ")),
             },
-            Operation::Any(parts) => match (yes, all(parts).as_slice()) {
-                (true, parts) => parts.join(", or "),
-                (false, [first, second]) => format!("neither {first} nor {second}"),
-                (false, parts) => format!("none of ({})", parts.join("; ")),
+            Operation::Any(parts) => match self.each(parts, scope).as_slice() {
+                [first, second] => format!("neither {first} nor {second}"),
+                parts => format!("none of ({})", parts.join("; ")),
             },
             Operation::Xor(left, right) => self.one_of_two(left, right, scope, yes),
-            Operation::Implies(left, right) if yes => {
-                format!("if {}, then {}", nested(left, true), nested(right, true))
-            }
             Operation::Implies(left, right) => {
-                format!("{}, but {}", nested(left, true), nested(right, false))
+                let (left, right) = (nested(left, true), nested(right, yes));
+                if yes {
+                    format!("if {left}, then {right}")
+                } else {
+                    format!("{left}, but {right}")
+                }
             }
             Operation::Compare(comparison, left, right) => {
                 self.comparison(comparison.negated_if(!yes), left, right, scope)
             }
             Operation::Between(value, limits) => self.between(value, limits, scope, yes),
-            Operation::In(value, options) => {
-                let subject = self.value_phrase(value, scope);
-                let options: Vec<String> = options
-                    .iter()
-                    .map(|option| self.value_phrase(option, about(scope, value).as_ref()))
-                    .collect();
-                match (options.as_slice(), yes) {
-                    ([one], true) => format!("{subject} is {one}"),
-                    ([one], false) => format!("{subject} is other than {one}"),
-                    ([first, second], true) => format!("{subject} is either {first} or {second}"),
-                    ([first, second], false) => {
-                        format!("{subject} is neither {first} nor {second}")
-                    }
-                    (all, true) => format!("{subject} is one of {}", listed(all, "or")),
-                    (all, false) => format!("{subject} is none of {}", listed(all, "or")),
-                }
-            }
+            Operation::In(value, options) => self.choice(value, options, scope, yes),
             Operation::Member(value, list) => {
-                format!(
-                    "{} is {}among {}",
+                let (value, list) = (
                     self.value_phrase(value, scope),
-                    if yes { "" } else { "not " },
-                    self.collection(list, scope)
-                )
+                    self.collection(list, scope),
+                );
+                format!("{value} is {}among {list}", if yes { "" } else { "not " })
             }
             Operation::Is(operand, what, negated) => {
                 self.is(operand, *what, *negated != yes, scope)
@@ -173,33 +152,28 @@ impl<'t> EnglishWriter<'t> {
                 }
             }
             Operation::Case(branches, otherwise) => {
-                let mut words = String::new();
-                for (index, (when, then)) in branches.iter().enumerate() {
-                    let lead = if index == 0 { "if" } else { "; else if" };
-                    words.push_str(&format!(
-                        "{lead} {}, then {}",
-                        nested(when, true),
-                        nested(then, yes)
-                    ));
-                }
-                format!("{words}; otherwise {}", nested(otherwise, yes))
+                let branches = branches.iter();
+                let words: Vec<String> = branches
+                    .map(|(when, then)| {
+                        format!("if {}, then {}", nested(when, true), nested(then, yes))
+                    })
+                    .collect();
+                format!(
+                    "{}; otherwise {}",
+                    words.join("; else "),
+                    nested(otherwise, yes)
+                )
             }
             Operation::Exists(list) => self.exists(list, scope, yes),
             Operation::Aggregate(aggregate @ (Aggregate::AllTrue | Aggregate::AnyTrue), list) => {
                 self.of_every(*aggregate == Aggregate::AllTrue, list, scope, yes)
             }
             Operation::Timing(timing, left, right) => {
-                let (subject, anchor) = (
-                    self.value_phrase(left, scope),
-                    self.part(right, about(scope, left).as_ref()),
-                );
-                stands(*timing, &subject, &anchor, yes)
+                let anchor = self.part(right, about(scope, left).as_ref());
+                stands(*timing, &self.value_phrase(left, scope), &anchor, yes)
             }
             Operation::Definition(id) => {
-                let label = self
-                    .definitions
-                    .get(id.0)
-                    .map_or("a definition", |definition| definition.label.as_str());
+                let label = &id.among(self.definitions).label;
                 if yes {
                     term(label)
                 } else {
@@ -212,12 +186,41 @@ impl<'t> EnglishWriter<'t> {
                 _ => "this never holds".to_owned(),
             },
             // A yes or no of the record, or of a list's item, or one that is picked from several.
-            _ => format!(
-                "{} is {}",
-                self.value_phrase(condition, scope),
-                self.answered(condition, yes)
-            ),
+            _ => {
+                let value = self.value_phrase(condition, scope);
+                format!("{value} is {}", self.answered(condition, yes))
+            }
         }
+    }
+
+    /// The parts of a chain, each a clause inside another.
+    fn each(&self, parts: &[Expression], scope: Scope<'_>) -> Vec<String> {
+        let parts = parts.iter();
+        parts.map(|part| self.nested(part, scope, true)).collect()
+    }
+
+    /// That a value is one of several, or none of them.
+    fn choice(
+        &self,
+        value: &Expression,
+        options: &[Expression],
+        scope: Scope<'_>,
+        yes: bool,
+    ) -> String {
+        let about = about(scope, value);
+        let options: Vec<String> = options
+            .iter()
+            .map(|option| self.value_phrase(option, about.as_ref()))
+            .collect();
+        let words = match (options.as_slice(), yes) {
+            ([one], true) => one.clone(),
+            ([one], false) => format!("other than {one}"),
+            ([first, second], true) => format!("either {first} or {second}"),
+            ([first, second], false) => format!("neither {first} nor {second}"),
+            (all, true) => format!("one of {}", listed(all, "or")),
+            (all, false) => format!("none of {}", listed(all, "or")),
+        };
+        format!("{} is {words}", self.value_phrase(value, scope))
     }
 
     /// A clause inside another: in brackets where its end could not be seen.

@@ -11,19 +11,19 @@ use crate::value::{List, Truth, Value};
 
 impl Sentences<'_> {
     /// The same, with what the items of a list lack.
-    pub(super) fn say_fact_with_gaps(&self, id: FactId, said: &mut Template) {
+    pub(super) fn write_fact_with_gaps(&self, id: FactId, out: &mut Template) {
         let fact = self.trial.facts.get(id);
         match (
             self.context.entries.get(id.0).map(|entry| &entry.value),
             &fact.kind,
         ) {
             (Some(Value::List(list)), Kind::List(kind)) if !list.elements.is_empty() => {
-                said.push(&fact.label);
-                said.push(": ");
-                show_elements(kind, values_of(list), true, said.text());
-                said.push(completeness(list));
+                out.push(&fact.label);
+                out.push(": ");
+                show_elements(kind, values_of(list), true, out.text());
+                out.push(completeness(list));
             }
-            _ => self.say_fact(id, said),
+            _ => self.write_fact(id, out),
         }
     }
 
@@ -33,7 +33,7 @@ impl Sentences<'_> {
             Operation::Fact(id) => Some(*id),
             Operation::Query(query) => self.source_fact(&query.source),
             Operation::Definition(id) => {
-                self.source_fact(&self.trial.definitions.get(id.0)?.expression)
+                self.source_fact(&id.among(&self.trial.definitions).expression)
             }
             _ => None,
         }
@@ -47,33 +47,33 @@ impl Sentences<'_> {
                 .as_ref()
                 .or_else(|| self.filter_of(&query.source)),
             Operation::Definition(id) => {
-                self.filter_of(&self.trial.definitions.get(id.0)?.expression)
+                self.filter_of(&id.among(&self.trial.definitions).expression)
             }
             _ => None,
         }
     }
 
     /// The items of a list that a condition counts: `Earlier treatment: 2 count (…)`.
-    pub(super) fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
+    pub(super) fn counted_items(&self, list: &Expression, leaf: &Leaf<'_>, out: &mut Template) {
         let Some(id) = self.source_fact(list) else {
-            return self.facts(leaf, said);
+            return self.facts(leaf, out);
         };
         let fact = self.trial.facts.get(id);
         let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else {
-            return self.say_fact(id, said);
+            return self.write_fact(id, out);
         };
         let (Value::List(all), Value::List(kept)) = (&entry.value, self.context.value(list)) else {
-            return self.say_fact(id, said);
+            return self.write_fact(id, out);
         };
         let open = completeness(all);
-        said.push(&fact.label);
-        said.push(": ");
+        out.push(&fact.label);
+        out.push(": ");
         if all.elements.is_empty() {
-            show_list(kind, all, said.text());
+            show_list(kind, all, out.text());
         } else if kept.elements.is_empty() {
-            said.push("none that counts among ");
-            show_list(kind, all, said.text());
-            said.push(open);
+            out.push("none that counts among ");
+            show_list(kind, all, out.text());
+            out.push(open);
         } else {
             let unsure = kept.elements.iter().any(|element| !element.certain);
             let count = numbers(
@@ -83,34 +83,34 @@ impl Sentences<'_> {
                 }
                 .count(),
             );
-            said.push(&count);
+            out.push(&count);
             let has_fields = matches!(**kind, ItemKind::Fields(_));
             // What a query makes of its items is no longer what the fact declares.
             let is_made = has_fields
                 && matches!(&list.kind, Type::List(made) if !matches!(**made, Type::Item(_)));
             // Items with fields have brackets of their own.
             let in_brackets = is_made || !has_fields;
-            said.push(match (self.filter_of(list), count.as_str()) {
+            out.push(match (self.filter_of(list), count.as_str()) {
                 (None, _) if in_brackets => "",
                 (None, "1") => " entry",
                 (None, _) => " entries",
                 (Some(_), "1") => " counts",
                 (Some(_), _) => " count",
             });
-            said.push(if in_brackets { " (" } else { ": " });
+            out.push(if in_brackets { " (" } else { ": " });
             if is_made {
-                show(&Value::List(kept), &list.kind, said.text());
+                show(&Value::List(kept), &list.kind, out.text());
             } else {
-                show_elements(kind, values_of(&kept), unsure, said.text());
+                show_elements(kind, values_of(&kept), unsure, out.text());
             }
-            said.push(if in_brackets { ")" } else { "" });
-            said.push(open);
+            out.push(if in_brackets { ")" } else { "" });
+            out.push(open);
         }
-        said.push_evidence(id);
+        out.push_evidence(id);
     }
 
     /// Of a field of the first or last item of a list, the rest of that item; whether there is anything to say.
-    pub(super) fn rest_of_item(&self, expression: &Expression, said: &mut Template) -> bool {
+    pub(super) fn rest_of_item(&self, expression: &Expression, out: &mut Template) -> bool {
         let Operation::Field(item, field) = &expression.operation else {
             return false;
         };
@@ -125,14 +125,14 @@ impl Sentences<'_> {
         if !known(*field) || !(0..values.len()).any(|index| index != *field && known(index)) {
             return false;
         }
-        said.push(" (");
-        show_item(kind, values, Some(*field), false, said.text());
-        said.push(")");
+        out.push(" (");
+        show_item(kind, values, Some(*field), false, out.text());
+        out.push(")");
         true
     }
 
     /// `exists`: the items that match, or that there are none.
-    pub(super) fn exists(&self, list: &Expression, leaf: &Leaf<'_>, said: &mut Template) {
+    pub(super) fn exists(&self, list: &Expression, leaf: &Leaf<'_>, out: &mut Template) {
         let (truth, negated) = (leaf.truth, leaf.negated);
         let (source, filter) = match &list.operation {
             Operation::Query(query) => {
@@ -142,14 +142,14 @@ impl Sentences<'_> {
             _ => (list, None),
         };
         let Operation::Fact(id) = source.operation else {
-            return self.counted_items(list, leaf, said);
+            return self.counted_items(list, leaf, out);
         };
         let fact = self.trial.facts.get(id);
         let (Some(entry), Kind::List(kind)) = (self.context.entries.get(id.0), &fact.kind) else {
-            return self.say_fact(id, said);
+            return self.write_fact(id, out);
         };
         let Value::List(list) = &entry.value else {
-            return self.say_fact(id, said);
+            return self.write_fact(id, out);
         };
         let exists = if negated { !truth } else { truth };
         let passing = |element: &Value| {
@@ -157,30 +157,30 @@ impl Sentences<'_> {
                 self.context.truth_for(filter, element)
             })
         };
-        let with = |wanted: Truth, gaps: bool, said: &mut Template| {
+        let with = |wanted: Truth, gaps: bool, out: &mut Template| {
             let items = values_of(list).filter(|value| passing(value) == wanted);
-            show_elements(kind, items, gaps, said.text());
+            show_elements(kind, items, gaps, out.text());
         };
-        said.push(&fact.label);
-        said.push(": ");
+        out.push(&fact.label);
+        out.push(": ");
         match exists {
-            Truth::True => with(Truth::True, false, said),
+            Truth::True => with(Truth::True, false, out),
             Truth::Unknown => {
                 let mut open = Template::default();
                 with(Truth::Unknown, true, &mut open);
-                said.append(&open);
+                out.append(&open);
                 if open.is_empty() {
-                    show_list(kind, list, said.text());
+                    show_list(kind, list, out.text());
                 }
             }
-            Truth::False if list.elements.is_empty() => said.push("none known"),
+            Truth::False if list.elements.is_empty() => out.push("none known"),
             Truth::False => {
-                said.push("none that counts among ");
-                show_list(kind, list, said.text());
+                out.push("none that counts among ");
+                show_list(kind, list, out.text());
             }
         }
-        said.push(completeness(list));
-        said.push_evidence(id);
+        out.push(completeness(list));
+        out.push_evidence(id);
     }
 }
 

@@ -33,10 +33,7 @@ fn reads_silence(context: &Context<'_>, part: &Expression) -> bool {
     match &part.operation {
         Operation::Is(operand, ..) => is_silent(operand),
         Operation::Equivalent(one, other, ..) => is_silent(one) || is_silent(other),
-        Operation::Definition(id) => context
-            .definitions
-            .get(id.0)
-            .is_some_and(|definition| is_read_in(context, &definition.expression)),
+        Operation::Definition(id) => is_read_in(context, &id.among(context.definitions).expression),
         _ => false,
     }
 }

@@ -21,6 +21,11 @@ impl Template {
         self.text.push_str(words);
     }
 
+    /// Appends words, one behind the other.
+    pub(super) fn push_all<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+        words.into_iter().for_each(|words| self.push(words));
+    }
+
     /// The words, to be appended to.
     pub(super) fn text(&mut self) -> &mut String {
         &mut self.text

@@ -46,43 +46,31 @@ impl<'t> EnglishWriter<'t> {
         match &expression.operation {
             Operation::Constant(value) => {
                 let said = literal(value, &expression.kind);
-                self.in_written_unit(expression)
-                    .map_or(said.clone(), |written| format!("{written} ({said})"))
+                match self.in_written_unit(expression) {
+                    Some(written) => format!("{written} ({said})"),
+                    None => said,
+                }
             }
             Operation::Fact(id) => term(&self.facts.get(*id).label),
-            Operation::Attribute(id, attribute)
-                if scope.is_some_and(|level| level.about == Some(*id)) =>
-            {
-                format!("its {}", attribute.name())
+            Operation::Attribute(id, attribute) => {
+                let name = attribute.name();
+                if scope.is_some_and(|level| level.about == Some(*id)) {
+                    format!("its {name}")
+                } else {
+                    format!("the {name} of {}", term(&self.facts.get(*id).label))
+                }
             }
-            Operation::Attribute(id, attribute) => format!(
-                "the {} of {}",
-                attribute.name(),
-                term(&self.facts.get(*id).label)
-            ),
             Operation::Definition(id) if expression.kind != Type::Boolean => {
-                self.definitions.get(id.0).map_or_else(
-                    || "a definition".to_owned(),
-                    |definition| term(&definition.label),
-                )
+                term(&id.among(self.definitions).label)
             }
             Operation::Alias(depth) => self.element(*depth, scope),
             Operation::Field(item, index) => self.field(item, *index, scope),
             Operation::Negate(operand) => format!("minus {}", self.part(operand, scope)),
-            Operation::Arithmetic(arithmetic, left, right) => {
-                let (left, right) = (self.part(left, scope), self.part(right, scope));
-                match arithmetic {
-                    Arithmetic::Add => format!("{left} plus {right}"),
-                    Arithmetic::Subtract => format!("{left} minus {right}"),
-                    Arithmetic::Multiply => format!("{left} times {right}"),
-                    Arithmetic::Divide => format!("{left} divided by {right}"),
-                    Arithmetic::Power => format!("{left} to the power of {right}"),
-                    Arithmetic::TruncatedDivide => {
-                        format!("the whole part of {left} divided by {right}")
-                    }
-                    Arithmetic::Modulo => format!("the remainder of {left} divided by {right}"),
-                }
-            }
+            Operation::Arithmetic(arithmetic, left, right) => computed(
+                *arithmetic,
+                &self.part(left, scope),
+                &self.part(right, scope),
+            ),
             Operation::Scale(operand, _) => match &expression.kind {
                 Type::Quantity(measure) => {
                     format!("{} (in {})", self.part(operand, scope), measure.unit)
@@ -90,12 +78,9 @@ impl<'t> EnglishWriter<'t> {
                 _ => phrase(operand),
             },
             Operation::Shift(date, distance, backwards) => {
-                format!(
-                    "{} {} {}",
-                    self.part(distance, scope),
-                    if *backwards { "before" } else { "after" },
-                    self.part(date, scope)
-                )
+                let (distance, date) = (self.part(distance, scope), self.part(date, scope));
+                let side = if *backwards { "before" } else { "after" };
+                format!("{distance} {side} {date}")
             }
             Operation::List(_) | Operation::Query(_) => self.collection(expression, scope),
             Operation::Aggregate(aggregate, list)
@@ -114,37 +99,30 @@ impl<'t> EnglishWriter<'t> {
                 }
             }
             Operation::DurationBetween(precision, boundaries, from, to) => {
+                let unit = precision.plural();
+                let counted = match (boundaries, precision) {
+                    (_, Precision::Days) => "days".to_owned(),
+                    (false, _) => format!("whole {unit}"),
+                    (true, _) => format!("calendar {unit} begun"),
+                };
                 let (from, to) = (self.part(from, scope), self.part(to, scope));
-                match (boundaries, precision) {
-                    (false, Precision::Days) | (true, Precision::Days) => {
-                        format!("the number of days from {from} to {to}")
-                    }
-                    (false, precision) => format!(
-                        "the number of whole {} from {from} to {to}",
-                        precision.plural()
-                    ),
-                    (true, precision) => format!(
-                        "the number of calendar {} begun from {from} to {to}",
-                        precision.plural()
-                    ),
-                }
+                format!("the number of {counted} from {from} to {to}")
             }
             Operation::Case(branches, otherwise) if expression.kind != Type::Boolean => {
-                let mut words: Vec<String> = branches
-                    .iter()
+                let branches = branches.iter();
+                let words: Vec<String> = branches
                     .map(|(when, then)| {
                         format!("{} if {}", phrase(then), self.clause(when, scope, true))
                     })
                     .collect();
-                words.push(format!("otherwise {}", phrase(otherwise)));
-                format!("({})", words.join("; "))
+                format!("({}; otherwise {})", words.join("; "), phrase(otherwise))
             }
             _ => format!("whether {}", self.clause(expression, scope, true)),
         }
     }
 
     /// A quantity as the text has it, if that is in another unit than the fact's.
-    fn in_written_unit(&self, constant: &Expression) -> Option<String> {
+    pub(super) fn in_written_unit(&self, constant: &Expression) -> Option<String> {
         let Type::Quantity(measure) = &constant.kind else {
             return None;
         };
@@ -210,10 +188,7 @@ impl<'t> EnglishWriter<'t> {
                 },
                 _ => None,
             },
-            Operation::Definition(id) => self
-                .definitions
-                .get(id.0)
-                .and_then(|definition| self.element_name(&definition.expression)),
+            Operation::Definition(id) => self.element_name(&id.among(self.definitions).expression),
             Operation::Query(query) if query.result.is_none() => self.element_name(&query.source),
             _ => None,
         }
@@ -464,6 +439,23 @@ impl<'t> EnglishWriter<'t> {
             ),
         }
     }
+}
+
+/// What is computed from two values.
+fn computed(arithmetic: Arithmetic, left: &str, right: &str) -> String {
+    let joint = match arithmetic {
+        Arithmetic::Add => "plus",
+        Arithmetic::Subtract => "minus",
+        Arithmetic::Multiply => "times",
+        Arithmetic::Power => "to the power of",
+        Arithmetic::Divide | Arithmetic::TruncatedDivide | Arithmetic::Modulo => "divided by",
+    };
+    let lead = match arithmetic {
+        Arithmetic::TruncatedDivide => "the whole part of ",
+        Arithmetic::Modulo => "the remainder of ",
+        _ => "",
+    };
+    format!("{lead}{left} {joint} {right}")
 }
 
 /// What the element at a depth is called, and whether it is that of the innermost query.

@@ -36,11 +36,9 @@ impl Sentences<'_> {
                 said.push(self.attribute(*id, *attribute, part));
                 return;
             }
-            Operation::Definition(id) if part.kind != Type::Boolean => self
-                .trial
-                .definitions
-                .get(id.0)
-                .map(|definition| definition.label.clone()),
+            Operation::Definition(id) if part.kind != Type::Boolean => {
+                Some(id.among(&self.trial.definitions).label.clone())
+            }
             Operation::Age(..)
             | Operation::DurationBetween(..)
             | Operation::Arithmetic(..)
