@@ -11,7 +11,7 @@ mod cases;
 mod record;
 mod values;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::trial::Trial;
 
@@ -46,13 +46,17 @@ pub fn record_file_name(trial: &Trial) -> String {
     format!("{}.record.schema.json", id.trim_start_matches('.'))
 }
 
-/// A schema's first lines.
-fn head(title: &str, description: &str) -> Map<String, Json> {
-    let mut schema = Map::new();
-    schema.insert("$schema".into(), DIALECT.into());
-    schema.insert("title".into(), title.into());
-    schema.insert("description".into(), description.into());
+/// One schema behind another: the words of both, those of the second in place of the first.
+fn merged(mut schema: Json, more: Json) -> Json {
+    if let (Json::Object(words), Json::Object(more)) = (&mut schema, more) {
+        words.extend(more);
+    }
     schema
+}
+
+/// A schema's first lines.
+fn head(title: &str, description: &str) -> Json {
+    json!({ "$schema": DIALECT, "title": title, "description": description })
 }
 
 fn reference(definition: &str) -> Json {
@@ -60,17 +64,26 @@ fn reference(definition: &str) -> Json {
 }
 
 /// The map of these keys and no others.
-fn closed(properties: Map<String, Json>) -> Map<String, Json> {
-    let mut schema = Map::new();
-    schema.insert("type".into(), "object".into());
-    schema.insert("properties".into(), Json::Object(properties));
-    schema.insert("additionalProperties".into(), false.into());
-    schema
+fn closed(properties: impl Into<Json>) -> Json {
+    json!({ "type": "object", "properties": properties.into(), "additionalProperties": false })
 }
 
-/// A text for people: a number or boolean is kept as it was written.
+/// A schema with what it is about.
+fn described(description: &str, schema: Json) -> Json {
+    merged(json!({ "description": description }), schema)
+}
+
+/// The types of a text for people: a number or boolean is kept as it was written.
+const TEXT: [&str; 3] = ["string", "number", "boolean"];
+
 fn text(description: &str) -> Json {
-    json!({ "description": description, "type": ["string", "number", "boolean"] })
+    json!({ "description": description, "type": TEXT })
+}
+
+/// The path of every fact and group.
+fn paths(trial: &Trial) -> impl Iterator<Item = &str> {
+    let facts = trial.facts.iter().map(|(_, fact)| fact.path.as_str());
+    facts.chain(trial.facts.groups.keys().map(String::as_str))
 }
 
 /// A text for a regular expression that matches just that.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Map, Value as Json, json};
 
-use super::escaped;
+use super::{escaped, merged};
 use crate::facts::{Fact, ItemKind, Kind, Measure, ValueSet};
 use crate::value::Bounds;
 
@@ -36,14 +36,11 @@ fn bounded(value: &str, first: &str) -> String {
 
 /// A text of a form that an editor can only tell by examples.
 fn spelled(title: &str, pattern: String, examples: &[&str]) -> Json {
-    let message = format!(
-        "write {title}: {}",
-        examples
-            .iter()
-            .map(|example| format!("`{example}`"))
-            .collect::<Vec<_>>()
-            .join(" or ")
-    );
+    let quoted: Vec<String> = examples
+        .iter()
+        .map(|example| format!("`{example}`"))
+        .collect();
+    let message = format!("write {title}: {}", quoted.join(" or "));
     json!({ "title": title, "type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": examples })
 }
 
@@ -110,20 +107,18 @@ pub fn yes_or_no(description: &str) -> Json {
 }
 
 fn number(kind: &str, range: Option<&Bounds<Decimal>>) -> Json {
-    let mut schema = Map::new();
-    schema.insert("type".into(), kind.into());
-    limits(&mut schema, range);
-    Json::Object(schema)
+    merged(json!({ "type": kind }), limits(range))
 }
 
 /// The plausible range.
-fn limits(schema: &mut Map<String, Json>, range: Option<&Bounds<Decimal>>) {
-    let Some(range) = range else { return };
-    for (key, end) in [("minimum", range.low), ("maximum", range.high)] {
-        if let Some(end) = end {
-            schema.insert(key.into(), as_number(end.value));
+fn limits(range: Option<&Bounds<Decimal>>) -> Json {
+    let mut limits = Map::new();
+    if let Some(range) = range {
+        for (key, end) in [("minimum", range.low), ("maximum", range.high)] {
+            limits.extend(end.map(|end| (key.to_owned(), as_number(end.value))));
         }
     }
+    Json::Object(limits)
 }
 
 fn as_number(value: Decimal) -> Json {
@@ -136,36 +131,16 @@ fn as_number(value: Decimal) -> Json {
 fn quantity(measure: &Measure, unit_needed: bool) -> Vec<Json> {
     let units: Vec<String> = measure.units().map(escaped).collect();
     let unit = format!(r"\s*({})", units.join("|"));
-    let (optional, behind) = (
-        format!("({unit})?"),
-        if unit_needed {
-            unit
-        } else {
-            format!("({unit})?")
-        },
-    );
+    let optional = format!("({unit})?");
+    let behind = if unit_needed { &unit } else { &optional };
     let mut forms = Vec::new();
     if !unit_needed {
-        let mut schema = Map::new();
-        schema.insert(
-            "title".into(),
-            format!("a number in {}", measure.unit).into(),
-        );
-        schema.insert("type".into(), "number".into());
-        limits(&mut schema, measure.range.as_ref());
-        forms.push(Json::Object(schema));
+        let number = json!({ "title": format!("a number in {}", measure.unit), "type": "number" });
+        forms.push(merged(number, limits(measure.range.as_ref())));
     }
-    let first = measure
-        .range
-        .as_ref()
-        .and_then(|range| range.low)
-        .map_or(Decimal::ONE, |end| end.value)
-        .max(Decimal::ONE)
-        .normalize();
-    let (exact, bound) = (
-        format!("{first} {}", measure.unit),
-        format!(">= {first} {}", measure.unit),
-    );
+    let low = measure.range.as_ref().and_then(|range| range.low);
+    let first = low.map_or(Decimal::ONE, |end| end.value).max(Decimal::ONE);
+    let exact = format!("{} {}", first.normalize(), measure.unit);
     let pattern = bounded(
         &format!("({NUMBER}){behind}"),
         &format!("({NUMBER}){optional}"),
@@ -173,7 +148,7 @@ fn quantity(measure: &Measure, unit_needed: bool) -> Vec<Json> {
     forms.push(spelled(
         "a number with its unit, exact or within bounds",
         pattern,
-        &[&exact, &bound],
+        &[&exact, &format!(">= {exact}")],
     ));
     forms
 }
@@ -189,17 +164,15 @@ pub fn with_unit(measure: &Measure, properties: &mut Map<String, Json>) -> Optio
     let forms = quantity(measure, false);
     let bare = json!({ "type": "number", "title": "a number in `unit`" });
     let alone = json!({ "anyOf": [{ "type": "number" }, { "type": "string", "pattern": bounded(NUMBER, NUMBER) }] });
-    let mut value: Vec<Json> = std::iter::once(bare)
+    let value: Vec<Json> = std::iter::once(bare)
         .chain(forms.into_iter().skip(1))
+        .chain([unknown(), not_recorded()])
         .collect();
-    value.extend([unknown(), not_recorded()]);
     properties.insert("value".into(), json!({ "title": "Value", "anyOf": value }));
-    let mut range = Map::new();
-    limits(&mut range, measure.range.as_ref());
     let needs_unit = json!({ "if": { "properties": { "value": alone }, "required": ["value"] }, "then": { "required": ["unit"] } });
     let in_range = json!({
         "if": { "properties": { "unit": { "const": measure.unit } }, "required": ["unit"] },
-        "then": { "properties": { "value": range } },
+        "then": { "properties": { "value": limits(measure.range.as_ref()) } },
     });
     Some(if measure.bare {
         json!([in_range])
@@ -245,8 +218,6 @@ pub fn whole_date() -> Json {
 fn codes(set: &ValueSet) -> Vec<Json> {
     let mut forms = Vec::new();
     for value in &set.values {
-        let mut schema = Map::new();
-        schema.insert("title".into(), value.label.as_str().into());
         // Editors show the one or the other.
         let mut about = vec![value.label.clone()];
         if value.unclear {
@@ -254,9 +225,9 @@ fn codes(set: &ValueSet) -> Vec<Json> {
         }
         about.extend(value.note.clone());
         about.extend(standard_codes(&value.codes));
-        schema.insert("description".into(), about.join("\n").into());
-        schema.insert("const".into(), value.name.as_str().into());
-        forms.push(Json::Object(schema));
+        forms.push(
+            json!({ "title": value.label, "description": about.join("\n"), "const": value.name }),
+        );
         // YAML has a meaning of its own for these words.
         if let "true" | "false" = value.name.as_str() {
             forms.push(json!({ "title": value.label, "const": value.name == "true" }));
