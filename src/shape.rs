@@ -48,13 +48,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Notes a finding at a place.
+    fn note(&mut self, finding: Diagnostic, span: &Range<usize>, help: Option<String>) {
+        let placed = finding.at(self.source, span.clone());
+        self.problems.push(placed.help_if(help));
+    }
+
     /// Notes that something is wrong.
     pub fn error(&mut self, span: &Range<usize>, message: impl Into<String>, help: Option<String>) {
-        self.problems.push(
-            Diagnostic::error(message)
-                .at(self.source, span.clone())
-                .help_if(help),
-        );
+        self.note(Diagnostic::error(message), span, help);
     }
 
     /// Notes that something is wrong, and of which kind that is.
@@ -65,12 +67,7 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.problems.push(
-            Diagnostic::error(message)
-                .code(code)
-                .at(self.source, span.clone())
-                .help_if(help),
-        );
+        self.note(Diagnostic::error(message).code(code), span, help);
     }
 
     /// Notes something of this kind that refuses nothing.
@@ -81,12 +78,7 @@ impl<'a> Reader<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
-        self.problems.push(
-            Diagnostic::warning(message)
-                .code(code)
-                .at(self.source, span.clone())
-                .help_if(help),
-        );
+        self.note(Diagnostic::warning(message).code(code), span, help);
     }
 
     /// Whether so much is wrong that nobody reads the rest.
@@ -98,9 +90,7 @@ impl<'a> Reader<'a> {
     /// Whether anything was found for which the document is refused.
     #[must_use]
     pub fn failed(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        self.errors() > 0
     }
 
     /// How many errors were found so far.
@@ -260,28 +250,21 @@ impl<'a> Reader<'a> {
         let Some(node) = fields.get(key) else {
             return false;
         };
-        match node
-            .scalar()
-            .filter(|scalar| scalar.plain)
-            .map(|scalar| scalar.text.as_str())
-        {
-            Some("true") => true,
-            Some("false") => false,
+        match node.scalar().filter(|scalar| scalar.plain) {
+            Some(scalar) if scalar.text == "true" => return true,
+            Some(scalar) if scalar.text == "false" => {}
             _ => {
-                self.error(
-                    &node.span,
-                    format!("`{key}` must be `true` or `false`"),
-                    None,
-                );
-                false
+                let message = format!("`{key}` must be `true` or `false`");
+                self.error(&node.span, message, None);
             }
         }
+        false
     }
 
     /// The elements of a list.
     pub fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.content {
-            crate::document::Content::Sequence(items) => items,
+            Content::Sequence(items) => items,
             _ => {
                 self.error(
                     &node.span,

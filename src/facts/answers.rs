@@ -1,8 +1,9 @@
 //! What may be answered to a fact's question, in words.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Fact, ItemKind, Kind, Measure};
+use super::{Fact, ItemKind, Kind};
 use crate::value::Bounds;
 use crate::value::bounds::End;
 
@@ -12,52 +13,32 @@ pub fn answers(fact: &Fact) -> Vec<String> {
     match &fact.kind {
         Kind::Boolean { yes, no } if yes == "yes" && no == "no" => vec!["yes | no".into()],
         Kind::Boolean { yes, no } => vec![format!("yes ({yes}) | no ({no})")],
-        Kind::Integer(range) => {
-            vec![format!(
-                "a whole number{}",
-                range.as_ref().map_or(String::new(), |range| format!(
-                    ", {}",
-                    number_range(range, "")
-                ))
-            )]
+        Kind::Integer(range) => vec![format!("a whole number{}", in_range(range.as_ref(), ""))],
+        Kind::Decimal(range) => vec![format!("a number{}", in_range(range.as_ref(), ""))],
+        Kind::Quantity(measure) => {
+            let units: Vec<&str> = measure.units().collect();
+            let range = in_range(measure.range.as_ref(), &measure.unit);
+            vec![format!("a number in {}{range}", units.join(" or "))]
         }
-        Kind::Decimal(range) => vec![format!(
-            "a number{}",
-            range.as_ref().map_or(String::new(), |range| format!(
-                ", {}",
-                number_range(range, "")
-            ))
-        )],
-        Kind::Quantity(measure) => vec![quantity(measure)],
         Kind::Duration(_) => vec!["a duration: 3 months, 90 days, \">= 6 months\"".into()],
         Kind::Date(range) => {
-            let ends = range.map(|range| {
-                [range.low, range.high].map(|end: Option<End<_>>| {
-                    end.map_or(String::new(), |end| end.value.to_string())
-                })
+            let end =
+                |end: Option<End<Date>>| end.map_or(String::new(), |end| end.value.to_string());
+            let range = range.map_or(String::new(), |range| {
+                format!(", {}..{}", end(range.low), end(range.high))
             });
-            vec![format!(
-                "a date: YYYY-MM-DD, YYYY-MM or YYYY{}",
-                ends.map_or(String::new(), |[low, high]| format!(", {low}..{high}"))
-            )]
+            vec![format!("a date: YYYY-MM-DD, YYYY-MM or YYYY{range}")]
         }
         Kind::Code(set) => {
-            let widest = set
-                .values
-                .iter()
-                .map(|value| value.name.len())
-                .max()
-                .unwrap_or(0);
-            set.values
-                .iter()
-                .map(|value| {
-                    if value.label == value.name.replace('_', " ") {
-                        value.name.clone()
-                    } else {
-                        format!("{:widest$}  {}", value.name, value.label)
-                    }
-                })
-                .collect()
+            let widest = set.names().map(str::len).max().unwrap_or(0);
+            let values = set.values.iter().map(|value| {
+                if value.label == value.name.replace('_', " ") {
+                    value.name.clone()
+                } else {
+                    format!("{:widest$}  {}", value.name, value.label)
+                }
+            });
+            values.collect()
         }
         Kind::Text => vec!["a text".into()],
         Kind::List(item) => match &**item {
@@ -88,12 +69,10 @@ pub fn answers(fact: &Fact) -> Vec<String> {
     }
 }
 
-fn quantity(measure: &Measure) -> String {
-    let units: Vec<&str> = measure.units().collect();
-    let range = measure.range.as_ref().map_or(String::new(), |range| {
-        format!(", {}", number_range(range, &measure.unit))
-    });
-    format!("a number in {}{range}", units.join(" or "))
+fn in_range(range: Option<&Bounds<Decimal>>, unit: &str) -> String {
+    range.map_or(String::new(), |range| {
+        format!(", {}", number_range(range, unit))
+    })
 }
 
 /// A range of numbers as a trial file writes it, with its unit.

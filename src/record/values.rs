@@ -81,37 +81,25 @@ fn present(fact: &Fact, text: &str, unit: Option<&str>, today: Date) -> Result<P
     }
     match &fact.kind {
         Kind::Boolean { .. } => boolean(text).map(Parsed::from),
-        Kind::Integer(range) => bounds(text, |text| whole_number(text).map(Bounds::exact))
-            .map(|bounds| closed_integers(&bounds))
-            .and_then(|bounds| {
-                within(&bounds, range.as_ref(), text, |bounds| {
-                    number_range(bounds, "")
-                })
-            })
-            .map(|bounds| Value::Number(bounds).into()),
-        Kind::Decimal(range) => bounds(text, |text| plain_number(text).map(Bounds::exact))
-            .and_then(|bounds| {
-                within(&bounds, range.as_ref(), text, |bounds| {
-                    number_range(bounds, "")
-                })
-            })
-            .map(|bounds| Value::Number(bounds).into()),
+        Kind::Integer(range) => {
+            let whole = bounds(text, |text| whole_number(text).map(Bounds::exact))?;
+            number_within(&closed_integers(&whole), range.as_ref(), text, "")
+        }
+        Kind::Decimal(range) => {
+            let decimal = bounds(text, |text| plain_number(text).map(Bounds::exact))?;
+            number_within(&decimal, range.as_ref(), text, "")
+        }
         Kind::Quantity(measure) => quantity(measure, text, unit),
         Kind::Duration(range) => duration(text, range.as_ref(), today).map(Parsed::from),
         Kind::Date(range) => calendar_date(fact, text, range.as_ref(), today).map(Parsed::from),
         Kind::Code(set) => code(set, text).map(Parsed::from),
         Kind::Text => Ok(Value::Text(text.into()).into()),
         Kind::List(kind) => {
-            let item = match kind.fields() {
+            let fields = kind.fields().iter();
+            let fields: Vec<String> = fields.map(|field| format!("{}: …", field.name())).collect();
+            let item = match fields.as_slice() {
                 [] => text.chars().take(40).collect(),
-                fields => format!(
-                    "{{ {} }}",
-                    fields
-                        .iter()
-                        .map(|field| format!("{}: …", field.name()))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
+                fields => format!("{{ {} }}", fields.join(", ")),
             };
             Err(BadValue::new(
                 format!("`{}` is a list, found a single value", fact.path),
@@ -182,10 +170,10 @@ fn boolean(text: &str) -> Result<Value, BadValue> {
 }
 
 fn code(set: &ValueSet, text: &str) -> Result<Value, BadValue> {
-    match set
+    let found = set
         .position(text)
-        .and_then(|index| Some((u16::try_from(index).ok()?, set.values.get(index)?.unclear)))
-    {
+        .and_then(|index| Some((u16::try_from(index).ok()?, set.values.get(index)?.unclear)));
+    match found {
         Some((index, unclear)) => Ok(Value::Code(Code { index, unclear })),
         None => Err(BadValue {
             message: format!("`{text}` is not a declared value"),
@@ -218,25 +206,25 @@ fn number_such_as(examples: &str, text: &str) -> Result<Decimal, BadValue> {
 /// What a number with marks between its thousands may be. Which mark is the decimal one is not guessed.
 fn grouped(text: &str) -> Option<String> {
     let digits = text.trim().trim_start_matches('-');
+    let all_digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let thousands = |text: &str, mark: char| {
-        let mut groups = text.split(mark);
-        let first = groups.next().unwrap_or_default();
-        let all_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
-        (1..=3).contains(&first.len())
-            && all_digits(first)
-            && !first.starts_with('0')
-            && groups.clone().next().is_some()
-            && groups.all(|group| group.len() == 3 && all_digits(group))
+        text.split_once(mark).is_some_and(|(first, rest)| {
+            let mut groups = rest.split(mark);
+            first.len() <= 3
+                && all_digits(first)
+                && !first.starts_with('0')
+                && groups.all(|group| group.len() == 3 && all_digits(group))
+        })
     };
     let without = |mark: char| text.trim().replace(mark, "");
-    let fraction = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     for (mark, decimal, names) in [
         (',', '.', "commas between thousands and a decimal point"),
         ('.', ',', "points between thousands and a decimal comma"),
     ] {
         if let Some((whole, rest)) = digits.split_once(decimal)
             && thousands(whole, mark)
-            && fraction(rest)
+            && all_digits(rest)
         {
             let number = without(mark).replace(decimal, ".");
             return Some(format!("with {names} this is `{number}`"));
@@ -260,12 +248,8 @@ fn grouped(text: &str) -> Option<String> {
 /// The cause that a word for a missing value names.
 fn cause(text: &str) -> Option<&'static str> {
     let words = text.to_lowercase().replace(['_', '-'], " ");
-    match words
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .as_str()
-    {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    match words.join(" ").as_str() {
         "pending" | "awaited" | "awaiting" | "awaiting result" | "result pending" | "to follow"
         | "outstanding" => Some("temp_unknown"),
         "not done" | "not performed" | "not tested" | "not measured" | "not taken" => {
@@ -294,15 +278,12 @@ fn whole_number(text: &str) -> Result<Decimal, BadValue> {
 /// Between whole numbers an open end is a closed one further in.
 fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
     let close = |end: Option<End<Decimal>>, step: Decimal| {
-        end.map(|end| {
-            if end.inclusive {
-                end
-            } else {
-                End {
-                    value: end.value.checked_add(step).unwrap_or(end.value),
-                    inclusive: true,
-                }
-            }
+        end.map(|end| match end.inclusive {
+            true => end,
+            false => End {
+                value: end.value.checked_add(step).unwrap_or(end.value),
+                inclusive: true,
+            },
         })
     };
     Bounds {
@@ -312,13 +293,6 @@ fn closed_integers(bounds: &Bounds<Decimal>) -> Bounds<Decimal> {
 }
 
 fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed, BadValue> {
-    let known = || {
-        measure
-            .units()
-            .map(|unit| format!("`{unit}`"))
-            .collect::<Vec<_>>()
-            .join(" or ")
-    };
     let (numbers, beside) = without_units(text);
     let behind = beside.first().copied();
     let mut stated = beside.into_iter().chain(unit);
@@ -328,20 +302,7 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
             return plain_number(text).map(|value| Value::number(value).into());
         }
         None if measure.has_one_scale() => measure.unit.as_str(),
-        None => {
-            // What is wrong with the number is said along with the unit, not after it.
-            let units = format!("several units are in use: write {}", known());
-            let read = bounds(text, |text| plain_number(text.trim()).map(Bounds::exact));
-            let (message, help) = match read {
-                Ok(_) => (format!("`{text}` has no unit"), units),
-                Err(bad) => (
-                    format!("{}, and has no unit", bad.message),
-                    bad.help
-                        .map_or_else(|| units.clone(), |help| format!("{help}; {units}")),
-                ),
-            };
-            return Err(BadValue::new(message, help));
-        }
+        None => return Err(without_unit(measure, text)),
     };
     if let Some(other) = stated.find(|other| *other != unit) {
         return Err(BadValue::new(
@@ -349,49 +310,76 @@ fn quantity(measure: &Measure, text: &str, unit: Option<&str>) -> Result<Parsed,
             "keep one of them",
         ));
     }
-    let given = bounds(&numbers, |text| {
-        plain_number(text.trim()).map(Bounds::exact)
-    })
-    .map_err(|bad| match (behind, bad.help) {
-        (Some(unit), Some(help)) if measure.units().any(|declared| declared == unit) => {
-            BadValue::new(
-                bad.message,
-                format!("{help}; keep `{unit}` behind the number"),
-            )
+    let given = numbers_of(&numbers).map_err(|bad| match (behind, bad.help) {
+        (Some(unit), Some(help)) if declares(measure, unit) => {
+            let help = format!("{help}; keep `{unit}` behind the number");
+            BadValue::new(bad.message, help)
         }
         (_, help) => BadValue { help, ..bad },
     })?;
-    let meaning = || {
-        let enzyme = unit.replace("IU", "U");
-        if enzyme != unit && measure.units().any(|declared| declared == enzyme) {
-            return Some(format!("the unit of an enzyme is `{enzyme}`"));
-        }
-        other_meaning(unit)
-    };
     let converted = measure
         .convert(&given, unit)
-        .map_err(|why| match (why, meaning()) {
-            (NotConverted::OutOfReach, _) => BadValue::new(
-                format!("`{text}` is out of reach"),
-                format!("write the value in `{}`", measure.unit),
-            ),
-            (NotConverted::UnitUnknown, Some(meaning)) => BadValue::new(
-                format!("`{unit}` is not a declared unit"),
-                format!("write the value in {}; {meaning}", known()),
-            ),
-            (NotConverted::UnitUnknown, None) => BadValue::new(
-                format!("`{unit}` is not a declared unit"),
-                format!("write the value in {}", known()),
-            ),
-        })?;
-    let within = within(&converted, measure.range.as_ref(), text, |bounds| {
-        number_range(bounds, &measure.unit)
-    })?;
-    let written = (unit != measure.unit).then(|| in_unit(&numbers, unit));
+        .map_err(|why| not_converted(measure, text, unit, why))?;
+    let parsed = number_within(&converted, measure.range.as_ref(), text, &measure.unit)?;
     Ok(Parsed {
-        value: Value::Number(within),
-        written,
+        written: (unit != measure.unit).then(|| in_unit(&numbers, unit)),
+        ..parsed
     })
+}
+
+/// A number, or bounds, without units.
+fn numbers_of(text: &str) -> Result<Bounds<Decimal>, BadValue> {
+    bounds(text, |text| plain_number(text.trim()).map(Bounds::exact))
+}
+
+fn declares(measure: &Measure, unit: &str) -> bool {
+    measure.units().any(|declared| declared == unit)
+}
+
+fn declared_units(measure: &Measure) -> String {
+    let units: Vec<String> = measure.units().map(|unit| format!("`{unit}`")).collect();
+    units.join(" or ")
+}
+
+/// What is wrong with a number without a unit, where several are in use: what is wrong with the number is said along with the unit, not
+/// after it.
+fn without_unit(measure: &Measure, text: &str) -> BadValue {
+    let units = format!(
+        "several units are in use: write {}",
+        declared_units(measure)
+    );
+    match numbers_of(text) {
+        Ok(_) => BadValue::new(format!("`{text}` has no unit"), units),
+        Err(bad) => {
+            let help = match bad.help {
+                Some(help) => format!("{help}; {units}"),
+                None => units,
+            };
+            BadValue::new(format!("{}, and has no unit", bad.message), help)
+        }
+    }
+}
+
+fn not_converted(measure: &Measure, text: &str, unit: &str, why: NotConverted) -> BadValue {
+    match why {
+        NotConverted::OutOfReach => BadValue::new(
+            format!("`{text}` is out of reach"),
+            format!("write the value in `{}`", measure.unit),
+        ),
+        NotConverted::UnitUnknown => {
+            let enzyme = unit.replace("IU", "U");
+            let meaning = if enzyme != unit && declares(measure, &enzyme) {
+                Some(format!("the unit of an enzyme is `{enzyme}`"))
+            } else {
+                other_meaning(unit)
+            };
+            let meaning = meaning.map_or(String::new(), |meaning| format!("; {meaning}"));
+            BadValue::new(
+                format!("`{unit}` is not a declared unit"),
+                format!("write the value in {}{meaning}", declared_units(measure)),
+            )
+        }
+    }
 }
 
 /// What a unit was meant for that looks like another.
@@ -531,13 +519,10 @@ fn bounds<T: Copy + Ord + Step>(
     text: &str,
     parse: impl Fn(&str) -> Result<Bounds<T>, BadValue>,
 ) -> Result<Bounds<T>, BadValue> {
-    bounds_unordered(text, parse).and_then(|bounds| {
-        if bounds.is_empty() {
-            Err(empty_bounds(text))
-        } else {
-            Ok(bounds)
-        }
-    })
+    match bounds_unordered(text, parse)? {
+        empty if empty.is_empty() => Err(empty_bounds(text)),
+        bounds => Ok(bounds),
+    }
 }
 
 fn empty_bounds(text: &str) -> BadValue {
@@ -563,27 +548,14 @@ fn bounds_unordered<T: Copy + Step>(
         if let Some(rest) = text.strip_prefix(symbol) {
             let given = parse(rest.trim())?;
             // Beyond a partial date lies what is beyond its far end.
-            let (end, far) = if lower {
-                (given.low, given.high)
-            } else {
-                (given.high, given.low)
+            let end = match (lower, inclusive) {
+                (true, true) => given.low,
+                (false, true) => given.high,
+                (true, false) => given.high.map(|end| end.value.beyond(lower)),
+                (false, false) => given.low.map(|end| end.value.beyond(lower)),
             };
-            let end = if inclusive {
-                end
-            } else {
-                far.map(|end| T::beyond(end.value, lower))
-            };
-            return Ok(if lower {
-                Bounds {
-                    low: end,
-                    high: None,
-                }
-            } else {
-                Bounds {
-                    low: None,
-                    high: end,
-                }
-            });
+            let (low, high) = if lower { (end, None) } else { (None, end) };
+            return Ok(Bounds { low, high });
         }
     }
     match text.split_once("..") {
@@ -597,36 +569,27 @@ fn bounds_unordered<T: Copy + Step>(
 
 /// How an end that does not belong to the bounds is kept.
 trait Step: Sized {
-    fn beyond(value: Self, upwards: bool) -> End<Self>;
-}
-
-impl Step for Decimal {
-    fn beyond(value: Self, _: bool) -> End<Self> {
+    fn beyond(self, _upwards: bool) -> End<Self> {
         End {
-            value,
+            value: self,
             inclusive: false,
         }
     }
 }
 
-impl Step for Duration {
-    fn beyond(value: Self, _: bool) -> End<Self> {
-        End {
-            value,
-            inclusive: false,
-        }
-    }
-}
+impl Step for Decimal {}
+
+impl Step for Duration {}
 
 impl Step for Date {
-    fn beyond(value: Self, upwards: bool) -> End<Self> {
+    fn beyond(self, upwards: bool) -> End<Self> {
         let next = if upwards {
-            value.tomorrow()
+            self.tomorrow()
         } else {
-            value.yesterday()
+            self.yesterday()
         };
         End {
-            value: next.unwrap_or(value),
+            value: next.unwrap_or(self),
             inclusive: true,
         }
     }
@@ -650,6 +613,16 @@ fn within<T: Copy + Ord>(
         Some(range) if !plausible(given, range) => Err(implausible(text, &shown(range))),
         _ => Ok(*given),
     }
+}
+
+fn number_within(
+    given: &Bounds<Decimal>,
+    range: Option<&Bounds<Decimal>>,
+    text: &str,
+    unit: &str,
+) -> Result<Parsed, BadValue> {
+    within(given, range, text, |range| number_range(range, unit))
+        .map(|bounds| Value::Number(bounds).into())
 }
 
 fn implausible(text: &str, range: &str) -> BadValue {

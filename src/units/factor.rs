@@ -95,26 +95,15 @@ impl Factor {
     /// The factor back.
     #[must_use]
     pub fn inverse(self) -> Option<Self> {
-        let parts = |decimal: Decimal| {
-            (
-                decimal.mantissa(),
-                -i32::try_from(decimal.scale()).unwrap_or_default(),
-            )
-        };
-        Self::ratio(parts(self.over), parts(self.times))
+        Self::ratio(digits_and_power(self.over), digits_and_power(self.times))
     }
 
     /// This factor, and then another.
     #[must_use]
     pub fn then(self, next: Self) -> Option<Self> {
-        let parts = |decimal: Decimal| {
-            (
-                decimal.mantissa(),
-                -i32::try_from(decimal.scale()).unwrap_or_default(),
-            )
-        };
         let product = |one: Decimal, other: Decimal| {
-            let ((left, left_power), (right, right_power)) = (parts(one), parts(other));
+            let (left, left_power) = digits_and_power(one);
+            let (right, right_power) = digits_and_power(other);
             Some((left.checked_mul(right)?, left_power + right_power))
         };
         Self::ratio(
@@ -151,6 +140,12 @@ impl Factor {
             product.checked_div(self.over)
         }
     }
+}
+
+/// The digits of a number, and the power of ten that they are multiplied by.
+fn digits_and_power(number: Decimal) -> (i128, i32) {
+    // There are at most 28 places.
+    (number.mantissa(), -(number.scale() as i32))
 }
 
 /// How many digits a number is written with; those that only hold the place of a zero do not count.

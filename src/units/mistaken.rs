@@ -1,6 +1,7 @@
 //! What was probably meant by a unit that UCUM does not know.
 
 use super::{MAX_LENGTH, Unit};
+use crate::value::duration;
 
 /// Common spellings and what UCUM has for them.
 const SPELLINGS: [(&str, &str); 36] = [
@@ -41,9 +42,6 @@ const SPELLINGS: [(&str, &str); 36] = [
     ("ml/min/1.73m2", "mL/min/{1.73_m2}"),
     ("mL/min/1.73 m2", "mL/min/{1.73_m2}"),
 ];
-const CALENDAR: [&str; 8] = [
-    "year", "years", "month", "months", "week", "weeks", "day", "days",
-];
 
 /// What a unit that UCUM knows was probably meant for.
 pub fn lookalike(code: &str) -> Option<String> {
@@ -80,7 +78,7 @@ pub fn meant_by(code: &str) -> Option<String> {
 
 /// A sentence of help.
 pub fn help(code: &str) -> String {
-    if CALENDAR.contains(&code) {
+    if duration::UNITS.contains(&code) {
         return format!(
             "calendar durations have no quotes: `3 {}s`",
             code.trim_end_matches('s')

@@ -28,28 +28,19 @@ impl<T: Copy> Bounds<T> {
     /// Exactly this value.
     #[must_use]
     pub fn exact(value: T) -> Self {
-        let end = Some(End {
-            value,
-            inclusive: true,
-        });
-        Self {
-            low: end,
-            high: end,
-        }
+        Self::between(value, Some(value))
     }
 
     /// From `low` to `high`, both included; no upper end if `high` is none.
     #[must_use]
     pub fn between(low: T, high: Option<T>) -> Self {
+        let closed = |value| End {
+            value,
+            inclusive: true,
+        };
         Self {
-            low: Some(End {
-                value: low,
-                inclusive: true,
-            }),
-            high: high.map(|value| End {
-                value,
-                inclusive: true,
-            }),
+            low: Some(closed(low)),
+            high: high.map(closed),
         }
     }
 
@@ -129,23 +120,17 @@ impl<T: Copy + Ord> Bounds<T> {
     /// Whether every value of `other` lies inside.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        let low = match (self.low, other.low) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(mine), Some(theirs)) => {
-                mine.value < theirs.value
-                    || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive))
-            }
+        // Whether an end of this lies as far out as that of the other, or further.
+        let covers = |mine: Option<End<T>>, theirs: Option<End<T>>, outward: Ordering| {
+            let Some(mine) = mine else { return true };
+            theirs.is_some_and(|theirs| {
+                let order = mine.value.cmp(&theirs.value);
+                order == outward
+                    || (order == Ordering::Equal && (mine.inclusive || !theirs.inclusive))
+            })
         };
-        let high = match (self.high, other.high) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(mine), Some(theirs)) => {
-                mine.value > theirs.value
-                    || (mine.value == theirs.value && (mine.inclusive || !theirs.inclusive))
-            }
-        };
-        low && high
+        covers(self.low, other.low, Ordering::Less)
+            && covers(self.high, other.high, Ordering::Greater)
     }
 
     /// The narrowest bounds in which every value of both lies.

@@ -37,25 +37,22 @@ impl Duration {
     /// `count` of a calendar unit, if there is such a unit and the number is in reach (a thousand years or so).
     #[must_use]
     pub fn of(count: i32, unit: &str) -> Option<Self> {
-        let count =
-            Some(count).filter(|count| count.unsigned_abs() <= LONGEST_DAYS.unsigned_abs())?;
         let mut duration = Self::default();
+        duration.set(count, unit)?;
+        Some(duration)
+    }
+
+    /// Sets how many of a unit there are; none where there is no such unit or the number is out of reach.
+    fn set(&mut self, count: i32, unit: &str) -> Option<()> {
+        let within = |most: i32| Some(count).filter(|count| (-most..=most).contains(count));
         match unit.trim_end_matches('s') {
-            "year" => {
-                duration.years = i16::try_from(count)
-                    .ok()
-                    .filter(|years| years.unsigned_abs() <= 1000)?
-            }
-            "month" => {
-                duration.months = Some(count).filter(|months| months.unsigned_abs() <= 12_000)?
-            }
-            "week" => {
-                duration.weeks = Some(count).filter(|weeks| weeks.unsigned_abs() <= 52_000)?
-            }
-            "day" => duration.days = count,
+            "year" => self.years = i16::try_from(within(1_000)?).ok()?,
+            "month" => self.months = within(12_000)?,
+            "week" => self.weeks = within(52_000)?,
+            "day" => self.days = within(LONGEST_DAYS)?,
             _ => return None,
         }
-        Some(duration)
+        Some(())
     }
 
     /// The date that this duration reaches from `date`; none beyond the calendar. A day that the month reached does
@@ -151,16 +148,15 @@ impl Duration {
     /// # Errors
     /// What is wrong and what would be right, in one sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
-        const RIGHT: &str = "write a number with years, months, weeks or days, such as `3 months`";
         let words: Vec<&str> = text.split_whitespace().collect();
-        let mut total = Self::default();
-        let mut given: Vec<&str> = Vec::new();
         if words.is_empty() {
             return Err(format!("a duration is missing; {RIGHT}"));
         }
         if let Some(right) = abbreviated(text) {
             return Err(format!("`{text}` is not a duration; {right}"));
         }
+        let mut total = Self::default();
+        let mut given: Vec<&str> = Vec::new();
         for pair in words.chunks(2) {
             let [number, unit] = pair else {
                 return Err(if words.len() == 1 && text.trim().parse::<i32>().is_ok() {
@@ -169,7 +165,7 @@ impl Duration {
                     format!("`{text}` is not a duration; {RIGHT}")
                 });
             };
-            let (number, unit) = (*number, unit.trim_end_matches(','));
+            let unit = unit.trim_end_matches(',');
             if !UNITS.contains(&unit) {
                 return Err(format!(
                     "`{text}` is not a duration: `{unit}` is not years, months, weeks or days; {RIGHT}"
@@ -180,38 +176,29 @@ impl Duration {
                 return Err(format!("`{text}` gives {name}s twice; {RIGHT}"));
             }
             given.push(name);
-            let Ok(count) = number.parse::<i32>() else {
-                return Err(if number.parse::<f64>().is_ok() {
-                    format!(
-                        "`{text}`: parts of a {} have no fixed length; write the duration in smaller units, such as `45 days`",
-                        unit.trim_end_matches('s')
-                    )
-                } else {
-                    format!("`{text}` is not a duration: `{number}` is not a whole number; {RIGHT}")
-                });
-            };
-            let part = (count >= 0)
-                .then(|| Self::of(count, unit))
-                .flatten()
+            let count: i32 = number
+                .parse()
+                .map_err(|_| not_a_count(text, number, name))?;
+            Some(count)
+                .filter(|count| *count >= 0)
+                .and_then(|count| total.set(count, unit))
                 .ok_or_else(|| format!("`{number} {unit}` is out of reach"))?;
-            total = Self {
-                years: total.years.saturating_add(part.years),
-                months: total.months.saturating_add(part.months),
-                weeks: total.weeks.saturating_add(part.weeks),
-                days: total.days.saturating_add(part.days),
-            };
-        }
-        if i32::from(total.years).abs() > 1000
-            || total.months > 12_000
-            || total.weeks > 52_000
-            || total.days > LONGEST_DAYS
-        {
-            return Err(format!(
-                "`{}` is out of reach",
-                words.join(" ").chars().take(40).collect::<String>()
-            ));
         }
         Ok(total)
+    }
+}
+
+/// What a duration is.
+const RIGHT: &str = "write a number with years, months, weeks or days, such as `3 months`";
+
+/// What is wrong with a number of units that is not whole.
+fn not_a_count(text: &str, number: &str, unit: &str) -> String {
+    if number.parse::<f64>().is_ok() {
+        format!(
+            "`{text}`: parts of a {unit} have no fixed length; write the duration in smaller units, such as `45 days`"
+        )
+    } else {
+        format!("`{text}` is not a duration: `{number}` is not a whole number; {RIGHT}")
     }
 }
 
@@ -249,22 +236,14 @@ impl fmt::Display for Duration {
             (self.weeks, "week"),
             (self.days, "day"),
         ];
-        let mut written = false;
-        for (count, unit) in parts {
-            if count != 0 {
-                let plural = if count.abs() == 1 { "" } else { "s" };
-                write!(
-                    formatter,
-                    "{}{count} {unit}{plural}",
-                    if written { " " } else { "" }
-                )?;
-                written = true;
-            }
-        }
-        if written {
-            Ok(())
-        } else {
-            formatter.write_str("0 days")
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count != 0)
+            .map(|(count, unit)| counted(count, unit))
+            .collect();
+        match parts.as_slice() {
+            [] => formatter.write_str("0 days"),
+            parts => formatter.write_str(&parts.join(" ")),
         }
     }
 }
@@ -301,7 +280,7 @@ fn abbreviated(text: &str) -> Option<String> {
 
 /// A count of a unit in words.
 fn counted(count: i32, unit: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
+    let plural = if count.abs() == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
 }
 

@@ -97,25 +97,26 @@ pub fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bound
     match (left.value(), right.value()) {
         (Some(factor), _) => scale(right, factor),
         (_, Some(factor)) => scale(left, factor),
-        _ => {
-            let (a, b, c, d) = (
-                left.low?.value,
-                left.high?.value,
-                right.low?.value,
-                right.high?.value,
-            );
-            let products = [
-                a.checked_mul(c)?,
-                a.checked_mul(d)?,
-                b.checked_mul(c)?,
-                b.checked_mul(d)?,
-            ];
-            Some(Bounds::between(
-                products.into_iter().min()?,
-                products.into_iter().max(),
-            ))
-        }
+        _ => corners(left, right, Decimal::checked_mul),
     }
+}
+
+/// From the least to the greatest result for the ends of two bounds; none where an end is missing or has no result.
+fn corners(
+    left: &Bounds<Decimal>,
+    right: &Bounds<Decimal>,
+    compute: fn(Decimal, Decimal) -> Option<Decimal>,
+) -> Option<Bounds<Decimal>> {
+    let (low, high) = (left.low?.value, left.high?.value);
+    let (other_low, other_high) = (right.low?.value, right.high?.value);
+    let results = [
+        compute(low, other_low)?,
+        compute(low, other_high)?,
+        compute(high, other_low)?,
+        compute(high, other_high)?,
+    ];
+    let least = results.into_iter().min()?;
+    Some(Bounds::between(least, results.into_iter().max()))
 }
 
 /// Quotient; none where the divisor may be zero.
@@ -144,27 +145,8 @@ pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<
             };
             Some(Bounds { low, high })
         }
-        _ => {
-            let (a, b, c, d) = (
-                left.low?.value,
-                left.high?.value,
-                right.low?.value,
-                right.high?.value,
-            );
-            if c <= Decimal::ZERO && d >= Decimal::ZERO {
-                return None;
-            }
-            let quotients = [
-                a.checked_div(c)?,
-                a.checked_div(d)?,
-                b.checked_div(c)?,
-                b.checked_div(d)?,
-            ];
-            Some(Bounds::between(
-                quotients.into_iter().min()?,
-                quotients.into_iter().max(),
-            ))
-        }
+        _ if right.low?.value <= Decimal::ZERO && right.high?.value >= Decimal::ZERO => None,
+        _ => corners(left, right, Decimal::checked_div),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use crate::value::duration;
+
 /// A word, number, sign or quoted text, and the space before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -70,9 +72,7 @@ impl Piece {
     }
 
     pub fn is_unit_of_time(&self) -> bool {
-        self.is_any(&[
-            "day", "days", "week", "weeks", "month", "months", "year", "years",
-        ])
+        self.is_any(&duration::UNITS)
     }
 
     /// How much deeper the text is nested behind it, in these brackets.
