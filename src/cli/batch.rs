@@ -135,11 +135,8 @@ impl Batch {
         let settings = self.settings(terminal)?;
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
-        let names: Vec<String> = opened
-            .lists
-            .iter()
-            .map(|list| list.name().to_owned())
-            .collect();
+        let names = opened.lists.iter().map(|list| list.name().to_owned());
+        let names: Vec<String> = names.collect();
         let mut progress =
             Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
         let screening = Screening {
@@ -162,45 +159,18 @@ impl Batch {
             other => other?,
         };
         if total.rows() == 0 {
-            bail!(
-                "there is no row in {}",
-                self.lists
-                    .lists
-                    .iter()
-                    .map(|list| format!("`{}`", shown(list)))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            );
+            let lists = self.lists.lists.iter();
+            let lists: Vec<String> = lists.map(|list| format!("`{}`", shown(list))).collect();
+            bail!("there is no row in {}", lists.join(", "));
         }
         let mut report = total.report(&trial, &criteria, settings.reasons);
         report.repeat(repeats.finish(), &names);
         if written_summary.is_none() {
-            let (width, bars) = (terminal.messages_width, io::stderr().is_terminal());
-            let before = if stopped.is_some() {
-                "Up to the first row that cannot be read, where screening stopped:\n"
-            } else {
-                ""
-            };
-            say(&format!(
-                "\n{before}{}",
-                summary::render(&report, width, bars)
-            ))?;
+            say_summary(&report, stopped.is_some(), terminal)?;
         }
         if let Some(problems) = stopped {
             terminal.explain(&problems);
-            let files = [Some(&rows), written_summary.as_ref()]
-                .into_iter()
-                .flatten()
-                .filter(|file| file.is_file())
-                .map(Destination::name);
-            let unwritten = match files.collect::<Vec<_>>().as_slice() {
-                [] => String::new(),
-                [one] => format!("; {one} is not written, since it would not be whole"),
-                names => format!(
-                    "; neither {} is written, since they would not be whole",
-                    names.join(" nor ")
-                ),
-            };
+            let unwritten = unwritten([Some(&rows), written_summary.as_ref()]);
             bail!("stopped at the first row that cannot be read{unwritten}");
         }
         let code = if report.has_partial() {
@@ -271,31 +241,42 @@ impl Batch {
                 "the rows and the summary cannot both go to standard output; name a file for one of them (--output, --summary)"
             );
         }
-        if let (None, Some(extension)) = (
-            self.format,
-            extension(rows).filter(|extension| WORKBOOKS.contains(&extension.as_str())),
-        ) {
+        self.refuse_workbooks(rows)?;
+        self.refuse_shared_files(rows, lists)?;
+        Ok((
+            Destination::open(rows)?,
+            self.summary.as_deref().map(Destination::open).transpose()?,
+        ))
+    }
+
+    /// Refuses names of files that promise another format than is written.
+    fn refuse_workbooks(&self, rows: &Path) -> anyhow::Result<()> {
+        let is_workbook = |extension: &str| WORKBOOKS.contains(&extension);
+        if self.format.is_none()
+            && let Some(extension) = extension(rows).filter(|extension| is_workbook(extension))
+        {
             bail!(
                 "`{}`: rows are not written as .{extension}; spreadsheets open a .csv",
                 shown(rows)
             );
         }
         if let Some(summary) = self.summary.as_deref()
-            && let Some(extension) = extension(summary)
-                .filter(|extension| extension == "csv" || WORKBOOKS.contains(&extension.as_str()))
+            && let Some(extension) =
+                extension(summary).filter(|extension| extension == "csv" || is_workbook(extension))
         {
             bail!(
                 "`{}`: the summary is written as JSON, not as .{extension}; name a .json",
                 shown(summary)
             );
         }
-        let written = [
-            Some((rows, "rows")),
-            self.summary.as_deref().map(|summary| (summary, "summary")),
-        ];
-        let written: Vec<_> = written
-            .into_iter()
-            .flatten()
+        Ok(())
+    }
+
+    /// Refuses to write a file twice, or one that is read.
+    fn refuse_shared_files(&self, rows: &Path, lists: &[PathBuf]) -> anyhow::Result<()> {
+        let summary = self.summary.as_deref().map(|summary| (summary, "summary"));
+        let written: Vec<_> = std::iter::once((rows, "rows"))
+            .chain(summary)
             .filter_map(|(path, what)| Some((path, what, Identity::of(path, "/dev/stdout")?)))
             .collect();
         if let [(_, _, one), (path, _, other)] = written.as_slice()
@@ -306,28 +287,22 @@ impl Batch {
                 shown(path)
             );
         }
-        let read = lists
+        let beside = [
+            (self.trial.trial.as_deref(), "the trial file"),
+            (self.trial.site.as_deref(), "the site's policy"),
+            (self.log.log.as_deref(), "the screening log"),
+        ];
+        let lists = lists
             .iter()
-            .map(|list| (list.as_path(), "one of the lists"));
-        let read = read.chain(
-            self.trial
-                .trial
-                .as_deref()
-                .map(|path| (path, "the trial file")),
-        );
-        let site = self.trial.site.as_deref();
-        let log = self.log.log.as_deref();
-        let read = read
-            .chain(site.map(|path| (path, "the site's policy")))
-            .chain(log.map(|path| (path, "the screening log")));
-        for (path, is) in read {
-            let Some(identity) = Identity::of(path, "/dev/stdin") else {
+            .map(|list| (Some(list.as_path()), "one of the lists"));
+        for (path, is) in lists.chain(beside) {
+            let Some(identity) = path.and_then(|path| Identity::of(path, "/dev/stdin")) else {
                 continue;
             };
             if let Some((output, what, _)) =
                 written.iter().find(|(_, _, written)| *written == identity)
             {
-                let output = if *output == stdout {
+                let output = if output.as_os_str() == "-" {
                     "standard output".to_owned()
                 } else {
                     format!("`{}`", shown(output))
@@ -335,10 +310,7 @@ impl Batch {
                 bail!("{output} is {is}; name another file for the {what}");
             }
         }
-        Ok((
-            Destination::open(rows)?,
-            self.summary.as_deref().map(Destination::open).transpose()?,
-        ))
+        Ok(())
     }
 
     fn code(&self, total: &Summary) -> u8 {
@@ -352,6 +324,34 @@ impl Batch {
         } else {
             0
         }
+    }
+}
+
+fn say_summary(
+    report: &summary::Report<'_>,
+    stopped: bool,
+    terminal: &Terminal,
+) -> anyhow::Result<()> {
+    let before = match stopped {
+        true => "Up to the first row that cannot be read, where screening stopped:\n",
+        false => "",
+    };
+    let bars = io::stderr().is_terminal();
+    let summary = summary::render(report, terminal.messages_width, bars);
+    say(&format!("\n{before}{summary}"))
+}
+
+/// Which files are not there because screening stopped.
+fn unwritten(destinations: [Option<&Destination>; 2]) -> String {
+    let files = destinations.into_iter().flatten();
+    let files = files.filter(|file| file.is_file()).map(Destination::name);
+    match files.collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} is not written, since it would not be whole"),
+        names => format!(
+            "; neither {} is written, since they would not be whole",
+            names.join(" nor ")
+        ),
     }
 }
 
@@ -415,7 +415,9 @@ impl Screening<'_> {
         let done = |screened: &mut Screened| {
             let written = match settings.format {
                 // The comma before the first row.
-                Format::Json if first_row => screened.rows.get(1..).unwrap_or_default(),
+                Format::Json if first_row => {
+                    screened.rows.strip_prefix(',').unwrap_or(&screened.rows)
+                }
                 _ => &screened.rows,
             };
             first_row &= screened.rows.is_empty();

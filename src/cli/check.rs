@@ -189,17 +189,15 @@ fn read_cases(path: &Path, trial: &Trial, checked: &mut Checked) -> Option<Suite
 /// Shows what was found, and what it amounts to.
 fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     // That there are no cases is said below, on the line of the file.
-    let said_below = |finding: &Diagnostic| {
+    let said_below = |finding: &&Diagnostic| {
         finding.code == Some("no-cases") && finding.severity == Severity::Note
     };
-    terminal.explain(
-        &checked
-            .findings
-            .iter()
-            .filter(|finding| !said_below(finding))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
+    let findings = checked.findings.iter();
+    let findings: Vec<Diagnostic> = findings
+        .filter(|finding| !said_below(finding))
+        .cloned()
+        .collect();
+    terminal.explain(&findings);
     let name = visible(&checked.file);
     let errors = counted(checked.count(Severity::Error), "error");
     let Some(trial) = &checked.trial else {
@@ -233,20 +231,19 @@ fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<(
     }
     parts.push(match &checked.cases {
         Some(cases) => format!("{} of {} cases passed", cases.passed, cases.total),
-        None => {
-            let beside = path.with_extension("cases.yaml");
-            let why = if beside.exists() {
-                "is not right"
-            } else {
-                "is not there"
-            };
-            format!(
-                "no cases ({} {why})",
-                visible(&beside.display().to_string())
-            )
-        }
+        None => without_cases(path),
     });
     terminal.print(&format!("{name}: {}\n", parts.join("; ")))
+}
+
+fn without_cases(path: &Path) -> String {
+    let beside = path.with_extension("cases.yaml");
+    let why = match beside.exists() {
+        true => "is not right",
+        false => "is not there",
+    };
+    let name = visible(&beside.display().to_string());
+    format!("no cases ({name} {why})")
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -12,7 +12,7 @@ use eligo::diff::candidates::{self, Compared, Notation, Settings, Summary, Versi
 use eligo::diff::{self, report};
 use eligo::record::Dates;
 use eligo::record::FieldTable;
-use eligo::trial::Trial;
+use eligo::trial::{Policy, Trial};
 use jiff::civil::Date;
 
 use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of};
@@ -122,22 +122,23 @@ impl Diff {
         Ok(ExitCode::from(code))
     }
 
+    fn policy(&self, trial: &Trial, which: &str) -> anyhow::Result<Policy> {
+        let policy = input::load_policy(self.site.as_deref(), trial);
+        if policy.is_err() {
+            let message = format!("the site policy does not fit the {which} version\n\n");
+            say(&message)?;
+        }
+        policy
+    }
+
     /// Opens the list for both versions.
     fn list<'t>(
         &self,
         trials: [&'t Trial; 2],
         pairs: &'t [diff::Pair],
     ) -> anyhow::Result<OnList<'t>> {
-        let mut policies = Vec::new();
-        for (trial, which) in trials.into_iter().zip(["old", "new"]) {
-            let policy = input::load_policy(self.site.as_deref(), trial);
-            if policy.is_err() {
-                say(&format!(
-                    "the site policy does not fit the {which} version\n\n"
-                ))?;
-            }
-            policies.push(policy?);
-        }
+        let [old, new] = trials;
+        let policies = [self.policy(old, "old")?, self.policy(new, "new")?];
         let Opened { lists, headers, .. } = self.notation.open(&self.on)?;
         let mut notations = Vec::new();
         for header in headers {
@@ -171,7 +172,7 @@ fn load(path: &Path) -> anyhow::Result<Trial> {
 /// A list that both versions are to screen.
 struct OnList<'t> {
     trials: [&'t Trial; 2],
-    policies: Vec<eligo::trial::Policy>,
+    policies: [Policy; 2],
     lists: Vec<Input>,
     notations: Vec<Option<Notation>>,
     pairs: &'t [diff::Pair],
@@ -184,38 +185,25 @@ impl OnList<'_> {
     /// Writes what changed in the files, every candidate that changes, and what they amount to.
     fn screen(self, said: String, threads: usize) -> anyhow::Result<Summary> {
         let json = self.format == Format::Json;
-        let format = if json {
-            candidates::Format::Json
-        } else {
-            candidates::Format::Text
-        };
         let settings = Settings {
             dates: self.dates,
-            format,
+            format: match self.format {
+                Format::Json => candidates::Format::Json,
+                Format::Text => candidates::Format::Text,
+            },
             files: self.files,
             pairs: self.pairs,
             lists: &self.notations,
         };
         let [old, new] = self.trials;
-        let tables = [
-            FieldTable::new(&old.id, &old.facts),
-            FieldTable::new(&new.id, &new.facts),
-        ];
-        let [old_policy, new_policy] = self.policies.as_slice() else {
-            bail!("a policy is missing")
-        };
-        let [old_fields, new_fields] = &tables;
+        let [old_policy, new_policy] = &self.policies;
+        let fields = self
+            .trials
+            .map(|trial| FieldTable::new(&trial.id, &trial.facts));
+        let [old_fields, new_fields] = &fields;
         let versions = [
-            Version {
-                trial: old,
-                policy: old_policy,
-                fields: old_fields,
-            },
-            Version {
-                trial: new,
-                policy: new_policy,
-                fields: new_fields,
-            },
+            version(old, old_policy, old_fields),
+            version(new, new_policy, new_fields),
         ];
         let worker = || {
             let mut worker = Worker::new(versions, &settings);
@@ -236,37 +224,32 @@ impl OnList<'_> {
             chunks_of(self.lists),
             |compared: &mut Compared| {
                 // The comma before the first row.
-                let bytes = if json && first {
-                    compared.bytes.get(1..).unwrap_or_default()
-                } else {
-                    &compared.bytes
-                };
-                first &= compared.bytes.is_empty();
-                write(bytes)?;
+                let bytes = compared.bytes.as_slice();
+                let unjoined = bytes.strip_prefix(b",").filter(|_| json && first);
+                first &= bytes.is_empty();
+                write(unjoined.unwrap_or(bytes))?;
                 total.merge(&compared.summary);
                 Ok(ControlFlow::Continue(()))
             },
         )?;
-        if json {
-            write(
-                format!(
-                    "\n  ],\n  \"summary\": {}\n}}\n",
-                    total.json(self.pairs, old, new)?
-                )
-                .as_bytes(),
-            )?;
+        let end = if json {
+            let total = total.json(self.pairs, old, new)?;
+            format!("\n  ],\n  \"summary\": {total}\n}}\n")
         } else {
-            write(
-                format!(
-                    "{}{}",
-                    if first { "" } else { "\n" },
-                    total.text(self.pairs, old, new)
-                )
-                .as_bytes(),
-            )?;
-        }
+            let apart = if first { "" } else { "\n" };
+            format!("{apart}{}", total.text(self.pairs, old, new))
+        };
+        write(end.as_bytes())?;
         io::stdout().lock().flush()?;
         Ok(total)
+    }
+}
+
+fn version<'v>(trial: &'v Trial, policy: &'v Policy, fields: &'v FieldTable<'v>) -> Version<'v> {
+    Version {
+        trial,
+        policy,
+        fields,
     }
 }
 

@@ -76,22 +76,17 @@ impl Looked {
 
     /// What is left, for reading.
     pub fn table(&self) -> String {
-        let without = if self.without_cases {
-            "coverage and mutation need cases, all of which pass\n"
-        } else {
-            ""
-        };
-        let coverage = self
-            .coverage
-            .as_ref()
-            .map(coverage::table::render)
-            .unwrap_or_default();
-        let mutation = self
-            .mutation
-            .as_ref()
-            .map(mutation::table::render)
-            .unwrap_or_default();
-        [without, &coverage, &mutation].concat()
+        let mut table = String::new();
+        if self.without_cases {
+            table.push_str("coverage and mutation need cases, all of which pass\n");
+        }
+        if let Some(report) = &self.coverage {
+            table.push_str(&coverage::table::render(report));
+        }
+        if let Some(report) = &self.mutation {
+            table.push_str(&mutation::table::render(report));
+        }
+        table
     }
 
     /// What is left, for programs.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use calls::functions;
 
-use super::syntax::{Is, Node, Syntax};
+use super::syntax::{Interval, Is, Node, Syntax};
 use super::typed::{Attribute, DefinitionId, Expression, Operation, Type};
 use super::{ExpressionError, parser, slips};
 use crate::diagnostic::{did_you_mean, lookalike, nearest};
@@ -176,14 +176,7 @@ impl Checker<'_> {
                 self.property(source, name, name_span, span)
             }
             Node::List(items) => self.list(items, expected, span),
-            Node::Interval(interval) => {
-                self.expression(&interval.low, None);
-                self.expression(&interval.high, None);
-                self.error(
-                    ExpressionError::new("an interval can only stand behind `in`", span)
-                        .help("write `age in Interval[18, 70]`"),
-                )
-            }
+            Node::Interval(interval) => self.stray_interval(interval, span),
             Node::Unary(operator, operand) => self.unary(*operator, operand, span),
             Node::Chain(operator, parts) => self.chain(*operator, parts, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
@@ -221,6 +214,15 @@ impl Checker<'_> {
                 boolean(Operation::Timing(*timing, left, right), span)
             }
         }
+    }
+
+    fn stray_interval(&mut self, interval: &Interval, span: Range<usize>) -> Expression {
+        self.expression(&interval.low, None);
+        self.expression(&interval.high, None);
+        self.error(
+            ExpressionError::new("an interval can only stand behind `in`", span)
+                .help("write `age in Interval[18, 70]`"),
+        )
     }
 
     /// A text literal is a code where a code is expected.

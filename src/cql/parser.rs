@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::ExpressionError;
 use super::lexer::{self, Token};
-use super::syntax::{Arithmetic, Binary, Comparison, Is, Node, Precision, Syntax, Unary};
+use super::syntax::{Binary, Is, Node, Precision, Syntax, Unary};
 use crate::units;
 
 /// How deeply an expression may be nested.
@@ -128,12 +128,8 @@ pub fn may_name(name: &str, behind_a_dot: bool) -> bool {
 /// The first place where it cannot be read, with what was expected there.
 pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     if text.len() > MAX_LENGTH {
-        return Err(ExpressionError::new(
-            format!("the expression is longer than {MAX_LENGTH} bytes"),
-            0..1,
-        )
-        .code("too-large")
-        .help("split it with `define`"));
+        let message = format!("the expression is longer than {MAX_LENGTH} bytes");
+        return Err(too_large(message, 0..1));
     }
     let mut parser = Parser {
         tokens: lexer::tokens(text)?,
@@ -168,6 +164,12 @@ pub fn parse(text: &str) -> Result<Syntax, ExpressionError> {
     }
 }
 
+fn too_large(message: String, span: Range<usize>) -> ExpressionError {
+    ExpressionError::new(message, span)
+        .code("too-large")
+        .help("split it with `define`")
+}
+
 struct Parser {
     tokens: Vec<(Token, Range<usize>)>,
     at: usize,
@@ -178,6 +180,8 @@ type Parsed = Result<Syntax, ExpressionError>;
 
 /// Binding powers; a higher one binds tighter.
 mod power {
+    use crate::cql::syntax::{Arithmetic, Binary, Comparison};
+
     pub const IMPLIES: u8 = 1;
     pub const OR: u8 = 2;
     pub const AND: u8 = 3;
@@ -192,13 +196,36 @@ mod power {
     pub const MULTIPLY: u8 = 12;
     pub const POWER: u8 = 13;
     pub const NEGATE: u8 = 14;
+
+    /// Of operators between two operands.
+    pub const OF_BINARY: [(u8, Binary); 21] = [
+        (IMPLIES, Binary::Implies),
+        (OR, Binary::Or),
+        (OR, Binary::Xor),
+        (AND, Binary::And),
+        (IN, Binary::In),
+        (IN, Binary::Contains),
+        (EQUALITY, Binary::Compare(Comparison::Equal)),
+        (EQUALITY, Binary::Compare(Comparison::NotEqual)),
+        (EQUALITY, Binary::Equivalent),
+        (EQUALITY, Binary::NotEquivalent),
+        (INEQUALITY, Binary::Compare(Comparison::Less)),
+        (INEQUALITY, Binary::Compare(Comparison::LessOrEqual)),
+        (INEQUALITY, Binary::Compare(Comparison::Greater)),
+        (INEQUALITY, Binary::Compare(Comparison::GreaterOrEqual)),
+        (ADD, Binary::Compute(Arithmetic::Add)),
+        (ADD, Binary::Compute(Arithmetic::Subtract)),
+        (MULTIPLY, Binary::Compute(Arithmetic::Multiply)),
+        (MULTIPLY, Binary::Compute(Arithmetic::Divide)),
+        (MULTIPLY, Binary::Compute(Arithmetic::TruncatedDivide)),
+        (MULTIPLY, Binary::Compute(Arithmetic::Modulo)),
+        (POWER, Binary::Compute(Arithmetic::Power)),
+    ];
 }
 
 impl Parser {
     fn peek(&self) -> &Token {
-        self.tokens
-            .get(self.at)
-            .map_or(&Token::End, |(token, _)| token)
+        self.peek_at(0)
     }
 
     fn before(&self) -> &Token {
@@ -206,6 +233,13 @@ impl Parser {
             .checked_sub(1)
             .and_then(|at| self.tokens.get(at))
             .map_or(&Token::End, |(token, _)| token)
+    }
+
+    /// Where the token ends that was taken last; `start` if none was.
+    fn end_of_last(&self, start: usize) -> usize {
+        self.tokens
+            .get(self.at.saturating_sub(1))
+            .map_or(start, |(_, span)| span.end)
     }
 
     fn peek_at(&self, ahead: usize) -> &Token {
@@ -293,12 +327,8 @@ impl Parser {
     fn built(&self, node: Node, span: Range<usize>) -> Parsed {
         let syntax = Syntax::new(node, span);
         if syntax.height > MAX_HEIGHT {
-            return Err(ExpressionError::new(
-                format!("more than {MAX_HEIGHT} operators build on each other"),
-                self.span(),
-            )
-            .code("too-large")
-            .help("split it with `define`"));
+            let message = format!("more than {MAX_HEIGHT} operators build on each other");
+            return Err(too_large(message, self.span()));
         }
         Ok(syntax)
     }
@@ -307,12 +337,8 @@ impl Parser {
     fn expression(&mut self, minimum: u8) -> Parsed {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(ExpressionError::new(
-                format!("nested more than {MAX_DEPTH} levels deep"),
-                self.span(),
-            )
-            .code("too-large")
-            .help("split it with `define`"));
+            let message = format!("nested more than {MAX_DEPTH} levels deep");
+            return Err(too_large(message, self.span()));
         }
         let mut left = self.prefix()?;
         let mut chain = 0;
@@ -353,54 +379,28 @@ impl Parser {
 
     /// The operator that stands here, and how tightly it binds.
     fn infix(&self) -> Option<(u8, Infix)> {
-        let binary = |level, operator| Some((level, Infix::Binary(operator)));
-        match self.peek() {
-            Token::Symbol(symbol) => match *symbol {
-                "=" => binary(power::EQUALITY, Binary::Compare(Comparison::Equal)),
-                "!=" => binary(power::EQUALITY, Binary::Compare(Comparison::NotEqual)),
-                "~" => binary(power::EQUALITY, Binary::Equivalent),
-                "!~" => binary(power::EQUALITY, Binary::NotEquivalent),
-                "<" => binary(power::INEQUALITY, Binary::Compare(Comparison::Less)),
-                "<=" => binary(power::INEQUALITY, Binary::Compare(Comparison::LessOrEqual)),
-                ">" => binary(power::INEQUALITY, Binary::Compare(Comparison::Greater)),
-                ">=" => binary(
-                    power::INEQUALITY,
-                    Binary::Compare(Comparison::GreaterOrEqual),
-                ),
-                "+" => binary(power::ADD, Binary::Compute(Arithmetic::Add)),
-                "-" => binary(power::ADD, Binary::Compute(Arithmetic::Subtract)),
-                "*" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Multiply)),
-                "/" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Divide)),
-                "^" => binary(power::POWER, Binary::Compute(Arithmetic::Power)),
-                _ => None,
-            },
-            Token::Word(word) => match word.as_str() {
-                "and" => binary(power::AND, Binary::And),
-                "or" => binary(power::OR, Binary::Or),
-                "xor" => binary(power::OR, Binary::Xor),
-                "implies" => binary(power::IMPLIES, Binary::Implies),
-                "in" => binary(power::IN, Binary::In),
-                "contains" => binary(power::IN, Binary::Contains),
-                "div" => binary(
-                    power::MULTIPLY,
-                    Binary::Compute(Arithmetic::TruncatedDivide),
-                ),
-                "mod" => binary(power::MULTIPLY, Binary::Compute(Arithmetic::Modulo)),
-                "is" => Some((power::IS, Infix::Is)),
-                "between" => Some((power::BETWEEN, Infix::Between)),
-                "before" | "after" | "on" | "same" | "within" | "occurs" | "more" | "less" => {
-                    Some((power::TIMING, Infix::Timing))
-                }
-                _ => None,
-            },
+        let written = match self.peek() {
+            Token::Symbol(symbol) => symbol,
+            Token::Word(word) => word.as_str(),
             // `a 3 days or more before b`
             Token::Number(..) => match self.peek_at(1) {
                 Token::Word(unit) if Precision::from_word(unit).is_some() => {
-                    Some((power::TIMING, Infix::Timing))
+                    return Some((power::TIMING, Infix::Timing));
                 }
-                _ => None,
+                _ => return None,
             },
-            _ => None,
+            _ => return None,
+        };
+        match written {
+            "is" => Some((power::IS, Infix::Is)),
+            "between" => Some((power::BETWEEN, Infix::Between)),
+            "before" | "after" | "on" | "same" | "within" | "occurs" | "more" | "less" => {
+                Some((power::TIMING, Infix::Timing))
+            }
+            _ => power::OF_BINARY
+                .into_iter()
+                .find(|(_, operator)| operator.symbol() == written)
+                .map(|(level, operator)| (level, Infix::Binary(operator))),
         }
     }
 
@@ -457,11 +457,7 @@ impl Parser {
                 Node::Timing(timing, Box::new(left), Box::new(right))
             }
         };
-        let end = self
-            .tokens
-            .get(self.at.saturating_sub(1))
-            .map_or(start, |(_, span)| span.end);
-        self.built(node, start..end)
+        self.built(node, start..self.end_of_last(start))
     }
 }
 

@@ -44,21 +44,8 @@ where
     R: Default + Send,
     W: FnMut(&T, &mut R, &mut dyn FnMut(&mut R) -> ControlFlow<()>),
 {
-    let source = Source(Mutex::new(Reading {
-        next,
-        given: 0,
-        result: None,
-    }));
-    let sink = Sink {
-        state: Mutex::new(State {
-            done: Some(done),
-            told: 0,
-            early: BTreeMap::new(),
-            spare: Vec::new(),
-            result: None,
-        }),
-        told: Condvar::new(),
-    };
+    let source = Source::new(next);
+    let sink = Sink::new(done);
     // What is under way is counted, so that what came early cannot pile up.
     let most = threads as u64 + 2;
     let work = || {
@@ -91,17 +78,9 @@ where
         }
         Ok(())
     });
-    let ended = sink
-        .state
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .result;
-    let read = source
-        .0
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .result;
-    started.and(ended.unwrap_or_else(|| read.unwrap_or(Ok(()))))
+    let ended = lock(&sink.state).result.take();
+    let read = lock(&source.0).result.take();
+    started.and(ended.or(read).unwrap_or(Ok(())))
 }
 
 /// A poisoned lock means that another thread panicked, which is told elsewhere.
@@ -121,6 +100,14 @@ struct Reading<N> {
 }
 
 impl<N> Source<N> {
+    fn new(next: N) -> Self {
+        Self(Mutex::new(Reading {
+            next,
+            given: 0,
+            result: None,
+        }))
+    }
+
     /// Fills the next piece, and gives its number; none at the end.
     fn take<T>(&self, piece: &mut T) -> Option<u64>
     where
@@ -178,6 +165,37 @@ impl<D, R> State<D, R> {
 }
 
 impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R> {
+    fn new(done: D) -> Self {
+        Self {
+            state: Mutex::new(State {
+                done: Some(done),
+                told: 0,
+                early: BTreeMap::new(),
+                spare: Vec::new(),
+                result: None,
+            }),
+            told: Condvar::new(),
+        }
+    }
+
+    /// Gives a result to `done`, and notes if that is the end. The other threads go on meanwhile.
+    fn tell<'s>(
+        &'s self,
+        state: MutexGuard<'s, State<D, R>>,
+        done: &mut D,
+        result: &mut R,
+    ) -> MutexGuard<'s, State<D, R>> {
+        drop(state);
+        let ended = done(result);
+        let mut state = lock(&self.state);
+        match ended {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
+            Err(error) => state.result = Some(Err(error)),
+        }
+        state
+    }
+
     /// Waits until the work of this number may begin, of which `most` may be under way; what it is to fill, if there still
     /// is any use.
     fn room(&self, number: u64, most: u64) -> Option<R> {
@@ -200,16 +218,9 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
             while state.result.is_none()
                 && let Some(mut result) = state.next()
             {
-                // The others go on meanwhile.
-                drop(state);
-                let ended = done(&mut result);
-                state = lock(&self.state);
+                state = self.tell(state, &mut done, &mut result);
                 state.told += 1;
-                match ended {
-                    Ok(ControlFlow::Continue(())) => state.spare.push(result),
-                    Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
-                    Err(error) => state.result = Some(Err(error)),
-                }
+                state.spare.push(result);
                 self.told.notify_all();
             }
             state.done = Some(done);
@@ -231,15 +242,7 @@ impl<R: Default, D: FnMut(&mut R) -> anyhow::Result<ControlFlow<()>>> Sink<D, R>
         if state.result.is_none()
             && let Some(mut done) = state.done.take()
         {
-            // The others go on meanwhile.
-            drop(state);
-            let ended = done(part);
-            state = lock(&self.state);
-            match ended {
-                Ok(ControlFlow::Continue(())) => {}
-                Ok(ControlFlow::Break(())) => state.result = Some(Ok(())),
-                Err(error) => state.result = Some(Err(error)),
-            }
+            state = self.tell(state, &mut done, part);
             state.done = Some(done);
             self.told.notify_all();
         }

@@ -76,10 +76,7 @@ impl Parser {
         } else {
             None
         };
-        let end = self
-            .tokens
-            .get(self.at.saturating_sub(1))
-            .map_or(start, |(_, span)| span.end);
+        let end = self.end_of_last(start);
         let query = Query {
             source,
             alias,

@@ -21,52 +21,23 @@ impl Parser {
         }
         if self.take_word("same") {
             self.expect_word("day")?;
-            if self.take_word("or") {
-                let relation = self.before_or_after()?;
-                return Ok(Timing {
-                    relation,
-                    or_same: true,
-                    offset: None,
-                });
-            }
-            self.expect_word("as")?;
+            let relation = if self.take_word("or") {
+                self.before_or_after()?
+            } else {
+                self.expect_word("as")?;
+                Relation::Same
+            };
             return Ok(Timing {
-                relation: Relation::Same,
+                relation,
                 or_same: true,
                 offset: None,
             });
         }
-        let strict = match self.peek() {
-            Token::Word(word) if word == "more" => Some(Offset::MoreThan),
-            Token::Word(word) if word == "less" => Some(Offset::LessThan),
-            _ => None,
-        };
-        let offset = if let Some(strict) = strict {
-            self.next();
-            self.expect_word("than")?;
-            Some((self.duration()?, strict))
-        } else if matches!(self.peek(), Token::Number(..)) {
-            let duration = self.duration()?;
-            let meant = if self.take_word("or") {
-                if self.take_word("more") {
-                    Offset::OrMore
-                } else {
-                    self.expect_word("less")?;
-                    Offset::OrLess
-                }
-            } else {
-                Offset::Exactly
-            };
-            Some((duration, meant))
-        } else {
-            None
-        };
-        let on_or = if self.take_word("on") {
+        let offset = self.offset()?;
+        let on_or = self.take_word("on");
+        if on_or {
             self.expect_word("or")?;
-            true
-        } else {
-            false
-        };
+        }
         let relation = self.before_or_after()?;
         let or_on = !on_or && self.is_word("or") && self.is_word_at(1, "on");
         if or_on {
@@ -78,6 +49,29 @@ impl Parser {
             or_same: on_or || or_on,
             offset,
         })
+    }
+
+    /// `more than 3 days`, `less than 3 days`, `3 days [or more|or less]`, or nothing.
+    fn offset(&mut self) -> Result<Option<(Duration, Offset)>, ExpressionError> {
+        for (word, meant) in [("more", Offset::MoreThan), ("less", Offset::LessThan)] {
+            if self.take_word(word) {
+                self.expect_word("than")?;
+                return Ok(Some((self.duration()?, meant)));
+            }
+        }
+        if !matches!(self.peek(), Token::Number(..)) {
+            return Ok(None);
+        }
+        let duration = self.duration()?;
+        let meant = if !self.take_word("or") {
+            Offset::Exactly
+        } else if self.take_word("more") {
+            Offset::OrMore
+        } else {
+            self.expect_word("less")?;
+            Offset::OrLess
+        };
+        Ok(Some((duration, meant)))
     }
 
     pub(super) fn before_or_after(&mut self) -> Result<Relation, ExpressionError> {
