@@ -16,10 +16,11 @@ mod uses;
 
 use std::ops::Range;
 
-pub use check::absence::looks_at_absence;
+pub(crate) use check::absence::looks_at_absence;
 pub use check::{Definition, Names, Scope, compile};
 pub use typed::{DefinitionId, Expression, Type};
-pub use uses::{attributes_of, definitions_of, facts_of, names_one_of, weight_of};
+pub use uses::facts_of;
+pub(crate) use uses::{attributes_of, definitions_of, names_one_of, weight_of};
 
 /// What is wrong with an expression, and where in its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

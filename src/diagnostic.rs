@@ -37,11 +37,11 @@ pub struct Start {
 
 impl Start {
     /// The beginning of a file.
-    pub const OF_FILE: Self = Self::of_line(1);
+    pub(crate) const OF_FILE: Self = Self::of_line(1);
 
     /// The beginning of a line.
     #[must_use]
-    pub const fn of_line(line: usize) -> Self {
+    pub(crate) const fn of_line(line: usize) -> Self {
         Self { line, column: 1 }
     }
 
@@ -72,7 +72,7 @@ impl Source {
 
     /// A text that begins further down in its file.
     #[must_use]
-    pub fn starting_at(
+    pub(crate) fn starting_at(
         name: impl Into<String>,
         text: impl Into<String>,
         start: Start,
@@ -321,7 +321,7 @@ impl Diagnostic {
 
     /// The message, with what it is about, unless it says so itself.
     #[must_use]
-    pub fn full_message(&self) -> String {
+    pub(crate) fn full_message(&self) -> String {
         match &self.about {
             Some(about) if !self.message.contains(&format!("`{about}`")) => {
                 format!("{about}: {}", self.message)
@@ -338,7 +338,7 @@ impl Diagnostic {
 
     /// The same, where the line and the column are known.
     #[must_use]
-    pub fn one_line_at(&self, position: Option<(usize, usize)>) -> String {
+    pub(crate) fn one_line_at(&self, position: Option<(usize, usize)>) -> String {
         let mut out = String::new();
         if let (Some(place), Some((line, column))) = (&self.place, position) {
             let _ = write!(out, "{}:{line}:{column}: ", visible(&place.source.name));
@@ -506,7 +506,7 @@ pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> O
 
 /// A help line for a word that is not declared: the nearest one, and all of them where they are few.
 #[must_use]
-pub fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     word: &str,
     declared: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {

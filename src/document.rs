@@ -72,7 +72,7 @@ pub struct Key {
 impl Node {
     /// What this node is, in the words of a message.
     #[must_use]
-    pub fn describe(&self) -> &'static str {
+    pub(crate) fn describe(&self) -> &'static str {
         match &self.content {
             Content::Null => "nothing",
             Content::Scalar(scalar)
@@ -100,7 +100,7 @@ impl Node {
 
     /// The entries, if it is a map.
     #[must_use]
-    pub fn mapping(&self) -> Option<&[(Key, Node)]> {
+    pub(crate) fn mapping(&self) -> Option<&[(Key, Node)]> {
         match &self.content {
             Content::Mapping(entries) => Some(entries),
             _ => None,
@@ -473,7 +473,12 @@ fn node(text: &str, located: Located) -> Node {
 /// Where byte `offset` of a resolved scalar stands in the source, so that a message about a part of a text can
 /// point at it through quotes, escapes and folded lines.
 #[must_use]
-pub fn offset_in_source(source: &str, span: &Range<usize>, resolved: &str, offset: usize) -> usize {
+pub(crate) fn offset_in_source(
+    source: &str,
+    span: &Range<usize>,
+    resolved: &str,
+    offset: usize,
+) -> usize {
     let written = source.get(span.clone()).unwrap_or_default();
     let quote = written
         .chars()

@@ -197,7 +197,7 @@ impl Measure {
 
     /// Whether `unit` has a zero of its own.
     #[must_use]
-    pub fn has_own_zero(&self, unit: &str) -> bool {
+    pub(crate) fn has_own_zero(&self, unit: &str) -> bool {
         self.shifted.iter().any(|(other, ..)| other == unit)
     }
 
@@ -329,7 +329,7 @@ impl Fact {
 
     /// Its type as a trial file writes it.
     #[must_use]
-    pub fn type_name(&self) -> &'static str {
+    pub(crate) fn type_name(&self) -> &'static str {
         match self.kind {
             Kind::Boolean { .. } => "boolean",
             Kind::Integer(_) => "integer",
@@ -371,21 +371,21 @@ impl Facts {
 
     /// The fact that a path leads to, or to something about it or in it: `cd22.1.result` to `cd22`.
     #[must_use]
-    pub fn find_within(&self, path: &str) -> Option<FactId> {
+    pub(crate) fn find_within(&self, path: &str) -> Option<FactId> {
         std::iter::successors(Some(path), |path| Some(path.rsplit_once('.')?.0))
             .find_map(|path| self.find(path))
     }
 
     /// Whether a fact, or a field of a list's items, may be written in this unit.
     #[must_use]
-    pub fn declares_unit(&self, unit: &str) -> bool {
+    pub(crate) fn declares_unit(&self, unit: &str) -> bool {
         self.measures()
             .any(|measure| measure.units().any(|declared| declared == unit))
     }
 
     /// Whether the values of a fact, or of a field of a list's items, are kept in this unit.
     #[must_use]
-    pub fn keeps_unit(&self, unit: &str) -> bool {
+    pub(crate) fn keeps_unit(&self, unit: &str) -> bool {
         self.measures().any(|measure| measure.unit == unit)
     }
 
@@ -443,7 +443,7 @@ pub fn in_unit(numbers: &str, unit: &str) -> String {
 /// What stands behind numbers in a unit. A unit that begins with a digit is a factor: `3.2 × 10*9/L`. That of a plain
 /// share, `1`, is not said.
 #[must_use]
-pub fn unit_behind(unit: &str) -> [&str; 2] {
+pub(crate) fn unit_behind(unit: &str) -> [&str; 2] {
     match unit {
         "1" => ["", ""],
         unit if unit.starts_with(|character: char| character.is_ascii_digit()) => [" × ", unit],

@@ -52,7 +52,7 @@ pub fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
 ///
 /// # Errors
 /// Those of the writer, and of the value's own serialization.
-pub fn to_writer(writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
+pub(crate) fn to_writer(writer: impl io::Write, value: &impl Serialize) -> serde_json::Result<()> {
     let layout = Escaping(CompactFormatter);
     value.serialize(&mut serde_json::Serializer::with_formatter(writer, layout))
 }
@@ -134,7 +134,7 @@ pub fn length(bytes: &[u8]) -> Option<usize> {
 
 /// Whether all bytes stand in JSON as they are.
 #[must_use]
-pub fn is_plain(bytes: &[u8]) -> bool {
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let Some(last) = bytes.last_chunk() else {
         return length(bytes).is_none();
     };

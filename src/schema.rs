@@ -34,7 +34,7 @@ pub const DIFF: &str = include_str!("schema/diff.json");
 
 /// The name under which a schema of a trial's records is kept beside them.
 #[must_use]
-pub fn record_file_name(trial: &Trial) -> String {
+pub(crate) fn record_file_name(trial: &Trial) -> String {
     let plain = |character: char| {
         if character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.') {
             character.to_ascii_lowercase()

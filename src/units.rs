@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use octofhir_ucum::{Case, EvalResult, Number, UnitExpr, evaluate, lookup_unit, parse_expression};
 
 pub use factor::Factor;
-pub use mistaken::{lookalike, meant_by, why_meant};
+pub(crate) use mistaken::{lookalike, meant_by, why_meant};
 
 /// The longest code of a unit, in bytes.
-pub const MAX_LENGTH: usize = 100;
+pub(crate) const MAX_LENGTH: usize = 100;
 /// The highest power of a unit.
 const MAX_POWER: i32 = 99;
 
@@ -76,7 +76,7 @@ impl Incommensurable {
 /// Whether two units that cannot be turned into each other for this reason have zeros of their own, so that a factor
 /// alone would be wrong whatever it is: degrees Celsius and Fahrenheit, HbA1c in mmol/mol and in %.
 #[must_use]
-pub fn differ_in_zero(from: &str, to: &str, why: Incommensurable) -> bool {
+pub(crate) fn differ_in_zero(from: &str, to: &str, why: Incommensurable) -> bool {
     let ratio_of_amounts = |unit: &Unit| !unit.amounts.is_empty() && unit.meaning.is_scalar();
     let number = |unit: &Unit| unit.amounts.is_empty() && unit.meaning.is_scalar();
     match (why, Unit::read(from), Unit::read(to)) {
@@ -131,7 +131,7 @@ impl Unit {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn factor_to(&self, other: &Self) -> Result<Factor, Incommensurable> {
+    pub(crate) fn factor_to(&self, other: &Self) -> Result<Factor, Incommensurable> {
         if self.meaning.special.is_some() || other.meaning.special.is_some() {
             let same = self.parts == other.parts;
             return if same {

@@ -129,7 +129,7 @@ impl Value {
 
     /// The result of `operator` on this value, or on each alternative of it.
     #[must_use]
-    pub fn map_alternatives(&self, mut operator: impl FnMut(&Value) -> Value) -> Value {
+    pub(crate) fn map_alternatives(&self, mut operator: impl FnMut(&Value) -> Value) -> Value {
         match self {
             Self::OneOf(alternatives) => Self::one_of(alternatives.iter().map(operator)),
             value => operator(value),
@@ -138,7 +138,7 @@ impl Value {
 
     /// Whether it is missing, or a recorded code that leaves open which of the clear ones holds.
     #[must_use]
-    pub fn settles_nothing(&self) -> bool {
+    pub(crate) fn settles_nothing(&self) -> bool {
         matches!(self, Self::Null(_) | Self::Code(Code { unclear: true, .. }))
     }
 

@@ -63,7 +63,7 @@ impl DefinitionId {
 }
 
 /// How many parts the definitions that one expression uses may come to.
-pub const MAX_WEIGHT: usize = 10_000;
+pub(crate) const MAX_WEIGHT: usize = 10_000;
 
 /// What an expression is for, which says what it may look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

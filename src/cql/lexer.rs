@@ -31,7 +31,7 @@ pub enum Token {
 impl Token {
     /// How a message names it.
     #[must_use]
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::Word(word) => format!("`{word}`"),
             Self::Quoted(name) => format!("`\"{name}\"`"),
@@ -54,7 +54,7 @@ pub const SYMBOLS: [&str; 22] = [
 ///
 /// # Errors
 /// The first character that begins no token, a text or name without its closing quote, a number or date that is none.
-pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
+pub(crate) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {

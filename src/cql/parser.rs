@@ -13,11 +13,11 @@ use super::syntax::{Binary, Is, Node, Precision, Syntax, Unary};
 use crate::units;
 
 /// How deeply an expression may be nested.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 /// How many operators may build on each other; `and` and `or` in a row count once.
-pub const MAX_HEIGHT: usize = 120;
+pub(crate) const MAX_HEIGHT: usize = 120;
 /// How long an expression may be, in bytes.
-pub const MAX_LENGTH: usize = 64 * 1024;
+pub(crate) const MAX_LENGTH: usize = 64 * 1024;
 
 /// Words that cannot name a fact, a definition or an alias.
 pub const KEYWORDS: [&str; 69] = [
@@ -118,7 +118,7 @@ pub(super) fn is_absence(word: &str) -> bool {
 
 /// Whether `name` may be declared. Behind a dot there is no keyword, so a part of a path may be called anything.
 #[must_use]
-pub fn may_name(name: &str, behind_a_dot: bool) -> bool {
+pub(crate) fn may_name(name: &str, behind_a_dot: bool) -> bool {
     behind_a_dot || !KEYWORDS.contains(&name)
 }
 

@@ -246,7 +246,7 @@ impl Comparison {
 
     /// Whether it asks which of two values is greater.
     #[must_use]
-    pub fn is_ordering(self) -> bool {
+    pub(crate) fn is_ordering(self) -> bool {
         !matches!(self, Self::Equal | Self::NotEqual)
     }
 
@@ -265,13 +265,13 @@ impl Comparison {
 
     /// The same comparison, or the one that is true where this one is false.
     #[must_use]
-    pub fn negated_if(self, negate: bool) -> Self {
+    pub(crate) fn negated_if(self, negate: bool) -> Self {
         if negate { self.negated() } else { self }
     }
 
     /// The same comparison with its sides exchanged.
     #[must_use]
-    pub fn flipped(self) -> Self {
+    pub(crate) fn flipped(self) -> Self {
         match self {
             Self::Equal | Self::NotEqual => self,
             Self::Less => Self::Greater,
@@ -383,7 +383,7 @@ pub enum Precision {
 impl Precision {
     /// The unit of a plural or singular word.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "year" | "years" => Self::Years,
             "month" | "months" => Self::Months,
@@ -395,7 +395,7 @@ impl Precision {
 
     /// Its plural.
     #[must_use]
-    pub fn plural(self) -> &'static str {
+    pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Years => "years",
             Self::Months => "months",

@@ -359,7 +359,7 @@ impl Expression {
     }
 
     /// Calls `visit` on every direct part of it.
-    pub fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
+    pub(crate) fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match &self.operation {
             Operation::Constant(_)
             | Operation::Fact(_)

@@ -47,7 +47,7 @@ pub fn facts_of(expression: &Expression, definitions: &[Definition]) -> Vec<Fact
 }
 
 /// What else an expression asks of a fact, directly or by way of definitions.
-pub fn attributes_of(
+pub(crate) fn attributes_of(
     fact: FactId,
     expression: &Expression,
     definitions: &[Definition],
@@ -60,14 +60,21 @@ pub fn attributes_of(
 
 /// The definitions that an expression uses, directly or by way of others, each once.
 #[must_use]
-pub fn definitions_of(expression: &Expression, definitions: &[Definition]) -> Vec<DefinitionId> {
+pub(crate) fn definitions_of(
+    expression: &Expression,
+    definitions: &[Definition],
+) -> Vec<DefinitionId> {
     let mut used = Vec::new();
     walk(expression, definitions, &mut used, &mut |_| {});
     used
 }
 
 /// Whether an expression names one of these facts, directly or by way of definitions.
-pub fn names_one_of(expression: &Expression, definitions: &[Definition], facts: &[FactId]) -> bool {
+pub(crate) fn names_one_of(
+    expression: &Expression,
+    definitions: &[Definition],
+    facts: &[FactId],
+) -> bool {
     let names = |part: &Expression| names_one_of(part, definitions, facts);
     match &expression.operation {
         Operation::Fact(id) | Operation::Attribute(id, _) => facts.contains(id),
@@ -84,7 +91,7 @@ pub fn names_one_of(expression: &Expression, definitions: &[Definition], facts: 
 
 /// How many parts an expression has, those of the definitions that it uses included.
 #[must_use]
-pub fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {
+pub(crate) fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {
     let mut weight = 0_usize;
     expression.walk(&mut |part| {
         weight = weight.saturating_add(match part.operation {

@@ -63,7 +63,7 @@ impl<'a> Lines<'a> {
 }
 
 /// Findings, each with its line and column, if it has a place: there may be as many as the text has values.
-pub fn positions(
+pub(crate) fn positions(
     problems: &[Diagnostic],
 ) -> impl Iterator<Item = (&Diagnostic, Option<(usize, usize)>)> {
     let source = problems

@@ -38,7 +38,7 @@ pub fn explain(text: &str) -> Option<String> {
 
 /// Whether a character takes no room and leaves no trace where it is shown.
 #[must_use]
-pub fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     // Unicode's Default_Ignorable_Code_Point, the controls of annotations and of Egyptian signs, and the Braille cell without dots.
     matches!(
         character,
@@ -51,7 +51,7 @@ pub fn is_invisible(character: char) -> bool {
 
 /// Whether anything of a text can be seen: a text of blanks, controls and invisible characters says nothing, whoever it names.
 #[must_use]
-pub fn has_visible_character(text: &str) -> bool {
+pub(crate) fn has_visible_character(text: &str) -> bool {
     let is_visible = |character: char| {
         !character.is_whitespace() && !character.is_control() && !is_invisible(character)
     };

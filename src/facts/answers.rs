@@ -77,7 +77,7 @@ fn in_range(range: Option<&Bounds<Decimal>>, unit: &str) -> String {
 
 /// A range of numbers as a trial file writes it, with its unit.
 #[must_use]
-pub fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
+pub(crate) fn number_range(range: &Bounds<Decimal>, unit: &str) -> String {
     let end = |end: Option<End<Decimal>>| end.map_or(String::new(), |end| end.value.to_string());
     let space = if unit.is_empty() { "" } else { " " };
     format!("{}..{}{space}{unit}", end(range.low), end(range.high))

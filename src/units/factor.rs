@@ -120,7 +120,7 @@ impl Factor {
 
     /// Whether it is this number, to the digits that were written: `2.2046` is near 2.20462262, `2.21` is not.
     #[must_use]
-    pub fn is_near(self, exact: Decimal) -> bool {
+    pub(crate) fn is_near(self, exact: Decimal) -> bool {
         self.is_exact()
             && exact
                 .round_sf_with_strategy(

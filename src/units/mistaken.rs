@@ -44,7 +44,7 @@ const SPELLINGS: [(&str, &str); 36] = [
 ];
 
 /// What a unit that UCUM knows was probably meant for.
-pub fn lookalike(code: &str) -> Option<String> {
+pub(crate) fn lookalike(code: &str) -> Option<String> {
     let rest = code
         .strip_prefix("K/")
         .or_else(|| code.strip_prefix("k/"))?;
@@ -54,7 +54,7 @@ pub fn lookalike(code: &str) -> Option<String> {
 }
 
 /// Why a text means another unit than it says, where that is so and `instead` has the one that was meant.
-pub fn why_meant(text: &str, instead: &str) -> Option<String> {
+pub(crate) fn why_meant(text: &str, instead: &str) -> Option<String> {
     let is_of_unit = |one: char| one.is_alphanumeric() || "/*[]{}%_.^".contains(one);
     text.split(|one| !is_of_unit(one)).find_map(|code| {
         let is_meant = |unit: &str| instead.contains(&format!("'{unit}'"));
@@ -68,7 +68,7 @@ pub fn why_meant(text: &str, instead: &str) -> Option<String> {
 }
 
 /// The unit that was probably meant by one that UCUM does not know, or that it knows for something else.
-pub fn meant_by(code: &str) -> Option<String> {
+pub(crate) fn meant_by(code: &str) -> Option<String> {
     let thousands = code
         .strip_prefix("K/")
         .or_else(|| code.strip_prefix("k/"))

@@ -77,7 +77,10 @@ impl<T: Copy> Bounds<T> {
 
     /// Both ends through a function that reverses the order; none if it fails on either.
     #[must_use]
-    pub fn map_reversed<U>(&self, function: impl FnMut(T) -> Option<U>) -> Option<Bounds<U>> {
+    pub(crate) fn map_reversed<U>(
+        &self,
+        function: impl FnMut(T) -> Option<U>,
+    ) -> Option<Bounds<U>> {
         Bounds {
             low: self.high,
             high: self.low,
@@ -166,7 +169,7 @@ impl<T: Copy + Ord> Bounds<T> {
 
     /// Whether this is less than or equal to the other, for every pair of values.
     #[must_use]
-    pub fn less_or_equal(&self, other: &Self) -> Truth {
+    pub(crate) fn less_or_equal(&self, other: &Self) -> Truth {
         !other.less(self)
     }
 

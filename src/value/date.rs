@@ -136,7 +136,7 @@ const MONTHS: [&str; 12] = [
 
 /// The number of a month by its name or the beginning of it, of three letters or more.
 #[must_use]
-pub fn month_of(word: &str) -> Option<usize> {
+pub(crate) fn month_of(word: &str) -> Option<usize> {
     let word = word.to_ascii_lowercase();
     let index = MONTHS
         .iter()

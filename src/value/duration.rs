@@ -29,7 +29,7 @@ const LONGEST_DAYS: i32 = 400_000;
 const IRREGULAR: i64 = 4;
 
 /// The units that may be written, and their plurals.
-pub const UNITS: [&str; 8] = [
+pub(crate) const UNITS: [&str; 8] = [
     "year", "years", "month", "months", "week", "weeks", "day", "days",
 ];
 
@@ -70,7 +70,7 @@ impl Duration {
 
     /// How many days it is when counted from `anchor`.
     #[must_use]
-    pub fn days_from(self, anchor: Date) -> Option<i64> {
+    pub(crate) fn days_from(self, anchor: Date) -> Option<i64> {
         self.after(anchor)
             .map(|reached| days_between(anchor, reached))
     }
@@ -78,7 +78,7 @@ impl Duration {
     /// Two durations as numbers that can be compared: as they are where both are in months and years or both in days and
     /// weeks, else as days counted from `anchor`; none beyond the calendar.
     #[must_use]
-    pub fn on_one_scale(
+    pub(crate) fn on_one_scale(
         one: &Bounds<Self>,
         other: &Bounds<Self>,
         anchor: Date,
@@ -103,7 +103,7 @@ impl Duration {
 
     /// Its years and months as months, its weeks and days as days.
     #[must_use]
-    pub fn months_and_days(self) -> (i64, i64) {
+    pub(crate) fn months_and_days(self) -> (i64, i64) {
         (
             i64::from(self.years) * 12 + i64::from(self.months),
             i64::from(self.weeks) * 7 + i64::from(self.days),
@@ -223,7 +223,7 @@ pub fn in_order(mut durations: Vec<Duration>) -> Option<Vec<Duration>> {
 
 /// Days from `from` to `to`; negative if `to` is earlier.
 #[must_use]
-pub fn days_between(from: Date, to: Date) -> i64 {
+pub(crate) fn days_between(from: Date, to: Date) -> i64 {
     // A civil date difference in days always fits.
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }

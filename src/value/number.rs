@@ -58,7 +58,7 @@ pub fn ends(text: &str) -> Result<Option<(&str, &str)>, String> {
 }
 
 /// What would be right where [`ends`] finds too many dots.
-pub const TWO_DOTS: &str =
+pub(crate) const TWO_DOTS: &str =
     "write two ends with two dots between them, and a digit before a point: `0..5`, `0..0.5`";
 
 /// A number as it is compared. Of the 28 digits that a division leaves the last ones are rounding, which further steps carry
@@ -87,13 +87,13 @@ pub fn negate(number: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
 
 /// Difference; none on overflow.
 #[must_use]
-pub fn subtract(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+pub(crate) fn subtract(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
     add(left, &negate(right)?)
 }
 
 /// Product; none on overflow, or where a side without an end meets one that is not an exact positive number.
 #[must_use]
-pub fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+pub(crate) fn multiply(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
     match (left.value(), right.value()) {
         (Some(factor), _) => scale(right, factor),
         (_, Some(factor)) => scale(left, factor),
@@ -121,7 +121,7 @@ fn corners(
 
 /// Quotient; none where the divisor may be zero.
 #[must_use]
-pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
+pub(crate) fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<Decimal>> {
     match (left.value(), right.value()) {
         (Some(dividend), Some(divisor)) => dividend.checked_div(divisor).map(Bounds::exact),
         (_, Some(divisor)) if divisor > Decimal::ZERO => {
@@ -151,11 +151,11 @@ pub fn divide(left: &Bounds<Decimal>, right: &Bounds<Decimal>) -> Option<Bounds<
 }
 
 /// The decimals that CQL has.
-pub const DECIMALS: u32 = 8;
+pub(crate) const DECIMALS: u32 = 8;
 
 /// What has no exact decimal is rounded to these, so that `Log(8, 2) = 3`.
 #[must_use]
-pub fn to_precision(value: Decimal) -> Decimal {
+pub(crate) fn to_precision(value: Decimal) -> Decimal {
     value.round_dp(DECIMALS)
 }
 
@@ -173,7 +173,7 @@ pub fn power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
 
 /// e to the power of a number; none on overflow.
 #[must_use]
-pub fn exp(exponent: Decimal) -> Option<Decimal> {
+pub(crate) fn exp(exponent: Decimal) -> Option<Decimal> {
     /// From here on down the result has no digit among its first eight decimals.
     const NOTHING: Decimal = Decimal::from_parts(30, 0, 0, true, 0);
     if exponent <= NOTHING {

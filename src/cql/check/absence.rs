@@ -30,7 +30,7 @@ impl Checker<'_> {
 
 /// Whether an expression, or a definition that it uses, asks whether something is known at all, or for an unclear value.
 #[must_use]
-pub fn looks_at_absence(expression: &Expression, definitions: &[Definition]) -> bool {
+pub(crate) fn looks_at_absence(expression: &Expression, definitions: &[Definition]) -> bool {
     let mut found = Vec::new();
     find_absence(expression, definitions, &mut found);
     !found.is_empty()
