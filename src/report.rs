@@ -4,6 +4,7 @@
 
 pub mod json;
 pub mod sentence;
+pub mod sheet;
 pub mod table;
 
 /// What a report says of its own making.

@@ -2,14 +2,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
+use eligo::diagnostic::Source;
 use eligo::log::Entry;
+use eligo::report::sheet::{self, Markup};
 use eligo::report::{Provenance, json, table};
 use eligo::screening::{Eligibility, screen};
 
 use super::Terminal;
-use super::input::{From, TrialArguments};
+use super::batch::destination::{Destination, Identity, finish, shown};
+use super::input::{From, TrialArguments, extension, read};
 use super::log::LogArguments;
 
 /// Screen one candidate.
@@ -27,14 +32,20 @@ pub struct Screen {
     /// The notation of the record [default: by its extension, else yaml]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
-    /// What to write
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "FORMAT")]
-    format: Format,
+    /// What to write [default: by the extension of --output, else table]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Write the report here, instead of to standard output; the file appears when it is whole
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// A sheet by this template, instead of the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// Columns of the table [default: those of the terminal; 80 in a pipe]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..=1000))]
     width: Option<u16>,
     /// Only one line: the candidate and the eligibility
-    #[arg(long, short, conflicts_with = "format")]
+    #[arg(long, short, conflicts_with_all = ["format", "template"])]
     quiet: bool,
 }
 
@@ -44,6 +55,10 @@ enum Format {
     Table,
     /// For programs: `eligo/report/1`
     Json,
+    /// A sheet to print, sign and keep
+    Html,
+    /// The same for a chart or a note
+    Markdown,
 }
 
 impl Screen {
@@ -51,6 +66,9 @@ impl Screen {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
+        let format = self.format.unwrap_or_else(|| self.format_by_extension());
+        let template = self.template(format)?;
+        let mut output = self.destination()?;
         let log = self.log.open()?;
         let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
         let screening = screen(&trial, &record, &policy);
@@ -65,18 +83,79 @@ impl Screen {
         }
         let layout = table::Layout {
             width: self.width.unwrap_or(terminal.width),
-            colour: terminal.colour,
+            // Where a file is written, nobody looks on.
+            colour: terminal.colour && output.is_none(),
         };
-        let text = match self.format {
-            _ if self.quiet => table::headline(&screening, terminal.colour),
+        let sheet = |markup: Markup| {
+            let template = template.clone().unwrap_or_else(|| markup.template());
+            sheet::render(&screening, &provenance, markup, &template)
+        };
+        let text = match format {
+            _ if self.quiet => table::headline(&screening, layout.colour),
             Format::Table => table::render(&screening, &provenance, layout),
             Format::Json => json::render(&screening, &provenance)?,
+            Format::Html => sheet(Markup::Html)?,
+            Format::Markdown => sheet(Markup::Markdown)?,
         };
-        terminal.print(&text)?;
+        match output.take() {
+            None => terminal.print(&text)?,
+            Some(mut file) => {
+                file.write(text.as_bytes())?;
+                finish(vec![file])?;
+            }
+        }
         Ok(ExitCode::from(match screening.eligibility {
             Eligibility::Eligible => 0,
             Eligibility::Ineligible => 1,
             Eligibility::Undetermined => 3,
         }))
+    }
+
+    /// The format that the name of the output promises.
+    fn format_by_extension(&self) -> Format {
+        match self.output.as_deref().and_then(extension).as_deref() {
+            Some("json") => Format::Json,
+            Some("html" | "htm") => Format::Html,
+            Some("md" | "markdown") => Format::Markdown,
+            _ if self.template.is_some() => Format::Html,
+            _ => Format::Table,
+        }
+    }
+
+    fn template(&self, format: Format) -> anyhow::Result<Option<Arc<Source>>> {
+        match (&self.template, format) {
+            (None, _) => Ok(None),
+            (Some(path), Format::Html | Format::Markdown) => read(path).map(Some),
+            (Some(_), _) => bail!("a template is for a sheet: --format html or markdown"),
+        }
+    }
+
+    /// Where the report goes, if not to standard output; it is none of the files that are read.
+    fn destination(&self) -> anyhow::Result<Option<Destination>> {
+        let Some(path) = self
+            .output
+            .as_deref()
+            .filter(|path| path.as_os_str() != "-")
+        else {
+            return Ok(None);
+        };
+        let read = [
+            (Some(&self.record), "the record"),
+            (self.trial.trial.as_ref(), "the trial file"),
+            (self.trial.site.as_ref(), "the site's policy"),
+            (self.template.as_ref(), "the template"),
+            (self.log.log.as_ref(), "the screening log"),
+        ];
+        let written = Identity::of(path, "/dev/stdout");
+        for (one, is) in read {
+            let identity = one.and_then(|one| Identity::of(one, "/dev/stdin"));
+            if written.is_some() && identity == written {
+                bail!(
+                    "`{}` is {is}; name another file for the report",
+                    shown(path)
+                );
+            }
+        }
+        Destination::open(path).map(Some)
     }
 }

@@ -34,7 +34,7 @@ macro_rules! serialize_by_name {
 serialize_by_name!(Eligibility, Settlement, Side, Stage, Verdict);
 
 #[derive(Serialize)]
-struct Report<'a> {
+pub(super) struct Report<'a> {
     schema: &'static str,
     trial: TrialPart<'a>,
     candidate: Option<&'a str>,
@@ -193,6 +193,11 @@ struct RecordPart<'a> {
 /// # Errors
 /// None that a report can cause; the signature is the serializer's.
 pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json::Result<String> {
+    json_escape::document(&report(screening, provenance))
+}
+
+/// The report as data.
+pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenance) -> Report<'a> {
     let sentences = Sentences::new(screening);
     let trial = screening.trial;
     let rulings = screening
@@ -209,7 +214,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
             doubts: doubts(outcome.doubts_to_rule()),
         })
         .collect();
-    let report = Report {
+    Report {
         schema: SCHEMA,
         trial: TrialPart {
             id: &trial.id,
@@ -243,8 +248,7 @@ pub fn render(screening: &Screening<'_>, provenance: &Provenance) -> serde_json:
         tool: Tool::eligo(&provenance.version),
         logged: provenance.logged.as_ref(),
         disclaimer: "supports the investigator's decision; it is not the decision",
-    };
-    json_escape::document(&report)
+    }
 }
 
 fn next_part<'a>(trial: &'a Trial, next: &'a Next) -> NextPart<'a> {

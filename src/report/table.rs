@@ -642,7 +642,7 @@ pub(crate) fn eligibility_style(eligibility: Eligibility) -> Style {
     }
 }
 
-fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
+pub(super) fn verdict_word(outcome: &Outcome<'_>) -> (&'static str, Style) {
     match outcome.verdict {
         _ if outcome.spare || (outcome.is_alternative && outcome.verdict == Verdict::Fail) => {
             (met(outcome.verdict, outcome.criterion.side), DIM)
@@ -661,7 +661,7 @@ pub(crate) fn shouted(verdict: Verdict) -> (&'static str, Style) {
     }
 }
 
-fn conclusion(screening: &Screening<'_>) -> (&'static str, String) {
+pub(super) fn conclusion(screening: &Screening<'_>) -> (&'static str, String) {
     let with = |verdict: Verdict| {
         screening
             .outcomes
