@@ -4,7 +4,6 @@
 //! In: a trial file and its cases. Out: a [`Report`]: how much of each criterion is reached, and what is not, in the
 //! order of the file. What cannot be reached at all (the other truth of a constant, an Unknown of `is null`) is not asked for.
 
-pub mod possible;
 pub mod table;
 
 use std::cmp::Reverse;
@@ -16,13 +15,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use self::possible::{Possible, Truths};
 use crate::cases::Suite;
 use crate::cases::replay::Replay;
 use crate::cql::Type;
 use crate::cql::typed::{Expression, Operation};
 use crate::diagnostic::lines::Lines;
 use crate::diagnostic::{Diagnostic, Source};
+use crate::partition::TruthRange;
+use crate::partition::possible::Possible;
 use crate::screening::{Eligibility, Verdict, outcome};
 use crate::trial::conditions::{ConditionRef, Owner, Role};
 use crate::trial::{Criterion, Trial};
@@ -123,7 +123,7 @@ pub fn measure(source: &Arc<Source>, trial: &Trial, suite: &Suite, today: Date) 
 /// What the records of the cases reach.
 struct Reached {
     /// Of every part of a condition, the truths that it has, and whether it was looked at.
-    truths: HashMap<*const Expression, Truths>,
+    truths: HashMap<*const Expression, TruthRange>,
     verdicts: HashMap<String, Vec<Verdict>>,
     eligibility: Vec<Eligibility>,
 }
@@ -142,8 +142,8 @@ impl Reached {
                     let truths = reached
                         .truths
                         .entry(ptr::from_ref(step.expression))
-                        .or_insert(Truths::NONE);
-                    *truths = truths.with(Truths::one(step.value.truth()));
+                        .or_insert(TruthRange::NONE);
+                    *truths = truths.with(TruthRange::one(step.value.truth()));
                 });
             }
             let mut verdicts = Vec::new();
@@ -172,9 +172,9 @@ impl Reached {
     }
 
     /// The truths that a part of a condition has.
-    fn truths(&self, part: &Expression) -> Truths {
+    fn truths(&self, part: &Expression) -> TruthRange {
         let truths = self.truths.get(&ptr::from_ref(part));
-        truths.copied().unwrap_or(Truths::NONE)
+        truths.copied().unwrap_or(TruthRange::NONE)
     }
 }
 

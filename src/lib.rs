@@ -72,6 +72,7 @@ pub mod json_escape;
 pub mod lint;
 pub mod log;
 pub mod mutation;
+pub mod partition;
 pub mod record;
 pub mod report;
 pub mod schema;

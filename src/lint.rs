@@ -2,7 +2,7 @@
 //! nothing.
 //!
 //! In: a compiled trial, its document, and its cases. Out: findings, each a [`Diagnostic`] with its place and the code of its
-//! kind from the [`catalogue`]. A finding is only made where it holds for every candidate; see [`cover`]. What a trial file
+//! kind from the [`catalogue`]. A finding is only made where it holds for every candidate; see [`crate::partition`]. What a trial file
 //! accepts by `allow`, with a reason, is handed back apart.
 
 mod accept;
@@ -10,7 +10,6 @@ mod cases;
 pub mod checked;
 mod chronology;
 mod conditions;
-pub mod cover;
 mod criteria;
 mod free_text;
 pub mod json;
@@ -27,10 +26,9 @@ use crate::cases::Suite;
 use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Severity, Source};
 use crate::document::{self, Notation};
+use crate::partition::Explorer;
 use crate::trial::Trial;
 use crate::trial::conditions::ConditionRef;
-
-use cover::Explorer;
 
 /// What is known of the cases beside a trial file.
 #[derive(Debug, Clone, Copy)]

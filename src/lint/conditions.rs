@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::Linter;
-use super::cover::{self, Reach};
 use crate::cql::typed::{Expression, Operation, Type};
 use crate::facts::{Fact, Kind};
+use crate::partition::{self, TruthRange};
 use crate::trial::conditions::{ConditionRef, Role};
-use crate::value::{Bounds, Duration, Value, date};
+use crate::value::{Bounds, Duration, Truth, Value, date};
 
 /// Looks at every condition. `reported` are the criteria that are known to have one verdict only.
 pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<&str>) {
@@ -34,7 +34,7 @@ pub fn lint(linter: &mut Linter<'_>, reported: &HashSet<&str>) {
             _ => false,
         };
         match remark {
-            Some(what) if !linter.explorer.can_hold(root) => {
+            Some(what) if !linter.explorer.range(root).has(Truth::True) => {
                 if !condition.beyond.contains(&root.span)
                     && !condition.constants(linter, root, true)
                 {
@@ -77,7 +77,7 @@ impl Look<'_> {
                 return;
             };
             for side in sides {
-                if let Some(value) = cover::closed(side)
+                if let Some(value) = partition::closed(side)
                     && let Some(range) = implausible(&fact.kind, &value)
                 {
                     found.push((
@@ -148,12 +148,8 @@ impl Look<'_> {
         {
             return false;
         }
-        match linter.explorer.reach(part) {
-            Reach::AlwaysTrue => self.say(linter, part, "always true"),
-            Reach::AlwaysFalse => self.say(linter, part, "never true"),
-            Reach::Open => return false,
-        }
-        true
+        let range = linter.explorer.range(part);
+        self.say(linter, part, range)
     }
 
     /// The same inside the filter of a list.
@@ -183,15 +179,17 @@ impl Look<'_> {
         if found || self.beyond.contains(&part.span) {
             return true;
         }
-        match linter.explorer.reach_of_items(part, items) {
-            Reach::AlwaysTrue => self.say(linter, part, "always true"),
-            Reach::AlwaysFalse => self.say(linter, part, "never true"),
-            Reach::Open => return false,
-        }
-        true
+        let range = linter.explorer.range_of_items(part, items);
+        self.say(linter, part, range)
     }
 
-    fn say(&self, linter: &mut Linter<'_>, part: &Expression, what: &str) {
+    /// Notes a part that can only be true, or only be false; whether it is one.
+    fn say(&self, linter: &mut Linter<'_>, part: &Expression, range: TruthRange) -> bool {
+        let what = match range.only() {
+            Some(Truth::True) => "always true",
+            Some(Truth::False) => "never true",
+            Some(Truth::Unknown) | None => return false,
+        };
         let message = format!("`{}` is {what}", self.words(&part.span));
         linter.find_within(
             self.of,
@@ -200,6 +198,7 @@ impl Look<'_> {
             message,
             "whatever a record may state; take this part away, or mend it",
         );
+        true
     }
 
     fn words(&self, span: &Range<usize>) -> &str {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use super::cover::{Answer, Explorer, Step};
 use super::{Linter, conditions};
 use crate::cql::{self, Expression};
 use crate::evaluate::Context;
 use crate::facts::FactId;
+use crate::partition::{Answer, Explorer, Step};
 use crate::screening::{Verdict, verdict_of};
 use crate::trial::{Condition, Criterion, Need, Policy, Reading, Rule, Side};
 
@@ -125,9 +125,9 @@ fn deciding(criterion: &Criterion) -> Vec<&Expression> {
 
 fn fixed(explorer: &mut Explorer<'_>, criterion: &Criterion) -> Option<Fixed> {
     let policy = Policy::default();
-    let cover = explorer.cover(&deciding(criterion))?;
+    let partition = explorer.partition(&deciding(criterion))?;
     let (mut passes, mut fails) = (false, false);
-    let answer = explorer.explore(&cover, |context| {
+    let answer = explorer.explore(&partition, |context| {
         match verdict_of(criterion, &policy, *context) {
             Verdict::Unknown => return Step::Divide,
             Verdict::Fail => fails = true,
@@ -342,9 +342,9 @@ fn together(
 ) -> Option<Answer> {
     let policy = Policy::default();
     let conditions = [deciding(first), deciding(second)].concat();
-    let cover = linter.explorer.cover(&conditions)?;
+    let partition = linter.explorer.partition(&conditions)?;
     let verdict = |criterion, context: &Context<'_>| verdict_of(criterion, &policy, *context);
-    Some(linter.explorer.explore(&cover, |context| {
+    Some(linter.explorer.explore(&partition, |context| {
         step(verdict(first, context), verdict(second, context))
     }))
 }

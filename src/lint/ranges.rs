@@ -108,7 +108,7 @@ fn limits_of(part: &Expression, id: FactId, limits: &mut Vec<Decimal>) {
         return;
     }
     for side in part.parts() {
-        if let Some(crate::value::Value::Number(number)) = super::cover::closed(side) {
+        if let Some(crate::value::Value::Number(number)) = crate::partition::closed(side) {
             limits.extend(number.value());
         }
     }

@@ -1,10 +1,10 @@
 //! What coverage and mutation rest on: a trace agrees with the evaluator, no record reaches a truth that is called
 //! impossible, and every change of a condition is one that an author could have written.
 
-use eligo::coverage::possible::Possible;
 use eligo::cql::{self, Type};
 use eligo::evaluate::Context;
 use eligo::mutation::edits;
+use eligo::partition::possible::Possible;
 
 use crate::choices::hold;
 use crate::conditions::{Allowed, condition, every_kind};

@@ -2,7 +2,7 @@
 //! a few lines of plain Rust compute.
 
 use eligo::entry::Entry;
-use eligo::lint::cover::{Explorer, Reach};
+use eligo::partition::Explorer;
 use eligo::record::Record;
 use eligo::trial::Trial;
 use eligo::value::bounds::End;
@@ -425,10 +425,10 @@ fn what_the_lints_call_constant_is_so_in_every_world() {
     hold(1_500, 24, 120, |choices| {
         let condition = Condition::any(choices, 3);
         let text = condition.text();
-        let claim = match Explorer::new(trial).reach(&rule(trial, &text)?) {
-            Reach::Open => return Ok(()),
-            Reach::AlwaysTrue => true,
-            Reach::AlwaysFalse => false,
+        let claim = match Explorer::new(trial).range(&rule(trial, &text)?).only() {
+            None | Some(Truth::Unknown) => return Ok(()),
+            Some(Truth::True) => true,
+            Some(Truth::False) => false,
         };
         let [holds, fails] = claims.get();
         claims.set(if claim {

@@ -1,4 +1,4 @@
-//! Which truths a condition can have at all, whatever a record says.
+//! Which truths a condition can have by its form, Unknown among them: what the cases of a trial must reach.
 //!
 //! Only what is certain is left out: `is null` is never Unknown, a constant has one truth, a value inside its plausible
 //! range may always be below a bound. Parts are taken to be independent, so that a truth may be called possible which
@@ -7,6 +7,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::TruthRange;
 use crate::cql::typed::{Comparison, Expression, Function, Operation, Type};
 use crate::evaluate::Context;
 use crate::facts::Kind;
@@ -14,67 +15,11 @@ use crate::screening::Verdict;
 use crate::trial::{Criterion, Need, Rule, Side, Trial};
 use crate::value::{Bounds, Truth, Value};
 
-/// A set of truths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Truths(u8);
-
-impl Truths {
-    /// All three.
-    pub const ALL: Self = Self(0b111);
-    /// None yet.
-    pub const NONE: Self = Self(0);
-    /// What is either so or not.
-    pub const DECIDED: Self = Self(0b011);
-
-    fn bit(truth: Truth) -> u8 {
-        match truth {
-            Truth::True => 0b001,
-            Truth::False => 0b010,
-            Truth::Unknown => 0b100,
-        }
-    }
-
-    /// One alone.
-    #[must_use]
-    pub fn one(truth: Truth) -> Self {
-        Self(Self::bit(truth))
-    }
-
-    /// Whether it has this one.
-    #[must_use]
-    pub fn has(self, truth: Truth) -> bool {
-        self.0 & Self::bit(truth) != 0
-    }
-
-    /// With the others as well.
-    #[must_use]
-    pub fn with(self, others: Self) -> Self {
-        Self(self.0 | others.0)
-    }
-
-    /// Those that it has.
-    pub fn iter(self) -> impl Iterator<Item = Truth> {
-        Truth::ALL.into_iter().filter(move |truth| self.has(*truth))
-    }
-
-    fn combined(self, other: Self, operator: fn(Truth, Truth) -> Truth) -> Self {
-        let pairs = self
-            .iter()
-            .flat_map(|left| other.iter().map(move |right| operator(left, right)));
-        pairs.fold(Self::NONE, |all, truth| all.with(Self::one(truth)))
-    }
-
-    fn negated(self) -> Self {
-        self.iter()
-            .fold(Self::NONE, |all, truth| all.with(Self::one(!truth)))
-    }
-}
-
 /// What is known of the truths of a trial's conditions.
 pub struct Possible<'t> {
     trial: &'t Trial,
     /// Of each definition.
-    definitions: Vec<Truths>,
+    definitions: Vec<TruthRange>,
 }
 
 impl<'t> Possible<'t> {
@@ -95,10 +40,14 @@ impl<'t> Possible<'t> {
 
     /// The truths that an expression can have.
     #[must_use]
-    pub fn of(&self, expression: &Expression) -> Truths {
+    pub fn of(&self, expression: &Expression) -> TruthRange {
         match &expression.operation {
-            Operation::Constant(value) => Truths::one(value.truth()),
-            Operation::Definition(id) => self.definitions.get(id.0).copied().unwrap_or(Truths::ALL),
+            Operation::Constant(value) => TruthRange::one(value.truth()),
+            Operation::Definition(id) => self
+                .definitions
+                .get(id.0)
+                .copied()
+                .unwrap_or(TruthRange::ALL),
             Operation::Not(inner) => self.of(inner).negated(),
             Operation::All(parts) => self.all(parts, Truth::True, Truth::and),
             Operation::Any(parts) => self.all(parts, Truth::False, Truth::or),
@@ -106,14 +55,16 @@ impl<'t> Possible<'t> {
             Operation::Implies(left, right) => {
                 self.of(left).combined(self.of(right), Truth::implies)
             }
-            Operation::Is(..) | Operation::Equivalent(..) => Truths::DECIDED,
+            Operation::Is(..) | Operation::Equivalent(..) => TruthRange::DECIDED,
             Operation::Compare(comparison, left, right) => self.compared(*comparison, left, right),
             Operation::Function(Function::Coalesce, arguments)
                 if arguments.iter().any(is_exact) =>
             {
                 arguments
                     .iter()
-                    .fold(Truths::NONE, |all, argument| all.with(self.of(argument)))
+                    .fold(TruthRange::NONE, |all, argument| {
+                        all.with(self.of(argument))
+                    })
                     .without_unknown()
             }
             Operation::Case(branches, otherwise) => {
@@ -124,15 +75,15 @@ impl<'t> Possible<'t> {
                 let undecided = branches
                     .iter()
                     .any(|(when, _)| self.of(when).has(Truth::Unknown));
-                let all = results.fold(Truths::NONE, |all, result| all.with(self.of(result)));
+                let all = results.fold(TruthRange::NONE, |all, result| all.with(self.of(result)));
                 if undecided {
-                    all.with(Truths::one(Truth::Unknown))
+                    all.with(TruthRange::one(Truth::Unknown))
                 } else {
                     all
                 }
             }
-            _ if is_known(expression) => Truths::DECIDED,
-            _ => Truths::ALL,
+            _ if is_known(expression) => TruthRange::DECIDED,
+            _ => TruthRange::ALL,
         }
     }
 
@@ -141,26 +92,31 @@ impl<'t> Possible<'t> {
         parts: &[Expression],
         neutral: Truth,
         operator: fn(Truth, Truth) -> Truth,
-    ) -> Truths {
-        parts.iter().fold(Truths::one(neutral), |all, part| {
+    ) -> TruthRange {
+        parts.iter().fold(TruthRange::one(neutral), |all, part| {
             all.combined(self.of(part), operator)
         })
     }
 
-    fn compared(&self, comparison: Comparison, left: &Expression, right: &Expression) -> Truths {
+    fn compared(
+        &self,
+        comparison: Comparison,
+        left: &Expression,
+        right: &Expression,
+    ) -> TruthRange {
         let unknown = if is_known(left) && is_known(right) {
-            Truths::NONE
+            TruthRange::NONE
         } else {
-            Truths::one(Truth::Unknown)
+            TruthRange::one(Truth::Unknown)
         };
         let (left, right) = match (self.range(left), self.range(right)) {
             (Some(left), Some(right)) => (left, right),
-            _ => return Truths::DECIDED.with(unknown),
+            _ => return TruthRange::DECIDED.with(unknown),
         };
         let context = Context::new(&[], &[], Date::constant(2000, 1, 1));
         match context.compare(comparison, &Value::Number(left), &Value::Number(right)) {
-            Truth::Unknown => Truths::DECIDED.with(unknown),
-            decided => Truths::one(decided).with(unknown),
+            Truth::Unknown => TruthRange::DECIDED.with(unknown),
+            decided => TruthRange::one(decided).with(unknown),
         }
     }
 
@@ -179,9 +135,9 @@ impl<'t> Possible<'t> {
 
     /// The truths that the condition can have under which a criterion applies.
     #[must_use]
-    pub fn applies(&self, criterion: &Criterion) -> Truths {
+    pub fn applies(&self, criterion: &Criterion) -> TruthRange {
         let condition = criterion.applies.as_ref();
-        condition.map_or(Truths::one(Truth::True), |condition| {
+        condition.map_or(TruthRange::one(Truth::True), |condition| {
             self.of(&condition.expression)
         })
     }
@@ -217,16 +173,16 @@ impl<'t> Possible<'t> {
 
     /// The truths that the condition of a criterion can have, its sub-criteria included.
     #[must_use]
-    pub fn condition(&self, criterion: &Criterion) -> Truths {
+    pub fn condition(&self, criterion: &Criterion) -> TruthRange {
         let own = match &criterion.rule {
-            None => Truths::one(Truth::True),
+            None => TruthRange::one(Truth::True),
             Some(Rule::Single(condition)) => self.of(&condition.expression),
             Some(Rule::Readings(readings)) => {
-                let all = readings.iter().fold(Truths::NONE, |all, reading| {
+                let all = readings.iter().fold(TruthRange::NONE, |all, reading| {
                     all.with(self.of(&reading.condition.expression))
                 });
-                if all == Truths::DECIDED {
-                    Truths::ALL
+                if all == TruthRange::DECIDED {
+                    TruthRange::ALL
                 } else {
                     all
                 }
@@ -237,23 +193,17 @@ impl<'t> Possible<'t> {
         };
         let mut parts = group.criteria.iter().map(|child| self.condition(child));
         let together = match group.need {
-            Need::All => parts.fold(Truths::one(Truth::True), |all, part| {
+            Need::All => parts.fold(TruthRange::one(Truth::True), |all, part| {
                 all.combined(part, Truth::and)
             }),
-            Need::Any => parts.fold(Truths::one(Truth::False), |all, part| {
+            Need::Any => parts.fold(TruthRange::one(Truth::False), |all, part| {
                 all.combined(part, Truth::or)
             }),
             Need::AtLeast(_) => parts
                 .next()
-                .map_or(Truths::ALL, |first| parts.fold(first, Truths::with)),
+                .map_or(TruthRange::ALL, |first| parts.fold(first, TruthRange::with)),
         };
         own.combined(together, Truth::and)
-    }
-}
-
-impl Truths {
-    fn without_unknown(self) -> Self {
-        Self(self.0 & Self::DECIDED.0)
     }
 }
 

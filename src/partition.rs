@@ -1,16 +1,22 @@
-//! What a condition can come to, over everything that a record may state.
+//! What a condition can come to, whatever a record says: a [`TruthRange`].
 //!
-//! In: conditions. Out: a [`Cover`], for each fact a few values that together stand for all that the fact may be: every code,
-//! both booleans, each small number, and for what is compared with something the parts between the values compared with.
+//! It is asked in two ways, which differ in what may be wrong. Coverage asks which truths the cases must reach, Unknown
+//! among them; [`possible`] answers from the form of a condition, and only leaves out what is certainly not possible. Lints ask
+//! what holds for every candidate; an [`Explorer`] answers from a partition, and is silent where it does not know. What to
+//! obtain next ([`crate::screening::next`]) is another question: it tries a few answers that a fact may get, which need
+//! not stand for all others.
 //!
-//! Nothing here knows what an operator means. A part is a value within bounds, and the product's own evaluation decides it
-//! where every value inside agrees; what is not covered stays not recorded. So by the law that more information never turns
-//! a decided answer, what is found decided in every case is so for every candidate. What is not decided is no ground for a
-//! finding: the thresholds only say where to cut, a cut too few makes the lints silent and never wrong.
+//! A [`ValuePartition`] has, for each fact of some conditions, a few values that together stand for all that the fact may be:
+//! every code, both booleans, each small number, and for what is compared with something the parts between the values
+//! compared with. Nothing here knows what an operator means. A part is a value within bounds, and the product's own evaluation
+//! decides it where every value inside agrees; what is not covered stays not recorded. So by the law that more information
+//! never turns a decided answer, what is found decided in every case is so for every candidate. What is not decided is no
+//! ground for a finding: the thresholds only say where to cut, a cut too few makes the lints silent and never wrong.
 
 mod cells;
 mod dates;
 mod lists;
+pub mod possible;
 
 use std::collections::HashSet;
 
@@ -40,7 +46,7 @@ pub struct Explorer<'t> {
 }
 
 /// For each fact of some conditions, the values that stand for all that it may be.
-pub struct Cover {
+pub struct ValuePartition {
     /// A fact that is not here stays not recorded.
     facts: Vec<(FactId, Vec<Value>)>,
     /// Whether only what is known of every fact counts: to what looks at absence, a fact not tried yet is not absent.
@@ -73,13 +79,69 @@ pub enum Answer {
 
 /// The truths that a condition can come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// True in every case.
-    AlwaysTrue,
-    /// False in every case.
-    AlwaysFalse,
-    /// Either, or it could not be found out.
-    Open,
+pub struct TruthRange(u8);
+
+impl TruthRange {
+    /// All three.
+    pub const ALL: Self = Self(0b111);
+    /// None yet.
+    pub const NONE: Self = Self(0);
+    /// What is either so or not.
+    pub const DECIDED: Self = Self(0b011);
+
+    fn bit(truth: Truth) -> u8 {
+        match truth {
+            Truth::True => 0b001,
+            Truth::False => 0b010,
+            Truth::Unknown => 0b100,
+        }
+    }
+
+    /// One alone.
+    #[must_use]
+    pub fn one(truth: Truth) -> Self {
+        Self(Self::bit(truth))
+    }
+
+    /// Whether it has this one.
+    #[must_use]
+    pub fn has(self, truth: Truth) -> bool {
+        self.0 & Self::bit(truth) != 0
+    }
+
+    /// With the others as well.
+    #[must_use]
+    pub fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Those that it has.
+    pub fn iter(self) -> impl Iterator<Item = Truth> {
+        Truth::ALL.into_iter().filter(move |truth| self.has(*truth))
+    }
+
+    /// The only one that it has, if there are no others.
+    #[must_use]
+    pub fn only(self) -> Option<Truth> {
+        let mut truths = self.iter();
+        truths.next().filter(|_| truths.next().is_none())
+    }
+
+    fn without_unknown(self) -> Self {
+        Self(self.0 & Self::DECIDED.0)
+    }
+
+    fn combined(self, other: Self, operator: fn(Truth, Truth) -> Truth) -> Self {
+        let pairs = self
+            .iter()
+            .flat_map(|left| other.iter().map(move |right| operator(left, right)));
+        pairs.fold(Self::NONE, |all, truth| all.with(Self::one(truth)))
+    }
+
+    fn negated(self) -> Self {
+        self.iter()
+            .fold(Self::NONE, |all, truth| all.with(Self::one(!truth)))
+    }
 }
 
 impl<'t> Explorer<'t> {
@@ -99,9 +161,9 @@ impl<'t> Explorer<'t> {
         self.work < MOST_CASES
     }
 
-    /// The cover for some conditions. None where nothing sound can be said: of conditions that look at absence in a way
+    /// The partition for some conditions. None where nothing sound can be said: of conditions that look at absence in a way
     /// which is not covered, or that compare the screening date with a fixed one.
-    pub fn cover(&mut self, conditions: &[&Expression]) -> Option<Cover> {
+    pub fn partition(&mut self, conditions: &[&Expression]) -> Option<ValuePartition> {
         let weight = conditions.iter().fold(1_usize, |sum, condition| {
             sum.saturating_add(cql::weight_of(condition, &self.trial.definitions))
         });
@@ -121,32 +183,38 @@ impl<'t> Explorer<'t> {
             }
             facts.push((*id, values));
         }
-        Some(Cover {
+        Some(ValuePartition {
             facts,
             whole: uses.absence,
             weight,
         })
     }
 
-    /// Goes through the cases of a cover, dividing them as far as `step` asks for it.
-    pub fn explore(&mut self, cover: &Cover, mut step: impl FnMut(&Context<'_>) -> Step) -> Answer {
+    /// Goes through the cases of a partition, dividing them as far as `step` asks for it.
+    pub fn explore(
+        &mut self,
+        partition: &ValuePartition,
+        mut step: impl FnMut(&Context<'_>) -> Step,
+    ) -> Answer {
         let mut cases = MOST_CASES;
-        self.divide(cover, &cover.facts, &mut cases, &mut step)
+        self.divide(partition, &partition.facts, &mut cases, &mut step)
     }
 
     fn divide(
         &mut self,
-        cover: &Cover,
+        partition: &ValuePartition,
         rest: &[(FactId, Vec<Value>)],
         cases: &mut usize,
         step: &mut impl FnMut(&Context<'_>) -> Step,
     ) -> Answer {
-        let (Some(fewer), Some(work)) = (cases.checked_sub(1), self.work.checked_sub(cover.weight))
-        else {
+        let (Some(fewer), Some(work)) = (
+            cases.checked_sub(1),
+            self.work.checked_sub(partition.weight),
+        ) else {
             return Answer::Open;
         };
         (*cases, self.work) = (fewer, work);
-        if !cover.whole || rest.is_empty() {
+        if !partition.whole || rest.is_empty() {
             match step(&Context::new(&self.entries, &self.trial.definitions, DAY)) {
                 Step::Settled => return Answer::Complete,
                 Step::Stop => return Answer::Stopped,
@@ -159,7 +227,7 @@ impl<'t> Explorer<'t> {
         let mut answer = Answer::Complete;
         for value in values {
             self.assign(*id, value.clone());
-            answer = self.divide(cover, rest, cases, step);
+            answer = self.divide(partition, rest, cases, step);
             if answer != Answer::Complete {
                 break;
             }
@@ -177,28 +245,25 @@ impl<'t> Explorer<'t> {
         }
     }
 
-    /// The truths that a condition can come to.
-    pub fn reach(&mut self, condition: &Expression) -> Reach {
-        let Some(cover) = self.cover(&[condition]) else {
-            return Reach::Open;
+    /// The truths that a condition can come to; all where it could not be found out.
+    pub fn range(&mut self, condition: &Expression) -> TruthRange {
+        let Some(partition) = self.partition(&[condition]) else {
+            return TruthRange::ALL;
         };
-        let (mut seen_true, mut seen_false) = (false, false);
-        let answer = self.explore(&cover, |context| {
-            match context.truth(condition) {
-                Truth::True => seen_true = true,
-                Truth::False => seen_false = true,
-                Truth::Unknown => return Step::Divide,
-            }
-            if seen_true && seen_false {
-                Step::Stop
-            } else {
-                Step::Settled
+        let mut seen = TruthRange::NONE;
+        let answer = self.explore(&partition, |context| match context.truth(condition) {
+            Truth::Unknown => Step::Divide,
+            truth => {
+                seen = seen.with(TruthRange::one(truth));
+                match seen {
+                    TruthRange::DECIDED => Step::Stop,
+                    _ => Step::Settled,
+                }
             }
         });
-        match (answer, seen_true, seen_false) {
-            (Answer::Complete, true, false) => Reach::AlwaysTrue,
-            (Answer::Complete, false, true) => Reach::AlwaysFalse,
-            _ => Reach::Open,
+        match answer {
+            Answer::Complete => seen,
+            Answer::Stopped | Answer::Open => TruthRange::ALL,
         }
     }
 
@@ -208,44 +273,25 @@ impl<'t> Explorer<'t> {
         lists::items_of(kind, parts)
     }
 
-    /// The truths that a part of a filter can come to, over these items.
-    pub fn reach_of_items(&mut self, part: &Expression, items: &[Value]) -> Reach {
+    /// The truths that a part of a filter can come to, over these items; all where it could not be found out.
+    pub fn range_of_items(&mut self, part: &Expression, items: &[Value]) -> TruthRange {
         let weight = cql::weight_of(part, &[]).saturating_mul(items.len());
         let Some(work) = self.work.checked_sub(weight) else {
-            return Reach::Open;
+            return TruthRange::ALL;
         };
         self.work = work;
         let context = Context::new(&self.entries, &self.trial.definitions, DAY);
-        let truths = items
-            .iter()
-            .map(|item| context.truth_for(part, item))
-            .reduce(Truth::join);
-        match truths {
-            Some(Truth::True) => Reach::AlwaysTrue,
-            Some(Truth::False) => Reach::AlwaysFalse,
-            _ => Reach::Open,
-        }
-    }
-
-    /// Whether a condition can be true at all; an unknown will not do.
-    pub fn can_hold(&mut self, condition: &Expression) -> bool {
-        let Some(cover) = self.cover(&[condition]) else {
-            return true;
-        };
-        let answer = self.explore(&cover, |context| match context.truth(condition) {
-            Truth::True => Step::Stop,
-            Truth::False => Step::Settled,
-            Truth::Unknown => Step::Divide,
-        });
-        answer != Answer::Complete
+        items.iter().fold(TruthRange::NONE, |range, item| {
+            range.with(TruthRange::one(context.truth_for(part, item)))
+        })
     }
 
     /// Whether two conditions come to the same in every case.
     pub fn alike(&mut self, left: &Expression, right: &Expression) -> bool {
-        let Some(cover) = self.cover(&[left, right]) else {
+        let Some(partition) = self.partition(&[left, right]) else {
             return false;
         };
-        let answer = self.explore(&cover, |context| {
+        let answer = self.explore(&partition, |context| {
             match (context.truth(left), context.truth(right)) {
                 (Truth::Unknown, _) | (_, Truth::Unknown) => Step::Divide,
                 (left, right) if left == right => Step::Settled,
