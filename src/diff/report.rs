@@ -1,9 +1,8 @@
 //! What changed, for reading and as the versioned contract `eligo/diff/1`. Fields may be added to it, never renamed or
 //! removed.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::{Change, Diff, Effect, Kind, Of};
 use crate::diagnostic::visible;
@@ -101,31 +100,45 @@ pub fn json(diff: &Diff, old: &File<'_>, new: &File<'_>) -> serde_json::Result<S
 /// For reading, no wider than `width` where words allow it.
 #[must_use]
 pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String {
-    let mut out = String::new();
+    let mut page = Page {
+        out: String::new(),
+        width,
+    };
     for (word, file) in [("old", old), ("new", new)] {
-        let version = file
-            .version
-            .map_or(String::new(), |version| format!(", version {version}"));
+        let (id, name) = (visible(file.id), visible(file.name));
+        let version = file.version.map(|version| format!(", version {version}"));
+        let version = visible(&version.unwrap_or_default());
         let hash = file.sha256.get(..12).unwrap_or(file.sha256);
-        let _ = writeln!(
-            out,
-            "{word}  {}{} (sha256 {hash}…)  {}",
-            visible(file.id),
-            visible(&version),
-            visible(file.name)
-        );
+        page.out
+            .push_str(&format!("{word}  {id}{version} (sha256 {hash}…)  {name}\n"));
     }
-    out.push('\n');
+    page.out.push('\n');
     if old.sha256 == new.sha256 {
-        out.push_str("No difference: it is the same text.\n");
-        return out;
-    }
-    if diff.changes.is_empty() {
-        out.push_str(
+        page.out.push_str("No difference: it is the same text.\n");
+    } else if diff.changes.is_empty() {
+        page.out.push_str(
             "No difference in what the files say; only spaces, line breaks or comments differ.\n",
         );
-        return out;
+    } else {
+        page.wrapped("", 0, &summary(diff));
+        for (of, heading) in [
+            (Of::Criterion, "Criteria"),
+            (Of::Definition, "Definitions"),
+            (Of::Fact, "Facts"),
+            (Of::Cautions, "Cautions of the trial as a whole"),
+            (Of::Trial, "The trial"),
+        ] {
+            page.changes(
+                heading,
+                diff.changes.iter().filter(|change| change.of == of),
+            );
+        }
     }
+    page.out
+}
+
+/// How much changed, and what that may change.
+fn summary(diff: &Diff) -> String {
     let changes = diff.changes.len();
     let mut summary = format!("{changes} change{}. ", if changes == 1 { "" } else { "s" });
     summary.push_str(&match diff.affects.as_slice() {
@@ -138,85 +151,63 @@ pub fn text(diff: &Diff, old: &File<'_>, new: &File<'_>, width: usize) -> String
             several.join(", ")
         ),
     });
-    let refused = diff
-        .changes
-        .iter()
-        .any(|change| change.effect == Effect::Records);
-    if refused {
+    let mut effects = diff.changes.iter().map(|change| change.effect);
+    if effects.any(|effect| effect == Effect::Records) {
         summary.push_str(" Other records are accepted than before.");
     }
-    wrapped(&mut out, "", 0, &summary, width);
-    for (of, heading) in [
-        (Of::Criterion, "Criteria"),
-        (Of::Definition, "Definitions"),
-        (Of::Fact, "Facts"),
-        (Of::Cautions, "Cautions of the trial as a whole"),
-        (Of::Trial, "The trial"),
-    ] {
+    summary
+}
+
+struct Page {
+    out: String,
+    width: usize,
+}
+
+impl Page {
+    /// Changes below a heading, those of one thing below its name.
+    fn changes<'d>(&mut self, heading: &str, changes: impl Iterator<Item = &'d Change>) {
         let mut last: Option<&str> = None;
-        for change in diff.changes.iter().filter(|change| change.of == of) {
+        for change in changes {
             if last.is_none() {
-                let _ = writeln!(out, "\n{heading}");
+                self.out.push_str(&format!("\n{heading}\n"));
             }
-            let named = !matches!(of, Of::Cautions | Of::Trial);
-            if named && last != Some(change.id.as_str()) {
-                let rest = match change.criteria.as_slice() {
+            let is_named = !matches!(change.of, Of::Cautions | Of::Trial);
+            if is_named && last != Some(&change.id) {
+                let used = match change.criteria.as_slice() {
                     [] => String::new(),
                     criteria => format!("  (used by {})", criteria.join(", ")),
                 };
-                wrapped(
-                    &mut out,
-                    "  ",
-                    2,
-                    &format!("{}  {}{rest}", change.id, change.label),
-                    width,
-                );
+                self.wrapped("  ", 2, &format!("{}  {}{used}", change.id, change.label));
             }
             last = Some(&change.id);
-            one(&mut out, change, width);
+            self.change(change, if is_named { "    " } else { "  " });
         }
     }
-    out
-}
 
-fn one(out: &mut String, change: &Change, width: usize) {
-    let lead = if matches!(change.of, Of::Cautions | Of::Trial) {
-        "  "
-    } else {
-        "    "
-    };
-    wrapped(out, lead, 2, &change.say, width);
-    let said = |text: &str| change.say.contains(text);
-    let (old, new) = (
-        change.old.as_deref().filter(|text| !said(text)),
-        change.new.as_deref().filter(|text| !said(text)),
-    );
-    if change.kind == Kind::Renamed {
-        return;
-    }
-    for (mark, text) in [("- ", old), ("+ ", new)] {
-        for line in text.into_iter().flat_map(str::lines) {
-            wrapped(out, &format!("{lead}  {mark}"), 0, line, width);
+    /// A change, and what was and is as far as its words do not say it.
+    fn change(&mut self, change: &Change, lead: &str) {
+        self.wrapped(lead, 2, &change.say);
+        if change.kind == Kind::Renamed {
+            return;
+        }
+        for (mark, text) in [("- ", &change.old), ("+ ", &change.new)] {
+            let text = text.as_deref().filter(|text| !change.say.contains(text));
+            for line in text.into_iter().flat_map(str::lines) {
+                self.wrapped(&format!("{lead}  {mark}"), 0, line);
+            }
         }
     }
-}
 
-/// Words in lines of a readable length; what follows the first line stands below it, `hang` columns further in.
-fn wrapped(out: &mut String, lead: &str, hang: usize, text: &str, width: usize) {
-    let below = " ".repeat(lead.chars().count() + hang);
-    let (mut line, mut used) = (lead.to_owned(), 0);
-    for word in visible(text).split(' ') {
-        let length = word.chars().count();
-        if used > 0 && line.chars().count() + 1 + length > width {
-            let _ = writeln!(out, "{}", line.trim_end());
-            line.clone_from(&below);
-            used = 0;
-        }
-        if used > 0 {
-            line.push(' ');
-        }
-        line.push_str(word);
-        used += 1;
+    /// Words in lines of a readable length; what follows the first line stands below it, `hang` columns further in.
+    fn wrapped(&mut self, lead: &str, hang: usize, text: &str) {
+        let below = " ".repeat(lead.len() + hang);
+        let options = textwrap::Options::new(self.width)
+            .initial_indent(lead)
+            .subsequent_indent(&below)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .break_words(false);
+        self.out.push_str(&textwrap::fill(&visible(text), options));
+        self.out.push('\n');
     }
-    let _ = writeln!(out, "{}", line.trim_end());
 }
