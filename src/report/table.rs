@@ -14,8 +14,10 @@ use super::Provenance;
 use super::sentence::{Sentences, met, missing_in_words};
 use crate::diagnostic::visible;
 use crate::facts::{Kind, Stage};
-use crate::screening::{Eligibility, GapCause, Next, OpenQuestion, Outcome, Screening, Verdict};
-use crate::trial::{Reading, Side};
+use crate::screening::{
+    Eligibility, GapCause, Next, OpenQuestion, Outcome, Raised, Screening, Verdict,
+};
+use crate::trial::{Policy, Reading, Side};
 use crate::value::Missing;
 
 /// How the text is laid out.
@@ -316,67 +318,38 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn contradictions(&mut self) {
+        let entries = self.raised(|outcome| &outcome.conflicts);
+        self.list("To correct: the record contradicts itself", entries);
+    }
+
+    /// What is raised of each criterion.
+    fn raised(
+        &self,
+        of: impl for<'o> Fn(&'o Outcome<'a>) -> &'o [Raised<'a>],
+    ) -> Vec<(String, String)> {
         let mut entries = Vec::new();
         self.each(|outcome| {
-            entries.extend(
-                outcome
-                    .conflicts
-                    .iter()
-                    .map(|conflict| (outcome.criterion.id.clone(), conflict.said().into_owned())),
-            )
+            let raised = of(outcome).iter();
+            let id = &outcome.criterion.id;
+            entries.extend(raised.map(|one| (id.clone(), one.said().into_owned())));
         });
-        self.list("To correct: the record contradicts itself", entries);
+        entries
     }
 
     fn next(&mut self) {
         const MOST_UNGROUPED: usize = 12;
-        let mut entries = Vec::new();
-        let stage = |next: &Next| self.screening.trial.facts.get(next.fact).stage;
+        let facts = &self.screening.trial.facts;
         let all = &self.screening.next;
-        let staged = all.iter().any(|next| stage(next).is_some());
-        let mut group = None;
+        let staged = all.iter().any(|next| facts.get(next.fact).stage.is_some());
+        let (mut entries, mut group) = (Vec::new(), None);
         for (index, next) in all.iter().enumerate() {
-            let fact = self.screening.trial.facts.get(next.fact);
-            if staged && all.len() > MOST_UNGROUPED && group != Some(fact.stage) {
-                group = Some(fact.stage);
-                let heading = fact.stage.map_or("Other", Stage::heading);
+            let stage = facts.get(next.fact).stage;
+            if staged && all.len() > MOST_UNGROUPED && group != Some(stage) {
+                group = Some(stage);
+                let heading = stage.map_or("Other", Stage::heading);
                 entries.push((String::new(), format!("{heading}:")));
             }
-            let cause = match next.cause {
-                // What is recorded says best why it does not do.
-                GapCause::Unclear => self
-                    .sentences
-                    .value_of(next.fact)
-                    .unwrap_or_else(|| missing_in_words(next.cause)),
-                cause => missing_in_words(cause),
-            };
-            let mut ask = String::new();
-            for part in [&fact.ask, &fact.obtain].into_iter().flatten() {
-                ask.push(' ');
-                ask.push_str(part);
-            }
-            if let Kind::Quantity(measure) = &fact.kind
-                && measure.unit != "1"
-            {
-                ask.push_str(" In ");
-                ask.push_str(&measure.unit);
-                ask.push('.');
-            }
-            let effect = if next.decides {
-                "; settles the eligibility whatever the answer"
-            } else if !next.tried {
-                "; too much is missing to try its answers"
-            } else {
-                ""
-            };
-            entries.push((
-                format!("{}.", index + 1),
-                format!(
-                    "{} ({cause}; for {}{effect}).{ask}",
-                    fact.label,
-                    next.criteria.join(", ")
-                ),
-            ));
+            entries.push((format!("{}.", index + 1), self.to_obtain(next)));
         }
         let heading = if staged {
             "To obtain, stage by stage, first what settles most"
@@ -384,18 +357,45 @@ impl<'a> Page<'_, 'a> {
             "To obtain, in the order in which it settles most"
         };
         self.list(heading, entries);
+        let mut outcomes = self.screening.outcomes.iter();
         if self.screening.eligibility == Eligibility::Ineligible
-            && self
-                .screening
-                .outcomes
-                .iter()
-                .any(|outcome| outcome.verdict == Verdict::Unknown)
+            && outcomes.any(|outcome| outcome.verdict == Verdict::Unknown)
         {
             self.heading("Nothing to obtain");
             let text =
                 "No further information can make the candidate eligible while what failed stands.";
             self.paragraphs([[(text, PLAIN)]]);
         }
+    }
+
+    /// Which fact to obtain, why and for what, and how to ask for it.
+    fn to_obtain(&self, next: &Next) -> String {
+        let fact = self.screening.trial.facts.get(next.fact);
+        let cause = match next.cause {
+            // What is recorded says best why it does not do.
+            GapCause::Unclear => self.sentences.value_of(next.fact),
+            _ => None,
+        };
+        let cause = cause.unwrap_or_else(|| missing_in_words(next.cause));
+        let criteria = next.criteria.join(", ");
+        let effect = if next.decides {
+            "; settles the eligibility whatever the answer"
+        } else if !next.tried {
+            "; too much is missing to try its answers"
+        } else {
+            ""
+        };
+        let mut text = format!("{} ({cause}; for {criteria}{effect}).", fact.label);
+        for part in [&fact.ask, &fact.obtain].into_iter().flatten() {
+            text.push(' ');
+            text.push_str(part);
+        }
+        if let Kind::Quantity(measure) = &fact.kind
+            && measure.unit != "1"
+        {
+            text.push_str(&format!(" In {}.", measure.unit));
+        }
+        text
     }
 
     /// Criteria which only an answer of the sponsor, or a pinned reading, can settle.
@@ -439,94 +439,54 @@ impl<'a> Page<'_, 'a> {
     }
 
     fn cautions(&mut self) {
-        let mut entries: Vec<(String, String)> = self
-            .screening
-            .cautions
-            .iter()
+        let of_trial = self.screening.cautions.iter();
+        let mut entries: Vec<(String, String)> = of_trial
             .map(|caution| ("·".to_owned(), caution.said().into_owned()))
             .collect();
-        self.each(|outcome| {
-            entries.extend(
-                outcome
-                    .cautions
-                    .iter()
-                    .map(|caution| (outcome.criterion.id.clone(), caution.said().into_owned())),
-            )
-        });
+        entries.extend(self.raised(|outcome| &outcome.cautions));
         self.list("Cautions, which decide nothing", entries);
     }
 
     /// What the site policy changed.
     fn policy(&mut self) {
-        let policy = self.screening.policy;
-        let facts = &self.screening.trial.facts;
         let mut entries = Vec::new();
         self.each(|outcome| {
-            if let Some(pinned) = outcome.pinned {
-                entries.push((
-                    outcome.criterion.id.clone(),
-                    format!("reading {} is pinned: {}", pinned.name, said(pinned)),
-                ));
-            }
-            let criterion = outcome.criterion;
-            for question in criterion.questions() {
-                let pinned = policy.pinned(criterion, question);
-                let mut meanings = question.meanings.iter();
-                if let Some(meaning) = meanings.find(|one| Some(one.name.as_str()) == pinned) {
-                    let basis = meaning.basis.as_deref();
-                    let say = with_basis(&meaning.say, basis);
-                    let (name, reading) = (&question.name, &meaning.name);
-                    let text = format!("reading {reading} of {name} is pinned: {say}");
-                    entries.push((criterion.id.clone(), text));
-                }
-            }
-            for raised in &outcome.doubts {
-                if let Some(settled) = raised.settled {
-                    let (id, settled) = (&raised.doubt.id, settled.name());
-                    let text = format!("doubt {id} {settled}: {}", raised.said());
-                    entries.push((criterion.id.clone(), text));
-                }
-            }
+            let settled = settled_by_site(outcome, self.screening.policy).into_iter();
+            entries.extend(settled.map(|text| (outcome.criterion.id.clone(), text)));
         });
-        let changed = |cause: Missing| {
-            let refused = facts
-                .iter()
-                .zip(&self.screening.entries)
-                .zip(&self.screening.record.entries);
-            refused
-                .filter(|((_, entry), given)| {
-                    entry.value != given.value && mentions(&entry.value, cause)
-                })
-                .map(|(((_, fact), _), _)| fact.label.clone())
-                .collect::<Vec<_>>()
-        };
-        for (cause, said) in [
-            (Missing::TooOld, "older than the site allows"),
-            (
-                Missing::PerhapsTooOld,
-                "perhaps older than the site allows, since the day is not known",
-            ),
-            (Missing::Undated, "undated, and the site limits its age"),
-            (
-                Missing::Unsigned,
-                "an unsigned judgement, and the site requires signatures",
-            ),
-        ] {
-            let labels = changed(cause);
-            if !labels.is_empty() {
-                entries.push((
-                    "·".to_owned(),
-                    format!("set aside as {said}: {}", labels.join(", ")),
-                ));
-            }
+        let mut others = self.set_aside();
+        if self.screening.policy.site.is_some() && entries.is_empty() && others.is_empty() {
+            others.push("it changed nothing for this candidate".to_owned());
         }
-        if policy.site.is_some() && entries.is_empty() {
-            entries.push((
-                "·".to_owned(),
-                "it changed nothing for this candidate".to_owned(),
-            ));
-        }
+        entries.extend(others.into_iter().map(|text| ("·".to_owned(), text)));
         self.list("What the site policy changed", entries);
+    }
+
+    /// The values that the site does not accept, by the reason for that.
+    fn set_aside(&self) -> Vec<String> {
+        let screening = self.screening;
+        let changed = |cause: Missing| {
+            let values = screening.entries.iter().zip(&screening.record.entries);
+            let refused = screening.trial.facts.iter().zip(values);
+            let refused = refused.filter(|(_, (entry, given))| {
+                entry.value != given.value && mentions(&entry.value, cause)
+            });
+            let labels: Vec<&str> = refused.map(|((_, fact), _)| &*fact.label).collect();
+            labels.join(", ")
+        };
+        let undecided = "perhaps older than the site allows, since the day is not known";
+        let unsigned = "an unsigned judgement, and the site requires signatures";
+        let causes = [
+            (Missing::TooOld, "older than the site allows"),
+            (Missing::PerhapsTooOld, undecided),
+            (Missing::Undated, "undated, and the site limits its age"),
+            (Missing::Unsigned, unsigned),
+        ];
+        let causes = causes.map(|(cause, said)| (said, changed(cause)));
+        let causes = causes.into_iter().filter(|(_, labels)| !labels.is_empty());
+        causes
+            .map(|(said, labels)| format!("set aside as {said}: {labels}"))
+            .collect()
     }
 
     fn footer(&mut self, provenance: &Provenance) {
@@ -605,6 +565,31 @@ fn said(reading: &Reading) -> String {
 
 fn with_basis(say: &str, basis: Option<&str>) -> String {
     basis.map_or_else(|| say.to_owned(), |basis| format!("{say} [{basis}]"))
+}
+
+/// What a site policy says about how a criterion is meant.
+fn settled_by_site(outcome: &Outcome<'_>, policy: &Policy) -> Vec<String> {
+    let mut settled = Vec::new();
+    if let Some(pinned) = outcome.pinned {
+        let name = &pinned.name;
+        settled.push(format!("reading {name} is pinned: {}", said(pinned)));
+    }
+    for question in outcome.criterion.questions() {
+        let pinned = policy.pinned(outcome.criterion, question);
+        let mut meanings = question.meanings.iter();
+        if let Some(meaning) = meanings.find(|one| Some(one.name.as_str()) == pinned) {
+            let say = with_basis(&meaning.say, meaning.basis.as_deref());
+            let (name, reading) = (&question.name, &meaning.name);
+            settled.push(format!("reading {reading} of {name} is pinned: {say}"));
+        }
+    }
+    for raised in &outcome.doubts {
+        if let Some(settlement) = raised.settled {
+            let (id, settlement) = (&raised.doubt.id, settlement.name());
+            settled.push(format!("doubt {id} {settlement}: {}", raised.said()));
+        }
+    }
+    settled
 }
 
 /// The answers to a question about wording, and what the criterion comes to with each.

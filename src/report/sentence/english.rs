@@ -125,6 +125,26 @@ impl<'t> EnglishWriter<'t> {
                     format!("{left}, but {right}")
                 }
             }
+            Operation::Case(branches, otherwise) => {
+                let branches = branches.iter();
+                let words: Vec<String> = branches
+                    .map(|(when, then)| {
+                        format!("if {}, then {}", nested(when, true), nested(then, yes))
+                    })
+                    .collect();
+                format!(
+                    "{}; otherwise {}",
+                    words.join("; else "),
+                    nested(otherwise, yes)
+                )
+            }
+            _ => self.predicate(condition, scope, yes),
+        }
+    }
+
+    /// A condition that is not made of conditions.
+    fn predicate(&self, condition: &Expression, scope: Scope<'_>, yes: bool) -> String {
+        match &condition.operation {
             Operation::Compare(comparison, left, right) => {
                 self.comparison(comparison.negated_if(!yes), left, right, scope)
             }
@@ -150,19 +170,6 @@ impl<'t> EnglishWriter<'t> {
                 } else {
                     format!("{left} and {right} are the same, or neither of them is known")
                 }
-            }
-            Operation::Case(branches, otherwise) => {
-                let branches = branches.iter();
-                let words: Vec<String> = branches
-                    .map(|(when, then)| {
-                        format!("if {}, then {}", nested(when, true), nested(then, yes))
-                    })
-                    .collect();
-                format!(
-                    "{}; otherwise {}",
-                    words.join("; else "),
-                    nested(otherwise, yes)
-                )
             }
             Operation::Exists(list) => self.exists(list, scope, yes),
             Operation::Aggregate(aggregate @ (Aggregate::AllTrue | Aggregate::AnyTrue), list) => {

@@ -42,7 +42,6 @@ impl<'s> Level<'s> {
 
 impl<'t> EnglishWriter<'t> {
     pub(super) fn value_phrase(&self, expression: &Expression, scope: Scope<'_>) -> String {
-        let phrase = |part: &Expression| self.value_phrase(part, scope);
         match &expression.operation {
             Operation::Constant(value) => {
                 let said = literal(value, &expression.kind);
@@ -65,6 +64,21 @@ impl<'t> EnglishWriter<'t> {
             }
             Operation::Alias(depth) => self.element(*depth, scope),
             Operation::Field(item, index) => self.field(item, *index, scope),
+            Operation::Today => "the screening date".to_owned(),
+            Operation::List(_) | Operation::Query(_) => self.collection(expression, scope),
+            Operation::Aggregate(aggregate, list)
+                if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) =>
+            {
+                self.aggregate(*aggregate, list, scope)
+            }
+            _ => self.computation(expression, scope),
+        }
+    }
+
+    /// What is computed of other values.
+    fn computation(&self, expression: &Expression, scope: Scope<'_>) -> String {
+        let phrase = |part: &Expression| self.value_phrase(part, scope);
+        match &expression.operation {
             Operation::Negate(operand) => format!("minus {}", self.part(operand, scope)),
             Operation::Arithmetic(arithmetic, left, right) => computed(
                 *arithmetic,
@@ -82,14 +96,7 @@ impl<'t> EnglishWriter<'t> {
                 let side = if *backwards { "before" } else { "after" };
                 format!("{distance} {side} {date}")
             }
-            Operation::List(_) | Operation::Query(_) => self.collection(expression, scope),
-            Operation::Aggregate(aggregate, list)
-                if !matches!(aggregate, Aggregate::AllTrue | Aggregate::AnyTrue) =>
-            {
-                self.aggregate(*aggregate, list, scope)
-            }
             Operation::Function(function, arguments) => self.function(*function, arguments, scope),
-            Operation::Today => "the screening date".to_owned(),
             Operation::Age(precision, _, at) => {
                 let age = format!("age in completed {}", precision.plural());
                 if at.operation == Operation::Today {
