@@ -171,12 +171,95 @@ impl<'s> At<'s> {
         }
     }
 
+    /// Where what an operator takes stands.
+    fn operand(self) -> Self {
+        Self {
+            condition: false,
+            ..self
+        }
+    }
+
     fn value(shown: &'s Range<usize>) -> Self {
         Self {
             shown,
             condition: false,
             options: &[],
         }
+    }
+}
+
+/// Functions, what may stand in their place, and what shows the difference.
+const OTHERS: [(&str, &str, Kind, &str); 11] = [
+    ("First", "Last", Kind::Aggregate, NOT_ALIKE),
+    ("Last", "First", Kind::Aggregate, NOT_ALIKE),
+    ("Min", "Max", Kind::Aggregate, NOT_ALIKE),
+    ("Max", "Min", Kind::Aggregate, NOT_ALIKE),
+    ("Avg", "Median", Kind::Aggregate, ONE_FAR_OFF),
+    ("Median", "Avg", Kind::Aggregate, ONE_FAR_OFF),
+    ("AllTrue", "AnyTrue", Kind::Aggregate, SOME_HOLD),
+    ("AnyTrue", "AllTrue", Kind::Aggregate, SOME_HOLD),
+    ("AgeInYears", "AgeInMonths", Kind::Unit, AN_AGE),
+    ("AgeInMonths", "AgeInYears", Kind::Unit, AN_AGE),
+    ("AgeInYearsAt", "AgeInMonthsAt", Kind::Unit, AN_AGE),
+];
+const NOT_ALIKE: &str = "a case with several items that are not alike";
+const ONE_FAR_OFF: &str = "a case with items of which one lies far from the others";
+const SOME_HOLD: &str = "a case in which some items hold and others do not";
+const AN_AGE: &str = "a case with an age";
+
+/// How a record must be for two operators to come to different results.
+#[derive(Clone, Copy)]
+enum Difference {
+    Boundary,
+    FarOff,
+    Equality,
+    NotTheSame,
+    BothHold,
+    FirstFails,
+}
+
+impl Difference {
+    /// What a case would have to be like to notice.
+    fn shown_by(self, first: &str, second: &str) -> String {
+        match self {
+            Self::Boundary => format!("a case in which `{first}` is exactly {second}"),
+            Self::FarOff => format!("a case in which `{first}` is far from {second}"),
+            Self::Equality => {
+                format!("a case in which `{first}` is not {second}, or one in which it is")
+            }
+            Self::NotTheSame => {
+                format!("a case in which `{first}` and `{second}` are not the same")
+            }
+            Self::BothHold => format!("a case in which `{first}` and `{second}` both hold"),
+            Self::FirstFails => format!("a case in which `{first}` does not hold"),
+        }
+    }
+}
+
+/// What may stand in the place of an operator.
+fn replacements(operator: Binary) -> &'static [(Kind, &'static str, Difference)] {
+    use Difference::{BothHold, Boundary, Equality, FarOff, FirstFails, NotTheSame};
+    use Kind::Comparison as Other;
+    match operator {
+        Binary::Compare(Comparison::Less) => &[(Other, "<=", Boundary), (Other, ">", FarOff)],
+        Binary::Compare(Comparison::LessOrEqual) => {
+            &[(Other, "<", Boundary), (Other, ">=", FarOff)]
+        }
+        Binary::Compare(Comparison::Greater) => &[(Other, ">=", Boundary), (Other, "<", FarOff)],
+        Binary::Compare(Comparison::GreaterOrEqual) => {
+            &[(Other, ">", Boundary), (Other, "<=", FarOff)]
+        }
+        Binary::Compare(Comparison::Equal) => &[(Other, "!=", Equality)],
+        Binary::Compare(Comparison::NotEqual) => &[(Other, "=", Equality)],
+        Binary::Equivalent => &[(Other, "!~", Equality)],
+        Binary::NotEquivalent => &[(Other, "~", Equality)],
+        Binary::Xor => &[(Kind::Connective, "or", BothHold)],
+        Binary::Implies => &[(Kind::Connective, "and", FirstFails)],
+        Binary::Compute(Arithmetic::Add) => &[(Kind::Arithmetic, "-", NotTheSame)],
+        Binary::Compute(Arithmetic::Subtract) => &[(Kind::Arithmetic, "+", NotTheSame)],
+        Binary::Compute(Arithmetic::Multiply) => &[(Kind::Arithmetic, "/", NotTheSame)],
+        Binary::Compute(Arithmetic::Divide) => &[(Kind::Arithmetic, "*", NotTheSame)],
+        _ => &[],
     }
 }
 
@@ -226,34 +309,16 @@ impl Editor<'_> {
             Node::Chain(operator, parts) => self.chain(*operator, parts, whole),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, whole, at),
             Node::Unary(Unary::Not, operand) => {
-                let (inside, text) = (operand.span.clone(), self.text_of(whole).to_owned());
-                let bare = self.text_of(&inside).to_owned();
-                self.add(
-                    Kind::Negation,
-                    whole.clone(),
-                    bare,
-                    whole,
-                    format!("a case in which `{text}` is true or false"),
-                );
-                self.visit(
-                    operand,
-                    At {
-                        condition: false,
-                        ..at
-                    },
-                );
+                let bare = self.text_of(&operand.span).to_owned();
+                let hint = format!("a case in which `{}` is true or false", self.text_of(whole));
+                self.add(Kind::Negation, whole.clone(), bare, whole, hint);
+                self.visit(operand, at.operand());
             }
             Node::Unary(Unary::Exists, operand) => {
-                self.negate(syntax, at);
+                self.negate(whole, at);
                 self.visit(operand, At::value(whole));
             }
-            Node::Unary(Unary::Negate, operand) => self.visit(
-                operand,
-                At {
-                    condition: false,
-                    ..at
-                },
-            ),
+            Node::Unary(Unary::Negate, operand) => self.visit(operand, at.operand()),
             Node::Between(value, low, high) => {
                 for part in [value, low, high] {
                     self.visit(part, At::value(whole));
@@ -264,67 +329,8 @@ impl Editor<'_> {
                 operand,
                 what,
                 negated,
-            } => {
-                let gap = self.between(operand.span.end..whole.end);
-                let word = match what {
-                    Is::Null => "null",
-                    Is::True => "true",
-                    Is::False => "false",
-                };
-                let replacement = if *negated {
-                    format!("is {word}")
-                } else {
-                    format!("is not {word}")
-                };
-                let text = self.text_of(whole).to_owned();
-                self.add(
-                    Kind::Negation,
-                    gap,
-                    replacement,
-                    whole,
-                    format!("a case in which `{text}` holds, or one in which it does not"),
-                );
-                self.visit(
-                    operand,
-                    At {
-                        condition: false,
-                        shown: whole,
-                        options: &[],
-                    },
-                );
-            }
-            Node::If(condition, yes, no) => {
-                let (first, second) = (
-                    self.text_of(&yes.span).to_owned(),
-                    self.text_of(&no.span).to_owned(),
-                );
-                let swapped = format!(
-                    "{second}{}{first}",
-                    self.text_of(&(yes.span.end..no.span.start))
-                );
-                self.add(
-                    Kind::Branch,
-                    yes.span.start..no.span.end,
-                    swapped,
-                    whole,
-                    format!("a case in which `{first}` and `{second}` are not worth the same"),
-                );
-                self.visit(condition, At::condition(&condition.span));
-                self.visit(
-                    yes,
-                    At {
-                        shown: &yes.span,
-                        ..at
-                    },
-                );
-                self.visit(
-                    no,
-                    At {
-                        shown: &no.span,
-                        ..at
-                    },
-                );
-            }
+            } => self.is(operand, *what, *negated, whole),
+            Node::If(condition, yes, no) => self.branches(condition, yes, no, whole, at),
             Node::Case {
                 subject,
                 branches,
@@ -343,20 +349,7 @@ impl Editor<'_> {
                 to,
                 ..
             } => {
-                let head = self.between(whole.start..from.span.start);
-                let is_unit = |token: &Token| matches!(token, Token::Word(word) if Precision::from_word(word).is_some());
-                let word = self.inside(&head).iter().find(|(token, _)| is_unit(token));
-                if let Some(word) = word.map(|(_, span)| span.clone()) {
-                    for other in neighbours(precision.plural()) {
-                        self.add(
-                            Kind::Unit,
-                            word.clone(),
-                            *other,
-                            at.shown,
-                            "a case in which the two units make a difference",
-                        );
-                    }
-                }
+                self.unit_of_difference(*precision, whole.start..from.span.start, at);
                 self.visit(from, At::value(whole));
                 self.visit(to, At::value(whole));
             }
@@ -374,11 +367,11 @@ impl Editor<'_> {
             Node::Text(text) => self.code(text, whole, at),
             Node::Name(_) => {
                 self.attribute(syntax, at);
-                self.negate(syntax, at);
+                self.negate(whole, at);
             }
             _ => {
                 if matches!(syntax.node, Node::Property(..)) {
-                    self.negate(syntax, at);
+                    self.negate(whole, at);
                 }
                 for part in syntax.node.parts() {
                     self.visit(part, At::value(at.shown));
@@ -387,18 +380,62 @@ impl Editor<'_> {
         }
     }
 
+    fn is(&mut self, operand: &Syntax, what: Is, negated: bool, whole: &Range<usize>) {
+        let gap = self.between(operand.span.end..whole.end);
+        let word = match what {
+            Is::Null => "null",
+            Is::True => "true",
+            Is::False => "false",
+        };
+        let verb = if negated { "is" } else { "is not" };
+        let text = self.text_of(whole);
+        let hint = format!("a case in which `{text}` holds, or one in which it does not");
+        self.add(Kind::Negation, gap, format!("{verb} {word}"), whole, hint);
+        self.visit(operand, At::value(whole));
+    }
+
+    /// The condition and the branches of an `if`.
+    fn branches(
+        &mut self,
+        condition: &Syntax,
+        yes: &Syntax,
+        no: &Syntax,
+        whole: &Range<usize>,
+        at: At<'_>,
+    ) {
+        let (first, second) = (self.text_of(&yes.span), self.text_of(&no.span));
+        let between = self.text_of(&(yes.span.end..no.span.start));
+        let swapped = format!("{second}{between}{first}");
+        let hint = format!("a case in which `{first}` and `{second}` are not worth the same");
+        let span = yes.span.start..no.span.end;
+        self.add(Kind::Branch, span, swapped, whole, hint);
+        self.visit(condition, At::condition(&condition.span));
+        for branch in [yes, no] {
+            let shown = &branch.span;
+            self.visit(branch, At { shown, ..at });
+        }
+    }
+
+    /// The unit in which two dates are counted apart, which stands in `head`.
+    fn unit_of_difference(&mut self, precision: Precision, head: Range<usize>, at: At<'_>) {
+        let head = self.between(head);
+        let is_unit = |token: &Token| matches!(token, Token::Word(word) if Precision::from_word(word).is_some());
+        let word = self.inside(&head).iter().find(|(token, _)| is_unit(token));
+        if let Some(word) = word.map(|(_, span)| span.clone()) {
+            let hint = "a case in which the two units make a difference";
+            for other in neighbours(precision.plural()) {
+                self.add(Kind::Unit, word.clone(), *other, at.shown, hint);
+            }
+        }
+    }
+
     /// Turns a condition that has no operator of its own into its opposite.
-    fn negate(&mut self, syntax: &Syntax, at: At<'_>) {
+    fn negate(&mut self, whole: &Range<usize>, at: At<'_>) {
         if at.condition {
-            let text = self.text_of(&syntax.span).to_owned();
+            let text = self.text_of(whole);
             let hint = format!("a case in which `{text}` is true, or one in which it is false");
-            self.add(
-                Kind::Negation,
-                syntax.span.clone(),
-                format!("not ({text})"),
-                &syntax.span,
-                hint,
-            );
+            let negated = format!("not ({text})");
+            self.add(Kind::Negation, whole.clone(), negated, whole, hint);
         }
     }
 
@@ -471,68 +508,13 @@ impl Editor<'_> {
         if operator == Binary::Compare(Comparison::Equal) {
             self.let_in(left, right, whole);
         }
-        let (first, second) = (
-            self.text_of(&left.span).to_owned(),
-            self.text_of(&right.span).to_owned(),
-        );
-        let boundary = format!("a case in which `{first}` is exactly {second}");
-        let differ = format!("a case in which `{first}` is not {second}, or one in which it is");
-        let sides = format!("a case in which `{first}` is far from {second}");
-        let replacements: &[(Kind, &str, &String)] = match operator {
-            Binary::Compare(Comparison::Less) => &[
-                (Kind::Comparison, "<=", &boundary),
-                (Kind::Comparison, ">", &sides),
-            ],
-            Binary::Compare(Comparison::LessOrEqual) => &[
-                (Kind::Comparison, "<", &boundary),
-                (Kind::Comparison, ">=", &sides),
-            ],
-            Binary::Compare(Comparison::Greater) => &[
-                (Kind::Comparison, ">=", &boundary),
-                (Kind::Comparison, "<", &sides),
-            ],
-            Binary::Compare(Comparison::GreaterOrEqual) => &[
-                (Kind::Comparison, ">", &boundary),
-                (Kind::Comparison, "<=", &sides),
-            ],
-            Binary::Compare(Comparison::Equal) => &[(Kind::Comparison, "!=", &differ)],
-            Binary::Compare(Comparison::NotEqual) => &[(Kind::Comparison, "=", &differ)],
-            Binary::Equivalent => &[(Kind::Comparison, "!~", &differ)],
-            Binary::NotEquivalent => &[(Kind::Comparison, "~", &differ)],
-            _ => &[],
+        let shown = match operator {
+            Binary::Compute(_) => at.shown,
+            _ => whole,
         };
-        for (kind, replacement, hint) in replacements {
-            self.add(*kind, gap.clone(), *replacement, whole, hint.as_str());
-        }
-        let parts = format!("a case in which `{first}` and `{second}` are not the same");
-        match operator {
-            Binary::Xor => self.add(
-                Kind::Connective,
-                gap,
-                "or",
-                whole,
-                format!("a case in which `{first}` and `{second}` both hold"),
-            ),
-            Binary::Implies => self.add(
-                Kind::Connective,
-                gap,
-                "and",
-                whole,
-                format!("a case in which `{first}` does not hold"),
-            ),
-            Binary::Compute(Arithmetic::Add) => {
-                self.add(Kind::Arithmetic, gap, "-", at.shown, parts)
-            }
-            Binary::Compute(Arithmetic::Subtract) => {
-                self.add(Kind::Arithmetic, gap, "+", at.shown, parts)
-            }
-            Binary::Compute(Arithmetic::Multiply) => {
-                self.add(Kind::Arithmetic, gap, "/", at.shown, parts)
-            }
-            Binary::Compute(Arithmetic::Divide) => {
-                self.add(Kind::Arithmetic, gap, "*", at.shown, parts)
-            }
-            _ => {}
+        for (kind, replacement, difference) in replacements(operator) {
+            let hint = difference.shown_by(self.text_of(&left.span), self.text_of(&right.span));
+            self.add(*kind, gap.clone(), *replacement, shown, hint);
         }
         match operator {
             Binary::Xor | Binary::Implies => {
@@ -540,18 +522,7 @@ impl Editor<'_> {
                 self.visit(right, At::condition(&right.span));
             }
             Binary::In | Binary::Contains => {
-                if at.condition {
-                    let text = self.text_of(whole).to_owned();
-                    let hint =
-                        format!("a case in which `{text}` is true, or one in which it is false");
-                    self.add(
-                        Kind::Negation,
-                        whole.clone(),
-                        format!("not ({text})"),
-                        whole,
-                        hint,
-                    );
-                }
+                self.negate(whole, at);
                 let (value, list) = if operator == Binary::In {
                     (left, right)
                 } else {
@@ -563,13 +534,9 @@ impl Editor<'_> {
                     _ => self.visit(list, At::value(whole)),
                 }
             }
-            Binary::Compute(_) => {
-                self.visit(left, At::value(at.shown));
-                self.visit(right, At::value(at.shown));
-            }
             _ => {
-                self.visit(left, At::value(whole));
-                self.visit(right, At::value(whole));
+                self.visit(left, At::value(shown));
+                self.visit(right, At::value(shown));
             }
         }
     }
@@ -683,74 +650,6 @@ impl Editor<'_> {
     }
 
     fn call(&mut self, name: &str, arguments: &[Syntax], syntax: &Syntax, at: At<'_>) {
-        const OTHERS: [(&str, &str, Kind, &str); 11] = [
-            (
-                "First",
-                "Last",
-                Kind::Aggregate,
-                "a case with several items that are not alike",
-            ),
-            (
-                "Last",
-                "First",
-                Kind::Aggregate,
-                "a case with several items that are not alike",
-            ),
-            (
-                "Min",
-                "Max",
-                Kind::Aggregate,
-                "a case with several items that are not alike",
-            ),
-            (
-                "Max",
-                "Min",
-                Kind::Aggregate,
-                "a case with several items that are not alike",
-            ),
-            (
-                "Avg",
-                "Median",
-                Kind::Aggregate,
-                "a case with items of which one lies far from the others",
-            ),
-            (
-                "Median",
-                "Avg",
-                Kind::Aggregate,
-                "a case with items of which one lies far from the others",
-            ),
-            (
-                "AllTrue",
-                "AnyTrue",
-                Kind::Aggregate,
-                "a case in which some items hold and others do not",
-            ),
-            (
-                "AnyTrue",
-                "AllTrue",
-                Kind::Aggregate,
-                "a case in which some items hold and others do not",
-            ),
-            (
-                "AgeInYears",
-                "AgeInMonths",
-                Kind::Unit,
-                "a case with an age",
-            ),
-            (
-                "AgeInMonths",
-                "AgeInYears",
-                Kind::Unit,
-                "a case with an age",
-            ),
-            (
-                "AgeInYearsAt",
-                "AgeInMonthsAt",
-                Kind::Unit,
-                "a case with an age",
-            ),
-        ];
         for (from, to, kind, hint) in OTHERS {
             if from == name {
                 let start = syntax.span.start + self.text_of(&syntax.span).find(name).unwrap_or(0);
@@ -758,7 +657,7 @@ impl Editor<'_> {
             }
         }
         if matches!(name, "AllTrue" | "AnyTrue" | "Exists") {
-            self.negate(syntax, at);
+            self.negate(&syntax.span, at);
         }
         for argument in arguments {
             self.visit(argument, At::value(at.shown));
