@@ -11,7 +11,7 @@ use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type}
 use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::spans::{EntrySpan, KeySpans};
-use crate::document::{self, Content, Node, Notation};
+use crate::document::{self, Content, Key, Node, Notation};
 use crate::facts::Facts;
 use crate::shape::Reader;
 use crate::value::Value;
@@ -157,7 +157,8 @@ struct Pending<'n> {
     name: String,
     label: String,
     span: EntrySpan,
-    node: &'n Node,
+    /// What holds its text.
+    text_node: &'n Node,
     text: String,
     /// The definitions that it names.
     uses: Vec<String>,
@@ -175,71 +176,65 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
         if reader.full() {
             break;
         }
-        if !facts::is_name(&key.name) || !cql::parser::may_name(&key.name, false) {
-            let help = lookalike::explain(&key.name)
-                .unwrap_or_else(|| "names are lower-case words joined by `_`, and no keywords of the expression language".into());
-            reader.fault(
-                "bad-name",
-                &key.span,
-                format!("`{}` cannot be a name", key.name),
-                Some(help),
-            );
-        }
-        if facts.find(&key.name).is_some() || facts.is_group(&key.name) {
-            reader.fault(
-                "duplicate-id",
-                &key.span,
-                format!("`{}` already names a fact", key.name),
-                Some("choose another name".into()),
-            );
-        }
-        let span = EntrySpan::of(key, node);
-        let Some(fields) =
-            reader.fields(node, &format!("`{}`", key.name), &["label", "is", "allow"])
-        else {
-            continue;
-        };
-        allow::check(reader, fields);
-        let label = reader
-            .optional_text(fields, "label")
-            .unwrap_or_else(|| key.name.replace('_', " "));
-        let Some(node) = reader.required(fields, "is", &format!("`{}`", key.name)) else {
-            continue;
-        };
-        let Some(text) = reader.text(node, "`is`") else {
-            continue;
-        };
-        let uses = cql::lexer::tokens(&text)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|(token, _)| match token {
-                cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word)
-                    if known.contains(word.as_str()) =>
-                {
-                    Some(word)
-                }
-                _ => None,
-            })
-            .collect();
-        pending.push(Pending {
-            name: key.name.clone(),
-            label,
-            span,
-            node,
-            text,
-            uses,
-        });
+        check_name(reader, key, facts);
+        pending.extend(definition(reader, key, node, &known));
     }
-    in_order(reader, pending, facts, &defined)
+    compiled(reader, &pending, facts, &defined)
 }
 
-/// Compiles definitions, each after those that it uses, otherwise in the order of the file.
-fn in_order(
+fn check_name(reader: &mut Reader<'_>, key: &Key, facts: &Facts) {
+    let name = &key.name;
+    if !facts::is_name(name) || !cql::parser::may_name(name, false) {
+        let help = lookalike::explain(name)
+            .unwrap_or_else(|| "names are lower-case words joined by `_`, and no keywords of the expression language".into());
+        let message = format!("`{name}` cannot be a name");
+        reader.fault("bad-name", &key.span, message, Some(help));
+    }
+    if facts.find(name).is_some() || facts.is_group(name) {
+        let message = format!("`{name}` already names a fact");
+        let help = Some("choose another name".into());
+        reader.fault("duplicate-id", &key.span, message, help);
+    }
+}
+
+/// Reads one definition. `known` are the names of all.
+fn definition<'n>(
     reader: &mut Reader<'_>,
-    pending: Vec<Pending<'_>>,
-    facts: &Facts,
-    defined: &[String],
-) -> Vec<Definition> {
+    key: &Key,
+    node: &'n Node,
+    known: &HashSet<&str>,
+) -> Option<Pending<'n>> {
+    let what = format!("`{}`", key.name);
+    let fields = reader.fields(node, &what, &["label", "is", "allow"])?;
+    allow::check(reader, fields);
+    let label = reader
+        .optional_text(fields, "label")
+        .unwrap_or_else(|| key.name.replace('_', " "));
+    let text_node = reader.required(fields, "is", &what)?;
+    let text = reader.text(text_node, "`is`")?;
+    // What cannot be taken apart uses nothing; compiling it says what is wrong.
+    let tokens = cql::lexer::tokens(&text).unwrap_or_default().into_iter();
+    let uses = tokens.filter_map(|(token, _)| match token {
+        cql::lexer::Token::Word(word) | cql::lexer::Token::Quoted(word)
+            if known.contains(word.as_str()) =>
+        {
+            Some(word)
+        }
+        _ => None,
+    });
+    Some(Pending {
+        name: key.name.clone(),
+        label,
+        span: EntrySpan::of(key, node),
+        text_node,
+        uses: uses.collect(),
+        text,
+    })
+}
+
+/// The definitions, each after those that it uses, otherwise in the order of the file. Where none is next, the rest go round in
+/// a circle, and compiling one of them says so.
+fn in_order<'p, 'n>(pending: &'p [Pending<'n>]) -> Vec<&'p Pending<'n>> {
     let places: HashMap<&str, usize> = pending
         .iter()
         .enumerate()
@@ -268,8 +263,7 @@ fn in_order(
         .copied()
         .filter(|index| waiting_for.get(*index) == Some(&0))
         .collect();
-    let (mut definitions, mut by_name, mut chain) = (Vec::new(), HashMap::new(), HashMap::new());
-    // Where none is ready, the rest go round in a circle, and compiling one of them says so.
+    let mut order = Vec::new();
     while let Some(index) = ready.pop_first().or_else(|| rest.first().copied()) {
         rest.remove(&index);
         for user in used_by.get(index).into_iter().flatten() {
@@ -280,9 +274,20 @@ fn in_order(
                 }
             }
         }
-        let Some(next) = pending.get(index) else {
-            continue;
-        };
+        order.extend(pending.get(index));
+    }
+    order
+}
+
+/// Compiles definitions. `defined` are the names of all.
+fn compiled(
+    reader: &mut Reader<'_>,
+    pending: &[Pending<'_>],
+    facts: &Facts,
+    defined: &[String],
+) -> Vec<Definition> {
+    let (mut definitions, mut by_name, mut chain) = (Vec::new(), HashMap::new(), HashMap::new());
+    for next in in_order(pending) {
         let length = 1 + next
             .uses
             .iter()
@@ -293,7 +298,7 @@ fn in_order(
         if length == MAX_CHAIN + 1 {
             reader.fault(
                 "too-large",
-                &next.node.span,
+                &next.text_node.span,
                 format!("definitions build on each other more than {MAX_CHAIN} deep"),
                 Some("write some of them out".into()),
             );
@@ -313,7 +318,7 @@ fn in_order(
             };
             match cql::compile(&next.text, names, Scope::Free, None) {
                 Ok(compiled) => expression = compiled,
-                Err(errors) => criteria::report(reader, next.node, &next.text, errors),
+                Err(errors) => criteria::report(reader, next.text_node, &next.text, errors),
             }
         }
         by_name.insert(next.name.clone(), DefinitionId(definitions.len()));
@@ -325,7 +330,7 @@ fn in_order(
             expression,
             text: next.text.clone(),
             weight,
-            text_span: next.node.span.clone(),
+            text_span: next.text_node.span.clone(),
             span: next.span.clone(),
         });
     }

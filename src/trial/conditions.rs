@@ -5,8 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::criteria::verbs;
-use super::questions::Replaced;
-use super::{Condition, Criterion, Remark, Rule, Trial};
+use super::{Condition, Criterion, Questions, Remark, Rule, Trial};
 use crate::cql::Expression;
 use crate::diagnostic::{Place, Source};
 use crate::document::offset_in_source;
@@ -24,8 +23,8 @@ pub struct ConditionRef<'t> {
     pub text: &'t str,
     /// Bytes of the trial file: the scalar that holds the text.
     pub span: &'t Range<usize>,
-    /// What stands in the file, where the text is that with the meanings of questions in the place of their names.
-    pub asking: Option<(&'t str, Replaced)>,
+    /// The questions of which the text has the meanings in the place of their names: the file has the condition that asks them.
+    pub asking: Option<&'t Questions>,
 }
 
 /// To what a condition belongs.
@@ -103,6 +102,10 @@ impl Role<'_> {
         }
     }
 
+    fn is_reading(self) -> bool {
+        matches!(self, Self::Reading(_))
+    }
+
     /// Whether a condition of this role has part in a verdict by itself.
     #[must_use]
     pub fn decides(self) -> bool {
@@ -111,13 +114,21 @@ impl Role<'_> {
 }
 
 impl ConditionRef<'_> {
+    /// The condition that asks questions, and the part of it that became a part of the text.
+    fn as_asked(&self, part: &Range<usize>) -> Option<(&str, Range<usize>)> {
+        let (Role::Reading(name), questions) = (self.role, self.asking?) else {
+            return None;
+        };
+        let mut readings = self.owner.criterion()?.readings().iter();
+        let reading = readings.find(|reading| reading.name == name)?;
+        let (_, replaced) = questions.combined(&reading.picks)?;
+        Some((&questions.text, replaced.place(part.clone())))
+    }
+
     /// The place in the trial file of a part of the text.
     #[must_use]
     pub fn place(&self, source: &Arc<Source>, part: &Range<usize>) -> Place {
-        let written = match &self.asking {
-            Some((written, replaced)) => (*written, replaced.place(part.clone())),
-            None => (self.text, part.clone()),
-        };
+        let written = self.as_asked(part).unwrap_or((self.text, part.clone()));
         place_in(source, self.span, written)
     }
 }
@@ -163,7 +174,7 @@ impl Trial {
                     criterion
                         .conditions()
                         .map(|(role, condition)| ConditionRef {
-                            asking: criterion.asking(role),
+                            asking: criterion.questions.as_ref().filter(|_| role.is_reading()),
                             ..condition.for_owner(owner, role)
                         }),
                 );
@@ -206,16 +217,6 @@ impl Criterion {
             (Role::Caution(index), _) => self.cautions.get_mut(index),
         };
         remark.map(|remark| &mut remark.when)
-    }
-
-    /// What stands in the file in the place of a condition in which questions were replaced by their meanings.
-    fn asking(&self, role: Role<'_>) -> Option<(&str, Replaced)> {
-        let (Role::Reading(name), Some(questions)) = (role, &self.questions) else {
-            return None;
-        };
-        let reading = self.readings().iter().find(|one| one.name == name)?;
-        let (_, replaced) = questions.combined(&reading.picks)?;
-        Some((&questions.text, replaced))
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::conditions::{ConditionRef, Role};
 use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
 use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::spans::KeySpans;
-use crate::document::{Node, offset_in_source};
+use crate::document::{Key, Node, offset_in_source};
 use crate::facts::FactId;
 use crate::shape::{Fields, Reader};
 
@@ -94,31 +95,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let id_node = self.reader.required(fields, "id", "a criterion")?;
         let id = self.reader.text(id_node, "`id`")?;
         self.check_id(&id, &id_node.span);
-        let text = self.reader.optional_text(fields, "text");
-        if text.is_none() && (parent.is_none() || fields.get("text").is_some()) {
-            self.reader.fault(
-                "rule-without-text",
-                &fields
-                    .get("text")
-                    .map_or_else(|| fields.span(), |node| node.span.clone()),
-                format!("{named} needs `text`, the protocol's words"),
-                None,
-            );
-        }
-        // A sub-criterion may go by its own words.
-        let title = self
-            .reader
-            .optional_text(fields, "title")
-            .or_else(|| text.clone().filter(|_| parent.is_some()))
-            .unwrap_or_else(|| {
-                self.reader.fault(
-                    "missing-key",
-                    &fields.span(),
-                    format!("{named} needs a `title`, its short name in the table"),
-                    None,
-                );
-                String::new()
-            });
+        let (title, text) = self.words(fields, parent.is_some(), &named);
         let closed_world = self.closed_world(fields, &named);
         allow::check(self.reader, fields);
         let scope = if closed_world.is_some() {
@@ -141,44 +118,8 @@ impl<'r, 'a> Compiler<'r, 'a> {
                 Some("make the condition a sub-criterion of its own".into()),
             );
         }
-        let has_rule = [
-            "require",
-            "exclude",
-            "readings",
-            "questions",
-            "all",
-            "any",
-            "at_least",
-        ]
-        .iter()
-        .any(|key| fields.get(key).is_some());
-        if !has_rule {
-            let key = if side == Side::Inclusion {
-                "require"
-            } else {
-                "exclude"
-            };
-            self.reader.fault(
-                "text-without-rule",
-                &fields.span(),
-                format!("{named} has no rule"),
-                Some(format!(
-                    "write `{key}`, `readings`, or sub-criteria under `all` or `any`"
-                )),
-            );
-        }
-        let notes = match fields.get("notes") {
-            Some(node) if node.scalar().is_some() => {
-                self.reader.text(node, "`notes`").into_iter().collect()
-            }
-            Some(node) => self
-                .reader
-                .list(node, "`notes`")
-                .iter()
-                .filter_map(|node| self.reader.text(node, "a note"))
-                .collect(),
-            None => Vec::new(),
-        };
+        self.check_rule(fields, side, &named);
+        let notes = self.notes(fields);
         Some(Criterion {
             side,
             title,
@@ -197,6 +138,68 @@ impl<'r, 'a> Compiler<'r, 'a> {
             spans: KeySpans::of(node, &KEYS),
             id,
         })
+    }
+
+    /// Its title, and the protocol's words. A sub-criterion may go by its own words.
+    fn words(
+        &mut self,
+        fields: Fields<'_>,
+        is_part: bool,
+        named: &str,
+    ) -> (String, Option<String>) {
+        let text = self.reader.optional_text(fields, "text");
+        let written = fields.get("text");
+        if text.is_none() && (!is_part || written.is_some()) {
+            let span = written.map_or_else(|| fields.span(), |node| node.span.clone());
+            let message = format!("{named} needs `text`, the protocol's words");
+            self.reader.fault("rule-without-text", &span, message, None);
+        }
+        let title = self.reader.optional_text(fields, "title");
+        let title = title.or_else(|| text.clone().filter(|_| is_part));
+        if title.is_none() {
+            let message = format!("{named} needs a `title`, its short name in the table");
+            let span = fields.span();
+            self.reader.fault("missing-key", &span, message, None);
+        }
+        // Without a title the file is refused.
+        (title.unwrap_or_else(|| named.to_owned()), text)
+    }
+
+    /// That something is demanded.
+    fn check_rule(&mut self, fields: Fields<'_>, side: Side, named: &str) {
+        const RULES: [&str; 7] = [
+            "require",
+            "exclude",
+            "readings",
+            "questions",
+            "all",
+            "any",
+            "at_least",
+        ];
+        if RULES.iter().all(|key| fields.get(key).is_none()) {
+            let (verb, _) = verbs(side);
+            self.reader.fault(
+                "text-without-rule",
+                &fields.span(),
+                format!("{named} has no rule"),
+                Some(format!(
+                    "write `{verb}`, `readings`, or sub-criteria under `all` or `any`"
+                )),
+            );
+        }
+    }
+
+    fn notes(&mut self, fields: Fields<'_>) -> Vec<String> {
+        let Some(node) = fields.get("notes") else {
+            return Vec::new();
+        };
+        if node.scalar().is_some() {
+            return self.reader.text(node, "`notes`").into_iter().collect();
+        }
+        let notes = self.reader.list(node, "`notes`").iter();
+        notes
+            .filter_map(|node| self.reader.text(node, "a note"))
+            .collect()
     }
 
     fn check_id(&mut self, id: &str, span: &Range<usize>) {
@@ -270,39 +273,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let entries = self.reader.entries(node, "`readings`")?;
         let mut readings = Vec::new();
         for (key, node) in entries {
-            let what = format!("reading `{}`", key.name);
-            self.check_name(&key.name, &key.span, "a reading");
-            let Some(fields) = self.reader.fields(
-                node,
-                &what,
-                &["say", "basis", "require", "exclude", "by_site_only"],
-            ) else {
-                continue;
-            };
-            let say = self.reader.required_text(fields, "say", &what);
-            let condition = self.single(fields, side, scope, &what);
-            if condition.is_none()
-                && fields.get("require").is_none()
-                && fields.get("exclude").is_none()
-            {
-                self.reader
-                    .error(&fields.span(), format!("{what} has no condition"), None);
-            }
-            let (basis, by_site_only) = (
-                self.reader.optional_text(fields, "basis"),
-                self.reader.flag(fields, "by_site_only"),
-            );
-            if let (Some(say), Some(condition)) = (say, condition) {
-                readings.push(Reading {
-                    name: key.name.clone(),
-                    say,
-                    basis,
-                    condition,
-                    by_site_only,
-                    picks: Vec::new(),
-                    span: key.span.clone(),
-                });
-            }
+            readings.extend(self.reading(key, node, side, scope));
         }
         if entries.len() < 2 {
             self.reader.error(
@@ -320,6 +291,31 @@ impl<'r, 'a> Compiler<'r, 'a> {
             );
         }
         Some(Rule::Readings(readings))
+    }
+
+    fn reading(&mut self, key: &Key, node: &Node, side: Side, scope: Scope) -> Option<Reading> {
+        let what = format!("reading `{}`", key.name);
+        self.check_name(&key.name, &key.span, "a reading");
+        let keys = ["say", "basis", "require", "exclude", "by_site_only"];
+        let fields = self.reader.fields(node, &what, &keys)?;
+        let say = self.reader.required_text(fields, "say", &what);
+        let condition = self.single(fields, side, scope, &what);
+        if condition.is_none() && fields.get("require").is_none() && fields.get("exclude").is_none()
+        {
+            self.reader
+                .error(&fields.span(), format!("{what} has no condition"), None);
+        }
+        let basis = self.reader.optional_text(fields, "basis");
+        let by_site_only = self.reader.flag(fields, "by_site_only");
+        Some(Reading {
+            name: key.name.clone(),
+            say: say?,
+            basis,
+            condition: condition?,
+            by_site_only,
+            picks: Vec::new(),
+            span: key.span.clone(),
+        })
     }
 
     pub(super) fn single(
@@ -528,32 +524,47 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
 /// Warns of facts and definitions that nothing uses, of supporting facts on which a verdict depends, and of facts
 /// without a question.
 pub fn warn(reader: &mut Reader<'_>, trial: &Trial) {
-    let (mut rules, mut remarks): (Vec<&Condition>, Vec<&Condition>) = (
-        Vec::new(),
-        trial.cautions.iter().map(|remark| &remark.when).collect(),
-    );
-    for criterion in trial.all_criteria() {
-        let by_site_only = |condition: &&Condition| {
-            criterion
-                .readings()
-                .iter()
-                .any(|one| one.by_site_only && std::ptr::eq(&one.condition, *condition))
-        };
-        remarks.extend(criterion.own_conditions().filter(by_site_only));
-        rules.extend(
-            criterion
-                .own_conditions()
-                .filter(|condition| !by_site_only(condition)),
-        );
-        remarks.extend(criterion.remarks().map(|remark| &remark.when));
-    }
-    let named = |conditions: &[&Condition]| -> HashSet<FactId> {
+    // A reading that only a site can choose decides nothing by itself.
+    let is_by_site = |condition: &ConditionRef<'_>| {
+        let readings = condition
+            .owner
+            .criterion()
+            .map_or(&[][..], Criterion::readings);
+        let mut by_site = readings.iter().filter(|reading| reading.by_site_only);
+        by_site.any(|reading| std::ptr::eq(&reading.condition.expression, condition.expression))
+    };
+    let conditions = trial.conditions().into_iter();
+    let (rules, remarks): (Vec<_>, Vec<_>) = conditions
+        .filter(|condition| condition.role != Role::Is)
+        .partition(|condition| condition.role.decides() && !is_by_site(condition));
+    let named = |conditions: &[ConditionRef<'_>]| -> HashSet<FactId> {
         conditions
             .iter()
-            .flat_map(|condition| cql::facts_of(&condition.expression, &trial.definitions))
+            .flat_map(|condition| cql::facts_of(condition.expression, &trial.definitions))
             .collect()
     };
-    let (in_rules, in_remarks) = (named(&rules), named(&remarks));
+    warn_of_facts(reader, trial, &named(&rules), &named(&remarks));
+    let used: HashSet<cql::DefinitionId> = (rules.iter().chain(&remarks))
+        .flat_map(|condition| cql::definitions_of(condition.expression, &trial.definitions))
+        .collect();
+    for (index, definition) in trial.definitions.iter().enumerate() {
+        if !used.contains(&cql::DefinitionId(index)) {
+            reader.warning(
+                "unused-definition",
+                &definition.span.value,
+                format!("no rule uses the definition `{}`", definition.name),
+                Some("delete it, or use it in a rule or a caution".into()),
+            );
+        }
+    }
+}
+
+fn warn_of_facts(
+    reader: &mut Reader<'_>,
+    trial: &Trial,
+    in_rules: &HashSet<FactId>,
+    in_remarks: &HashSet<FactId>,
+) {
     for (id, fact) in trial.facts.iter() {
         let span = &fact.span.value;
         if !in_rules.contains(&id) && !in_remarks.contains(&id) {
@@ -579,20 +590,6 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial) {
                 span,
                 format!("the fact `{}` has no question", fact.path),
                 Some("write one in plain words under `ask`".into()),
-            );
-        }
-    }
-    let conditions = rules.iter().chain(&remarks);
-    let used: HashSet<cql::DefinitionId> = conditions
-        .flat_map(|condition| cql::definitions_of(&condition.expression, &trial.definitions))
-        .collect();
-    for (index, definition) in trial.definitions.iter().enumerate() {
-        if !used.contains(&cql::DefinitionId(index)) {
-            reader.warning(
-                "unused-definition",
-                &definition.span.value,
-                format!("no rule uses the definition `{}`", definition.name),
-                Some("delete it, or use it in a rule or a caution".into()),
             );
         }
     }

@@ -167,47 +167,7 @@ fn fact(
         );
         return None;
     }
-    let belongs = |key: &str, types: &[&str]| {
-        fields
-            .get(key)
-            .filter(|_| !types.contains(&type_name.as_str()))
-    };
-    for (key, types) in [
-        ("values", &["code", "boolean"][..]),
-        ("unit", &["quantity"]),
-        ("units", &["quantity"]),
-        ("bare", &["quantity"]),
-        ("limits", &["quantity"]),
-        (
-            "range",
-            &["integer", "decimal", "quantity", "duration", "date"],
-        ),
-        ("item", &["list"]),
-        ("future", &["date"]),
-    ] {
-        if let Some(node) = belongs(key, types) {
-            reader.error(
-                &node.span,
-                format!("`{key}` does not go with type {type_name}"),
-                Some(format!("it goes with {}", types.join(", "))),
-            );
-        }
-    }
-    if let Some(node) = fields.get("alone").filter(|_| !inside_item) {
-        let help = "it says of a field that an item may be written as its value alone";
-        reader.error(
-            &node.span,
-            "`alone` belongs to a field of an item",
-            Some(help.into()),
-        );
-    }
-    for key in ["stage", "obtain"] {
-        if let Some(node) = fields.get(key).filter(|_| inside_item) {
-            let help = format!("write `{key}` beside `item`, for the list as a whole");
-            let message = format!("`{key}` does not belong to a field of an item");
-            reader.error(&node.span, message, Some(help));
-        }
-    }
+    check_keys(reader, fields, &type_name, inside_item);
     let kind = match type_name.as_str() {
         "boolean" => boolean(reader, fields),
         "integer" => Kind::Integer(number_range(reader, fields, "range")),
@@ -246,6 +206,43 @@ fn fact(
         path,
         span: Box::new(span),
     })
+}
+
+/// That each key goes with the type, and with where the fact stands.
+fn check_keys(reader: &mut Reader<'_>, fields: Fields<'_>, type_name: &str, inside_item: bool) {
+    for (key, types) in [
+        ("values", &["code", "boolean"][..]),
+        ("unit", &["quantity"]),
+        ("units", &["quantity"]),
+        ("bare", &["quantity"]),
+        ("limits", &["quantity"]),
+        (
+            "range",
+            &["integer", "decimal", "quantity", "duration", "date"],
+        ),
+        ("item", &["list"]),
+        ("future", &["date"]),
+    ] {
+        if let Some(node) = fields.get(key).filter(|_| !types.contains(&type_name)) {
+            reader.error(
+                &node.span,
+                format!("`{key}` does not go with type {type_name}"),
+                Some(format!("it goes with {}", types.join(", "))),
+            );
+        }
+    }
+    if let Some(node) = fields.get("alone").filter(|_| !inside_item) {
+        let help = "it says of a field that an item may be written as its value alone";
+        let message = "`alone` belongs to a field of an item";
+        reader.error(&node.span, message, Some(help.into()));
+    }
+    for key in ["stage", "obtain"] {
+        if let Some(node) = fields.get(key).filter(|_| inside_item) {
+            let help = format!("write `{key}` beside `item`, for the list as a whole");
+            let message = format!("`{key}` does not belong to a field of an item");
+            reader.error(&node.span, message, Some(help));
+        }
+    }
 }
 
 fn stage(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Stage> {
