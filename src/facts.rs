@@ -82,41 +82,44 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// All, with the name in trial files and machine-readable output, and the heading of reports.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
-        (Self::Chart, "chart", "From the chart"),
-        (Self::Interview, "interview", "To be asked"),
-        (Self::Laboratory, "laboratory", "Laboratory"),
-        (Self::Procedure, "procedure", "Procedures"),
-        (Self::Judgement, "judgement", "To be judged"),
-        (Self::Consent, "consent", "Consent"),
+    /// All, in that order.
+    pub const ALL: [Self; 6] = [
+        Self::Chart,
+        Self::Interview,
+        Self::Laboratory,
+        Self::Procedure,
+        Self::Judgement,
+        Self::Consent,
     ];
 
     /// The stage of a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        let all = Self::ALL.iter();
-        all.copied()
-            .find_map(|(stage, of, _)| (of == name).then_some(stage))
+        Self::ALL.into_iter().find(|stage| stage.name() == name)
     }
 
-    fn entry(self) -> (&'static str, &'static str) {
-        let all = Self::ALL.iter();
-        all.copied()
-            .find_map(|(stage, name, heading)| (stage == self).then_some((name, heading)))
-            .unwrap_or_default()
+    /// The name and the heading.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Chart => ("chart", "From the chart"),
+            Self::Interview => ("interview", "To be asked"),
+            Self::Laboratory => ("laboratory", "Laboratory"),
+            Self::Procedure => ("procedure", "Procedures"),
+            Self::Judgement => ("judgement", "To be judged"),
+            Self::Consent => ("consent", "Consent"),
+        }
     }
 
     /// Its name in trial files and in machine-readable output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.entry().0
+        self.words().0
     }
 
     /// The heading under which a report lists what is obtained then.
     #[must_use]
     pub fn heading(self) -> &'static str {
-        self.entry().1
+        self.words().1
     }
 }
 
@@ -390,19 +393,20 @@ impl Facts {
     }
 
     fn measures(&self) -> impl Iterator<Item = &Measure> {
-        fn own(fact: &Fact) -> Option<&Measure> {
-            if let Kind::Quantity(measure) = &fact.kind {
-                Some(measure)
-            } else {
-                None
+        /// The fact, or what each item of its list is.
+        fn parts(fact: &Fact) -> &[Fact] {
+            match &fact.kind {
+                Kind::List(item) => match &**item {
+                    ItemKind::Single(fact) => std::slice::from_ref(fact),
+                    ItemKind::Fields(fields) => fields,
+                },
+                _ => std::slice::from_ref(fact),
             }
         }
-        self.facts.iter().flat_map(|fact| match &fact.kind {
-            Kind::List(item) => match &**item {
-                ItemKind::Single(fact) => own(fact).into_iter().collect::<Vec<_>>(),
-                ItemKind::Fields(fields) => fields.iter().filter_map(own).collect(),
-            },
-            _ => own(fact).into_iter().collect(),
+        let facts = self.facts.iter().flat_map(parts);
+        facts.filter_map(|fact| match &fact.kind {
+            Kind::Quantity(measure) => Some(&**measure),
+            _ => None,
         })
     }
 

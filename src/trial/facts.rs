@@ -250,7 +250,7 @@ fn stage(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Stage> {
     let name = reader.text(node, "`stage`")?;
     let stage = Stage::parse(&name);
     if stage.is_none() {
-        let names = Stage::ALL.map(|(_, name, _)| name);
+        let names = Stage::ALL.map(Stage::name);
         reader.error(
             &node.span,
             format!("`{name}` is not a stage"),

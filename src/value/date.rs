@@ -1,5 +1,7 @@
 //! Calendar dates, whole (`2026-11-20`) or partial (`2026-11`, `2026`). A partial date is the bounds of its days.
 
+use std::str::FromStr;
+
 use jiff::civil::Date;
 
 use super::Bounds;
@@ -9,17 +11,7 @@ use super::Bounds;
 /// # Errors
 /// What is wrong and what would be right, in one sentence.
 pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let digits = |part: &str, length: usize| {
-        part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let shaped = match parts.as_slice() {
-        [year] => digits(year, 4),
-        [year, month] => digits(year, 4) && digits(month, 2),
-        [year, month, day] => digits(year, 4) && digits(month, 2) && digits(day, 2),
-        _ => false,
-    };
-    if !shaped {
+    let Some((year, month, day)) = numbers(text) else {
         if let Some(help) = spreadsheet_day(text) {
             return Err(format!("`{text}` is not a date; {help}"));
         }
@@ -27,32 +19,43 @@ pub fn parse(text: &str) -> Result<Bounds<Date>, String> {
             "YYYY-MM-DD, or YYYY-MM or YYYY where the day is not known".to_owned()
         });
         return Err(format!("`{text}` is not a date; write {right}"));
-    }
-    let number = |index: usize| parts.get(index).and_then(|part| part.parse::<i16>().ok());
-    let year = number(0).unwrap_or_default();
-    let small = |value: i16| i8::try_from(value).unwrap_or(i8::MAX);
-    let day = |month: i8, day: i8| Date::new(year, month, day);
-    let impossible = || match (number(1), number(2)) {
+    };
+    let date = |month: i8, day: i8| Date::new(year, month, day).ok();
+    let dates = match (month, day) {
+        (None, _) => date(1, 1).map(|first| Bounds::between(first, Some(first.last_of_year()))),
+        (Some(month), None) => {
+            date(month, 1).map(|first| Bounds::between(first, Some(first.last_of_month())))
+        }
+        (Some(month), Some(day)) => date(month, day).map(Bounds::exact),
+    };
+    dates.ok_or_else(|| match (month, day) {
         (Some(month), _) if !(1..=12).contains(&month) => {
             format!("`{text}` is not a date: there is no month {month:02}")
         }
         (Some(month), Some(_)) => {
-            let last = day(small(month), 1).map_or(31, |first| first.days_in_month());
+            let last = date(month, 1).map_or(31, |first| first.days_in_month());
             format!("`{text}` is not a date: {year:04}-{month:02} has {last} days")
         }
         _ => format!("`{text}` is not a date"),
-    };
-    match (number(1), number(2)) {
-        (None, _) => match (day(1, 1), day(12, 31)) {
-            (Ok(first), Ok(last)) => Ok(Bounds::between(first, Some(last))),
-            _ => Err(impossible()),
-        },
-        (Some(month), None) => day(small(month), 1)
-            .map(|first| Bounds::between(first, Some(first.last_of_month())))
-            .map_err(|_| impossible()),
-        (Some(month), Some(date)) => day(small(month), small(date))
-            .map(Bounds::exact)
-            .map_err(|_| impossible()),
+    })
+}
+
+/// The year, the month and the day, as far as they are written: `2026-11`.
+fn numbers(text: &str) -> Option<(i16, Option<i8>, Option<i8>)> {
+    fn number<T: FromStr>(part: &str, length: usize) -> Option<T> {
+        let is_written = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|_| is_written)
+    }
+    let parts: Vec<&str> = text.split('-').collect();
+    match *parts {
+        [year] => Some((number(year, 4)?, None, None)),
+        [year, month] => Some((number(year, 4)?, Some(number(month, 2)?), None)),
+        [year, month, day] => Some((
+            number(year, 4)?,
+            Some(number(month, 2)?),
+            Some(number(day, 2)?),
+        )),
+        _ => None,
     }
 }
 
@@ -204,11 +207,9 @@ fn year(date: Date, out: &mut String) {
     if year < 0 {
         out.push_str("-00");
     }
-    let [century, rest] = [year.unsigned_abs() / 100, year.unsigned_abs() % 100];
     // Years end at 9999.
-    [century, rest]
-        .into_iter()
-        .for_each(|part| two_digits(u8::try_from(part).unwrap_or_default(), out));
+    two_digits((year.unsigned_abs() / 100) as u8, out);
+    two_digits((year.unsigned_abs() % 100) as u8, out);
 }
 
 fn two_digits(number: u8, out: &mut String) {
