@@ -246,7 +246,7 @@ impl<'t> Ledger<'t> {
                 let truths = possible.of(expression).iter();
                 add(
                     expression,
-                    &mut truths.map(|truth| (name(truth), found.has(truth))),
+                    &mut truths.map(|truth| (truth.name(), found.has(truth))),
                 );
             }
             if let Operation::Case(branches, otherwise) = &expression.operation {
@@ -399,13 +399,5 @@ impl Report {
             Some(last) if about(last) == about(&gap) => last.never.extend(gap.never),
             _ => self.unreached.push(gap),
         }
-    }
-}
-
-fn name(truth: Truth) -> &'static str {
-    match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Unknown => "unknown",
     }
 }

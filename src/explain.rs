@@ -50,67 +50,43 @@ pub enum Question<'t> {
 /// # Errors
 /// A [`Diagnostic`] that names the nearest right word.
 pub fn find<'t>(trial: &'t Trial, id: &str) -> Result<Vec<Question<'t>>, Box<Diagnostic>> {
-    let exact = matching(trial, |name| name == id);
-    if !exact.is_empty() {
-        return Ok(exact);
-    }
-    let loose = matching(trial, |name| name.eq_ignore_ascii_case(id));
-    if !loose.is_empty() {
-        return Ok(loose);
-    }
-    let group = format!("{id}.");
-    let members: Vec<Question<'t>> = trial
-        .facts
-        .iter()
-        .filter(|(_, fact)| trial.facts.is_group(id) && fact.path.starts_with(&group))
-        .map(|(id, _)| Question::Fact(id))
-        .collect();
-    if !members.is_empty() {
-        return Ok(members);
-    }
-    let criteria = trial.all_criteria();
-    let names = || {
-        let ids = criteria.iter().map(|criterion| criterion.id.as_str());
-        ids.chain(trial.facts.iter().map(|(_, fact)| fact.path.as_str()))
-            .chain(trial.definitions.iter().map(|one| one.name.as_str()))
-    };
-    let top: Vec<&str> = trial
-        .criteria
-        .iter()
-        .map(|criterion| criterion.id.as_str())
-        .collect();
-    let message = format!(
-        "`{id}` is not a criterion, a fact or a definition of {}",
-        trial.id
-    );
-    let near = nearest(id, names()).map(|near| format!("did you mean `{near}`?"));
-    let listed = format!(
-        "its criteria are {}; `eligo explain` without an id shows everything",
-        top.join(", ")
-    );
-    Err(Box::new(
-        Diagnostic::error(message).help_if(near).help(listed),
-    ))
-}
+    let criteria = trial.all_criteria().into_iter();
+    let criteria = criteria.map(|one| (one.id.as_str(), Question::Criterion(one)));
+    let facts = trial.facts.iter();
+    let facts = facts.map(|(id, fact)| (fact.path.as_str(), Question::Fact(id)));
+    let definitions = trial.definitions.iter().enumerate();
+    let definitions =
+        definitions.map(|(at, one)| (one.name.as_str(), Question::Definition(DefinitionId(at))));
+    let all: Vec<(&str, Question<'t>)> = criteria.chain(facts).chain(definitions).collect();
 
-fn matching<'t>(trial: &'t Trial, is: impl Fn(&str) -> bool) -> Vec<Question<'t>> {
-    let criteria = trial
-        .all_criteria()
-        .into_iter()
-        .filter(|criterion| is(&criterion.id))
-        .map(Question::Criterion);
-    let facts = trial
-        .facts
-        .iter()
-        .filter(|(_, fact)| is(&fact.path))
-        .map(|(id, _)| Question::Fact(id));
-    let definitions = trial
-        .definitions
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| is(&one.name))
-        .map(|(at, _)| Question::Definition(DefinitionId(at)));
-    criteria.chain(facts).chain(definitions).collect()
+    let group = trial.facts.is_group(id).then(|| format!("{id}."));
+    let in_group = |name: &str| {
+        let mut groups = group.iter();
+        groups.any(|group| name.starts_with(group))
+    };
+    let same = |name: &str| name.eq_ignore_ascii_case(id);
+    let matches: [&dyn Fn(&str) -> bool; 3] = [&|name| name == id, &same, &in_group];
+    for matches in matches {
+        let found = all.iter().filter(|(name, _)| matches(name));
+        let found: Vec<Question<'t>> = found.map(|(_, question)| question.clone()).collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let top = trial.criteria.iter().map(|criterion| criterion.id.as_str());
+    let top = top.collect::<Vec<_>>().join(", ");
+    let names = all.iter().map(|(name, _)| *name);
+    let near = nearest(id, names).map(|near| format!("did you mean `{near}`?"));
+    Err(Box::new(
+        Diagnostic::error(format!(
+            "`{id}` is not a criterion, a fact or a definition of {}",
+            trial.id
+        ))
+        .help_if(near)
+        .help(format!(
+            "its criteria are {top}; `eligo explain` without an id shows everything"
+        )),
+    ))
 }
 
 /// What an explanation is made from.

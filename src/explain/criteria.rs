@@ -9,15 +9,14 @@ use super::tree::TreeBuilder;
 use crate::cql::facts_of;
 use crate::diagnostic::lines::Lines;
 use crate::report::sentence::Sentences;
-use crate::report::sentence::english::{EnglishWriter, listed};
+use crate::report::sentence::english::listed;
 use crate::screening::Outcome;
-use crate::trial::{Condition, Criterion, Need, Reading, Remark, Rule, Side};
+use crate::trial::{Condition, Criterion, Need, Reading, Remark, Side};
 
 /// Everything that an explanation looks at.
 pub(super) struct Explainer<'x> {
     pub sources: Sources<'x>,
-    pub sentences: Option<&'x Sentences<'x>>,
-    pub english: EnglishWriter<'x>,
+    pub trees: TreeBuilder<'x>,
     lines: Lines<'x>,
     /// By the id of the criterion.
     outcomes: HashMap<&'x str, &'x Outcome<'x>>,
@@ -40,10 +39,9 @@ impl<'x> Explainer<'x> {
             parents.extend(children.map(|child| (child.id.as_str(), criterion.id.as_str())));
         }
         Self {
-            english: EnglishWriter::new(sources.trial),
-            lines: Lines::of(sources.source),
             sources,
-            sentences,
+            trees: TreeBuilder::new(sources.trial, sentences),
+            lines: Lines::of(sources.source),
             outcomes,
             parents,
         }
@@ -54,32 +52,19 @@ impl<'x> Explainer<'x> {
         self.lines.position(span.start).0
     }
 
-    pub fn trees(&self) -> TreeBuilder<'x> {
-        TreeBuilder {
-            trial: self.sources.trial,
-            english: self.english,
-            sentences: self.sentences,
-        }
-    }
-
     fn condition(&self, lead: &str, condition: &Condition) -> ConditionPart {
-        let asks = self
-            .english
-            .with_text(&condition.text)
-            .condition(&condition.expression);
-        // What begins with a condition of its own would stutter.
-        let lead = match lead
-            .strip_suffix(" only if")
-            .or_else(|| lead.strip_suffix(" if"))
-            .filter(|_| asks.starts_with("if "))
-        {
-            Some(verb) => format!("{verb} as follows:"),
-            None => lead.to_owned(),
-        };
+        let english = self.trees.english.with_text(&condition.text);
+        let asks = english.condition(&condition.expression);
         ConditionPart {
-            sentence: format!("{lead} {asks}."),
+            // What begins with a condition of its own would stutter.
+            sentence: if asks.starts_with("if ") {
+                let verb = lead.trim_end_matches(" if").trim_end_matches(" only");
+                format!("{verb} as follows: {asks}.")
+            } else {
+                format!("{lead} {asks}.")
+            },
             expression: condition.text.clone(),
-            tree: self.trees().tree(&condition.expression, &condition.text),
+            tree: Some(self.trees.tree(&condition.expression, &condition.text)),
         }
     }
 
@@ -105,12 +90,9 @@ impl<'x> Explainer<'x> {
     pub fn criterion(&self, criterion: &Criterion) -> CriterionPart {
         let id = criterion.id.as_str();
         let outcome = self.outcomes.get(id).copied();
+        let (doubts, children) = (criterion.doubts.iter(), criterion.children().iter());
         let optional = |lead, condition: Option<&Condition>| {
             condition.map(|condition| self.condition(lead, condition))
-        };
-        let rule = match &criterion.rule {
-            Some(Rule::Single(condition)) => Some(condition),
-            _ => None,
         };
         CriterionPart {
             id: criterion.id.clone(),
@@ -123,13 +105,11 @@ impl<'x> Explainer<'x> {
             basis: criterion.basis.clone(),
             notes: criterion.notes.clone(),
             applies: optional("Applies only if", criterion.applies.as_ref()),
-            rule: optional(lead(criterion.side), rule),
+            rule: optional(lead(criterion.side), criterion.single()),
             readings: self.readings(criterion, outcome),
             group: group(criterion),
             conflicts: self.remarks("Contradiction if", &criterion.conflicts),
-            doubts: criterion
-                .doubts
-                .iter()
+            doubts: doubts
                 .map(|doubt| RemarkPart {
                     id: Some(format!("{id}.{}", doubt.id)),
                     ..self.remark("Raised if", &doubt.remark)
@@ -139,16 +119,12 @@ impl<'x> Explainer<'x> {
             closed_world: criterion.closed_world.clone(),
             facts: self.deciding_facts(criterion),
             outcome: outcome.and_then(|outcome| self.outcome(outcome)),
-            criteria: criterion
-                .children()
-                .iter()
-                .map(|child| self.criterion(child))
-                .collect(),
+            criteria: children.map(|child| self.criterion(child)).collect(),
         }
     }
 
     fn outcome(&self, outcome: &Outcome<'_>) -> Option<OutcomePart> {
-        let sentences = self.sentences?;
+        let sentences = self.trees.sentences?;
         Some(OutcomePart {
             verdict: outcome.verdict,
             reason: if outcome.children.is_empty() {
@@ -160,34 +136,25 @@ impl<'x> Explainer<'x> {
     }
 
     /// The conditions that decide a criterion itself.
-    pub fn counting<'c>(&self, criterion: &'c Criterion) -> Vec<&'c Condition> {
-        let rules: Vec<&Condition> = match &criterion.rule {
-            None => Vec::new(),
-            Some(Rule::Single(condition)) => vec![condition],
-            Some(Rule::Readings(all)) => all
-                .iter()
-                .filter(|reading| self.sources.policy.counts(criterion, reading))
-                .map(|reading| &reading.condition)
-                .collect(),
-        };
-        criterion.applies.iter().chain(rules).collect()
+    pub fn counting<'c>(&self, criterion: &'c Criterion) -> impl Iterator<Item = &'c Condition> {
+        let policy = self.sources.policy;
+        let readings = criterion.readings().iter();
+        let counting = readings.filter(move |reading| policy.counts(criterion, reading));
+        let single = criterion.applies.iter().chain(criterion.single());
+        single.chain(counting.map(|reading| &reading.condition))
     }
 
     /// The facts that decide a criterion and its parts, in declared order.
     fn deciding_facts(&self, criterion: &Criterion) -> Vec<String> {
+        let trial = self.sources.trial;
         let mut facts = BTreeSet::new();
         criterion.walk(&mut |criterion| {
             for condition in self.counting(criterion) {
-                facts.extend(facts_of(
-                    &condition.expression,
-                    &self.sources.trial.definitions,
-                ));
+                facts.extend(facts_of(&condition.expression, &trial.definitions));
             }
         });
-        facts
-            .into_iter()
-            .map(|id| self.sources.trial.facts.get(id).path.clone())
-            .collect()
+        let facts = facts.into_iter();
+        facts.map(|id| trial.facts.get(id).path.clone()).collect()
     }
 
     fn readings(&self, criterion: &Criterion, outcome: Option<&Outcome<'_>>) -> Vec<ReadingPart> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 
 use super::criteria::Explainer;
-use super::model::{DefinitionPart, FactPart, ValuePart};
+use super::model::{ConditionPart, DefinitionPart, FactPart, ValuePart};
 use crate::cql::typed::{Attribute, Expression};
 use crate::cql::{DefinitionId, Type, attributes_of, definitions_of, facts_of};
 use crate::facts::{CodeValue, Fact, FactId, ItemKind, Kind};
@@ -92,8 +92,8 @@ impl<'g, 'x> Glossary<'g, 'x> {
         let explainer = self.explainer;
         let definition = explainer.sources.trial.definitions.get(id.0)?;
         let (expression, text) = (&definition.expression, &definition.text);
-        let english = explainer.english.with_text(text);
-        let trees = explainer.trees();
+        let trees = &explainer.trees;
+        let english = trees.english.with_text(text);
         let (sentence, tree, lists) = match expression.kind {
             Type::Boolean => (
                 format!("That is: {}.", english.condition(expression)),
@@ -114,11 +114,13 @@ impl<'g, 'x> Glossary<'g, 'x> {
             name: definition.name.clone(),
             label: definition.label.clone(),
             line: explainer.line(&definition.span.key),
-            sentence,
-            expression: text.clone(),
-            tree,
+            condition: ConditionPart {
+                sentence,
+                expression: text.clone(),
+                tree,
+            },
             used_by: self.definitions.get(&id).cloned().unwrap_or_default(),
-            value: explainer.sentences.map(value),
+            value: explainer.trees.sentences.map(value),
             lists,
         })
     }
@@ -133,7 +135,11 @@ impl<'g, 'x> Glossary<'g, 'x> {
         part.decides.clone_from(&uses.decides);
         part.set_aside.clone_from(&uses.set_aside);
         part.remarks.clone_from(&uses.remarks);
-        part.known = self.explainer.sentences.map(|sentences| sentences.fact(id));
+        part.known = self
+            .explainer
+            .trees
+            .sentences
+            .map(|sentences| sentences.fact(id));
         part
     }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::model::{CriterionPart, Explanation, Tree};
-use super::page::{self, Entry, Item, Mark, Span, Tone};
+use super::page::{self, Block, Entry, Item, Mark, Span, Tone};
 use super::words;
 use crate::diagnostic::visible;
 use crate::report::table::shouted;
@@ -14,12 +14,8 @@ use crate::report::table::shouted;
 pub fn render(explanation: &Explanation) -> String {
     let mut page = Page { out: String::new() };
     page.head(explanation);
-    for section in page::sections(explanation) {
-        if let Some(heading) = section.heading {
-            page.heading(2, heading);
-        }
-        section.items.iter().for_each(|item| page.item(item));
-        section.entries.iter().for_each(|entry| page.entry(entry));
+    for block in page::blocks(explanation) {
+        page.block(&block);
     }
     page.out.push_str("\n---\n\n");
     for line in words::footer(explanation) {
@@ -37,8 +33,8 @@ impl Page {
     fn head(&mut self, explanation: &Explanation) {
         let trial = &explanation.trial;
         self.heading(1, &format!("{}: {}", trial.id, trial.title));
-        for item in page::about_first(explanation) {
-            self.item(&item);
+        for block in page::about_first(explanation) {
+            self.block(&block);
         }
         if let Some(candidate) = &explanation.candidate {
             self.paragraph(&format!("**{}**", escaped(&words::candidate(candidate))));
@@ -78,6 +74,14 @@ impl Page {
         let _ = writeln!(self.out, "{}- {text}", "  ".repeat(depth));
     }
 
+    fn block(&mut self, block: &Block<'_>) {
+        match block {
+            Block::Heading(heading) => self.heading(2, heading),
+            Block::Entry(entry) => self.entry(entry),
+            Block::Item(item) => self.item(item),
+        }
+    }
+
     fn entry(&mut self, entry: &Entry<'_>) {
         let colon = if entry.criterion.is_some() { "" } else { ":" };
         self.heading(
@@ -88,7 +92,6 @@ impl Page {
             self.paragraph(&format!("*{}*", escaped(kind)));
             self.texts(criterion);
         }
-        entry.items.iter().for_each(|item| self.item(item));
     }
 
     fn texts(&mut self, criterion: &CriterionPart) {
@@ -119,23 +122,18 @@ impl Page {
         if item.tone == Tone::Raised {
             text = format!("**{text}**");
         }
-        let Some(condition) = &item.condition else {
-            return self.line(item.depth, &text);
-        };
-        self.line(
-            item.depth,
-            &format!("{text} {}", code(condition.expression)),
-        );
+        if let Some(expression) = item.expression {
+            text = format!("{text} {}", code(expression));
+        }
+        self.line(item.depth, &text);
         let below = item.depth + 1;
-        match condition.tree {
-            Some(tree) if !tree.parts.is_empty() => self.tree(below, tree),
-            Some(tree) => {
-                if let Some(finding) = &tree.finding {
-                    self.line(below, &format!("→ {}", words::truth(finding.truth)));
-                    self.findings(below, tree);
-                }
-            }
-            None => {}
+        if let Some(tree) = item.tree.filter(|tree| !tree.parts.is_empty()) {
+            self.tree(below, tree);
+        } else if let Some(tree) = item.tree
+            && let Some(finding) = &tree.finding
+        {
+            self.line(below, &format!("→ {}", words::truth(finding.truth)));
+            self.findings(below, tree);
         }
     }
 

@@ -183,13 +183,25 @@ pub(super) struct RemarkPart {
     pub condition: ConditionPart,
 }
 
+impl RemarkPart {
+    /// Whether it is raised for the candidate.
+    pub fn is_raised(&self) -> bool {
+        let tree = self.condition.tree.as_ref();
+        let finding = tree.and_then(|tree| tree.finding.as_ref());
+        finding.is_some_and(|finding| finding.truth == Truth::True)
+    }
+}
+
+/// A condition, or another expression with a name.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct ConditionPart {
-    /// What it asks for, as a sentence.
+    /// What it asks for, or what it stands for.
     pub sentence: String,
     /// As the trial file has it.
     pub expression: String,
-    pub tree: Tree,
+    /// Of a condition only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<Tree>,
 }
 
 /// A part of a condition, with its own parts.
@@ -256,7 +268,6 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// Whether it holds.
-    #[serde(serialize_with = "truth")]
     pub truth: Truth,
     /// Whether the whole is what it is because of this part.
     pub decides: bool,
@@ -309,12 +320,8 @@ pub(super) struct DefinitionPart {
     pub label: String,
     /// The line of the trial file.
     pub line: usize,
-    /// What it stands for.
-    pub sentence: String,
-    pub expression: String,
-    /// Of a named condition only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tree: Option<Tree>,
+    #[serde(flatten)]
+    pub condition: ConditionPart,
     /// Criteria.
     pub used_by: Vec<String>,
     /// The candidate's.
@@ -411,14 +418,6 @@ impl Serialize for About {
             }
         }
     }
-}
-
-fn truth<S: Serializer>(truth: &Truth, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Unknown => "unknown",
-    })
 }
 
 fn counts<S: Serializer>(counts: &Truth, serializer: S) -> Result<S::Ok, S::Error> {

@@ -4,40 +4,43 @@
 use std::borrow::Cow;
 
 use super::model::{
-    CriterionPart, DefinitionPart, Explanation, FactPart, ReadingPart, RemarkPart, Tree,
+    ConditionPart, CriterionPart, DefinitionPart, Explanation, FactPart, ReadingPart, RemarkPart,
+    Tree,
 };
 use super::words;
 use crate::facts::Stage;
 use crate::report::sentence::met;
 use crate::trial::{About, Side};
-use crate::value::Truth;
 
-/// What stands under one heading of the page, or under none.
-pub(super) struct Section<'e> {
-    pub heading: Option<&'static str>,
-    pub items: Vec<Item<'e>>,
-    pub entries: Vec<Entry<'e>>,
+/// What stands on a page between its head and its foot, from top to bottom.
+pub(super) enum Block<'e> {
+    /// Of everything that is not about one criterion, definition or fact; at level 2.
+    Heading(&'static str),
+    Entry(Entry<'e>),
+    Item(Item<'e>),
 }
 
-/// All that is said of one criterion, definition or fact.
+/// Where one criterion, definition or fact begins; what is said of it stands behind.
 pub(super) struct Entry<'e> {
     /// The level of its heading, counted from 1.
     pub level: usize,
     pub name: &'e str,
     pub label: &'e str,
-    /// Of a criterion, what kind of criterion it is; its verdict and its texts stand ahead of the items.
+    /// A criterion, with what kind of criterion it is. Its verdict and its texts belong to the entry.
     pub criterion: Option<(String, &'e CriterionPart)>,
-    pub items: Vec<Item<'e>>,
 }
 
-/// One thing that is said, with the condition that it puts into words, if it does.
+/// One thing that is said.
 pub(super) struct Item<'e> {
     /// In how many lists it stands beside its own.
     pub depth: usize,
     pub mark: Mark,
     pub tone: Tone,
     pub spans: Vec<Span<'e>>,
-    pub condition: Option<Condition<'e>>,
+    /// Of a condition in words.
+    pub expression: Option<&'e str>,
+    /// The parts of the condition, where they are shown.
+    pub tree: Option<&'e Tree>,
 }
 
 /// How an item begins.
@@ -80,41 +83,6 @@ pub(super) enum Span<'e> {
     Dot,
 }
 
-pub(super) struct Condition<'e> {
-    pub expression: &'e str,
-    /// Its parts, where they are shown.
-    pub tree: Option<&'e Tree>,
-}
-
-impl<'e> Item<'e> {
-    fn new(depth: usize, mark: Mark, spans: Vec<Span<'e>>) -> Self {
-        Self {
-            depth,
-            mark,
-            tone: Tone::Plain,
-            spans,
-            condition: None,
-        }
-    }
-
-    fn row(name: &'static str, text: impl Into<Cow<'e, str>>) -> Self {
-        Self::row_of(name, name, vec![Span::Text(text.into())])
-    }
-
-    fn row_of(column: &'static str, list: &'static str, spans: Vec<Span<'e>>) -> Self {
-        Self::new(0, Mark::Row { column, list }, spans)
-    }
-
-    fn asks(self, expression: &'e str, tree: Option<&'e Tree>) -> Self {
-        let condition = Some(Condition { expression, tree });
-        Self { condition, ..self }
-    }
-
-    fn toned(self, tone: Tone) -> Self {
-        Self { tone, ..self }
-    }
-}
-
 impl Span<'_> {
     /// As a text has it.
     pub fn text(&self) -> &str {
@@ -133,305 +101,6 @@ pub(super) const AT_A_GLANCE: &str = "The criteria at a glance";
 /// What several readings amount to.
 const READINGS: &str = "The words can be understood in several ways. The criterion is decided where all of them agree, or where the site pins one.";
 
-fn text<'e>(text: impl Into<Cow<'e, str>>) -> Vec<Span<'e>> {
-    vec![Span::Text(text.into())]
-}
-
-/// Everything between the head of the page and its foot.
-pub(super) fn sections(explanation: &Explanation) -> Vec<Section<'_>> {
-    let file = &explanation.trial.file;
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    let mut add =
-        |heading: Option<&'static str>, items: Vec<_>, entries: Vec<_>| match sections.last_mut() {
-            Some(last) if last.heading == heading => last.entries.extend(entries),
-            _ if items.is_empty() && entries.is_empty() => {}
-            _ => sections.push(Section {
-                heading,
-                items,
-                entries,
-            }),
-        };
-    for criterion in &explanation.criteria {
-        let mut entries = Vec::new();
-        let heading = explanation.whole.then_some(match criterion.side {
-            Side::Inclusion => "Inclusion criteria",
-            Side::Exclusion => "Exclusion criteria",
-        });
-        let level = if explanation.whole { 3 } else { 2 };
-        add_criterion(criterion, level, file, &mut entries);
-        add(heading, Vec::new(), entries);
-    }
-    let cautions = remarks(0, None, &explanation.cautions);
-    add(
-        Some("Cautions of the trial as a whole, which decide nothing"),
-        cautions.collect(),
-        Vec::new(),
-    );
-    let definitions = explanation.definitions.iter();
-    let definitions = definitions.map(|one| definition(one, file)).collect();
-    add(Some("Terms"), Vec::new(), definitions);
-    for (heading, decide) in [
-        ("Facts that decide", true),
-        ("Facts that decide nothing by themselves", false),
-    ] {
-        let facts = explanation.facts.iter();
-        let facts = facts.filter(|fact| fact.decides.is_empty() != decide);
-        let entries = facts.map(|one| fact(one, file)).collect();
-        add(Some(heading), Vec::new(), entries);
-    }
-    add(
-        Some("More about the trial"),
-        about_rest(explanation),
-        Vec::new(),
-    );
-    sections
-}
-
-/// A criterion and, behind it, its parts.
-fn add_criterion<'e>(
-    criterion: &'e CriterionPart,
-    level: usize,
-    file: &str,
-    entries: &mut Vec<Entry<'e>>,
-) {
-    let mut items = Vec::new();
-    items.extend(
-        criterion
-            .basis
-            .as_ref()
-            .map(|basis| Item::row("Source", basis)),
-    );
-    items.extend(criterion.notes.iter().map(|note| Item::row("Note", note)));
-    for (name, condition) in [("Applies", &criterion.applies), ("Rule", &criterion.rule)] {
-        items.extend(condition.as_ref().map(|condition| {
-            Item::row(name, &condition.sentence).asks(&condition.expression, Some(&condition.tree))
-        }));
-    }
-    if !criterion.readings.is_empty() {
-        items.push(Item::row("Readings", READINGS));
-        items.extend(
-            criterion
-                .readings
-                .iter()
-                .flat_map(|one| reading(one, criterion.side)),
-        );
-    }
-    if let Some(group) = &criterion.group {
-        let alone = criterion.rule.is_none() && criterion.readings.is_empty();
-        let column = if alone { "Rule" } else { "And parts" };
-        items.push(Item::row_of(column, "Parts", text(&group.sentence)));
-        items.extend(criterion.criteria.iter().map(part));
-    }
-    items.extend(criterion.closed_world.as_ref().map(|why| {
-        let read = "Silence of the record is read as an answer here:";
-        Item::row("Silence", format!("{read} {why}"))
-    }));
-    items.extend(remarks(1, Some("Conflicts"), &criterion.conflicts));
-    items.extend(remarks(1, Some("Doubts"), &criterion.doubts));
-    items.extend(remarks(1, Some("Cautions"), &criterion.cautions));
-    if !criterion.facts.is_empty() {
-        let named = |fact: &'e String| [Span::Between(", "), Span::Name(fact)];
-        let spans = criterion.facts.iter().flat_map(named).skip(1).collect();
-        items.push(Item::row_of("Facts", "Facts", spans).toned(Tone::Faint));
-    }
-    let side = match criterion.side {
-        Side::Inclusion => "Inclusion criterion",
-        Side::Exclusion => "Exclusion criterion",
-    };
-    let kind = match &criterion.within {
-        Some(parent) => format!("{side}, part of {parent}"),
-        None => side.to_owned(),
-    };
-    entries.push(Entry {
-        level,
-        name: &criterion.id,
-        label: &criterion.title,
-        criterion: Some((placed(&kind, criterion.line, file), criterion)),
-        items,
-    });
-    for part in &criterion.criteria {
-        add_criterion(part, level + 1, file, entries);
-    }
-}
-
-/// What a reading says, where it comes from, whether it counts, and what it asks for.
-fn reading(reading: &ReadingPart, side: Side) -> [Item<'_>; 2] {
-    let counts = match (reading.pinned, reading.by_site_only) {
-        (true, _) => " (pinned by the site: it alone counts)",
-        (false, true) => " (counts only where a site policy pins it)",
-        (false, false) => "",
-    };
-    let mut spans = vec![Span::Name(&reading.name)];
-    if let Some(verdict) = reading.verdict {
-        spans.extend([Span::Between(" → "), Span::Between(met(verdict, side))]);
-    }
-    let said = format!("{}{}{counts}", reading.say, basis(reading.basis.as_deref()));
-    spans.extend([Span::Between(": "), Span::Text(said.into())]);
-    let condition = &reading.condition;
-    [
-        Item::new(1, Mark::Bullet(None), spans).toned(Tone::Strong),
-        Item::new(2, Mark::Note, text(&condition.sentence))
-            .asks(&condition.expression, Some(&condition.tree)),
-    ]
-}
-
-/// A part of a criterion in one line, and whether the candidate meets it.
-fn part(part: &CriterionPart) -> Item<'_> {
-    let met = part.outcome.as_ref().map_or(String::new(), |outcome| {
-        format!(" → {}", met(outcome.verdict, part.side))
-    });
-    let said = format!("{}  {}{met}", part.id, part.title);
-    Item::new(1, Mark::Note, vec![Span::Dot, Span::Text(said.into())])
-}
-
-/// What cautions, conflicts or doubts say, whether they are raised for the candidate, and when they are.
-fn remarks<'e>(
-    depth: usize,
-    name: Option<&'static str>,
-    remarks: &'e [RemarkPart],
-) -> impl Iterator<Item = Item<'e>> {
-    remarks.iter().enumerate().flat_map(move |(index, remark)| {
-        let condition = &remark.condition;
-        let finding = condition.tree.finding.as_ref();
-        let (raised, tone) = match finding {
-            Some(finding) if finding.truth == Truth::True => ("RAISED: ", Tone::Raised),
-            _ => ("", Tone::Plain),
-        };
-        let said = format!("{raised}{}{}", remark.say, basis(remark.basis.as_deref()));
-        let name = name.filter(|_| index == 0);
-        [
-            Item::new(depth, Mark::Bullet(name), text(said)).toned(tone),
-            Item::new(depth + 1, Mark::Note, text(&condition.sentence))
-                .asks(&condition.expression, None),
-        ]
-    })
-}
-
-fn basis(basis: Option<&str>) -> String {
-    basis.map_or(String::new(), |basis| format!(" [{basis}]"))
-}
-
-/// Words, and the line of the trial file that they are about.
-fn placed(words: &str, line: usize, file: &str) -> String {
-    format!("{words} · {file}:{line}")
-}
-
-fn definition<'e>(part: &'e DefinitionPart, file: &str) -> Entry<'e> {
-    let mut items = Vec::new();
-    items.extend(
-        part.value
-            .as_ref()
-            .map(|value| Item::row("Candidate", value)),
-    );
-    items.push(
-        Item::row_of("Meaning", "", text(&part.sentence))
-            .asks(&part.expression, part.tree.as_ref()),
-    );
-    let lists = words::lists(&part.lists, "");
-    items.extend(
-        lists
-            .into_iter()
-            .map(|(depth, line)| Item::new(1 + depth, Mark::Line, text(line))),
-    );
-    items.push(used_by(&part.used_by.join(", "), part.line, file));
-    Entry {
-        level: 3,
-        name: &part.name,
-        label: &part.label,
-        criterion: None,
-        items,
-    }
-}
-
-fn used_by<'e>(users: &str, line: usize, file: &str) -> Item<'e> {
-    let users = if users.is_empty() { "nothing" } else { users };
-    Item::row("Used by", placed(users, line, file)).toned(Tone::Faint)
-}
-
-fn fact<'e>(fact: &'e FactPart, file: &str) -> Entry<'e> {
-    // What is declared of a fact is shown without the line breaks of the file.
-    let row = |name, said: &str| Item::row(name, said.replace('\n', " "));
-    let mut items = Vec::new();
-    items.extend(
-        fact.known
-            .as_ref()
-            .map(|known| Item::row("Candidate", known)),
-    );
-    items.extend(fact.ask.as_ref().map(|ask| row("Question", ask)));
-    let stage = fact.stage.map(Stage::name);
-    let obtained: Vec<&str> = stage.into_iter().chain(fact.obtain.as_deref()).collect();
-    if !obtained.is_empty() {
-        items.push(row("Obtained", &obtained.join("; ")));
-    }
-    items.push(row("Answer", &fact.answer));
-    items.extend(values(1, fact));
-    for field in &fact.fields {
-        items.push(Item::new(
-            1,
-            Mark::Bullet(None),
-            text(words::field(fact, field)),
-        ));
-        items.extend(values(2, field));
-        items.extend(
-            field
-                .note
-                .as_ref()
-                .map(|note| Item::new(2, Mark::Note, text(note))),
-        );
-    }
-    if !fact.codes.is_empty() {
-        items.push(row("Codes", &words::codes(&fact.codes)));
-    }
-    for (index, rule) in fact.evidence.iter().enumerate() {
-        let column = if index == 0 { "Evidence" } else { "" };
-        items.push(Item::row_of(column, "Evidence", text(rule)));
-    }
-    items.extend(fact.note.as_ref().map(|note| row("Note", note)));
-    items.push(used_by(&uses(fact), fact.line, file));
-    Entry {
-        level: 3,
-        name: &fact.path,
-        label: &fact.label,
-        criterion: None,
-        items,
-    }
-}
-
-/// The criteria that use a fact.
-fn uses(fact: &FactPart) -> String {
-    let mut uses = Vec::new();
-    if !fact.decides.is_empty() {
-        uses.push(format!("decides {}", fact.decides.join(", ")));
-    }
-    if !fact.set_aside.is_empty() {
-        uses.push(format!(
-            "readings of {} that count only where a site pins them",
-            fact.set_aside.join(", ")
-        ));
-    }
-    if !fact.remarks.is_empty() {
-        uses.push(format!(
-            "cautions or conflicts of {}",
-            fact.remarks.join(", ")
-        ));
-    }
-    uses.join("; ")
-}
-
-/// The values of a code. Those of other facts are a part of what may be answered.
-fn values(depth: usize, fact: &FactPart) -> impl Iterator<Item = Item<'_>> {
-    let values = fact.values.iter().filter(|_| fact.kind == "code");
-    values.map(move |value| {
-        let said = words::value(value).into();
-        let spans = vec![
-            Span::Name(&value.name),
-            Span::Between(": "),
-            Span::Text(said),
-        ];
-        Item::new(depth, Mark::Bullet(None), spans)
-    })
-}
-
 /// What a reader wants to know of a trial first.
 const FIRST: [(&str, &str); 7] = [
     ("sponsor", "Sponsor"),
@@ -443,27 +112,364 @@ const FIRST: [(&str, &str); 7] = [
     ("source", "Source"),
 ];
 
-/// What comes first, each in one line behind its name.
-pub(super) fn about_first(explanation: &Explanation) -> Vec<Item<'_>> {
-    let row = |(key, name): (&str, &'static str)| {
-        let (_, about) = about(explanation).iter().find(|(name, _)| name == key)?;
-        let said = flat(about);
-        (!said.is_empty()).then(|| Item::row(name, said))
-    };
-    FIRST.into_iter().filter_map(row).collect()
+/// What stands at the head of the page of a whole trial: what a reader wants to know of it first.
+pub(super) fn about_first(explanation: &Explanation) -> Vec<Block<'_>> {
+    let mut page = Page::of(explanation);
+    for (key, name) in FIRST {
+        let about = about(explanation).iter();
+        let about = about.filter(|(name, _)| name == key);
+        page.rows(name, about.map(|(_, about)| flat(about)));
+    }
+    page.blocks
 }
 
-/// Everything else that the file says of the trial.
-fn about_rest(explanation: &Explanation) -> Vec<Item<'_>> {
-    let mut items = Vec::new();
-    for (name, about) in about(explanation) {
-        if !FIRST.iter().any(|(first, _)| first == name) {
-            add_about(name, about, 0, &mut items);
+/// Everything between the head of the page and its foot.
+pub(super) fn blocks(explanation: &Explanation) -> Vec<Block<'_>> {
+    let mut page = Page::of(explanation);
+    let mut side = None;
+    for criterion in &explanation.criteria {
+        if explanation.whole && side.replace(criterion.side) != Some(criterion.side) {
+            page.heading(match criterion.side {
+                Side::Inclusion => "Inclusion criteria",
+                Side::Exclusion => "Exclusion criteria",
+            });
+        }
+        page.criterion(criterion, if explanation.whole { 3 } else { 2 });
+    }
+    page.heading("Cautions of the trial as a whole, which decide nothing");
+    page.remarks(0, None, &explanation.cautions);
+    page.heading("Terms");
+    for definition in &explanation.definitions {
+        page.definition(definition);
+    }
+    let (deciding, other): (Vec<_>, Vec<_>) = explanation
+        .facts
+        .iter()
+        .partition(|fact| !fact.decides.is_empty());
+    page.heading("Facts that decide");
+    deciding.into_iter().for_each(|fact| page.fact(fact));
+    page.heading("Facts that decide nothing by themselves");
+    other.into_iter().for_each(|fact| page.fact(fact));
+    page.heading("More about the trial");
+    let about = about(explanation).iter();
+    for (name, about) in about.filter(|(name, _)| FIRST.iter().all(|(first, _)| first != name)) {
+        page.about(name, about, 0);
+    }
+    page.blocks
+}
+
+struct Page<'e> {
+    /// The trial file.
+    file: &'e str,
+    /// One that nothing stands below so far.
+    heading: Option<&'static str>,
+    blocks: Vec<Block<'e>>,
+}
+
+impl<'e> Page<'e> {
+    fn of(explanation: &'e Explanation) -> Self {
+        Self {
+            file: &explanation.trial.file,
+            heading: None,
+            blocks: Vec::new(),
         }
     }
-    items
+
+    fn push(&mut self, block: Block<'e>) {
+        self.blocks.extend(self.heading.take().map(Block::Heading));
+        self.blocks.push(block);
+    }
+
+    /// A heading, unless nothing comes below it.
+    fn heading(&mut self, heading: &'static str) {
+        self.heading = Some(heading);
+    }
+
+    fn item(&mut self, depth: usize, mark: Mark, tone: Tone, spans: Vec<Span<'e>>) {
+        self.push(Block::Item(Item {
+            depth,
+            mark,
+            tone,
+            spans,
+            expression: None,
+            tree: None,
+        }));
+    }
+
+    /// A row for every text in which something is said.
+    fn rows<T: Into<Cow<'e, str>>>(
+        &mut self,
+        name: &'static str,
+        texts: impl IntoIterator<Item = T>,
+    ) {
+        let texts = texts.into_iter().map(Into::into);
+        for said in texts.filter(|said| !said.is_empty()) {
+            self.item(0, Mark::row(name), Tone::Plain, text(said));
+        }
+    }
+
+    /// A condition in words; its `parts` are not shown of what only says something.
+    fn condition(&mut self, depth: usize, mark: Mark, condition: &'e ConditionPart, parts: bool) {
+        self.push(Block::Item(Item {
+            depth,
+            mark,
+            tone: Tone::Plain,
+            spans: text(&condition.sentence),
+            expression: Some(&condition.expression),
+            tree: condition.tree.as_ref().filter(|_| parts),
+        }));
+    }
+
+    /// A criterion and, behind it, its parts.
+    fn criterion(&mut self, criterion: &'e CriterionPart, level: usize) {
+        self.push(Block::Entry(Entry {
+            level,
+            name: &criterion.id,
+            label: &criterion.title,
+            criterion: Some((self.kind(criterion), criterion)),
+        }));
+        self.rows("Source", &criterion.basis);
+        self.rows("Note", &criterion.notes);
+        for (name, condition) in [("Applies", &criterion.applies), ("Rule", &criterion.rule)] {
+            if let Some(condition) = condition {
+                self.condition(0, Mark::row(name), condition, true);
+            }
+        }
+        if !criterion.readings.is_empty() {
+            self.rows("Readings", [READINGS]);
+        }
+        for reading in &criterion.readings {
+            self.reading(reading, criterion.side);
+        }
+        self.group(criterion);
+        let read = "Silence of the record is read as an answer here:";
+        let why = criterion.closed_world.iter();
+        self.rows("Silence", why.map(|why| format!("{read} {why}")));
+        self.remarks(1, Some("Conflicts"), &criterion.conflicts);
+        self.remarks(1, Some("Doubts"), &criterion.doubts);
+        self.remarks(1, Some("Cautions"), &criterion.cautions);
+        if !criterion.facts.is_empty() {
+            let named = |fact: &'e String| [Span::Between(", "), Span::Name(fact)];
+            let spans = criterion.facts.iter().flat_map(named).skip(1).collect();
+            self.item(0, Mark::row("Facts"), Tone::Faint, spans);
+        }
+        for part in &criterion.criteria {
+            self.criterion(part, level + 1);
+        }
+    }
+
+    /// `Inclusion criterion, part of I1 · trial.yaml:12`
+    fn kind(&self, criterion: &CriterionPart) -> String {
+        let side = match criterion.side {
+            Side::Inclusion => "Inclusion criterion",
+            Side::Exclusion => "Exclusion criterion",
+        };
+        let kind = match &criterion.within {
+            Some(parent) => format!("{side}, part of {parent}"),
+            None => side.to_owned(),
+        };
+        self.placed(&kind, criterion.line)
+    }
+
+    /// Words, and the line of the trial file that they are about.
+    fn placed(&self, words: &str, line: usize) -> String {
+        format!("{words} · {}:{line}", self.file)
+    }
+
+    /// What a reading says, where it comes from, whether it counts, and what it asks for.
+    fn reading(&mut self, reading: &'e ReadingPart, side: Side) {
+        let counts = match (reading.pinned, reading.by_site_only) {
+            (true, _) => " (pinned by the site: it alone counts)",
+            (false, true) => " (counts only where a site policy pins it)",
+            (false, false) => "",
+        };
+        let mut spans = vec![Span::Name(&reading.name)];
+        if let Some(verdict) = reading.verdict {
+            spans.extend([Span::Between(" → "), Span::Between(met(verdict, side))]);
+        }
+        let said = format!("{}{}{counts}", reading.say, basis(&reading.basis));
+        spans.extend([Span::Between(": "), Span::Text(said.into())]);
+        self.item(1, Mark::Bullet(None), Tone::Strong, spans);
+        self.condition(2, Mark::Note, &reading.condition, true);
+    }
+
+    /// How many of its parts a criterion takes, and which parts there are; whether the candidate meets them.
+    fn group(&mut self, criterion: &'e CriterionPart) {
+        let Some(group) = &criterion.group else {
+            return;
+        };
+        let alone = criterion.rule.is_none() && criterion.readings.is_empty();
+        let mark = Mark::Row {
+            column: if alone { "Rule" } else { "And parts" },
+            list: "Parts",
+        };
+        self.item(0, mark, Tone::Plain, text(&group.sentence));
+        for part in &criterion.criteria {
+            let mut said = format!("{}  {}", part.id, part.title);
+            if let Some(outcome) = &part.outcome {
+                said = format!("{said} → {}", met(outcome.verdict, part.side));
+            }
+            let spans = vec![Span::Dot, Span::Text(said.into())];
+            self.item(1, Mark::Note, Tone::Plain, spans);
+        }
+    }
+
+    /// What cautions, conflicts or doubts say, whether they are raised for the candidate, and when they are.
+    fn remarks(&mut self, depth: usize, name: Option<&'static str>, remarks: &'e [RemarkPart]) {
+        for (index, remark) in remarks.iter().enumerate() {
+            let (raised, tone) = if remark.is_raised() {
+                ("RAISED: ", Tone::Raised)
+            } else {
+                ("", Tone::Plain)
+            };
+            let said = format!("{raised}{}{}", remark.say, basis(&remark.basis));
+            let bullet = Mark::Bullet(name.filter(|_| index == 0));
+            self.item(depth, bullet, tone, text(said));
+            self.condition(depth + 1, Mark::Note, &remark.condition, false);
+        }
+    }
+
+    /// A definition or a fact begins.
+    fn entry(&mut self, name: &'e str, label: &'e str, known: &'e Option<String>) {
+        self.push(Block::Entry(Entry {
+            level: 3,
+            name,
+            label,
+            criterion: None,
+        }));
+        self.rows("Candidate", known);
+    }
+
+    fn used_by(&mut self, users: &str, line: usize) {
+        let users = if users.is_empty() { "nothing" } else { users };
+        let said = self.placed(users, line);
+        self.item(0, Mark::row("Used by"), Tone::Faint, text(said));
+    }
+
+    fn definition(&mut self, part: &'e DefinitionPart) {
+        self.entry(&part.name, &part.label, &part.value);
+        let mark = Mark::Row {
+            column: "Meaning",
+            list: "",
+        };
+        self.condition(0, mark, &part.condition, true);
+        for (depth, line) in words::lists(&part.lists, "") {
+            self.item(1 + depth, Mark::Line, Tone::Plain, text(line));
+        }
+        self.used_by(&part.used_by.join(", "), part.line);
+    }
+
+    fn fact(&mut self, fact: &'e FactPart) {
+        self.entry(&fact.path, &fact.label, &fact.known);
+        self.declared("Question", &fact.ask);
+        let stage = fact.stage.map(Stage::name);
+        let obtained: Vec<&str> = stage.into_iter().chain(fact.obtain.as_deref()).collect();
+        self.declared("Obtained", [obtained.join("; ")]);
+        self.declared("Answer", [&fact.answer]);
+        self.values(1, fact);
+        for field in &fact.fields {
+            let said = text(words::field(fact, field));
+            self.item(1, Mark::Bullet(None), Tone::Plain, said);
+            self.values(2, field);
+            if let Some(note) = &field.note {
+                self.item(2, Mark::Note, Tone::Plain, text(note));
+            }
+        }
+        self.declared("Codes", [words::codes(&fact.codes)]);
+        for (index, rule) in fact.evidence.iter().enumerate() {
+            let mark = Mark::Row {
+                column: if index == 0 { "Evidence" } else { "" },
+                list: "Evidence",
+            };
+            self.item(0, mark, Tone::Plain, text(rule));
+        }
+        self.declared("Note", &fact.note);
+        self.used_by(&uses(fact), fact.line);
+    }
+
+    /// What is declared of a fact, without the line breaks of the file.
+    fn declared<T: AsRef<str>>(&mut self, name: &'static str, said: impl IntoIterator<Item = T>) {
+        let said = said.into_iter();
+        self.rows(name, said.map(|said| said.as_ref().replace('\n', " ")));
+    }
+
+    /// The values of a code. Those of other facts are a part of what may be answered.
+    fn values(&mut self, depth: usize, fact: &'e FactPart) {
+        for value in fact.values.iter().filter(|_| fact.kind == "code") {
+            let said = words::value(value).into();
+            let spans = vec![
+                Span::Name(&value.name),
+                Span::Between(": "),
+                Span::Text(said),
+            ];
+            self.item(depth, Mark::Bullet(None), Tone::Plain, spans);
+        }
+    }
+
+    /// What else the file says of the trial.
+    fn about(&mut self, name: &str, about: &'e About, depth: usize) {
+        let mut letters = name.chars();
+        let capital = letters.next().into_iter().flat_map(char::to_uppercase);
+        let rest = letters.as_str().replace('_', " ");
+        let name: String = capital.chain(rest.chars()).collect();
+        let said = match about {
+            About::Text(said) => format!("{name}: {said}"),
+            _ => format!("{name}:"),
+        };
+        self.item(depth, Mark::Line, Tone::Plain, text(said));
+        match about {
+            About::Text(_) => {}
+            About::List(parts) => {
+                for part in parts {
+                    let spans = vec![Span::Dot, Span::Text(flat(part).into())];
+                    self.item(depth + 1, Mark::Line, Tone::Plain, spans);
+                }
+            }
+            About::Map(parts) => {
+                for (name, about) in parts {
+                    self.about(name, about, depth + 1);
+                }
+            }
+        }
+    }
 }
 
+impl Mark {
+    fn row(name: &'static str) -> Self {
+        let (column, list) = (name, name);
+        Self::Row { column, list }
+    }
+}
+
+fn text<'e>(said: impl Into<Cow<'e, str>>) -> Vec<Span<'e>> {
+    vec![Span::Text(said.into())]
+}
+
+fn basis(basis: &Option<String>) -> String {
+    let basis = basis.as_ref();
+    basis.map_or(String::new(), |basis| format!(" [{basis}]"))
+}
+
+/// The criteria that use a fact.
+fn uses(fact: &FactPart) -> String {
+    let uses = [
+        ("decides ", &fact.decides, ""),
+        (
+            "readings of ",
+            &fact.set_aside,
+            " that count only where a site pins them",
+        ),
+        ("cautions or conflicts of ", &fact.remarks, ""),
+    ];
+    let uses = uses
+        .into_iter()
+        .filter(|(_, criteria, _)| !criteria.is_empty());
+    let uses =
+        uses.map(|(before, criteria, behind)| format!("{before}{}{behind}", criteria.join(", ")));
+    uses.collect::<Vec<_>>().join("; ")
+}
+
+/// What else the file says of the trial, if the whole trial is explained.
 fn about(explanation: &Explanation) -> &[(String, About)] {
     match &explanation.trial.about {
         Some(About::Map(about)) => about,
@@ -471,34 +477,7 @@ fn about(explanation: &Explanation) -> &[(String, About)] {
     }
 }
 
-fn add_about<'e>(name: &str, about: &'e About, depth: usize, items: &mut Vec<Item<'e>>) {
-    let mut letters = name.chars();
-    let capital = letters.next().into_iter().flat_map(char::to_uppercase);
-    let name: String = capital
-        .chain(letters.as_str().replace('_', " ").chars())
-        .collect();
-    let line = |said| Item::new(depth, Mark::Line, text(said));
-    match about {
-        About::Text(text) => items.push(line(format!("{name}: {text}"))),
-        About::List(parts) => {
-            items.push(line(format!("{name}:")));
-            items.extend(parts.iter().map(|part| {
-                Item::new(
-                    depth + 1,
-                    Mark::Line,
-                    vec![Span::Dot, Span::Text(flat(part).into())],
-                )
-            }));
-        }
-        About::Map(parts) => {
-            items.push(line(format!("{name}:")));
-            for (name, about) in parts {
-                add_about(name, about, depth + 1, items);
-            }
-        }
-    }
-}
-
+/// In one line.
 fn flat(about: &About) -> String {
     match about {
         About::Text(text) => text.clone(),

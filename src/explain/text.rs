@@ -7,7 +7,7 @@ use anstyle::Style;
 use textwrap::{Options, WordSplitter};
 
 use super::model::{Explanation, Tree};
-use super::page::{self, Condition, Entry, Item, Mark, Span, Tone};
+use super::page::{self, Block, Entry, Item, Mark, Span, Tone};
 use super::words;
 use crate::diagnostic::visible;
 use crate::report::table::{
@@ -21,17 +21,12 @@ pub fn render(explanation: &Explanation, layout: Layout) -> String {
     let mut page = Page {
         width: usize::from(layout.width.max(NARROWEST)),
         colour: layout.colour,
+        column: false,
         out: String::new(),
     };
     page.head(explanation);
-    for section in page::sections(explanation) {
-        if let Some(heading) = section.heading {
-            page.heading(heading);
-        }
-        for item in &section.items {
-            page.item(item, 2 * item.depth);
-        }
-        section.entries.iter().for_each(|entry| page.entry(entry));
+    for block in page::blocks(explanation) {
+        page.block(&block);
     }
     page.out.push('\n');
     for line in words::footer(explanation) {
@@ -52,6 +47,8 @@ fn labelled(label: &str) -> String {
 struct Page {
     width: usize,
     colour: bool,
+    /// Whether labels stand in a column ahead of what is said, as they do in an entry.
+    column: bool,
     out: String,
 }
 
@@ -61,8 +58,8 @@ impl Page {
         let trial = &explanation.trial;
         let title = if explanation.whole { BOLD } else { DIM };
         self.line("", &format!("{}  {}", trial.id, trial.title), title);
-        for item in page::about_first(explanation) {
-            self.item(&item, LABEL);
+        for block in page::about_first(explanation) {
+            self.block(&block);
         }
         if explanation.whole {
             self.row("Trial file", &words::file_of(trial), PLAIN);
@@ -94,7 +91,16 @@ impl Page {
         }
     }
 
+    fn block(&mut self, block: &Block<'_>) {
+        match block {
+            Block::Heading(heading) => self.heading(heading),
+            Block::Entry(entry) => self.entry(entry),
+            Block::Item(item) => self.item(item),
+        }
+    }
+
     fn entry(&mut self, entry: &Entry<'_>) {
+        self.column = true;
         self.out.push('\n');
         self.line("", &format!("{}  {}", entry.name, entry.label), BOLD);
         if let Some((kind, criterion)) = &entry.criterion {
@@ -111,13 +117,10 @@ impl Page {
                 self.row("Plain words", plain, PLAIN);
             }
         }
-        for item in &entry.items {
-            self.item(item, LABEL + 2 * item.depth.saturating_sub(1));
-        }
     }
 
-    /// An item, and the condition below it, so many columns from the left.
-    fn item(&mut self, item: &Item<'_>, columns: usize) {
+    /// An item, and the condition below it.
+    fn item(&mut self, item: &Item<'_>) {
         let text: String = item.spans.iter().map(Span::text).collect();
         let style = match item.tone {
             Tone::Faint => DIM,
@@ -125,7 +128,11 @@ impl Page {
             Tone::Strong => BOLD,
             Tone::Raised => YELLOW,
         };
-        let margin = " ".repeat(columns);
+        let margin = " ".repeat(if self.column {
+            LABEL + 2 * item.depth.saturating_sub(1)
+        } else {
+            2 * item.depth
+        });
         let further = format!("{margin}  ");
         match item.mark {
             Mark::Row { column, .. } => self.row(column, &text, style),
@@ -136,24 +143,20 @@ impl Page {
             Mark::Line => self.hanging(&margin, &further, &text, style),
             Mark::Note => self.line(&margin, &text, style),
         }
-        if let Some(condition) = &item.condition {
-            self.condition(&margin, condition);
+        if let Some(tree) = item.tree.filter(|tree| !tree.parts.is_empty()) {
+            self.tree(tree, &margin, &margin);
         }
-    }
-
-    /// Its tree, if there is something to see, and its expression.
-    fn condition(&mut self, margin: &str, condition: &Condition<'_>) {
-        let tree = condition.tree;
-        if let Some(tree) = tree.filter(|tree| !tree.parts.is_empty()) {
-            self.tree(tree, margin, margin);
-        }
-        self.expression(margin, condition.expression);
-        if let Some(tree) = tree.filter(|tree| tree.parts.is_empty())
+        self.expression(&margin, item.expression.unwrap_or_default());
+        if let Some(tree) = item.tree.filter(|tree| tree.parts.is_empty())
             && let Some(finding) = &tree.finding
         {
             let style = truth_style(finding.truth, true);
-            self.line(margin, &format!("→ {}", words::truth(finding.truth)), style);
-            self.findings(margin, tree);
+            self.line(
+                &margin,
+                &format!("→ {}", words::truth(finding.truth)),
+                style,
+            );
+            self.findings(&margin, tree);
         }
     }
 
@@ -226,6 +229,7 @@ impl Page {
     }
 
     fn heading(&mut self, text: &str) {
+        self.column = false;
         self.out.push('\n');
         self.line("", text, BOLD);
         let rule = "─".repeat(self.width.min(textwrap::core::display_width(text)));

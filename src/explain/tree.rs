@@ -15,15 +15,22 @@ use crate::value::{Truth, Value};
 
 /// Takes conditions apart.
 pub struct TreeBuilder<'x> {
-    /// The trial.
-    pub trial: &'x Trial,
-    /// What says its expressions.
-    pub english: EnglishWriter<'x>,
-    /// What says the values of a candidate, if one is looked at.
-    pub sentences: Option<&'x Sentences<'x>>,
+    trial: &'x Trial,
+    pub(super) english: EnglishWriter<'x>,
+    pub(super) sentences: Option<&'x Sentences<'x>>,
 }
 
-impl TreeBuilder<'_> {
+impl<'x> TreeBuilder<'x> {
+    /// For the conditions of a trial, and for what is known of a candidate, if one is looked at.
+    #[must_use]
+    pub fn new(trial: &'x Trial, sentences: Option<&'x Sentences<'x>>) -> Self {
+        Self {
+            trial,
+            english: EnglishWriter::new(trial),
+            sentences,
+        }
+    }
+
     /// The tree of a condition whose text is `text`.
     #[must_use]
     pub fn tree(&self, condition: &Expression, text: &str) -> Tree {

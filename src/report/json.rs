@@ -15,7 +15,7 @@ use crate::screening::{
 };
 use crate::trial::policy::Settlement;
 use crate::trial::{Remark, Side, Trial};
-use crate::value::date;
+use crate::value::{Truth, date};
 
 /// The version line of a report.
 pub const SCHEMA: &str = "eligo/report/1";
@@ -31,7 +31,7 @@ macro_rules! serialize_by_name {
     )*};
 }
 
-serialize_by_name!(Eligibility, Settlement, Side, Stage, Verdict);
+serialize_by_name!(Eligibility, Settlement, Side, Stage, Truth, Verdict);
 
 #[derive(Serialize)]
 pub(super) struct Report<'a> {

@@ -17,6 +17,16 @@ impl Truth {
     /// Every truth value.
     pub const ALL: [Self; 3] = [Self::True, Self::False, Self::Unknown];
 
+    /// Its name in machine-readable output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

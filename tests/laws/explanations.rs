@@ -4,7 +4,6 @@ use eligo::evaluate::Context;
 use eligo::explain::model::{Form, Role, Tree};
 use eligo::explain::tree::TreeBuilder;
 use eligo::report::sentence::Sentences;
-use eligo::report::sentence::english::EnglishWriter;
 use eligo::value::Truth;
 
 use crate::choices::hold;
@@ -121,11 +120,7 @@ fn the_parts_of_a_tree_add_up() {
         let record = read(trial, &texts[1]);
         let context = Context::new(&record.entries, &trial.definitions, record.screened_on);
         let sentences = Sentences::within(trial, context);
-        let trees = TreeBuilder {
-            trial,
-            english: EnglishWriter::new(trial),
-            sentences: Some(&sentences),
-        };
+        let trees = TreeBuilder::new(trial, Some(&sentences));
         for _ in 0..10 {
             let text = condition(
                 choices,

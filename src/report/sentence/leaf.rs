@@ -354,11 +354,12 @@ fn looks_at_ordered(list: &Expression) -> bool {
 
 /// The truth of a condition as it is written, which the leaf may be the negation of.
 fn truth_word(leaf: &Leaf<'_>) -> &'static str {
-    match (leaf.truth, leaf.negated) {
-        (Truth::Unknown, _) => "unknown",
-        (Truth::True, false) | (Truth::False, true) => "true",
-        (Truth::False, false) | (Truth::True, true) => "false",
-    }
+    let truth = if leaf.negated {
+        !leaf.truth
+    } else {
+        leaf.truth
+    };
+    truth.name()
 }
 
 fn is_are(duration: Duration) -> &'static str {
