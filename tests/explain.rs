@@ -531,6 +531,28 @@ fn the_entries_of_a_list_count_or_not_or_perhaps() {
 }
 
 #[test]
+fn what_a_definition_asks_beside_a_value_is_missed_too() {
+    let scratch = Scratch::new()
+        .with(
+            "trial.yaml",
+            "format: eligo/trial/1\ntrial: { id: T1, title: A trial }\nfacts:\n  creatinine: { type: quantity, unit: mg/dL, label: Creatinine }\n\
+             define:\n  limit: { label: Limit, is: 1.5 * creatinine.uln }\ncriteria:\n  inclusion:\n    \
+             - { id: I1, title: Creatinine, text: Creatinine, require: creatinine <= limit }\n    \
+             - { id: I2, title: Creatinine, text: Creatinine, require: creatinine <= 1.5 * creatinine.uln }\n",
+        )
+        .with("r.yaml", "screened_on: 2026-11-20\ncreatinine: 2 mg/dL\n");
+    let path = |name: &str| scratch.path().join(name).to_str().unwrap().to_owned();
+    let found = explained(&["--trial", &path("trial.yaml"), "--record", &path("r.yaml")]);
+    for id in ["I1", "I2"] {
+        assert_eq!(
+            criterion(&found, id)["rule"]["tree"]["finding"]["missing"],
+            json!([{ "fact": "creatinine", "label": "Creatinine", "cause": "without_uln" }]),
+            "{id}"
+        );
+    }
+}
+
+#[test]
 fn verdicts_are_those_of_the_screening() {
     for record in example_records() {
         for site in [&[][..], &["--site", "examples/site-policy.yaml"]] {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::model::{EntryFinding, Finding, Form, ListFinding, MissingPart, Role, Tree};
 use crate::cql::typed::{Expression, Operation, Query};
-use crate::cql::{DefinitionId, Type, facts_of};
+use crate::cql::{DefinitionId, Type, attributes_of, facts_of};
 use crate::evaluate::Context;
 use crate::facts::FactId;
 use crate::report::sentence::english::EnglishWriter;
@@ -134,14 +134,8 @@ impl<'x> TreeBuilder<'x> {
             finding.lists = self.lists(part);
         }
         if leaf && truth == Truth::Unknown {
-            let missing = |id: FactId| {
-                let value = &sentences.context.entries.get(id.0)?.value;
-                Some((id, GapCause::of(value)?))
-            };
-            let facts = facts_of(part, &self.trial.definitions).into_iter();
-            let causes = facts.filter_map(missing);
+            let causes = self.causes(&sentences.context, part).into_iter();
             finding.missing = causes
-                .chain(without(part, sentences.context))
                 .map(|(id, cause)| {
                     let fact = self.trial.facts.get(id);
                     MissingPart {
@@ -154,6 +148,26 @@ impl<'x> TreeBuilder<'x> {
                 .collect();
         }
         finding
+    }
+
+    /// Why the facts that a part names, directly or by way of definitions, may leave it open: first what is known of their
+    /// values, then what is not known beside these.
+    fn causes(&self, context: &Context<'_>, part: &Expression) -> Vec<(FactId, GapCause)> {
+        let definitions = &self.trial.definitions;
+        let (mut causes, mut beside) = (Vec::new(), Vec::new());
+        for id in facts_of(part, definitions) {
+            let Some(entry) = context.entries.get(id.0) else {
+                continue;
+            };
+            causes.extend(GapCause::of(&entry.value).map(|cause| (id, cause)));
+            if !entry.value.is_null() {
+                let attributes = attributes_of(id, part, definitions).into_iter();
+                let missing = attributes.filter(|attribute| entry.attribute(*attribute).is_null());
+                beside.extend(missing.map(|attribute| (id, GapCause::Without(attribute))));
+            }
+        }
+        causes.append(&mut beside);
+        causes
     }
 
     /// The entries of every list that an expression looks through.
@@ -247,24 +261,6 @@ impl Element<'_> {
     fn truth(&self, part: &Expression) -> Truth {
         self.context.truth_for(part, self.value)
     }
-}
-
-/// The facts whose value is known, but not what a condition needs beside it.
-fn without(part: &Expression, context: Context<'_>) -> Vec<(FactId, GapCause)> {
-    let mut found = Vec::new();
-    part.walk(&mut |part| {
-        if let Operation::Attribute(id, attribute) = part.operation
-            && context.value(part).is_null()
-            && context
-                .entries
-                .get(id.0)
-                .is_some_and(|entry| !entry.value.is_null())
-            && !found.contains(&(id, GapCause::Without(attribute)))
-        {
-            found.push((id, GapCause::Without(attribute)));
-        }
-    });
-    found
 }
 
 /// How the parts of a form are joined, in words.
