@@ -201,34 +201,33 @@ impl<'t> Worker<'t> {
             .lists
             .get(list.saturating_sub(1))
             .and_then(Option::as_ref);
-        for (place, half) in self.halves.iter_mut().enumerate() {
-            let rows = match notation.map(|notation| notation.get(place)) {
-                Some(Some(Ok(rows))) => rows,
-                _ => &chunk.rows,
-            };
-            half.parts.look_at(chunk, rows);
+        let versions = match notation {
+            Some(notation) => notation.each_ref().map(Result::as_ref),
+            None => [Ok(&chunk.rows); 2],
+        };
+        for (half, rows) in self.halves.iter_mut().zip(versions) {
+            half.parts.look_at(chunk, rows.unwrap_or(&chunk.rows));
         }
-        let (mut is_over, mut rows) = (false, 0..);
+        let (mut is_over, mut number) = (false, 0);
         chunk.each(|start, row| {
             if is_over {
                 return;
             }
-            let place = (rows.next().unwrap_or_default(), start);
+            let place = (number, start);
+            number += 1;
             let [old, new] = &mut self.halves;
-            let states = match (&row, notation) {
-                (Err(problem), _) => {
-                    old.reader.record.forget_candidate();
-                    new.reader.record.forget_candidate();
-                    [Err(vec![problem.clone()]), Err(vec![problem.clone()])]
+            let states = match &row {
+                Ok(row) => {
+                    let [before, after] = versions;
+                    [
+                        old.decide(chunk, before, place, row),
+                        new.decide(chunk, after, place, row),
+                    ]
                 }
-                (Ok(row), Some([before, after])) => [
-                    old.decide(chunk, before.as_ref(), place, row),
-                    new.decide(chunk, after.as_ref(), place, row),
-                ],
-                (Ok(row), None) => [
-                    old.decide(chunk, Ok(&chunk.rows), place, row),
-                    new.decide(chunk, Ok(&chunk.rows), place, row),
-                ],
+                Err(problem) => [old, new].map(|half| {
+                    half.reader.record.forget_candidate();
+                    Err(vec![problem.clone()])
+                }),
             };
             self.row(chunk, place, &states, compared);
             if compared.bytes.len() >= HELD {

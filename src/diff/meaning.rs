@@ -68,8 +68,12 @@ impl<'t> Meanings<'t> {
     }
 
     /// What a definition means.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "there is one for each definition of the trial, and a definition uses those before it"
+    )]
     pub fn of_definition(&self, index: usize) -> &str {
-        self.definitions.get(index).map_or("", String::as_str)
+        &self.definitions[index]
     }
 
     fn written(&self, expression: &Expression, depth: Depth) -> String {

@@ -130,7 +130,7 @@ impl<'x> TreeBuilder<'x> {
         };
         if leaf {
             let no_query = queries_of(part, self.trial).is_empty();
-            finding.known = sentences.known(part, no_query);
+            finding.known = sentences.observed_facts(part, no_query);
             finding.lists = self.lists(part);
         }
         if leaf && truth == Truth::Unknown {

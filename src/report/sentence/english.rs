@@ -6,7 +6,7 @@
 //! "at most 2" is True, False and Unknown exactly where "more than 2" is False, True and Unknown.
 
 use super::value_phrase::{Level, Scope};
-use super::values::{constant, limit, lower_first, outside, shown, within};
+use super::values::{self, constant, limit, lower_first, shown};
 use crate::cql::syntax::{Is, Offset, Relation, Timing};
 use crate::cql::typed::{Aggregate, Comparison, Expression, Limits, Operation};
 use crate::cql::{Definition, Type};
@@ -408,11 +408,7 @@ fn range(
         Some((end, inclusive)) => Some(Some((show(end)?, *inclusive))),
     };
     let (low, high) = (end(&limits.low)?, end(&limits.high)?);
-    Some(if negated {
-        outside(low, high, kind)
-    } else {
-        within(low, high, kind)
-    })
+    Some(values::range(low, high, kind, negated))
 }
 
 /// Inside words about a value: where its own limits of normal follow, they are "its".

@@ -14,7 +14,7 @@ impl Sentences<'_> {
     /// What is known of the facts that a condition names, and of the values that it computes from them. Lists are left
     /// out unless `lists`.
     #[must_use]
-    pub fn known(&self, condition: &Expression, lists: bool) -> Vec<String> {
+    pub fn observed_facts(&self, condition: &Expression, lists: bool) -> Vec<String> {
         let mut said = Vec::new();
         self.computed(condition, &mut said);
         for id in facts_of(condition, &self.trial.definitions) {

@@ -341,40 +341,24 @@ pub(crate) fn limit(comparison: Comparison, value: &str, kind: &Type) -> String 
     [words, " ", value].concat()
 }
 
-/// What two ends ask of a value of this type, each end with whether it belongs: `1 to 2`, `at least 18 and less than 70`.
-pub(crate) fn within(
+/// What two ends ask of a value of this type, each end with whether it belongs: `1 to 2`, `at least 18 and less than 70`; or
+/// what it takes not to be within them: `outside 1 to 2`, `less than 18 or at least 70`.
+pub(crate) fn range(
     low: Option<(String, bool)>,
     high: Option<(String, bool)>,
     kind: &Type,
+    negated: bool,
 ) -> String {
     if let (Some((low, true)), Some((high, true))) = (&low, &high) {
-        return format!("{low} to {high}");
+        let lead = if negated { "outside " } else { "" };
+        return format!("{lead}{low} to {high}");
     }
-    let low = low.map(|(low, inclusive)| limit(at_least(inclusive), &low, kind));
-    let high = high.map(|(high, inclusive)| limit(at_least(!inclusive).negated(), &high, kind));
-    [low, high]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" and ")
-}
-
-/// What it takes not to be within two ends: `outside 1 to 2`, `less than 18 or at least 70`.
-pub(crate) fn outside(
-    low: Option<(String, bool)>,
-    high: Option<(String, bool)>,
-    kind: &Type,
-) -> String {
-    if let (Some((low, true)), Some((high, true))) = (&low, &high) {
-        return format!("outside {low} to {high}");
-    }
-    let low = low.map(|(low, inclusive)| limit(at_least(inclusive).negated(), &low, kind));
-    let high = high.map(|(high, inclusive)| limit(at_least(!inclusive), &high, kind));
-    [low, high]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" or ")
+    let words =
+        |comparison: Comparison, value: &str| limit(comparison.negated_if(negated), value, kind);
+    let low = low.map(|(low, inclusive)| words(at_least(inclusive), &low));
+    let high = high.map(|(high, inclusive)| words(at_least(!inclusive).negated(), &high));
+    let ends: Vec<String> = [low, high].into_iter().flatten().collect();
+    ends.join(if negated { " or " } else { " and " })
 }
 
 /// The plausible range of a fact in words, if it declares one.
@@ -386,7 +370,8 @@ pub fn plausible_range(kind: &Kind) -> Option<String> {
         kind: &Type,
     ) -> Option<String> {
         let end = |end: Option<End<T>>| end.map(|end| (shown(end.value), end.inclusive));
-        Some(within(end(range.low), end(range.high), kind)).filter(|said| !said.is_empty())
+        Some(self::range(end(range.low), end(range.high), kind, false))
+            .filter(|said| !said.is_empty())
     }
     let number = |number: Decimal| number.normalize().to_string();
     match kind {
