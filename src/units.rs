@@ -267,11 +267,11 @@ fn amount_of(part: &str) -> Option<&'static str> {
 
 fn written(parts: &BTreeMap<String, i32>) -> String {
     // Numbers and annotations take no power: they are written as often as they count.
-    let one = |part: &str, power: i32| {
+    let one = |part: &str, power: u32| {
         let bare = part.starts_with('{') || part.bytes().all(|byte| byte.is_ascii_digit());
         match (bare, power) {
             (_, 1) => vec![part.to_owned()],
-            (true, times) => vec![part.to_owned(); usize::try_from(times).unwrap_or_default()],
+            (true, times) => vec![part.to_owned(); times as usize],
             (false, power) => vec![format!("{part}{power}")],
         }
     };
@@ -279,7 +279,7 @@ fn written(parts: &BTreeMap<String, i32>) -> String {
         parts
             .iter()
             .filter(|(_, power)| (**power > 0) == above)
-            .flat_map(|(part, power)| one(part, power.abs()))
+            .flat_map(|(part, power)| one(part, power.unsigned_abs()))
             .collect()
     };
     let below: String = side(false).iter().map(|part| format!("/{part}")).collect();

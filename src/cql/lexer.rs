@@ -57,8 +57,9 @@ pub const SYMBOLS: [&str; 22] = [
 pub(crate) fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
     let mut tokens = Vec::new();
     let mut at = 0;
-    while let Some(first) = text.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = text.get(at..).unwrap_or_default();
+    while let Some(rest) = text.get(at..)
+        && let Some(first) = rest.chars().next()
+    {
         if first.is_whitespace() {
             at += first.len_utf8();
             continue;

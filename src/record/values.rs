@@ -407,10 +407,9 @@ fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
         let signs = end
             .find(|first: char| !matches!(first, '<' | '>' | '=' | '≤' | '≥' | ' '))
             .unwrap_or(end.len());
-        let length = end
-            .get(signs..)
-            .unwrap_or_default()
-            .find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
+        let (_, unsigned) = end.split_at(signs);
+        let length =
+            unsigned.find(|next: char| !(next.is_ascii_digit() || "+-.,eE".contains(next)));
         let (mut number, _) = end.split_at(length.map_or(end.len(), |length| signs + length));
         // An `e` that no digit follows begins the unit.
         number = number.trim_end_matches(['e', 'E', '+', '-']);

@@ -95,9 +95,7 @@ impl Missing {
                 .map_or("unknown", |(code, _)| code),
         }
     }
-}
 
-impl Missing {
     /// The words that follow the label of a fact: "HCV RNA not performed".
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -295,11 +295,12 @@ fn length_of(rest: &str, first: char, depth: i32) -> usize {
 
 /// The length of a number with its marks. In a list, commas stand between numbers.
 fn number_length(rest: &str, depth: i32) -> usize {
+    let mut characters = rest.chars();
     let mut length = 0;
-    while let Some(next) = rest.get(length..).and_then(|rest| rest.chars().next()) {
-        let tail = rest.get(length + next.len_utf8()..).unwrap_or_default();
+    while let Some(next) = characters.next() {
+        let tail = characters.as_str();
         let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
-        let grouped = digits == 3 && !tail.get(digits..).unwrap_or_default().starts_with('\'');
+        let grouped = digits == 3 && !tail.split_at(digits).1.starts_with('\'');
         let belongs = match next {
             '0'..='9' => true,
             '.' => digits > 0,
