@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::document::{self, Node, Notation};
 use crate::record::{self, Dates, Record};
 use crate::screening::screen;
-use crate::shape::Reader;
+use crate::shape::NodeReader;
 use crate::trial::{Policy, Trial};
 
 /// The version line of a file of cases.
@@ -131,7 +131,7 @@ pub struct Results {
 pub fn read(source: &Arc<Source>, trial: &Trial) -> Result<Suite, Vec<Diagnostic>> {
     let document = document::read(source, Notation::Yaml)
         .map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
-    let mut reader = Reader::new(source);
+    let mut reader = NodeReader::new(source);
     let cases = read::suite(&mut reader, &document, trial);
     let exemptions = exemptions::read(&mut reader, &document, trial);
     match cases {

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Place, Severity, Source, did_you_mean, looka
 use crate::document::{Content, Key, Node};
 
 /// A document being read, and what was found wrong with it so far.
-pub struct Reader<'a> {
+pub struct NodeReader<'a> {
     /// The document's text.
     pub source: &'a Arc<Source>,
     /// What is wrong, in the order in which it was found.
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> NodeReader<'a> {
     /// How many problems are looked for. Each may search all names for the nearest one, so there must be an end to it.
     const MOST_PROBLEMS: usize = 1_000;
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnostic::did_you_mean;
 use crate::document::Node;
-use crate::shape::{Fields, Reader};
+use crate::shape::{Fields, NodeReader};
 use crate::trial::Trial;
 use crate::value::text::one_line;
 
@@ -58,7 +58,7 @@ pub struct Unreachable {
     pub span: Range<usize>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Exemptions {
+pub(super) fn read(reader: &mut NodeReader<'_>, document: &Node, trial: &Trial) -> Exemptions {
     let criteria = trial.all_criteria().into_iter();
     let criteria = criteria.map(|criterion| criterion.id.as_str());
     let definitions = trial.definitions.iter();
@@ -77,12 +77,12 @@ pub(super) fn read(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> E
 }
 
 /// The entries of a list of the file; none where it is not there.
-fn list<'n>(reader: &mut Reader<'_>, document: &'n Node, key: &str) -> &'n [Node] {
+fn list<'n>(reader: &mut NodeReader<'_>, document: &'n Node, key: &str) -> &'n [Node] {
     let node = document.get(key);
     node.map_or(&[], |node| reader.list(node, &format!("`{key}`")))
 }
 
-fn equivalent(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<Equivalent> {
+fn equivalent(reader: &mut NodeReader<'_>, node: &Node, owners: &[&str]) -> Option<Equivalent> {
     let what = "an entry of `equivalent`";
     let fields = reader.fields(node, what, &["in", "was", "now", "why"])?;
     let (owner, span) = owner(reader, fields, what, owners)?;
@@ -100,7 +100,7 @@ fn equivalent(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<E
     })
 }
 
-fn unreachable(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<Unreachable> {
+fn unreachable(reader: &mut NodeReader<'_>, node: &Node, owners: &[&str]) -> Option<Unreachable> {
     let what = "an entry of `unreachable`";
     let fields = reader.fields(node, what, &["in", "expression", "truth", "why"])?;
     let (owner, span) = owner(reader, fields, what, owners)?;
@@ -127,7 +127,7 @@ fn unreachable(reader: &mut Reader<'_>, node: &Node, owners: &[&str]) -> Option<
 
 /// Whose rule an entry is about, and where it says so.
 fn owner(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     fields: Fields<'_>,
     what: &str,
     owners: &[&str],

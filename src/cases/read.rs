@@ -6,12 +6,16 @@ use std::ops::Range;
 use super::{Case, ELIGIBILITIES, FORMAT, KEYS, RemarkKind, Remarks, VERDICTS, Want, Wanted};
 use crate::diagnostic::did_you_mean;
 use crate::document::{Content, Key, Node};
-use crate::shape::{Fields, Reader};
+use crate::shape::{Fields, NodeReader};
 use crate::trial::{Trial, policy};
 use crate::value::date;
 
 /// The cases of a file; none if it is no file of cases.
-pub(super) fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> Option<Vec<Case>> {
+pub(super) fn suite(
+    reader: &mut NodeReader<'_>,
+    document: &Node,
+    trial: &Trial,
+) -> Option<Vec<Case>> {
     reader.must_be(document, "a file of cases", FORMAT)?;
     let fields = reader.fields(
         document,
@@ -55,7 +59,7 @@ pub(super) fn suite(reader: &mut Reader<'_>, document: &Node, trial: &Trial) -> 
 }
 
 fn case(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     node: &Node,
     bases: &[(Key, Node)],
     trial: &Trial,
@@ -97,7 +101,7 @@ fn case(
 }
 
 /// The base record of a case, with what it sets and without what it removes.
-fn record(reader: &mut Reader<'_>, fields: Fields<'_>, bases: &[(Key, Node)]) -> Option<Node> {
+fn record(reader: &mut NodeReader<'_>, fields: Fields<'_>, bases: &[(Key, Node)]) -> Option<Node> {
     let mut record = match fields.get("base") {
         None => bases.first().map(|(_, node)| node.clone())?,
         Some(node) => {
@@ -128,13 +132,13 @@ fn record(reader: &mut Reader<'_>, fields: Fields<'_>, bases: &[(Key, Node)]) ->
 }
 
 /// The entries of a map under a key; none where the key is not there.
-fn entries<'n>(reader: &mut Reader<'_>, fields: Fields<'n>, key: &str) -> &'n [(Key, Node)] {
+fn entries<'n>(reader: &mut NodeReader<'_>, fields: Fields<'n>, key: &str) -> &'n [(Key, Node)] {
     let node = fields.get(key);
     let entries = node.and_then(|node| reader.entries(node, &format!("`{key}`")));
     entries.unwrap_or(&[])
 }
 
-fn wants(reader: &mut Reader<'_>, fields: Fields<'_>, ids: &HashSet<&str>) -> Vec<Want> {
+fn wants(reader: &mut NodeReader<'_>, fields: Fields<'_>, ids: &HashSet<&str>) -> Vec<Want> {
     let mut wants = Vec::new();
     let mut want = |node: &Node, what: Wanted| {
         wants.push(Want {
@@ -191,7 +195,12 @@ fn wants(reader: &mut Reader<'_>, fields: Fields<'_>, ids: &HashSet<&str>) -> Ve
 }
 
 /// The verdict of a criterion, or the eligibility.
-fn verdict(reader: &mut Reader<'_>, key: &Key, node: &Node, ids: &HashSet<&str>) -> Option<Wanted> {
+fn verdict(
+    reader: &mut NodeReader<'_>,
+    key: &Key,
+    node: &Node,
+    ids: &HashSet<&str>,
+) -> Option<Wanted> {
     let word = reader.text(node, "a verdict")?;
     let is_eligibility = key.name == "eligibility";
     let allowed: &[&str] = if is_eligibility {
@@ -216,7 +225,7 @@ fn verdict(reader: &mut Reader<'_>, key: &Key, node: &Node, ids: &HashSet<&str>)
 
 /// What is wanted of the remarks of a criterion.
 fn remarks(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     kind: RemarkKind,
     key: &Key,
     node: &Node,
@@ -243,7 +252,7 @@ fn several(node: &Node) -> Option<&[Node]> {
     }
 }
 
-fn known_id(reader: &mut Reader<'_>, key: &Key, ids: &HashSet<&str>, also: &[&str]) {
+fn known_id(reader: &mut NodeReader<'_>, key: &Key, ids: &HashSet<&str>, also: &[&str]) {
     if !ids.contains(key.name.as_str()) && !also.contains(&key.name.as_str()) {
         reader.error(
             &key.span,

@@ -4,10 +4,10 @@
 //! that it names lints and says why; [`crate::lint`] applies it.
 
 use crate::diagnostic::catalogue;
-use crate::shape::{Fields, Reader};
+use crate::shape::{Fields, NodeReader};
 
 /// Sees to it that every `allow` names a lint and gives a reason.
-pub fn check(reader: &mut Reader<'_>, fields: Fields<'_>) {
+pub fn check(reader: &mut NodeReader<'_>, fields: Fields<'_>) {
     let Some(node) = fields.get("allow") else {
         return;
     };

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Source, lookalike};
 use crate::document::spans::{EntrySpan, KeySpans};
 use crate::document::{self, Content, Key, Node, Notation};
 use crate::facts::Facts;
-use crate::shape::Reader;
+use crate::shape::NodeReader;
 use crate::value::Value;
 
 /// The version line of a trial file.
@@ -31,7 +31,7 @@ const MAX_CHAIN: usize = 32;
 pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Diagnostic>> {
     let document = document::read(source, Notation::Yaml)
         .map_err(|error| vec![catalogue::complete(*error, "not-yaml")])?;
-    let mut reader = Reader::new(source);
+    let mut reader = NodeReader::new(source);
     let trial = read(&mut reader, &document);
     match trial {
         Some(trial) if !reader.failed() => Ok((trial, reader.into_problems())),
@@ -63,7 +63,7 @@ pub fn sha256(text: &str) -> String {
         .collect()
 }
 
-fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
+fn read(reader: &mut NodeReader<'_>, document: &Node) -> Option<Trial> {
     reader.must_be(document, "a trial file", FORMAT)?;
     let fields = reader.fields(document, "a trial file", &KEYS)?;
     allow::check(reader, fields);
@@ -117,7 +117,7 @@ fn read(reader: &mut Reader<'_>, document: &Node) -> Option<Trial> {
 
 type Identity = (String, Option<String>, String, Vec<(String, About)>);
 
-fn identity(reader: &mut Reader<'_>, node: &Node) -> Identity {
+fn identity(reader: &mut NodeReader<'_>, node: &Node) -> Identity {
     let Some(entries) = reader.entries(node, "`trial`") else {
         return Default::default();
     };
@@ -165,7 +165,7 @@ struct Pending<'n> {
 }
 
 /// Named expressions, each after those that it uses, whatever the order of the file.
-fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition> {
+fn define(reader: &mut NodeReader<'_>, node: &Node, facts: &Facts) -> Vec<Definition> {
     let Some(entries) = reader.entries(node, "`define`") else {
         return Vec::new();
     };
@@ -182,7 +182,7 @@ fn define(reader: &mut Reader<'_>, node: &Node, facts: &Facts) -> Vec<Definition
     compiled(reader, &pending, facts, &defined)
 }
 
-fn check_name(reader: &mut Reader<'_>, key: &Key, facts: &Facts) {
+fn check_name(reader: &mut NodeReader<'_>, key: &Key, facts: &Facts) {
     let name = &key.name;
     if !facts::is_name(name) || !cql::parser::may_name(name, false) {
         let help = lookalike::explain(name)
@@ -199,7 +199,7 @@ fn check_name(reader: &mut Reader<'_>, key: &Key, facts: &Facts) {
 
 /// Reads one definition. `known` are the names of all.
 fn definition<'n>(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     key: &Key,
     node: &'n Node,
     known: &HashSet<&str>,
@@ -281,7 +281,7 @@ fn in_order<'p, 'n>(pending: &'p [Pending<'n>]) -> Vec<&'p Pending<'n>> {
 
 /// Compiles definitions. `defined` are the names of all.
 fn compiled(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     pending: &[Pending<'_>],
     facts: &Facts,
     defined: &[String],

@@ -10,7 +10,7 @@ use crate::diagnostic::{Place, lookalike};
 use crate::document::spans::KeySpans;
 use crate::document::{Key, Node, offset_in_source};
 use crate::facts::FactId;
-use crate::shape::{Fields, Reader};
+use crate::shape::{Fields, NodeReader};
 
 pub(crate) const KEYS: [&str; 19] = [
     "id",
@@ -37,14 +37,14 @@ pub(crate) const KEYS: [&str; 19] = [
 /// Compiles criteria against the names that they may use.
 pub struct Compiler<'r, 'a> {
     /// The trial file.
-    pub reader: &'r mut Reader<'a>,
+    pub reader: &'r mut NodeReader<'a>,
     pub(super) names: Names<'r>,
     ids: HashMap<String, Range<usize>>,
 }
 
 impl<'r, 'a> Compiler<'r, 'a> {
     /// A compiler for one trial file.
-    pub fn new(reader: &'r mut Reader<'a>, names: Names<'r>) -> Self {
+    pub fn new(reader: &'r mut NodeReader<'a>, names: Names<'r>) -> Self {
         Self {
             reader,
             names,
@@ -504,7 +504,7 @@ pub(crate) fn verbs(side: Side) -> (&'static str, &'static str) {
 }
 
 /// Errors inside an expression, each at its place in the file.
-pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<ExpressionError>) {
+pub fn report(reader: &mut NodeReader<'_>, node: &Node, text: &str, errors: Vec<ExpressionError>) {
     let source = &reader.source.text;
     let at = |offset: usize| offset_in_source(source, &node.span, text, offset);
     let located: Vec<_> = errors
@@ -523,7 +523,7 @@ pub fn report(reader: &mut Reader<'_>, node: &Node, text: &str, errors: Vec<Expr
 
 /// Warns of facts and definitions that nothing uses, of supporting facts on which a verdict depends, and of facts
 /// without a question.
-pub fn warn(reader: &mut Reader<'_>, trial: &Trial) {
+pub fn warn(reader: &mut NodeReader<'_>, trial: &Trial) {
     // A reading that only a site can choose decides nothing by itself.
     let is_by_site = |condition: &ConditionRef<'_>| {
         let readings = condition
@@ -560,7 +560,7 @@ pub fn warn(reader: &mut Reader<'_>, trial: &Trial) {
 }
 
 fn warn_of_facts(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     trial: &Trial,
     in_rules: &HashSet<FactId>,
     in_remarks: &HashSet<FactId>,

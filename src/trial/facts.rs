@@ -13,7 +13,7 @@ use crate::diagnostic::lookalike;
 use crate::document::spans::EntrySpan;
 use crate::document::{Content, Key, Node};
 use crate::facts::{CodeValue, Fact, Facts, ItemKind, Kind, Measure, RESERVED, Stage, ValueSet};
-use crate::shape::{Fields, Reader};
+use crate::shape::{Fields, NodeReader};
 use crate::units::{self, Factor, Unit};
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, date, number};
@@ -45,7 +45,7 @@ pub(crate) const KEYS: [&str; 20] = [
 ];
 
 /// Reads the tree of facts.
-pub fn read(reader: &mut Reader<'_>, node: &Node, facts: &mut Facts) {
+pub fn read(reader: &mut NodeReader<'_>, node: &Node, facts: &mut Facts) {
     if let Some(entries) = reader.entries(node, "`facts`") {
         group(reader, entries, "", facts);
     }
@@ -60,7 +60,7 @@ pub fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-fn group(reader: &mut Reader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
+fn group(reader: &mut NodeReader<'_>, entries: &[(Key, Node)], prefix: &str, facts: &mut Facts) {
     for (key, node) in entries {
         if reader.full() {
             break;
@@ -127,7 +127,7 @@ fn is_declaration(node: &Node) -> bool {
             .is_some_and(|entries| entries.iter().any(|(_, node)| node.mapping().is_some()))
 }
 
-fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
+fn check_name(reader: &mut NodeReader<'_>, key: &Key, behind_a_dot: bool) {
     if !is_name(&key.name) {
         let help = lookalike::explain(&key.name)
             .unwrap_or_else(|| "names are lower-case letters a to z, digits and `_`".into());
@@ -148,7 +148,7 @@ fn check_name(reader: &mut Reader<'_>, key: &Key, behind_a_dot: bool) {
 }
 
 fn fact(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     path: String,
     span: EntrySpan,
     node: &Node,
@@ -209,7 +209,7 @@ fn fact(
 }
 
 /// That each key goes with the type, and with where the fact stands.
-fn check_keys(reader: &mut Reader<'_>, fields: Fields<'_>, type_name: &str, inside_item: bool) {
+fn check_keys(reader: &mut NodeReader<'_>, fields: Fields<'_>, type_name: &str, inside_item: bool) {
     for (key, types) in [
         ("values", &["code", "boolean"][..]),
         ("unit", &["quantity"]),
@@ -245,7 +245,7 @@ fn check_keys(reader: &mut Reader<'_>, fields: Fields<'_>, type_name: &str, insi
     }
 }
 
-fn stage(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Stage> {
+fn stage(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> Option<Stage> {
     let node = fields.get("stage")?;
     let name = reader.text(node, "`stage`")?;
     let stage = Stage::parse(&name);
@@ -260,7 +260,7 @@ fn stage(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Stage> {
     stage
 }
 
-fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
+fn boolean(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> Kind {
     let (mut yes, mut no) = ("yes".to_owned(), "no".to_owned());
     if let Some(node) = fields.get("values")
         && let Some(values) = reader.fields(node, "`values` of a boolean", &["yes", "no"])
@@ -271,7 +271,7 @@ fn boolean(reader: &mut Reader<'_>, fields: Fields<'_>) -> Kind {
     Kind::Boolean { yes, no }
 }
 
-fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Kind> {
+fn quantity(reader: &mut NodeReader<'_>, fields: Fields<'_>, what: &str) -> Option<Kind> {
     let node = reader.required(fields, "unit", what)?;
     let unit = reader.text(node, "`unit`")?;
     let known = Unit::parse(&unit)
@@ -323,7 +323,7 @@ fn quantity(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<K
 }
 
 fn add_unit(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     measure: &mut Measure,
     other: &str,
     span: &Range<usize>,
@@ -337,7 +337,7 @@ fn add_unit(
 }
 
 fn is_declared_twice(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     measure: &Measure,
     other: &str,
     span: &Range<usize>,
@@ -354,7 +354,7 @@ fn is_declared_twice(
 }
 
 /// A unit with a zero of its own: `{ factor: 0.09148, offset: 2.152 }`.
-fn shifted_unit(reader: &mut Reader<'_>, node: &Node, unit: &str) -> Option<(Factor, Decimal)> {
+fn shifted_unit(reader: &mut NodeReader<'_>, node: &Node, unit: &str) -> Option<(Factor, Decimal)> {
     let what = format!("unit `{unit}`");
     let fields = reader.fields(node, &what, &["factor", "offset"])?;
     let mut number = |key: &str| {
@@ -379,7 +379,7 @@ fn shifted_unit(reader: &mut Reader<'_>, node: &Node, unit: &str) -> Option<(Fac
 
 /// The factor of a unit that the trial file names without one.
 fn by_ucum(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     unit: &str,
     other: &str,
     span: &Range<usize>,
@@ -409,7 +409,7 @@ fn by_ucum(
 
 /// A factor that the trial file gives. Where UCUM knows one, it must be the same.
 fn declared_factor(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     unit: &str,
     other: &str,
     node: &Node,
@@ -456,7 +456,7 @@ fn declared_factor(
     }
 }
 
-fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<Arc<ValueSet>> {
+fn value_set(reader: &mut NodeReader<'_>, fields: Fields<'_>, what: &str) -> Option<Arc<ValueSet>> {
     let node = reader.required(fields, "values", what)?;
     let entries = reader.entries(node, "`values`")?;
     let mut values = Vec::new();
@@ -519,7 +519,7 @@ fn value_set(reader: &mut Reader<'_>, fields: Fields<'_>, what: &str) -> Option<
 }
 
 fn item(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     fields: Fields<'_>,
     path: &str,
     span: &EntrySpan,
@@ -568,7 +568,7 @@ fn item(
 }
 
 /// `alone` belongs to one field of items that have several.
-fn check_alone(reader: &mut Reader<'_>, item: &Node, is_single: bool) {
+fn check_alone(reader: &mut NodeReader<'_>, item: &Node, is_single: bool) {
     if is_single {
         if let Some(alone) = item.get("alone") {
             let help = "an item of a single value is written so anyway: take it away";
@@ -592,7 +592,7 @@ fn check_alone(reader: &mut Reader<'_>, item: &Node, is_single: bool) {
     }
 }
 
-fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {
+fn codes(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> BTreeMap<String, String> {
     let Some(node) = fields.get("codes") else {
         return BTreeMap::new();
     };
@@ -603,7 +603,11 @@ fn codes(reader: &mut Reader<'_>, fields: Fields<'_>) -> BTreeMap<String, String
         .collect()
 }
 
-fn number_range(reader: &mut Reader<'_>, fields: Fields<'_>, key: &str) -> Option<Bounds<Decimal>> {
+fn number_range(
+    reader: &mut NodeReader<'_>,
+    fields: Fields<'_>,
+    key: &str,
+) -> Option<Bounds<Decimal>> {
     range(reader, fields, key, number::parse, |left, right| {
         left > right
     })
@@ -617,7 +621,7 @@ fn whole_date(text: &str) -> Result<Date, String> {
 
 /// A plausible range: `0..5`, `0 days..20 years`, with an open end `0..`.
 fn range<T: Copy>(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     fields: Fields<'_>,
     key: &str,
     parse: impl Fn(&str) -> Result<T, String>,

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Source, did_you_mean, nearest};
 use crate::document::{Key, Node};
 use crate::entry::Entry;
 use crate::facts::{Fact, FactId, ItemKind, Kind};
-use crate::shape::Reader;
+use crate::shape::NodeReader;
 use crate::value::bounds::End;
 use crate::value::{Bounds, Duration, Element, List, Missing, Value};
 
@@ -74,7 +74,7 @@ pub fn read(
     document: &Node,
     trial: &Trial,
 ) -> Result<Policy, Vec<Diagnostic>> {
-    let mut reader = Reader::new(source);
+    let mut reader = NodeReader::new(source);
     let policy = policy(&mut reader, document, trial, true);
     match policy {
         Some(policy) if !reader.failed() => Ok(Policy {
@@ -87,7 +87,7 @@ pub fn read(
 
 /// Reads a policy that stands inside another document.
 pub fn policy(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     document: &Node,
     trial: &Trial,
     own_file: bool,
@@ -145,7 +145,7 @@ pub fn policy(
     Some(policy)
 }
 
-fn readings(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+fn readings(reader: &mut NodeReader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
     let all = trial.all_criteria();
     let entries = reader.entries(node, "`readings`").unwrap_or_default();
     let find = |key: &Key| all.iter().find(|criterion| criterion.id == key.name);
@@ -232,7 +232,7 @@ fn behind_criterion<'c, 'k>(
 
 /// Pins the reading of one question.
 fn question(
-    reader: &mut Reader<'_>,
+    reader: &mut NodeReader<'_>,
     key: &Key,
     node: &Node,
     all: &[&Criterion],
@@ -295,7 +295,7 @@ fn question(
     }
 }
 
-fn doubts(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+fn doubts(reader: &mut NodeReader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
     let all = trial.all_criteria();
     for (key, node) in reader.entries(node, "`doubts`").unwrap_or_default() {
         let found = behind_criterion(&key.name, &all).and_then(|(criterion, id)| {
@@ -337,7 +337,7 @@ fn doubts(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Poli
     }
 }
 
-fn valid_for(reader: &mut Reader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
+fn valid_for(reader: &mut NodeReader<'_>, node: &Node, trial: &Trial, policy: &mut Policy) {
     for (key, node) in reader.entries(node, "`valid_for`").unwrap_or_default() {
         let Some(id) = trial.facts.find(&key.name) else {
             let help = nearest(
