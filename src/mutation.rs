@@ -383,74 +383,70 @@ impl Report {
             untried,
             problems: Vec::new(),
         };
-        let mut used = vec![Use::Nowhere; suite.exemptions.equivalent.len()];
+        let exemptions = suite.exemptions.equivalent.iter();
+        let mut exemptions: Vec<(&Equivalent, Use)> =
+            exemptions.map(|one| (one, Use::Nowhere)).collect();
         for (mut change, found) in tried {
-            let named = suite
-                .exemptions
-                .equivalent
-                .iter()
-                .position(|one| names(one, &change));
-            match found {
-                Found::Noticed(note) => {
+            let named = exemptions.iter_mut().find(|(one, _)| names(one, &change));
+            match (found, named) {
+                (Found::Noticed(note), named) => {
                     report.noticed += 1;
-                    if let Some(place) = named.and_then(|index| used.get_mut(index))
-                        && *place == Use::Nowhere
-                    {
-                        *place = Use::Noticed(note);
+                    if let Some((_, used @ Use::Nowhere)) = named {
+                        *used = Use::Noticed(note);
                     }
                 }
-                Found::Missed(seen_by) => {
+                (Found::Missed(seen_by), Some((equivalent, used))) => {
                     change.seen_by = seen_by;
-                    match named.and_then(|index| {
-                        used.get_mut(index)
-                            .zip(suite.exemptions.equivalent.get(index))
-                    }) {
-                        Some((place, equivalent)) => {
-                            *place = Use::Needed;
-                            report.equivalent.push(Explained {
-                                change,
-                                why: equivalent.why.clone(),
-                            });
-                        }
-                        None => report.survivors.push(change),
-                    }
+                    *used = Use::Needed;
+                    let why = equivalent.why.clone();
+                    report.equivalent.push(Explained { change, why });
+                }
+                (Found::Missed(seen_by), None) => {
+                    change.seen_by = seen_by;
+                    report.survivors.push(change);
                 }
             }
         }
-        for (equivalent, used) in suite.exemptions.equivalent.iter().zip(used) {
-            let error = |message: String, help: &str| {
-                Diagnostic::error(message)
-                    .at(suite.source(), equivalent.span.clone())
-                    .help(help)
-            };
-            let what = match &equivalent.now {
-                Some(now) => format!("`{}` changed into `{now}`", equivalent.was),
-                None => format!("`{}` left out", equivalent.was),
-            };
-            match used {
-                Use::Needed => {}
-                Use::Noticed(note) => {
-                    let message = format!(
-                        "{what} in {} is no equivalent: case “{note}” notices it",
-                        equivalent.owner
-                    );
-                    report.problems.push(error(message, "delete the entry"));
-                }
-                Use::Nowhere => {
-                    let message = format!("{} has no change of {what}", equivalent.owner);
-                    report.problems.push(error(message, "copy `was` and `now` from the list that `--mutate` prints, or delete the entry"));
-                }
-            }
-        }
+        let problems = exemptions.into_iter().filter_map(|(equivalent, used)| {
+            let (message, help) = used.problem(equivalent)?;
+            let problem = Diagnostic::error(message).help(help);
+            Some(problem.at(suite.source(), equivalent.span.clone()))
+        });
+        report.problems.extend(problems);
         report
     }
 }
 
+/// What an entry of the file of cases, which names a change as equivalent, is good for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Use {
     Nowhere,
     Noticed(String),
     Needed,
+}
+
+impl Use {
+    /// What is wrong with the entry, and what to do about it.
+    fn problem(self, equivalent: &Equivalent) -> Option<(String, &'static str)> {
+        let Equivalent {
+            owner, was, now, ..
+        } = equivalent;
+        let what = match now {
+            Some(now) => format!("`{was}` changed into `{now}`"),
+            None => format!("`{was}` left out"),
+        };
+        match self {
+            Self::Needed => None,
+            Self::Noticed(note) => Some((
+                format!("{what} in {owner} is no equivalent: case “{note}” notices it"),
+                "delete the entry",
+            )),
+            Self::Nowhere => Some((
+                format!("{owner} has no change of {what}"),
+                "copy `was` and `now` from the list that `--mutate` prints, or delete the entry",
+            )),
+        }
+    }
 }
 
 fn names(equivalent: &Equivalent, change: &Change) -> bool {

@@ -8,6 +8,7 @@
 
 mod answers;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -59,17 +60,7 @@ pub fn order(
         .filter(|(_, outcome)| outcome.verdict == Verdict::Unknown)
         .map(|(index, outcome)| (index, outcome.gaps.as_slice()))
         .collect();
-    let mut gaps: Vec<Gap> = Vec::new();
-    let mut waiting: HashMap<FactId, Vec<usize>> = HashMap::new();
-    for (index, of_criterion) in &unknown {
-        for gap in *of_criterion {
-            let criteria = waiting.entry(gap.fact).or_default();
-            if criteria.is_empty() {
-                gaps.push(*gap);
-            }
-            criteria.push(*index);
-        }
-    }
+    let (gaps, waiting) = waiting(&unknown);
     let literals = Literals::of(trial);
     let mut search = Search {
         trial,
@@ -106,23 +97,40 @@ pub fn order(
         };
         scored.push((score, next));
     }
-    // Who has not the disease or the target that the trial is about need not be asked what would keep him out. Stable: what
-    // settles equally much stays in the protocol's order.
-    let is_required = |fact: FactId| {
-        let criteria = waiting.get(&fact).map_or(&[][..], Vec::as_slice);
-        let mut sides = criteria
-            .iter()
-            .filter_map(|index| trial.criteria.get(*index));
-        sides.any(|criterion| criterion.side == Side::Inclusion)
-    };
     scored.sort_by_key(|(score, next)| {
-        let stage = trial.facts.get(next.fact).stage;
-        let rules_out = score.decided > 0;
-        let is_behind = stage.is_some() && !is_required(next.fact);
-        let order = (stage.is_none(), stage, !rules_out, is_behind);
-        (order, std::cmp::Reverse(score.rank()))
+        let criteria = waiting.get(&next.fact).map_or(&[][..], Vec::as_slice);
+        place(trial, criteria, *score, next.fact)
     });
     scored.into_iter().map(|(_, next)| next).collect()
+}
+
+/// What is missing, in the protocol's order, and the unknown criteria that wait for each fact.
+fn waiting(unknown: &[(usize, &[Gap])]) -> (Vec<Gap>, HashMap<FactId, Vec<usize>>) {
+    let (mut gaps, mut waiting) = (Vec::new(), HashMap::<FactId, Vec<usize>>::new());
+    for (index, of_criterion) in unknown {
+        for gap in *of_criterion {
+            let criteria = waiting.entry(gap.fact).or_default();
+            if criteria.is_empty() {
+                gaps.push(*gap);
+            }
+            criteria.push(*index);
+        }
+    }
+    (gaps, waiting)
+}
+
+/// By what a fact is ordered. What settles equally much stays in the protocol's order.
+fn place(trial: &Trial, waiting: &[usize], score: Score, fact: FactId) -> impl Ord + use<> {
+    // Who has not the disease or the target that the trial is about need not be asked what would keep him out.
+    let mut criteria = waiting
+        .iter()
+        .filter_map(|index| trial.criteria.get(*index));
+    let is_required = criteria.any(|criterion| criterion.side == Side::Inclusion);
+    let stage = trial.facts.get(fact).stage;
+    let rules_out = score.decided > 0;
+    let is_behind = stage.is_some() && !is_required;
+    let order = (stage.is_none(), stage, !rules_out, is_behind);
+    (order, Reverse(score.rank()))
 }
 
 /// How much the possible answers to one question would settle.

@@ -72,47 +72,30 @@ impl Editor<'_> {
                 hint,
             });
         };
-        let apart = || "a case in which the two dates are far apart".to_owned();
-        match timing.relation {
-            Relation::Before => change(
+        let other = match timing.relation {
+            Relation::Before => Some(Relation::After),
+            Relation::After | Relation::Same => Some(Relation::Before),
+            Relation::Within => None,
+        };
+        if let Some(relation) = other {
+            let hint = "a case in which the two dates are far apart";
+            change(
                 Kind::Timing,
                 Timing {
-                    relation: Relation::After,
+                    relation,
                     ..*timing
                 },
-                apart(),
-            ),
-            Relation::After => change(
-                Kind::Timing,
-                Timing {
-                    relation: Relation::Before,
-                    ..*timing
-                },
-                apart(),
-            ),
-            Relation::Same => change(
-                Kind::Timing,
-                Timing {
-                    relation: Relation::Before,
-                    ..*timing
-                },
-                apart(),
-            ),
-            Relation::Within => {}
+                hint.to_owned(),
+            );
         }
         let sided = matches!(timing.relation, Relation::Before | Relation::After);
         let same_day_matters = timing
             .offset
             .is_none_or(|(_, offset)| matches!(offset, Offset::OrLess | Offset::LessThan));
         if sided && same_day_matters {
-            change(
-                Kind::Timing,
-                Timing {
-                    or_same: !timing.or_same,
-                    ..*timing
-                },
-                "a case in which the two dates are the same".to_owned(),
-            );
+            let hint = "a case in which the two dates are the same";
+            let or_same = !timing.or_same;
+            change(Kind::Timing, Timing { or_same, ..*timing }, hint.to_owned());
         }
         let Some((duration, offset)) = timing.offset else {
             return;
@@ -127,14 +110,8 @@ impl Editor<'_> {
         };
         for other in others {
             let hint = format!("a case in which the dates are exactly {duration} apart");
-            change(
-                Kind::Comparison,
-                Timing {
-                    offset: Some((duration, *other)),
-                    ..*timing
-                },
-                hint,
-            );
+            let offset = Some((duration, *other));
+            change(Kind::Comparison, Timing { offset, ..*timing }, hint);
         }
         if let Some((count, unit)) = counted(&duration) {
             for (text, same_unit) in changed_durations(count, unit) {
@@ -145,14 +122,8 @@ impl Editor<'_> {
                     "a case in which the dates lie between {duration} and {text} apart, or exactly that"
                 );
                 let kind = if same_unit { Kind::Bound } else { Kind::Unit };
-                change(
-                    kind,
-                    Timing {
-                        offset: Some((changed, offset)),
-                        ..*timing
-                    },
-                    hint,
-                );
+                let offset = Some((changed, offset));
+                change(kind, Timing { offset, ..*timing }, hint);
             }
         }
     }
