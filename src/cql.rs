@@ -9,6 +9,7 @@ pub mod check;
 pub mod lexer;
 pub mod literal;
 pub mod parser;
+pub mod requirements;
 mod slips;
 pub mod syntax;
 pub mod typed;
@@ -18,6 +19,7 @@ use std::ops::Range;
 
 pub(crate) use check::absence::looks_at_absence;
 pub use check::{Definition, Names, Scope, compile};
+pub use requirements::{Requirement, requirements};
 pub use typed::{DefinitionId, Expression, Type};
 pub use uses::facts_of;
 pub(crate) use uses::{attributes_of, definitions_of, names_one_of, weight_of};

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use crate::cql::Expression;
+use crate::cql::{Expression, Requirement};
 use crate::entry::Entry;
 use crate::evaluate::Context;
 use crate::record::Record;
@@ -320,7 +320,13 @@ impl<'a, 'e> Assessment<'a, 'e> {
 
     /// Whether a remark is raised; some if so, and whether that hangs on bounds or a partial date.
     fn raises(&self, remark: &Remark) -> Option<bool> {
-        raises(&self.context, &remark.when.expression)
+        // Most remarks are about something else than what is recorded of this candidate.
+        let is_met = |one: &Requirement| one.admits(self.context.fact(one.fact));
+        remark
+            .requires
+            .iter()
+            .all(is_met)
+            .then(|| raises(&self.context, &remark.when.expression))?
     }
 
     /// A caution or a conflict, if it is raised or may be.

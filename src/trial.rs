@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::cql::typed::Attribute;
-use crate::cql::{Definition, DefinitionId, Expression, Names, attributes_of};
+use crate::cql::{Definition, DefinitionId, Expression, Names, Requirement, attributes_of};
 use crate::document::spans::KeySpans;
 use crate::facts::{FactId, Facts};
 
@@ -245,6 +245,8 @@ impl Need {
 pub struct Remark {
     /// When it is raised.
     pub when: Condition,
+    /// What a record has to say for that.
+    pub requires: Vec<Requirement>,
     /// What it says.
     pub say: String,
     /// Where it comes from.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::conditions::{ConditionRef, Role};
 use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
-use crate::cql::{self, ExpressionError, Names, Scope, Type};
+use crate::cql::{self, ExpressionError, Names, Scope, Type, requirements};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::spans::KeySpans;
 use crate::document::{Key, Node, offset_in_source};
@@ -424,8 +424,10 @@ impl<'r, 'a> Compiler<'r, 'a> {
             .and_then(|node| self.condition(node, Scope::Free));
         let say = self.reader.required_text(fields, "say", what);
         let basis = self.reader.optional_text(fields, "basis");
+        let when = when?;
         Some(Remark {
-            when: when?,
+            requires: requirements(&when.expression, true, self.names.expressions),
+            when,
             say: say?,
             basis,
         })

@@ -20,6 +20,7 @@ mod mutation;
 mod notation;
 mod parsers;
 mod records;
+mod requirements;
 mod row_independence;
 mod rulings;
 mod schemas;
