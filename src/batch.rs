@@ -261,7 +261,6 @@ impl<'t> Worker<'t> {
         screened: &mut Screened,
     ) {
         self.reader.record.forget_candidate();
-        let listed = self.parts.listed(number);
         let bytes = row.as_ref().copied().unwrap_or_default();
         let problems = match row {
             Err(problem) => vec![problem],
@@ -287,7 +286,9 @@ impl<'t> Worker<'t> {
             let entry = self.entry(chunk, start.line, bytes, None);
             screened.log.push(entry);
         }
-        if let Some(candidate) = self.reader.record.candidate().filter(|_| listed > 0) {
+        if let Some(candidate) = self.reader.record.candidate()
+            && self.parts.are_possible()
+        {
             screened.summary.undecided(start.line, candidate);
         }
         screened.summary.error(&problems, &self.trial.facts);
@@ -392,7 +393,11 @@ impl<'t> Worker<'t> {
         let candidate = self.reader.record.candidate();
         let mark = match chunk.element(number) {
             Some(element) => Mark::Element(u32::try_from(element).unwrap_or(u32::MAX)),
-            None => Mark::Listed(self.parts.listed(number)),
+            None => Mark::listed(
+                self.parts
+                    .are_possible()
+                    .then_some(self.reader.record.lists),
+            ),
         };
         screened.summary.add(
             (line, mark),

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use self::header::Compiler;
 pub use self::header::below;
 use super::input;
-use super::parts::KeyCells;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
 use crate::record::FieldTable;
@@ -31,7 +30,8 @@ fn item_evidence(kind: &Kind) -> &'static [&'static str] {
 #[derive(Debug)]
 pub struct Columns {
     layout: Layout,
-    key_cells: KeyCells,
+    /// The cell with the candidate's name.
+    candidate: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -126,8 +126,10 @@ impl Columns {
             let columns = compiler.columns.into_iter();
             let columns: Vec<Column> = columns.filter_map(|named| named.column).collect();
             let layout = laid_out(&columns, separator, facts);
-            let key_cells = key_cells(&layout);
-            Ok(Self { layout, key_cells })
+            let mut facts = layout.facts.iter();
+            let candidate = facts.find(|fact| fact.path == "candidate");
+            let candidate = candidate.and_then(|fact| Some(fact.value?.0));
+            Ok(Self { layout, candidate })
         } else {
             Err(problems)
         }
@@ -139,10 +141,10 @@ impl Columns {
         &self.layout
     }
 
-    /// Which cells tell whose a row is and what is listed in it.
+    /// The cell with the candidate's name, if there is one.
     #[must_use]
-    pub(super) fn key_cells(&self) -> &KeyCells {
-        &self.key_cells
+    pub(super) fn candidate(&self) -> Option<usize> {
+        self.candidate
     }
 
     /// The list that stands first in the columns, if any does.
@@ -151,33 +153,6 @@ impl Columns {
         let list = self.layout.facts.iter().find(|fact| fact.is_list());
         list.map(|fact| fact.path.as_str())
     }
-}
-
-fn key_cells(layout: &Layout) -> KeyCells {
-    let mut keys = KeyCells::default();
-    for fact in &layout.facts {
-        let value = fact.value.map(|(cell, _)| cell);
-        if fact.path == "candidate" {
-            keys.candidate = value;
-            continue;
-        }
-        // Of which trial and format it is stands in every row alike.
-        if ["trial", "format"].contains(&fact.path.as_str()) {
-            continue;
-        }
-        let cells = if fact.is_list() {
-            &mut keys.lists
-        } else {
-            &mut keys.others
-        };
-        cells.extend(value);
-        cells.extend(fact.beside.iter().map(|(_, cell, _)| *cell));
-        for field in fact.items.iter().flat_map(|item| &item.fields) {
-            cells.extend(field.value);
-            cells.extend(field.beside.iter().map(|(_, cell)| *cell));
-        }
-    }
-    keys
 }
 
 /// The number of an item, which is written as numbers print: `01` and `+1` would be further names of one item.

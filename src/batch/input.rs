@@ -95,14 +95,21 @@ impl Chunk {
         self.found.get(row)?.element
     }
 
-    /// Of CSV, the row before the first one, with its line.
-    pub(super) fn before(&self) -> Option<&(usize, Vec<u8>)> {
-        self.before.as_ref()
+    /// How many rows it has, where they are not lines.
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
     }
 
-    /// Of CSV, the row behind the last one, with its line.
-    pub(super) fn behind(&self) -> Option<&(usize, Vec<u8>)> {
-        self.behind.as_ref()
+    /// Of CSV, the row at a place, with its line: at 0 that before the first one, then all rows, then that behind the last.
+    pub(super) fn beside(&self, place: usize) -> Option<(usize, &[u8])> {
+        let Some(number) = place.checked_sub(1) else {
+            return self.before.as_ref().map(|(line, row)| (*line, &**row));
+        };
+        let Some(Found { start, row, .. }) = self.found.get(number) else {
+            return self.behind.as_ref().map(|(line, row)| (*line, &**row));
+        };
+        let row = self.bytes.get(row.clone().ok()?)?;
+        Some((start.line, row))
     }
 
     /// The last row among what is carried, with its line.

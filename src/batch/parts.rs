@@ -3,26 +3,18 @@
 //!
 //! Rows beside each other are compared here. Those that stand apart are found at the end, by [`super::repeats`].
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::columns::Columns;
 use super::{Chunk, Rows};
 use crate::diagnostic::{Diagnostic, Source, Start};
-use crate::record::intake::cells::CellRow;
+use crate::record::intake::cells::{CellRow, FactCells};
 
 /// The list cells of a row that could not be decided; it still has part of its candidate.
 pub(super) const UNREAD: u32 = 1;
-
-/// Which cells tell whose a row is and what is listed in it.
-#[derive(Debug, Default)]
-pub struct KeyCells {
-    /// The cell with the name.
-    pub candidate: Option<usize>,
-    /// The cells of lists and of their items.
-    pub lists: Vec<usize>,
-    /// All other cells that are read.
-    pub others: Vec<usize>,
-}
 
 /// Whose a row is, and what is listed in it.
 #[derive(Debug, Clone, Copy)]
@@ -39,35 +31,32 @@ struct RowKey {
 /// The rows of a chunk beside each other, in memory that is used again.
 #[derive(Debug, Default)]
 pub struct Parts {
-    /// The row before the chunk, its rows, the row behind it. Empty where the columns hold no list.
-    keys: Vec<Option<RowKey>>,
-    /// The list that the columns hold first.
-    list: String,
+    /// The columns, if they hold a name and a list.
+    columns: Option<Arc<Columns>>,
+    /// Hashes of the names of the row before the chunk, its rows, and the row behind it; none where there is no name.
+    names: Vec<Option<u64>>,
     cells: CellRow,
 }
 
 impl Parts {
-    /// Looks at all rows of a chunk, if they are CSV with columns of lists.
+    /// Looks at the names of all rows of a chunk, if they are CSV with columns of lists.
     pub fn look_at(&mut self, chunk: &Chunk, rows: &Rows) {
-        self.keys.clear();
+        self.names.clear();
+        self.columns = None;
         let Rows::Csv(columns) = rows else {
             return;
         };
-        let Some(list) = columns.first_list() else {
+        let (Some(candidate), Some(_)) = (columns.candidate(), columns.first_list()) else {
             return;
         };
-        list.clone_into(&mut self.list);
-        let (keys, cells) = (&mut self.keys, &mut self.cells);
-        let of_row = |(line, row): &(usize, Vec<u8>)| key(columns, *line, row, cells);
-        keys.push(chunk.before().and_then(of_row));
-        chunk.each(|start, row| {
-            keys.push(
-                row.ok()
-                    .and_then(|row| key(columns, start.line, row, cells)),
-            );
-        });
-        let of_row = |(line, row): &(usize, Vec<u8>)| key(columns, *line, row, cells);
-        keys.push(chunk.behind().and_then(of_row));
+        self.columns = Some(Arc::clone(columns));
+        let separator = columns.layout().separator;
+        for place in 0..chunk.len() + 2 {
+            let text = chunk.beside(place).and_then(|(_, row)| text_of(row));
+            let name = text.map_or("", |text| self.cells.cell(text, candidate, separator));
+            self.names
+                .push((!name.is_empty()).then(|| FxBuildHasher.hash_one(name)));
+        }
     }
 
     /// What is wrong with the row of this number if it holds only part of a candidate.
@@ -79,13 +68,23 @@ impl Parts {
         start: Start,
         text: &[u8],
     ) -> Option<Diagnostic> {
-        let key = |place: usize| self.keys.get(place).copied().flatten();
+        let columns = self.columns.as_deref()?;
+        let list = columns.first_list()?;
+        let name = |place: usize| self.names.get(place).copied().flatten();
+        // Most rows stand beside those of other candidates, all of them with names.
+        let this_name = name(row + 1);
+        let may_be_part =
+            |place| this_name.is_none() || name(place).is_none_or(|name| Some(name) == this_name);
+        if !may_be_part(row) && !may_be_part(row + 2) {
+            return None;
+        }
+        let mut cells = CellRow::default();
+        let mut key = |place| key_of(columns, chunk.beside(place)?, &mut cells);
         let this = key(row + 1)?;
-        let (before, behind) = (key(row), key(row + 2));
-        let other = before
-            .filter(|before| this.is_part_with(before))
-            .or(behind.filter(|behind| this.is_part_with(behind)))?;
-        let list = &self.list;
+        let is_part = |other: &RowKey| this.is_part_with(other);
+        let other = key(row)
+            .filter(is_part)
+            .or_else(|| key(row + 2).filter(is_part))?;
         let is_items_alone = this.is_items_alone || other.is_items_alone;
         let message = if is_items_alone {
             format!(
@@ -109,19 +108,13 @@ impl Parts {
                 "a second screening of the same candidate goes into another list, or under another name",
             );
         }
-        problem.about = Some(list.clone());
+        problem.about = Some(list.to_owned());
         Some(problem)
     }
 
-    /// A hash of what is listed in the row of this number, neither 0 nor [`UNREAD`]; 0 where the columns hold no list.
-    #[must_use]
-    pub(super) fn listed(&self, row: usize) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-        let listed = |key: RowKey| (key.lists as u32).max(UNREAD + 1);
-        match self.keys.get(row + 1) {
-            Some(key) => key.map_or(UNREAD, listed),
-            None => 0,
-        }
+    /// Whether rows may hold only part of a candidate.
+    pub(super) fn are_possible(&self) -> bool {
+        self.columns.is_some()
     }
 }
 
@@ -137,31 +130,29 @@ impl RowKey {
     }
 }
 
-fn key(columns: &Columns, line: usize, row: &[u8], cells: &mut CellRow) -> Option<RowKey> {
-    let row = std::str::from_utf8(row).ok()?;
-    let row = row.strip_prefix('\u{feff}').unwrap_or(row);
+/// The text of a row; none if it is not UTF-8.
+fn text_of(row: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(row).ok()?;
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn key_of(columns: &Columns, (line, row): (usize, &[u8]), cells: &mut CellRow) -> Option<RowKey> {
+    let layout = columns.layout();
     // A row with too few or too many cells is refused where it is read; here what it lacks is empty.
-    let few = cells.few(row, columns.layout().separator);
-    let of = |cell: usize| few.cell(cell);
-    let KeyCells {
-        candidate,
-        lists,
-        others,
-    } = columns.key_cells();
-    let name = candidate.map(of).filter(|name| !name.is_empty());
-    let hash = |words: &mut dyn Iterator<Item = &str>| {
-        let mut hasher = DefaultHasher::new();
-        words.for_each(|word| word.hash(&mut hasher));
-        hasher.finish()
-    };
-    let is_empty = |cells: &[usize]| cells.iter().all(|cell| of(*cell).is_empty());
+    let split = cells.split(text_of(row)?, layout)?;
+    let name = columns.candidate().map(|cell| split.cell(cell));
+    let name = name.filter(|name| !name.is_empty());
+    // Of which trial and format it is stands in every row alike.
+    let is_said = |fact: &&FactCells| !["trial", "format"].contains(&fact.path.as_str());
+    let mut said = split.given(layout).filter(is_said).peekable();
     Some(RowKey {
         line,
-        name: name.map(|name| hash(&mut [name].into_iter())),
-        lists: hash(&mut lists.iter().map(|cell| of(*cell))),
-        is_items_alone: candidate.is_some()
-            && name.is_none()
-            && is_empty(others)
-            && !is_empty(lists),
+        name: name.map(|name| {
+            let mut hasher = DefaultHasher::new();
+            name.hash(&mut hasher);
+            hasher.finish()
+        }),
+        lists: split.hash_of_lists(layout),
+        is_items_alone: name.is_none() && said.peek().is_some() && said.all(FactCells::is_list),
     })
 }

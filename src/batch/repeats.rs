@@ -20,6 +20,15 @@ pub(super) enum Mark {
     Element(u32),
 }
 
+impl Mark {
+    /// By a hash of what is listed in the row, where a column holds a list.
+    pub(super) fn listed(lists: Option<u64>) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+        let listed = |lists: u64| (lists as u32).max(UNREAD + 1);
+        Self::Listed(lists.map_or(0, listed))
+    }
+}
+
 /// Whose a row is, on which line it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Named {

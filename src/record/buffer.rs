@@ -24,6 +24,8 @@ pub struct RecordBuffer {
     pub today: Date,
     /// Whether the record or the caller says so; else it is the day of the run.
     pub is_dated: bool,
+    /// Of a row of a table, a hash of what its cells of lists say.
+    pub lists: u64,
     /// What is known, a place for every declared fact.
     pub entries: Vec<Entry>,
     /// The facts that the record says something of.
@@ -63,6 +65,7 @@ impl RecordBuffer {
             note: None,
             today: dates.today,
             is_dated: false,
+            lists: 0,
             entries: vec![Entry::NOT_RECORDED; facts],
             touched: Vec::new(),
             spare_evidence: vec![None; facts],

@@ -164,6 +164,7 @@ impl FieldTable<'_> {
             let message = format!("too large: more than {MOST_PARTS} cells in a row");
             return Err(vec![Diagnostic::error(message).at(&origin.source(), 0..0)]);
         };
+        buffer.lists = split.hash_of_lists(layout);
         let (text, cells) = (split.text, split.cells);
         if cells.len() != layout.cells {
             // Of a row with too few or too many cells, the first is still where it should be.

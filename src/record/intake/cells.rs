@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -48,14 +49,7 @@ impl Layout {
     pub fn note_owners(&mut self) {
         let mut owners = vec![None; self.cells];
         for (place, fact) in self.facts.iter().enumerate() {
-            let items = fact.items.iter().flat_map(|item| &item.fields);
-            let of_items = items.flat_map(|field| {
-                let beside = field.beside.iter().map(|(_, cell)| *cell);
-                field.value.into_iter().chain(beside)
-            });
-            let value = fact.value.map(|(cell, _)| cell);
-            let beside = fact.beside.iter().map(|(_, cell, _)| *cell);
-            for cell in value.into_iter().chain(beside).chain(of_items) {
+            for cell in fact.cells() {
                 if let Some(owner) = owners.get_mut(cell) {
                     *owner = Some(place);
                 }
@@ -145,12 +139,6 @@ pub struct SplitRow<'s> {
     given: &'s [Given],
 }
 
-/// A row that was taken apart to look at a few of its cells.
-pub struct FewCells<'s> {
-    text: &'s str,
-    cells: &'s [Range<usize>],
-}
-
 /// What is wrong with a cell as such.
 pub struct BadCell {
     /// The cell.
@@ -173,6 +161,18 @@ impl FactCells {
             beside: Vec::new(),
             items: Vec::new(),
         }
+    }
+
+    /// All its cells.
+    fn cells(&self) -> impl Iterator<Item = usize> {
+        let of_items = self.items.iter().flat_map(|item| &item.fields);
+        let of_items = of_items.flat_map(|field| {
+            let beside = field.beside.iter().map(|(_, cell)| *cell);
+            field.value.into_iter().chain(beside)
+        });
+        let value = self.value.map(|(cell, _)| cell);
+        let beside = self.beside.iter().map(|(_, cell, _)| *cell);
+        value.into_iter().chain(beside).chain(of_items)
     }
 
     /// Whether its cells hold a list.
@@ -249,13 +249,30 @@ impl CellRow {
         })
     }
 
-    /// Takes a row apart to look at a few of its cells.
-    pub fn few<'s>(&'s mut self, row: &'s str, separator: u8) -> FewCells<'s> {
-        let is_simple = self.cut(row, separator);
-        FewCells {
-            text: if is_simple { row } else { unquoted(&self.text) },
-            cells: &self.cells,
-        }
+    /// The text of one cell of a row, without blanks around it; empty where the row has no such cell.
+    pub fn cell<'s>(&'s mut self, row: &'s str, at: usize, separator: u8) -> &'s str {
+        let ends = memchr_iter(separator, row.as_bytes());
+        let mut ends = ends.chain([row.len()]).skip(at.saturating_sub(1));
+        let start = if at == 0 {
+            Some(0)
+        } else {
+            ends.next().map(|end| end + 1)
+        };
+        let end = ends.next().unwrap_or(row.len());
+        // A separator between quotes separates nothing.
+        let is_simple = row.get(..end).is_some_and(|before| !before.contains('"'));
+        let text = if is_simple || self.cut(row, separator) {
+            row
+        } else {
+            unquoted(&self.text)
+        };
+        let cell = if is_simple {
+            start.map(|start| start..end)
+        } else {
+            self.cells.get(at).cloned()
+        };
+        cell.and_then(|cell| text.get(trimmed(text, cell)))
+            .unwrap_or_default()
     }
 
     /// Finds the cells of a row; whether they are where they stand in it, without quotes.
@@ -320,12 +337,34 @@ fn unquoted(text: &[u8]) -> &str {
     std::str::from_utf8(text).unwrap_or_default()
 }
 
-impl<'s> FewCells<'s> {
+impl<'s> SplitRow<'s> {
     /// The text of a cell, without blanks around it; empty where the row has no such cell.
     pub fn cell(&self, at: usize) -> &'s str {
         let cell = self.cells.get(at).cloned();
         cell.and_then(|cell| self.text.get(trimmed(self.text, cell)))
             .unwrap_or_default()
+    }
+
+    /// The facts that the row says something of.
+    pub fn given<'l>(&self, layout: &'l Layout) -> impl Iterator<Item = &'l FactCells> {
+        let given = self.given.iter();
+        given.filter_map(|given| layout.facts.get(given.fact))
+    }
+
+    /// A hash of what its cells of lists say.
+    pub fn hash_of_lists(&self, layout: &Layout) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for cell in self
+            .given(layout)
+            .filter(|fact| fact.is_list())
+            .flat_map(FactCells::cells)
+        {
+            let text = self.cell(cell);
+            if !text.is_empty() {
+                (cell, text).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
     }
 }
 
