@@ -21,13 +21,11 @@ pub(super) struct Named {
     renamed: String,
     /// What it holds; none if the trial declares no such column.
     pub(super) column: Option<Column>,
+    /// The slot of the record that it fills, if any.
+    slot: Option<String>,
 }
 
 impl Named {
-    fn slot(&self) -> Option<String> {
-        self.column.as_ref().and_then(Column::slot)
-    }
-
     /// How the column is left out.
     fn leave_out(&self) -> String {
         let ignore = format!("--ignore-column {}", for_shell(&self.name));
@@ -72,6 +70,7 @@ impl<'c> Compiler<'c> {
                 name,
                 span,
                 renamed,
+                slot: column.as_ref().and_then(Column::slot),
                 column,
             }
         };
@@ -90,7 +89,7 @@ impl<'c> Compiler<'c> {
     fn filling(&self) -> usize {
         self.columns
             .iter()
-            .filter(|named| named.slot().is_some())
+            .filter(|named| named.slot.is_some())
             .count()
     }
 
@@ -116,12 +115,9 @@ impl<'c> Compiler<'c> {
 
     /// A column that fills the slot of an earlier one.
     fn same_slot(&self, index: usize, named: &Named) -> Option<Diagnostic> {
-        let slot = named.slot()?;
-        let first = self
-            .columns
-            .iter()
-            .take(index)
-            .find(|other| other.slot().as_ref() == Some(&slot))?;
+        named.slot.as_ref()?;
+        let mut before = self.columns.iter().take(index);
+        let first = before.find(|other| other.slot == named.slot)?;
         let message = if first.renamed == named.renamed {
             format!("two columns are called `{}`", named.renamed)
         } else {
@@ -152,7 +148,7 @@ impl<'c> Compiler<'c> {
         let leave_out = format!("{} leaves it out", named.leave_out());
         let is_there = |other: &str| {
             let slot = column(other, self.facts).and_then(|column| column.slot());
-            slot.is_some() && self.columns.iter().any(|named| named.slot() == slot)
+            slot.is_some() && self.columns.iter().any(|named| named.slot == slot)
         };
         if let Some(right) = renumbered(renamed).filter(|right| column(right, self.facts).is_some())
         {
