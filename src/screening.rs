@@ -448,10 +448,13 @@ impl<'a, 'e> Assessment<'a, 'e> {
     pub fn outcome_of(&self, trial: &'a Trial, criterion: &'a Criterion) -> Outcome<'a> {
         let mut standings = Vec::new();
         self.decide(criterion, &mut standings);
-        self.outcome(trial, criterion, &standings)
+        let mut outcome = self.outcome(trial, criterion, &standings);
+        self.add_gaps_and_cautions(&mut outcome, &standings);
+        outcome
     }
 
-    /// The outcome of a criterion with these standings, its own and those of everything below it.
+    /// The outcome of a criterion with these standings, its own and those of everything below it, as far as its reason goes:
+    /// without gaps and cautions.
     pub(crate) fn outcome(
         &self,
         trial: &'a Trial,
@@ -487,11 +490,22 @@ impl<'a, 'e> Assessment<'a, 'e> {
                 && outcome.group == Some(Truth::True)
                 && !matches!(child.verdict, Verdict::Pass | Verdict::NotApplicable);
         }
-        if standing.waits() {
-            self.gaps(criterion, standings, &mut outcome.gaps);
-        }
-        outcome.cautions = self.all_raised(&criterion.cautions);
         outcome
+    }
+
+    /// Adds what a criterion and those below it wait for, and what should be said beside their verdicts.
+    fn add_gaps_and_cautions(&self, outcome: &mut Outcome<'a>, standings: &[Standing]) {
+        let Some((standing, mut below)) = standings.split_first() else {
+            return;
+        };
+        for child in &mut outcome.children {
+            self.add_gaps_and_cautions(child, below);
+            below = below.get(child.criterion.size()..).unwrap_or_default();
+        }
+        if standing.waits() {
+            self.gaps(outcome.criterion, standings, &mut outcome.gaps);
+        }
+        outcome.cautions = self.all_raised(&outcome.criterion.cautions);
     }
 }
 
