@@ -278,7 +278,7 @@ fn criterion<'a>(
     let mut facts: Vec<FactId> = outcome
         .deciding()
         .into_iter()
-        .flat_map(|leaf| leaf.facts.iter().copied())
+        .flat_map(|leaf| leaf.facts(&screening.trial.definitions))
         .collect();
     facts.sort_unstable();
     facts.dedup();

@@ -31,10 +31,18 @@ pub struct Leaf<'a> {
     pub expression: &'a Expression,
     /// The text that the expression's spans belong to.
     pub text: &'a str,
-    /// The facts that it names.
-    pub facts: Vec<FactId>,
-    /// Of those, the ones that only chose this part among the branches of an `if`.
+    /// Facts that it does not name, by which it was chosen among the branches of an `if`.
     pub chosen_by: Vec<FactId>,
+}
+
+impl Leaf<'_> {
+    /// The facts that it rests on: those that it names, and those by which it was chosen.
+    #[must_use]
+    pub fn facts(&self, definitions: &[Definition]) -> Vec<FactId> {
+        let mut facts = facts_of(self.expression, definitions);
+        facts.extend(&self.chosen_by);
+        facts
+    }
 }
 
 impl<'a> Reason<'a> {
@@ -65,22 +73,17 @@ impl<'a> Reason<'a> {
     }
 
     /// Adds facts to what every part rests on: those by which it was chosen.
-    fn rest_on(&mut self, facts: &[FactId]) {
+    fn rest_on(&mut self, facts: &[FactId], definitions: &[Definition]) {
         match self {
             Self::Leaf(leaf) => {
-                for fact in facts
-                    .iter()
-                    .filter(|fact| !leaf.facts.contains(fact))
-                    .copied()
-                    .collect::<Vec<_>>()
-                {
-                    leaf.facts.push(fact);
-                    leaf.chosen_by.push(fact);
-                }
+                let known = leaf.facts(definitions);
+                let further = facts.iter().filter(|fact| !known.contains(fact));
+                leaf.chosen_by.extend(further);
             }
-            Self::Named(_, inner) => inner.rest_on(facts),
+            Self::Named(_, inner) => inner.rest_on(facts, definitions),
             Self::All(_, parts) | Self::Any(_, parts) => {
-                parts.iter_mut().for_each(|part| part.rest_on(facts))
+                let parts = parts.iter_mut();
+                parts.for_each(|part| part.rest_on(facts, definitions))
             }
         }
     }
@@ -159,7 +162,7 @@ impl<'a> Explainer<'a, '_, '_> {
                     Some(branch) => {
                         let mut reason = self.explain(branch, text, negated);
                         for (when, _) in branches {
-                            reason.rest_on(&facts_of(when, &self.trial.definitions));
+                            self.rest(&mut reason, when);
                         }
                         reason
                     }
@@ -187,9 +190,15 @@ impl<'a> Explainer<'a, '_, '_> {
         let known = arguments.iter().position(is_known)?;
         let mut reason = self.explain(arguments.get(known)?, text, negated);
         for before in arguments.iter().take(known) {
-            reason.rest_on(&facts_of(before, &self.trial.definitions));
+            self.rest(&mut reason, before);
         }
         Some(reason)
+    }
+
+    /// Adds the facts of an expression to what a reason rests on.
+    fn rest(&self, reason: &mut Reason<'_>, chooser: &Expression) {
+        let definitions = &self.trial.definitions;
+        reason.rest_on(&facts_of(chooser, definitions), definitions);
     }
 
     fn parts(&self, parts: Vec<Reason<'a>>, all: bool) -> Reason<'a> {
@@ -204,13 +213,11 @@ impl<'a> Explainer<'a, '_, '_> {
     fn leaf(&self, expression: &'a Expression, text: &'a str, negated: bool) -> Reason<'a> {
         let truth = self.context.truth(expression);
         let truth = if negated { !truth } else { truth };
-        let facts = facts_of(expression, &self.trial.definitions);
         Reason::Leaf(Leaf {
             truth,
             negated,
             expression,
             text,
-            facts,
             chosen_by: Vec::new(),
         })
     }

@@ -73,7 +73,8 @@ impl Sentences<'_> {
 
     /// What is known, and what was expected where that does not go without saying.
     pub(super) fn leaf(&self, leaf: &Leaf<'_>, mode: Mode, out: &mut Template) {
-        if leaf.facts.is_empty() {
+        let facts = leaf.facts(&self.trial.definitions);
+        if facts.is_empty() {
             // A condition that names no fact is about the day or about nothing: it speaks for itself.
             let words = upper_first(&self.english(leaf).condition(leaf.expression));
             return out.push_all([&words, ": ", truth_word(leaf)]);
@@ -85,7 +86,7 @@ impl Sentences<'_> {
                 .get(fact.0)
                 .is_some_and(|entry| GapCause::of(&entry.value) == Some(GapCause::Unclear))
         };
-        if leaf.truth == Truth::Unknown && leaf.facts.iter().any(unclear) {
+        if leaf.truth == Truth::Unknown && facts.iter().any(unclear) {
             out.push(", which does not settle it");
         }
         for id in &leaf.chosen_by {
@@ -198,11 +199,12 @@ impl Sentences<'_> {
 
     /// What is known of every fact that a condition names.
     pub(super) fn facts(&self, leaf: &Leaf<'_>, out: &mut Template) {
-        for (index, id) in leaf.facts.iter().enumerate() {
+        let facts = leaf.facts(&self.trial.definitions);
+        for (index, id) in facts.into_iter().enumerate() {
             if index > 0 {
                 out.push("; ");
             }
-            self.write_fact_with_gaps(*id, out);
+            self.write_fact_with_gaps(id, out);
         }
     }
 

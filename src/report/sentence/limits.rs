@@ -182,7 +182,7 @@ impl Sentences<'_> {
             Operation::Attribute(id, Attribute::Date) => format!("the date of {}", label(*id)),
             Operation::Attribute(id, attribute) => {
                 let name = attribute.name();
-                let whose = if leaf.facts.first() == Some(id) {
+                let whose = if leaf.facts(&self.trial.definitions).first() == Some(id) {
                     String::new()
                 } else {
                     format!(" of {}", label(*id))

@@ -3,6 +3,7 @@
 use super::leaf::Mode;
 use super::template::{Parts, Template};
 use super::{Sentences, met, silence};
+use crate::facts::FactId;
 use crate::screening::{Leaf, OpenQuestion, Outcome, RaisedDoubt, Reason, Verdict};
 use crate::trial::{Criterion, Need, Side};
 use crate::value::Truth;
@@ -182,9 +183,26 @@ impl Sentences<'_> {
         }
     }
 
+    /// The deciding parts of several conditions, what is said of the same facts only once.
+    fn distinct_leaves<'r, 'a: 'r>(
+        &self,
+        conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>,
+    ) -> Vec<&'r Leaf<'a>> {
+        let mut kept: Vec<&Leaf<'_>> = Vec::new();
+        let mut known: Vec<Vec<FactId>> = Vec::new();
+        for leaf in conditions.flatten() {
+            let facts = leaf.facts(&self.trial.definitions);
+            if !known.contains(&facts) {
+                kept.push(leaf);
+                known.push(facts);
+            }
+        }
+        kept
+    }
+
     fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut Parts) {
         let readings = &outcome.readings;
-        let leaves = distinct_leaves(
+        let leaves = self.distinct_leaves(
             readings
                 .iter()
                 .map(|one| deciding(&one.reason, one.verdict)),
@@ -280,19 +298,6 @@ fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a
     } else {
         reason.deciding()
     }
-}
-
-/// The deciding parts of several conditions, what is said of the same facts only once.
-fn distinct_leaves<'r, 'a: 'r>(
-    conditions: impl Iterator<Item = Vec<&'r Leaf<'a>>>,
-) -> Vec<&'r Leaf<'a>> {
-    let mut kept: Vec<&Leaf<'_>> = Vec::new();
-    for leaf in conditions.flatten() {
-        if !kept.iter().any(|known| known.facts == leaf.facts) {
-            kept.push(leaf);
-        }
-    }
-    kept
 }
 
 /// Says which doubts about the protocol keep it from being decided, or decided it as the site settled them.
