@@ -23,7 +23,7 @@ impl Sentences<'_> {
     pub fn reason_template(&self, outcome: &Outcome<'_>, subcriteria: Subcriteria) -> Template {
         let mut reason = Template::default();
         reason.join("; ", |parts| {
-            let own = |outcome: &Outcome<'_>, parts: &mut Parts| self.own_parts(outcome, parts);
+            let own = |outcome: &Outcome<'_>, parts: &mut Parts<'_>| self.own_parts(outcome, parts);
             self.reason_parts(outcome, subcriteria, &own, parts);
         });
         reason
@@ -34,24 +34,27 @@ impl Sentences<'_> {
     pub fn reason_templates(&self, outcome: &Outcome<'_>) -> Vec<Template> {
         let mut outcomes = Vec::new();
         outcome.walk(&mut |outcome| {
-            let mut parts = Parts::default();
-            self.own_parts(outcome, &mut parts);
-            outcomes.push((outcome, parts));
+            let mut own = Template::default();
+            let parts = own.join("", |parts| self.own_parts(outcome, parts));
+            outcomes.push((outcome, own, parts));
         });
         // What is said of a sub-criterion is said again in the reason of the criterion above it.
-        let own = |outcome: &Outcome<'_>, parts: &mut Parts| {
+        let own = |outcome: &Outcome<'_>, parts: &mut Parts<'_>| {
             let mut known = outcomes.iter();
-            let known = known.find(|(known, _)| std::ptr::eq(*known, outcome));
-            known.iter().for_each(|(_, own)| parts.extend(own));
+            let known = known.find(|(known, ..)| std::ptr::eq(*known, outcome));
+            known
+                .iter()
+                .for_each(|(_, own, places)| parts.extend(own, places));
         };
-        let reason = |(outcome, _): &(&Outcome<'_>, Parts)| {
+        let reason = |outcome: &Outcome<'_>| {
             let mut reason = Template::default();
             reason.join("; ", |parts| {
                 self.reason_parts(outcome, Subcriteria::Reasons, &own, parts);
             });
             reason
         };
-        outcomes.iter().map(reason).collect()
+        let reasons = outcomes.iter().map(|(outcome, ..)| reason(outcome));
+        reasons.collect()
     }
 
     /// Adds the parts of a reason; `own` adds those of a criterion's own conditions.
@@ -59,8 +62,8 @@ impl Sentences<'_> {
         &self,
         outcome: &Outcome<'_>,
         subcriteria: Subcriteria,
-        own: &impl Fn(&Outcome<'_>, &mut Parts),
-        parts: &mut Parts,
+        own: &impl Fn(&Outcome<'_>, &mut Parts<'_>),
+        parts: &mut Parts<'_>,
     ) {
         let (criterion, standing) = (outcome.criterion, outcome.standing());
         if standing.is_own() {
@@ -111,7 +114,7 @@ impl Sentences<'_> {
     }
 
     /// Says what of a criterion's own conditions made it what it is, one thing after the other; its sub-criteria are left out.
-    fn own_parts(&self, outcome: &Outcome<'_>, own: &mut Parts) {
+    fn own_parts(&self, outcome: &Outcome<'_>, own: &mut Parts<'_>) {
         if !outcome.conflicts.is_empty() {
             own.part(|out| {
                 out.push("the record contradicts itself");
@@ -145,7 +148,7 @@ impl Sentences<'_> {
     }
 
     /// Says what of its conditions made a criterion what it is.
-    fn conditions(&self, outcome: &Outcome<'_>, own: &mut Parts) {
+    fn conditions(&self, outcome: &Outcome<'_>, own: &mut Parts<'_>) {
         let mode = Mode::from(outcome.criterion.side);
         let says =
             |truth: Truth| outcome.criterion.children().is_empty() || truth == outcome.condition;
@@ -172,7 +175,7 @@ impl Sentences<'_> {
     }
 
     /// Says what leaves open whether a doubt that the site settled against the candidate is raised.
-    fn open_rulings(&self, outcome: &Outcome<'_>, own: &mut Parts) {
+    fn open_rulings(&self, outcome: &Outcome<'_>, own: &mut Parts<'_>) {
         for ruling in &outcome.open_rulings {
             own.part(|out| {
                 let (id, settled) = (&ruling.doubt.id, ruling.settled.name());
@@ -200,7 +203,7 @@ impl Sentences<'_> {
         kept
     }
 
-    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut Parts) {
+    fn readings(&self, outcome: &Outcome<'_>, mode: Mode, own: &mut Parts<'_>) {
         let readings = &outcome.readings;
         let leaves = self.distinct_leaves(
             readings
@@ -239,7 +242,7 @@ impl Sentences<'_> {
     }
 
     /// What leaves open whether a sub-criterion counts that is decided itself.
-    fn whether_it_counts(&self, child: &Outcome<'_>, parts: &mut Parts) {
+    fn whether_it_counts(&self, child: &Outcome<'_>, parts: &mut Parts<'_>) {
         parts.part(|part| {
             part.push(&format!("whether {} applies is open: ", child.criterion.id));
             self.observations(&child.why_it_may_not_count(), part);
@@ -301,7 +304,7 @@ fn deciding<'r, 'a>(reason: &'r Reason<'a>, verdict: Verdict) -> Vec<&'r Leaf<'a
 }
 
 /// Says which doubts about the protocol keep it from being decided, or decided it as the site settled them.
-fn doubts<'o>(raised: impl Iterator<Item = &'o RaisedDoubt<'o>>, own: &mut Parts) {
+fn doubts<'o>(raised: impl Iterator<Item = &'o RaisedDoubt<'o>>, own: &mut Parts<'_>) {
     for raised in raised {
         own.part(|out| {
             let id = raised.doubt.id.as_str();

@@ -4,6 +4,7 @@
 //! words serve every record with these values.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::facts::FactId;
 
@@ -67,16 +68,39 @@ impl Template {
         out.push_str(self.text.get(at..).unwrap_or_default());
     }
 
-    /// Appends distinct parts with `between` between them.
-    pub fn join(&mut self, between: &str, add: impl FnOnce(&mut Parts)) {
-        let mut parts = Parts::default();
+    /// Appends distinct parts with `between` between them; where each stands.
+    pub fn join(&mut self, between: &str, add: impl FnOnce(&mut Parts<'_>)) -> Vec<Range<Mark>> {
+        let mut parts = Parts {
+            said: self,
+            between,
+            places: Vec::new(),
+        };
         add(&mut parts);
-        for (index, part) in parts.0.iter().enumerate() {
-            if index > 0 {
-                self.push(between);
-            }
-            self.append(part);
+        parts.places
+    }
+
+    fn end(&self) -> Mark {
+        Mark {
+            text: self.text.len(),
+            evidence: self.evidence.len(),
         }
+    }
+
+    fn truncate(&mut self, end: Mark) {
+        self.text.truncate(end.text);
+        self.evidence.truncate(end.evidence);
+    }
+
+    /// The words of a part, and its placeholders, by their place in it.
+    fn part(&self, place: &Range<Mark>) -> (&str, impl Iterator<Item = (usize, FactId)>) {
+        let (start, end) = (place.start, place.end);
+        let words = self.text.get(start.text..end.text).unwrap_or_default();
+        let evidence = self.evidence.get(start.evidence..end.evidence);
+        let evidence = evidence.unwrap_or_default().iter();
+        (
+            words,
+            evidence.map(move |(at, fact)| (at - start.text, *fact)),
+        )
     }
 }
 
@@ -87,30 +111,54 @@ impl fmt::Write for Template {
     }
 }
 
-/// Parts of a sentence, each once and none empty.
-#[derive(Debug, Default)]
-pub struct Parts(Vec<Template>);
+/// A place in a template: how much of it stands before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    text: usize,
+    evidence: usize,
+}
 
-impl Parts {
-    /// Adds other parts, but for those that are there already.
-    pub fn extend(&mut self, others: &Self) {
-        for part in &others.0 {
-            if !self.0.contains(part) {
-                self.0.push(part.clone());
-            }
+/// Parts of a sentence, each once and none empty, as they are appended to it.
+#[derive(Debug)]
+pub struct Parts<'t> {
+    said: &'t mut Template,
+    between: &'t str,
+    /// Where each part stands.
+    places: Vec<Range<Mark>>,
+}
+
+impl Parts<'_> {
+    /// Adds parts of another template, but for those that are there already.
+    pub fn extend(&mut self, others: &Template, places: &[Range<Mark>]) {
+        for place in places {
+            let (words, evidence) = others.part(place);
+            self.part(|said| {
+                let start = said.text.len();
+                said.push(words);
+                said.evidence
+                    .extend(evidence.map(|(at, fact)| (start + at, fact)));
+            });
         }
     }
 
     /// Adds what `write` writes, unless it is nothing or is there already.
     pub fn part(&mut self, write: impl FnOnce(&mut Template)) {
-        // Most parts have about so many bytes: growing to them step by step took a tenth of the time of a reason.
-        let mut part = Template {
-            text: String::with_capacity(96),
-            evidence: Vec::new(),
+        let before = self.said.end();
+        if !self.places.is_empty() {
+            self.said.push(self.between);
+        }
+        let start = self.said.end();
+        write(self.said);
+        let place = start..self.said.end();
+        let is_same = |known: &Range<Mark>| {
+            let ((words, evidence), (other, of_other)) =
+                (self.said.part(&place), self.said.part(known));
+            words == other && evidence.eq(of_other)
         };
-        write(&mut part);
-        if !part.is_empty() && !self.0.contains(&part) {
-            self.0.push(part);
+        if place.start == place.end || self.places.iter().any(is_same) {
+            self.said.truncate(before);
+        } else {
+            self.places.push(place);
         }
     }
 }
