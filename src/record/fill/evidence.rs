@@ -403,7 +403,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
     /// A field of an item written as a map: `{ value: …, unit: … }` or `{ missing: … }`.
     pub(super) fn field_map(&mut self, field: &Field<'_>) -> Result<Option<Value>, Broken> {
         let table = self.table;
-        let (names, what) = (&table.field_keys, format!("`{}`", field.fact.path));
+        let (names, what) = (&table.field_keys, || format!("`{}`", field.fact.path));
         let (place, map) = (self.intake.place(), self.buffer.begin_map());
         let mut raws: [Option<Raw<'s>>; 3] = [const { None }; 3];
         let mut next = 0;
@@ -412,7 +412,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             let known = match key {
                 Key::Known(known) => Some(known),
                 Key::Unknown(name) => {
-                    self.unknown_key(&what, &name, names.iter(), map);
+                    self.unknown_key(&what(), &name, names.iter(), map);
                     None
                 }
             };
@@ -448,7 +448,11 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                 .map(|known| known.value),
             (None, Some(missing)) => self.cause(missing),
             _ => {
-                self.error(place, format!("{what} needs `value` or `missing`"), None);
+                self.error(
+                    place,
+                    format!("{} needs `value` or `missing`", what()),
+                    None,
+                );
                 None
             }
         })
