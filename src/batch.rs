@@ -28,7 +28,7 @@ use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::log::{self, chain};
 use crate::record::{Dates, FieldTable, RecordBuffer};
-use crate::report::sentence::Sentences;
+use crate::report::sentence::{PhraseCache, Sentences};
 use crate::screening::{Assessment, Eligibility, Gap, Standing, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -188,6 +188,7 @@ pub struct Worker<'t> {
     verdicts: Vec<Verdict>,
     reasons: ReasonTexts,
     cache: ReasonCache,
+    phrases: PhraseCache<'t>,
     cautions: Vec<Caution<'t>>,
     raised: Vec<RaisedCaution<'t>>,
     gaps: Vec<Gap>,
@@ -216,6 +217,7 @@ impl<'t> Worker<'t> {
             verdicts: Vec::new(),
             reasons: ReasonTexts::default(),
             cache: ReasonCache::new(trial, policy),
+            phrases: PhraseCache::new(trial),
             // They are evaluated only where they are written.
             cautions: match settings.reasons {
                 Reasons::None => Vec::new(),
@@ -413,7 +415,7 @@ impl<'t> Worker<'t> {
             return eligibility;
         }
         let reasons = self.settings.reasons;
-        let sentences = Sentences::within(self.trial, context);
+        let sentences = Sentences::within(self.trial, context).with(&self.phrases);
         self.reasons.clear();
         let wanted = tops()
             .enumerate()

@@ -12,6 +12,12 @@ pub mod template;
 mod value_phrase;
 pub(crate) mod values;
 
+use std::cell::RefCell;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
 pub use self::reason::Subcriteria;
 pub use self::values::plausible_range;
 
@@ -29,6 +35,27 @@ use crate::value::{Missing, Value, date};
 pub struct Sentences<'s> {
     trial: &'s Trial,
     pub(crate) context: Context<'s>,
+    cache: Option<&'s PhraseCache<'s>>,
+}
+
+/// What the conditions of a trial ask for, in words: the same for every record.
+#[derive(Debug)]
+pub struct PhraseCache<'t> {
+    /// By the place of the part of a condition in memory, and whether it is negated.
+    words: RefCell<FxHashMap<(usize, bool), Rc<str>>>,
+    /// What is in these places as long as the cache lives.
+    trial: PhantomData<&'t Trial>,
+}
+
+impl<'t> PhraseCache<'t> {
+    /// Nothing was said yet.
+    #[must_use]
+    pub fn new(_: &'t Trial) -> Self {
+        Self {
+            words: RefCell::default(),
+            trial: PhantomData,
+        }
+    }
 }
 
 impl<'s> Sentences<'s> {
@@ -46,7 +73,18 @@ impl<'s> Sentences<'s> {
     /// Sentences about what a context knows.
     #[must_use]
     pub fn within(trial: &'s Trial, context: Context<'s>) -> Self {
-        Self { trial, context }
+        Self {
+            trial,
+            context,
+            cache: None,
+        }
+    }
+
+    /// The same, with words that are kept for other records of the trial.
+    #[must_use]
+    pub fn with(self, cache: &'s PhraseCache<'s>) -> Self {
+        let cache = Some(cache);
+        Self { cache, ..self }
     }
 
     /// Why a criterion has its verdict, in one sentence that stands for itself.

@@ -1,5 +1,8 @@
 //! What is known of the values that a condition is about, and what was expected of them.
 
+use std::ptr;
+use std::rc::Rc;
+
 use super::Sentences;
 use super::english::{Demand, EnglishWriter};
 use super::template::Template;
@@ -272,14 +275,23 @@ impl Sentences<'_> {
 
     /// A condition as a whole, in words.
     fn expected_words(&self, leaf: &Leaf<'_>, mode: Mode, out: &mut Template) {
-        let english = self.english(leaf);
-        let words = if leaf.negated {
-            english.negation(leaf.expression)
-        } else {
-            english.condition(leaf.expression)
+        let make = || {
+            let english = self.english(leaf);
+            let words = if leaf.negated {
+                english.negation(leaf.expression)
+            } else {
+                english.condition(leaf.expression)
+            };
+            words.strip_prefix("there is ").unwrap_or(&words).into()
         };
-        let words = words.strip_prefix("there is ").unwrap_or(&words);
-        demand(Some(words.to_owned()), mode, "", out);
+        let words: Rc<str> = match self.cache {
+            Some(cache) => {
+                let key = (ptr::from_ref(leaf.expression).addr(), leaf.negated);
+                Rc::clone(cache.words.borrow_mut().entry(key).or_insert_with(make))
+            }
+            None => make(),
+        };
+        demand(Some(words.to_string()), mode, "", out);
     }
 
     /// Words for the parts of a condition.

@@ -278,7 +278,9 @@ fn show_shortened(bounds: &Bounds<Decimal>, out: &mut String) {
     let start = out.len();
     show_range(bounds, out, shortened);
     // Between the ends of a range, `..` would run into the mark.
-    if let Some(mark) = out.get(start..).and_then(|said| said.find("…..")) {
+    if bounds.low != bounds.high
+        && let Some(mark) = out.get(start..).and_then(|said| said.find("….."))
+    {
         out.replace_range(
             start + mark + '…'.len_utf8()..start + mark + "…..".len(),
             " to ",
