@@ -22,7 +22,7 @@ pub use check::{Definition, Names, Scope, compile};
 pub use requirements::{Requirement, requirements};
 pub use typed::{DefinitionId, Expression, Type};
 pub use uses::facts_of;
-pub(crate) use uses::{attributes_of, definitions_of, names_one_of, weight_of};
+pub(crate) use uses::{attributes_of, definitions_of, weight_of};
 
 /// What is wrong with an expression, and where in its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

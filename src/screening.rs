@@ -11,9 +11,10 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use crate::cql::{Expression, Requirement};
+use crate::cql::{Expression, Requirement, facts_of};
 use crate::entry::Entry;
 use crate::evaluate::Context;
+use crate::facts::FactId;
 use crate::record::Record;
 use crate::trial::policy::Settlement;
 use crate::trial::{
@@ -322,11 +323,11 @@ impl<'a, 'e> Assessment<'a, 'e> {
     fn raises(&self, remark: &Remark) -> Option<bool> {
         // Most remarks are about something else than what is recorded of this candidate.
         let is_met = |one: &Requirement| one.admits(self.context.fact(one.fact));
-        remark
-            .requires
-            .iter()
-            .all(is_met)
-            .then(|| raises(&self.context, &remark.when.expression))?
+        remark.requires.iter().all(is_met).then(|| {
+            raises_by(&self.context, &remark.when.expression, || {
+                remark.facts.as_slice().into()
+            })
+        })?
     }
 
     /// A caution or a conflict, if it is raised or may be.
@@ -520,9 +521,18 @@ fn against(side: Side) -> Settlement {
 /// Whether a remark with this condition is raised; some if so, and whether that hangs on bounds or a partial date.
 #[must_use]
 pub fn raises(context: &Context<'_>, when: &Expression) -> Option<bool> {
+    raises_by(context, when, || facts_of(when, context.definitions).into())
+}
+
+/// The same for a condition that names these facts.
+fn raises_by<'f>(
+    context: &Context<'_>,
+    when: &Expression,
+    facts: impl FnOnce() -> Cow<'f, [FactId]>,
+) -> Option<bool> {
     match context.truth(when) {
         Truth::True => Some(false),
-        Truth::Unknown if may::may_hold(context, when) => Some(true),
+        Truth::Unknown if may::may_hold(context, when, &facts()) => Some(true),
         _ => None,
     }
 }

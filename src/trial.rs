@@ -247,6 +247,8 @@ pub struct Remark {
     pub when: Condition,
     /// What a record has to say for that.
     pub requires: Vec<Requirement>,
+    /// The facts that it names.
+    pub facts: Vec<FactId>,
     /// What it says.
     pub say: String,
     /// Where it comes from.

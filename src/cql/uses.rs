@@ -69,26 +69,6 @@ pub(crate) fn definitions_of(
     used
 }
 
-/// Whether an expression names one of these facts, directly or by way of definitions.
-pub(crate) fn names_one_of(
-    expression: &Expression,
-    definitions: &[Definition],
-    facts: &[FactId],
-) -> bool {
-    let names = |part: &Expression| names_one_of(part, definitions, facts);
-    match &expression.operation {
-        Operation::Fact(id) | Operation::Attribute(id, _) => facts.contains(id),
-        Operation::Definition(id) => definitions
-            .get(id.0)
-            .is_some_and(|definition| names(&definition.expression)),
-        _ => {
-            let mut is_named = false;
-            expression.each_part(&mut |part| is_named = is_named || names(part));
-            is_named
-        }
-    }
-}
-
 /// How many parts an expression has, those of the definitions that it uses included.
 #[must_use]
 pub(crate) fn weight_of(expression: &Expression, definitions: &[Definition]) -> usize {

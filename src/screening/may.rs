@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::gaps::{Gap, GapCause};
 use super::reason::chosen;
 use crate::cql::typed::{Expression, Operation};
-use crate::cql::{Type, facts_of, names_one_of};
+use crate::cql::{Type, facts_of};
 use crate::entry::{Entry, Evidence};
 use crate::evaluate::Context;
 use crate::facts::FactId;
@@ -21,9 +21,10 @@ use crate::value::{Bounds, Element, List, Truth, Value};
 const STEP: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
 const FAR: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 
-/// Whether a condition that is not decided may hold for a value that an entry of the record stands for.
+/// Whether a condition that is not decided may hold for a value that an entry of the record stands for. `facts` are those
+/// that it names.
 #[must_use]
-pub fn may_hold(context: &Context<'_>, condition: &Expression) -> bool {
+pub fn may_hold(context: &Context<'_>, condition: &Expression, facts: &[FactId]) -> bool {
     let find = || {
         let facts = context.entries.iter().enumerate();
         facts
@@ -33,8 +34,7 @@ pub fn may_hold(context: &Context<'_>, condition: &Expression) -> bool {
     };
     let inexact = context.inexact(find);
     // Asked of every remark that is not decided: most have nothing to do with what is inexact.
-    !inexact.is_empty()
-        && names_one_of(condition, context.definitions, &inexact)
+    inexact.iter().any(|fact| facts.contains(fact))
         && Search { context }.may_be(condition, Truth::True)
 }
 

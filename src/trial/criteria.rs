@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::conditions::{ConditionRef, Role};
 use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
-use crate::cql::{self, ExpressionError, Names, Scope, Type, requirements};
+use crate::cql::{self, ExpressionError, Names, Scope, Type, facts_of, requirements};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::spans::KeySpans;
 use crate::document::{Key, Node, offset_in_source};
@@ -427,6 +427,7 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let when = when?;
         Some(Remark {
             requires: requirements(&when.expression, true, self.names.expressions),
+            facts: facts_of(&when.expression, self.names.expressions),
             when,
             say: say?,
             basis,
