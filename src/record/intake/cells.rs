@@ -5,11 +5,12 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{Hash as _, Hasher as _};
 use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::{memchr_iter, memchr3};
+use rustc_hash::FxHasher;
 
 use super::super::names::Names;
 use super::json::Json;
@@ -112,8 +113,12 @@ pub enum Holds {
 pub struct CellRow {
     /// Cells without their quotes, where some have any.
     text: Vec<u8>,
-    /// The bytes of each cell, without blanks around it.
+    /// The bytes of each cell, without blanks around it. Those behind the last one are empty.
     cells: Vec<Range<usize>>,
+    /// How many cells the row has.
+    count: usize,
+    /// The cells with something in them. Most cells of a wide table are empty: they are passed over.
+    filled: Vec<usize>,
     ends: Vec<usize>,
     given: Vec<Given>,
     reader: Option<Box<csv_core::Reader>>,
@@ -221,15 +226,15 @@ impl CellRow {
     pub fn split<'s>(&'s mut self, row: &'s str, layout: &Layout) -> Option<SplitRow<'s>> {
         let is_simple = self.cut(row, layout.separator);
         let text = if is_simple { row } else { unquoted(&self.text) };
-        if self.cells.len() > MOST_PARTS {
+        if self.count > MOST_PARTS {
             return None;
         }
         self.given.clear();
         let mut last = None;
-        for (first, cell) in self.cells.iter_mut().enumerate() {
-            if Range::is_empty(cell) {
+        for first in self.filled.iter().copied() {
+            let Some(cell) = self.cells.get_mut(first) else {
                 continue;
-            }
+            };
             *cell = trimmed(text, cell.clone());
             let owner = layout.owners.get(first).copied().flatten();
             if let Some(fact) = owner.filter(|_| owner != last && !Range::is_empty(cell)) {
@@ -244,7 +249,7 @@ impl CellRow {
         }
         Some(SplitRow {
             text,
-            cells: &self.cells,
+            cells: self.cells.get(..self.count)?,
             given: &self.given,
         })
     }
@@ -277,7 +282,12 @@ impl CellRow {
 
     /// Finds the cells of a row; whether they are where they stand in it, without quotes.
     fn cut(&mut self, row: &str, separator: u8) -> bool {
-        self.cells.clear();
+        for filled in self.filled.drain(..) {
+            if let Some(cell) = self.cells.get_mut(filled) {
+                *cell = 0..0;
+            }
+        }
+        self.count = 0;
         let bytes = row.as_bytes();
         if memchr3(b'"', b'\r', b'\n', bytes).is_some() {
             self.split_quoted(bytes, separator);
@@ -290,12 +300,26 @@ impl CellRow {
         let mut start = 0;
         for (end, byte) in bytes.iter().enumerate() {
             if *byte == separator {
-                self.cells.push(start..end);
+                self.push(start..end);
                 start = end + 1;
             }
         }
-        self.cells.push(start..bytes.len());
+        self.push(start..bytes.len());
         true
+    }
+
+    #[inline]
+    fn push(&mut self, cell: Range<usize>) {
+        if self.cells.len() <= self.count {
+            self.cells.push(0..0);
+        }
+        if !cell.is_empty()
+            && let Some(place) = self.cells.get_mut(self.count)
+        {
+            *place = cell;
+            self.filled.push(self.count);
+        }
+        self.count += 1;
     }
 
     /// The same by the CSV library, which knows quotes.
@@ -325,10 +349,12 @@ impl CellRow {
             }
         }
         let mut start = 0;
-        for end in self.ends.iter().take(ended) {
-            self.cells.push(start..*end);
+        let ends = std::mem::take(&mut self.ends);
+        for end in ends.iter().take(ended) {
+            self.push(start..*end);
             start = *end;
         }
+        self.ends = ends;
     }
 }
 
@@ -353,7 +379,7 @@ impl<'s> SplitRow<'s> {
 
     /// A hash of what its cells of lists say.
     pub fn hash_of_lists(&self, layout: &Layout) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         for cell in self
             .given(layout)
             .filter(|fact| fact.is_list())
