@@ -146,7 +146,9 @@ impl Page {
         if let Some(tree) = item.tree.filter(|tree| !tree.parts.is_empty()) {
             self.tree(tree, &margin, &margin);
         }
-        self.expression(&margin, item.expression.unwrap_or_default());
+        if let Some(expression) = item.expression {
+            self.expression(&margin, expression);
+        }
         if let Some(tree) = item.tree.filter(|tree| tree.parts.is_empty())
             && let Some(finding) = &tree.finding
         {
