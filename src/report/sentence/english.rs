@@ -349,6 +349,20 @@ pub(crate) struct Demand<'e> {
 }
 
 impl<'e> Demand<'e> {
+    /// The value that a condition holds against literals, limits or choices.
+    pub fn subject_of(condition: &'e Expression) -> Option<&'e Expression> {
+        match &condition.operation {
+            Operation::Not(inner) => Self::subject_of(inner),
+            Operation::Compare(_, left, right) => match (constant(left), constant(right)) {
+                (None, Some(_)) => Some(left),
+                (Some(_), None) => Some(right),
+                _ => None,
+            },
+            Operation::In(value, _) | Operation::Between(value, _) => Some(value),
+            _ => None,
+        }
+    }
+
     /// None for a condition of another kind, or where `show` has no words for what the value is held against.
     pub fn of(
         condition: &'e Expression,

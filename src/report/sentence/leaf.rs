@@ -251,6 +251,11 @@ impl Sentences<'_> {
             }
             _ => {}
         }
+        // Asked before the words are made: of a code it is the rule.
+        let subject = Demand::subject_of(leaf.expression);
+        if subject.is_none_or(|subject| goes_without_saying(&subject.kind)) {
+            return;
+        }
         let is_range = matches!(leaf.expression.operation, Operation::Between(..));
         let show = |limit: &Expression| match constant(limit) {
             Some(value) => Some(self.as_written(limit, value, leaf)),
@@ -261,9 +266,6 @@ impl Sentences<'_> {
         else {
             return;
         };
-        if goes_without_saying(&subject.kind) {
-            return;
-        }
         let counted = match &subject.operation {
             Operation::Aggregate(Aggregate::Count, list) if looks_at_ordered(list) => {
                 format!(" (counted is {})", self.english(leaf).value(subject))
