@@ -81,7 +81,7 @@ fn report(bencher: divan::Bencher<'_, '_>, format: &str) {
         colour: false,
     };
     bencher.bench(|| match format {
-        "table" => table::render(black_box(&screening), &provenance, layout),
+        "table" => table::render(black_box(&screening), &provenance, layout, &[]),
         _ => json::render(black_box(&screening), &provenance).unwrap(),
     });
 }

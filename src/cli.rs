@@ -13,6 +13,7 @@ mod explain;
 mod input;
 mod log;
 mod manual;
+mod pager;
 mod replay;
 mod schema;
 mod screen;

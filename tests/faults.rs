@@ -224,7 +224,7 @@ fn hba1c_factor() {
     let record = text_of("tests/faults/hba1c-factor/record.yaml");
     with(&mended, "record.yaml", &record)
         .ends(1)
-        .says(&["INELIGIBLE: E1 failed"]);
+        .says(&["INELIGIBLE (E1 failed)"]);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn percent_as_fraction() {
 fn text_case_list() {
     screened("text-case-list")
         .ends(1)
-        .says(&["INELIGIBLE: E1 failed"]);
+        .says(&["INELIGIBLE (E1 failed)"]);
     let findings = found(&trial("text-case-list"), "free-text-decides");
     assert_eq!(findings.len(), 1);
 }

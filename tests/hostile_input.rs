@@ -461,7 +461,15 @@ fn controls_in_file_names_are_not_obeyed() {
 #[test]
 #[cfg(unix)]
 fn controls_in_a_file_name_too_many_are_not_obeyed() {
-    // As the shell hands it over for `eligo screen *.yaml`.
+    // As the shell hands it over for `eligo template *.yaml` and `eligo screen *.yaml`.
+    let template = Scratch::new()
+        .eligo()
+        .args(["template", &format!("{HOSTILE}.yaml")])
+        .assert();
+    template
+        .code(2)
+        .stdout("")
+        .stderr(contains("unexpected").and(harmless()));
     let screen = Scratch::new()
         .eligo()
         .args(["screen", "record.yaml", &format!("{HOSTILE}.yaml")])
@@ -469,7 +477,7 @@ fn controls_in_a_file_name_too_many_are_not_obeyed() {
     screen
         .code(2)
         .stdout("")
-        .stderr(contains("unexpected").and(harmless()));
+        .stderr(contains("cannot read").and(harmless()));
 }
 
 #[test]

@@ -408,7 +408,7 @@ fn usage_errors_go_to_standard_error_alone() {
         &[],
         &["scren", ELIGIBLE],
         &["screen"],
-        &["screen", ELIGIBLE, INELIGIBLE],
+        &["template", ELIGIBLE],
         &["screen", ELIGIBLE, "--colour", "always"],
         &["screen", ELIGIBLE, "--color", "blue"],
         &["screen", ELIGIBLE, "--format", "xml"],

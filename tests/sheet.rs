@@ -126,7 +126,7 @@ fn the_name_of_the_output_says_the_format_and_the_file_is_whole_or_not_there() {
         ("sheet.html", "<!doctype html>"),
         ("sheet.md", "# Screening sheet"),
         ("report.json", "{\n  \"schema\": \"eligo/report/1\""),
-        ("report.txt", "NCT04546906  "),
+        ("report.txt", "LDP-0042: ELIGIBLE"),
     ] {
         scratch
             .eligo()

@@ -1,7 +1,7 @@
 //! Reading files: bounded, as text, with messages that name the file as it was given.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use eligo::value::date;
 use eligo::{EMBEDDED_TRIAL, trial};
 use jiff::civil::Date;
 
+use super::say;
 use super::today::today;
 
 /// No record, trial file or policy of one candidate is larger.
@@ -68,6 +69,12 @@ impl TrialArguments {
         from: Option<From>,
         trial: &Trial,
     ) -> anyhow::Result<(Record, String)> {
+        if path.is_dir() {
+            bail!(
+                "`{}` is a directory; `eligo batch` screens every record in one",
+                visible(&path.display().to_string())
+            );
+        }
         if from.is_none() && matches!(extension(path).as_deref(), Some("ndjson" | "jsonl" | "csv"))
         {
             bail!(
@@ -120,6 +127,9 @@ pub fn compile(source: &Arc<Source>) -> anyhow::Result<(Trial, Vec<Diagnostic>)>
 pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
     let mut bytes = Vec::new();
     let name = if is_stdin(path) {
+        if io::stdin().is_terminal() {
+            say("reading from the keyboard; Ctrl-D ends the text\n")?;
+        }
         io::stdin()
             .lock()
             .take(MAX_BYTES + 1)
@@ -143,7 +153,30 @@ pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
             MAX_BYTES / 1024 / 1024
         );
     }
+    if let Some(document) = document_kind(&bytes) {
+        bail!("`{name}` is {document}");
+    }
     decode(&name, bytes).map_err(|error| Diagnostics(vec![*error]).into())
+}
+
+/// What a file is that is no text, with what to do about it.
+fn document_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 3] = [
+        (
+            b"%PDF-",
+            "a PDF, which is not read; `eligo ask` writes a record from what you read in it",
+        ),
+        (
+            b"PK\x03\x04",
+            "a workbook or another packed document; save a list as CSV UTF-8, and screen it with `eligo batch`",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "an old workbook or document; save a list as CSV UTF-8, and screen it with `eligo batch`",
+        ),
+    ];
+    let kind = KINDS.iter().find(|(begins, _)| bytes.starts_with(begins));
+    kind.map(|(_, kind)| *kind)
 }
 
 /// Reads a document.

@@ -1,6 +1,6 @@
 //! `eligo screen RECORD`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use eligo::diagnostic::Source;
 use eligo::log::Entry;
 use eligo::report::sheet::{self, Markup};
 use eligo::report::{Provenance, json, table};
-use eligo::screening::{Eligibility, screen};
+use eligo::screening::{Eligibility, Verdict, screen};
+use eligo::trial::{Policy, Trial};
 
-use super::Terminal;
 use super::batch::destination::{Destination, Identity, finish, shown};
 use super::input::{From, TrialArguments, extension, read};
-use super::log::LogArguments;
+use super::log::{LogArguments, Writer};
+use super::{ERROR, Terminal, pager, report_error};
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -23,8 +24,9 @@ use super::log::LogArguments;
     after_help = "Exit codes: 0 eligible, 1 ineligible, 2 error, 3 undetermined\n\nExample: eligo screen ldp-0042.yaml --site our-policy.yaml"
 )]
 pub struct Screen {
-    /// The candidate's record, YAML or JSON; `-` for standard input
-    record: PathBuf,
+    /// The candidate's record, YAML or JSON; `-` for standard input. Several give a report each
+    #[arg(required = true, value_name = "RECORD")]
+    records: Vec<PathBuf>,
     #[command(flatten)]
     trial: TrialArguments,
     #[command(flatten)]
@@ -45,8 +47,17 @@ pub struct Screen {
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(20..=1000))]
     width: Option<u16>,
     /// Only one line: the candidate and the eligibility
-    #[arg(long, short, conflicts_with_all = ["format", "template"])]
+    #[arg(long, short, conflicts_with_all = ["format", "template", "brief"])]
     quiet: bool,
+    /// Only what failed or is open, with the reasons, and what to obtain first
+    #[arg(long, conflicts_with_all = ["format", "template"])]
+    brief: bool,
+    /// Only criteria with these verdicts in the table
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "VERDICT", conflicts_with_all = ["quiet", "brief", "template"])]
+    only: Vec<Which>,
+    /// Write a long report to the terminal as it is, without $PAGER
+    #[arg(long)]
+    no_pager: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,54 +72,122 @@ enum Format {
     Markdown,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    Pass,
+    Fail,
+    Unknown,
+    NotApplicable,
+}
+
+impl std::convert::From<Which> for Verdict {
+    fn from(which: Which) -> Self {
+        match which {
+            Which::Pass => Self::Pass,
+            Which::Fail => Self::Fail,
+            Which::Unknown => Self::Unknown,
+            Which::NotApplicable => Self::NotApplicable,
+        }
+    }
+}
+
+/// What all records of a call have in common.
+struct Setting<'s> {
+    trial: &'s Trial,
+    policy: &'s Policy,
+    format: Format,
+    template: Option<Arc<Source>>,
+    layout: table::Layout,
+    only: Vec<Verdict>,
+}
+
 impl Screen {
-    /// Screens, and says the eligibility in the exit code.
+    /// Screens, and says the eligibility in the exit code: the worst, where there are several records.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
         let format = self.format.unwrap_or_else(|| self.format_by_extension());
-        let template = self.template(format)?;
         let mut output = self.destination()?;
-        let log = self.log.open()?;
-        let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
-        let screening = screen(&trial, &record, &policy);
+        let mut log = self.log.open()?;
+        let setting = Setting {
+            trial: &trial,
+            policy: &policy,
+            format,
+            template: self.template(format)?,
+            layout: table::Layout {
+                width: self.width.unwrap_or(terminal.width),
+                // Where a file is written, nobody looks on.
+                colour: terminal.colour && output.is_none(),
+            },
+            only: self.only.iter().map(|which| (*which).into()).collect(),
+        };
+        let (mut code, mut texts) = (0, Vec::new());
+        for record in &self.records {
+            let reported = match self.report(record, &setting, log.as_mut()) {
+                Ok((eligibility, text)) => {
+                    texts.push(text);
+                    exit_code(eligibility)
+                }
+                Err(error) if self.records.len() > 1 => {
+                    report_error(&error, terminal);
+                    ERROR
+                }
+                Err(error) => return Err(error),
+            };
+            code = worse(code, reported);
+        }
+        let between = if matches!(setting.format, Format::Table | Format::Markdown) && !self.quiet {
+            "\n"
+        } else {
+            ""
+        };
+        let text = texts.join(between);
+        match output.take() {
+            Some(mut file) => {
+                file.write(text.as_bytes())?;
+                finish(vec![file])?;
+            }
+            None if self.no_pager => terminal.print(&text)?,
+            None => pager::print(&text, terminal)?,
+        }
+        Ok(ExitCode::from(code))
+    }
+
+    /// Screens one candidate: the eligibility, and what is written.
+    fn report(
+        &self,
+        record: &Path,
+        setting: &Setting<'_>,
+        log: Option<&mut Writer>,
+    ) -> anyhow::Result<(Eligibility, String)> {
+        let (record, record_sha256) = self.trial.record(record, self.from, setting.trial)?;
+        let screening = screen(setting.trial, &record, setting.policy);
         let mut provenance = Provenance {
             record_sha256,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             logged: None,
         };
-        if let Some(mut log) = log {
+        if let Some(log) = log {
             let entry = Entry::of(&screening, &provenance.record_sha256);
             provenance.logged = Some(log.add(vec![entry])?);
         }
-        let layout = table::Layout {
-            width: self.width.unwrap_or(terminal.width),
-            // Where a file is written, nobody looks on.
-            colour: terminal.colour && output.is_none(),
-        };
         let sheet = |markup: Markup| {
-            let template = template.clone().unwrap_or_else(|| markup.template());
+            let template = setting
+                .template
+                .clone()
+                .unwrap_or_else(|| markup.template());
             sheet::render(&screening, &provenance, markup, &template)
         };
-        let text = match format {
+        let layout = setting.layout;
+        let text = match setting.format {
             _ if self.quiet => table::headline(&screening, layout.colour),
-            Format::Table => table::render(&screening, &provenance, layout),
+            _ if self.brief => table::brief(&screening, layout),
+            Format::Table => table::render(&screening, &provenance, layout, &setting.only),
             Format::Json => json::render(&screening, &provenance)?,
             Format::Html => sheet(Markup::Html)?,
             Format::Markdown => sheet(Markup::Markdown)?,
         };
-        match output.take() {
-            None => terminal.print(&text)?,
-            Some(mut file) => {
-                file.write(text.as_bytes())?;
-                finish(vec![file])?;
-            }
-        }
-        Ok(ExitCode::from(match screening.eligibility {
-            Eligibility::Eligible => 0,
-            Eligibility::Ineligible => 1,
-            Eligibility::Undetermined => 3,
-        }))
+        Ok((screening.eligibility, text))
     }
 
     /// The format that the name of the output promises.
@@ -139,8 +218,12 @@ impl Screen {
         else {
             return Ok(None);
         };
+        if self.records.len() > 1 {
+            bail!("a file holds one report; screen one record, or leave `--output` out");
+        }
+        let record = self.records.first();
         let read = [
-            (Some(&self.record), "the record"),
+            (record, "the record"),
             (self.trial.trial.as_ref(), "the trial file"),
             (self.trial.site.as_ref(), "the site's policy"),
             (self.template.as_ref(), "the template"),
@@ -158,4 +241,19 @@ impl Screen {
         }
         Destination::open(path).map(Some)
     }
+}
+
+fn exit_code(eligibility: Eligibility) -> u8 {
+    match eligibility {
+        Eligibility::Eligible => 0,
+        Eligibility::Ineligible => 1,
+        Eligibility::Undetermined => 3,
+    }
+}
+
+/// The worse of two exit codes: an error, then ineligible, then undetermined.
+fn worse(one: u8, other: u8) -> u8 {
+    const FROM_BEST: [u8; 4] = [0, 3, 1, ERROR];
+    let rank = |code: u8| FROM_BEST.iter().position(|known| *known == code);
+    if rank(other) > rank(one) { other } else { one }
 }

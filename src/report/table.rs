@@ -17,7 +17,7 @@ use crate::facts::{Kind, Stage};
 use crate::screening::{
     Eligibility, GapCause, Next, OpenQuestion, Outcome, Raised, Screening, Verdict,
 };
-use crate::trial::{Policy, Reading, Side};
+use crate::trial::{Criterion, Policy, Reading, Side};
 use crate::value::Missing;
 
 /// How the text is laid out.
@@ -42,34 +42,54 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const BOLD: Style = Style::new().bold();
 const PLAIN: Style = Style::new();
 
-/// The whole report.
+/// The whole report. Of the criteria, those with one of the verdicts in `only` are in its table; all, where it is empty.
 #[must_use]
-pub fn render(screening: &Screening<'_>, provenance: &Provenance, layout: Layout) -> String {
-    let page = Page {
-        screening,
-        sentences: Sentences::new(screening),
-        layout: Layout {
-            width: layout.width.max(NARROWEST),
-            ..layout
-        },
-        out: String::new(),
-    };
-    page.render(provenance)
+pub fn render(
+    screening: &Screening<'_>,
+    provenance: &Provenance,
+    layout: Layout,
+    only: &[Verdict],
+) -> String {
+    Page::new(screening, layout).render(provenance, only)
+}
+
+/// What failed or is open, and what to obtain first: a page that fits a terminal.
+#[must_use]
+pub fn brief(screening: &Screening<'_>, layout: Layout) -> String {
+    Page::new(screening, layout).brief()
 }
 
 /// One line: the candidate, the eligibility and how many cautions there are.
 #[must_use]
 pub fn headline(screening: &Screening<'_>, colour: bool) -> String {
-    let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
-    let (word, why) = conclusion(screening);
-    format!(
-        "{}: {}{} ({})\n",
-        visible(candidate),
-        painted(word, eligibility_style(screening.eligibility), colour),
-        counted_cautions(screening.caution_count())
-            .map_or(String::new(), |counted| format!(", {counted}")),
-        visible(&why),
-    )
+    let Headline {
+        candidate,
+        word,
+        rest,
+    } = Headline::of(screening);
+    let word = painted(word, eligibility_style(screening.eligibility), colour);
+    format!("{}: {word}{}\n", visible(&candidate), visible(&rest))
+}
+
+/// What the first line says.
+struct Headline {
+    candidate: String,
+    word: &'static str,
+    rest: String,
+}
+
+impl Headline {
+    fn of(screening: &Screening<'_>) -> Self {
+        let candidate = screening.record.candidate.as_deref().unwrap_or("candidate");
+        let (word, why) = conclusion(screening);
+        let cautions = counted_cautions(screening.caution_count());
+        let cautions = cautions.map_or_else(String::new, |counted| format!(", {counted}"));
+        Self {
+            candidate: candidate.to_owned(),
+            word,
+            rest: format!("{cautions} ({why})"),
+        }
+    }
 }
 
 /// `1 caution`, `5 cautions`; nothing where there is none.
@@ -88,20 +108,68 @@ struct Page<'s, 'a> {
     out: String,
 }
 
-impl<'a> Page<'_, 'a> {
-    fn render(mut self, provenance: &Provenance) -> String {
+impl<'s, 'a> Page<'s, 'a> {
+    fn new(screening: &'s Screening<'a>, layout: Layout) -> Self {
+        Self {
+            screening,
+            sentences: Sentences::new(screening),
+            layout: Layout {
+                width: layout.width.max(NARROWEST),
+                ..layout
+            },
+            out: String::new(),
+        }
+    }
+
+    /// The verdict stands first and last, so that it is seen in a pager and above a prompt.
+    fn render(mut self, provenance: &Provenance, only: &[Verdict]) -> String {
+        self.headline();
+        self.out.push('\n');
         self.head();
-        self.criteria(Side::Inclusion, "Inclusion criteria");
-        self.criteria(Side::Exclusion, "Exclusion criteria");
-        self.conclusion();
         self.failed();
+        self.open();
         self.contradictions();
+        self.criteria(Side::Inclusion, "Inclusion criteria", only);
+        self.criteria(Side::Exclusion, "Exclusion criteria", only);
         self.next();
         self.rulings();
         self.cautions();
         self.policy();
         self.footer(provenance);
+        self.out.push('\n');
+        self.headline();
         self.out
+    }
+
+    fn brief(mut self) -> String {
+        const MOST_NEXT: usize = 3;
+        self.headline();
+        let with = |verdict| self.with(verdict, |reason, _| reason);
+        let (failed, open) = (with(Verdict::Fail), with(Verdict::Unknown));
+        self.list("Failed", failed);
+        self.list("Open", open);
+        let all = self.screening.next.iter().zip(1..).take(MOST_NEXT);
+        let first = all.map(|(next, number): (&Next, usize)| {
+            let label = &self.screening.trial.facts.get(next.fact).label;
+            (
+                format!("{number}."),
+                format!("{label} (for {})", next.criteria.join(", ")),
+            )
+        });
+        let first = first.collect();
+        self.list("To obtain first", first);
+        self.out
+    }
+
+    fn headline(&mut self) {
+        let headline = Headline::of(self.screening);
+        let style = eligibility_style(self.screening.eligibility);
+        self.paragraphs([[
+            (headline.candidate.as_str(), PLAIN),
+            (": ", PLAIN),
+            (headline.word, style),
+            (&headline.rest, PLAIN),
+        ]]);
     }
 
     fn heading(&mut self, text: &str) {
@@ -172,17 +240,28 @@ impl<'a> Page<'_, 'a> {
         self.out.push('\n');
     }
 
-    fn criteria(&mut self, side: Side, heading: &str) {
+    fn criteria(&mut self, side: Side, heading: &str, only: &[Verdict]) {
         let outcomes: Vec<&Outcome<'a>> = self
             .screening
             .outcomes
             .iter()
-            .filter(|outcome| outcome.criterion.side == side)
+            .filter(|outcome| {
+                outcome.criterion.side == side
+                    && (only.is_empty() || only.contains(&outcome.verdict))
+            })
             .collect();
         if outcomes.is_empty() {
             return;
         }
         self.heading(heading);
+        if !only.is_empty() {
+            let words = only.iter().map(|verdict| shouted(*verdict).0);
+            let text = format!(
+                "Only {}; the others are left out.",
+                words.collect::<Vec<_>>().join(", ")
+            );
+            self.paragraphs([[(text.as_str(), DIM)]]);
+        }
         let mut table = Table::new();
         table
             .load_style(RULED)
@@ -246,19 +325,6 @@ impl<'a> Page<'_, 'a> {
         }
     }
 
-    fn conclusion(&mut self) {
-        let (word, why) = conclusion(self.screening);
-        let style = eligibility_style(self.screening.eligibility);
-        let why = format!(": {why}");
-        self.out.push('\n');
-        self.paragraphs([[
-            ("Eligibility", BOLD),
-            (" ", PLAIN),
-            (word, style),
-            (&why, PLAIN),
-        ]]);
-    }
-
     /// A numbered or named list, wrapped behind its marks.
     fn list(&mut self, heading: &str, entries: Vec<(String, String)>) {
         if entries.is_empty() {
@@ -296,25 +362,33 @@ impl<'a> Page<'_, 'a> {
         }
     }
 
+    /// The criteria with a verdict, each with what is said of it.
+    fn with(
+        &self,
+        verdict: Verdict,
+        say: impl Fn(String, &Criterion) -> String,
+    ) -> Vec<(String, String)> {
+        let outcomes = self.screening.outcomes.iter();
+        outcomes
+            .filter(|outcome| outcome.verdict == verdict)
+            .map(|outcome| {
+                let said = say(self.sentences.reason(outcome), outcome.criterion);
+                (outcome.criterion.id.clone(), said)
+            })
+            .collect()
+    }
+
     fn failed(&mut self) {
-        let failed = self
-            .screening
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.verdict == Verdict::Fail);
-        let entries = failed.map(|outcome| {
-            let text = outcome
-                .criterion
-                .text
-                .as_deref()
-                .unwrap_or(&outcome.criterion.title);
-            (
-                outcome.criterion.id.clone(),
-                format!("{}. The protocol: “{text}”", self.sentences.reason(outcome)),
-            )
+        let entries = self.with(Verdict::Fail, |reason, criterion| {
+            let text = criterion.text.as_deref().unwrap_or(&criterion.title);
+            format!("{reason}. The protocol: “{text}”")
         });
-        let entries = entries.collect();
         self.list("Failed", entries);
+    }
+
+    fn open(&mut self) {
+        let entries = self.with(Verdict::Unknown, |reason, _| reason);
+        self.list("Open", entries);
     }
 
     fn contradictions(&mut self) {

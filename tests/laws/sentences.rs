@@ -280,7 +280,7 @@ fn page_of(screening: &Screening<'_>) -> Vec<String> {
         version: "0".to_owned(),
         logged: None,
     };
-    let page = table::render(screening, &provenance, layout);
+    let page = table::render(screening, &provenance, layout, &[]);
     page.lines().map(str::to_owned).collect()
 }
 
