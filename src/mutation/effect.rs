@@ -121,8 +121,10 @@ impl<'t> Baseline<'t> {
         };
         if let Owner::Criterion(top, criterion) = condition.owner {
             let change = |criterion: &mut Criterion| {
-                criterion.condition_mut(condition.role)?.expression = expression.clone();
-                Some(())
+                let definitions = &self.trial.definitions;
+                let is_changed =
+                    criterion.exchange(condition.role, expression.clone(), definitions);
+                is_changed.then_some(())
             };
             let found = self.try_criterion(top, &criterion.id, unchanged, change);
             return found.unwrap_or(Found::Missed(None));
@@ -137,14 +139,11 @@ impl<'t> Baseline<'t> {
 
     /// What becomes of the cases when a definition is another. `changed` is a copy of the trial for that.
     pub fn try_definition(&self, changed: &mut Trial, id: usize, expression: &Expression) -> Found {
-        let Some(definition) = changed.definitions.get_mut(id) else {
+        let Some(original) = changed.exchange_definition(id, expression.clone()) else {
             return Found::Missed(None);
         };
-        let original = std::mem::replace(&mut definition.expression, expression.clone());
         let found = self.with_definition(changed, id);
-        if let Some(definition) = changed.definitions.get_mut(id) {
-            definition.expression = original;
-        }
+        changed.exchange_definition(id, original);
         found
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::criteria::verbs;
 use super::{Condition, Criterion, Questions, Remark, Rule, Trial};
-use crate::cql::Expression;
+use crate::cql::{Definition, Expression, facts_of, requirements};
 use crate::diagnostic::{Place, Source};
 use crate::document::offset_in_source;
 
@@ -201,22 +201,77 @@ impl Criterion {
             .chain(remarks(&self.cautions, Role::Caution))
     }
 
-    /// The condition of a role.
-    pub(crate) fn condition_mut(&mut self, role: Role<'_>) -> Option<&mut Condition> {
+    /// Gives one of its own conditions another expression; false if it has no such condition.
+    pub(crate) fn exchange(
+        &mut self,
+        role: Role<'_>,
+        expression: Expression,
+        definitions: &[Definition],
+    ) -> bool {
         let remark = match (role, &mut self.rule) {
-            (Role::Is, _) => None,
-            (Role::Applies, _) => return self.applies.as_mut(),
-            (Role::Rule(_), Some(Rule::Single(condition))) => return Some(condition),
-            (Role::Reading(name), Some(Rule::Readings(readings))) => {
-                let reading = readings.iter_mut().find(|reading| reading.name == name);
-                return reading.map(|reading| &mut reading.condition);
-            }
-            (Role::Rule(_) | Role::Reading(_), _) => None,
             (Role::Conflict(index), _) => self.conflicts.get_mut(index),
             (Role::Doubt(index), _) => self.doubts.get_mut(index).map(|doubt| &mut doubt.remark),
             (Role::Caution(index), _) => self.cautions.get_mut(index),
+            _ => None,
         };
-        remark.map(|remark| &mut remark.when)
+        if let Some(remark) = remark {
+            remark.when.expression = expression;
+            remark.note(definitions);
+            return true;
+        }
+        let condition = match (role, &mut self.rule) {
+            (Role::Applies, _) => self.applies.as_mut(),
+            (Role::Rule(_), Some(Rule::Single(condition))) => Some(condition),
+            (Role::Reading(name), Some(Rule::Readings(readings))) => {
+                let reading = readings.iter_mut().find(|reading| reading.name == name);
+                reading.map(|reading| &mut reading.condition)
+            }
+            _ => None,
+        };
+        condition
+            .map(|condition| condition.expression = expression)
+            .is_some()
+    }
+
+    /// Notes anew what its remarks need of a record.
+    fn note_remarks(&mut self, definitions: &[Definition]) {
+        let doubts = self.doubts.iter_mut().map(|doubt| &mut doubt.remark);
+        let remarks = self
+            .conflicts
+            .iter_mut()
+            .chain(doubts)
+            .chain(&mut self.cautions);
+        remarks.for_each(|remark| remark.note(definitions));
+        if let Some(group) = &mut self.group {
+            let parts = group.criteria.iter_mut();
+            parts.for_each(|part| part.note_remarks(definitions));
+        }
+    }
+}
+
+impl Trial {
+    /// Gives a definition another expression, and what rests on it the same; the expression before, if there is such a
+    /// definition.
+    pub(crate) fn exchange_definition(
+        &mut self,
+        id: usize,
+        expression: Expression,
+    ) -> Option<Expression> {
+        let definition = self.definitions.get_mut(id)?;
+        let before = std::mem::replace(&mut definition.expression, expression);
+        let criteria = self.criteria.iter_mut();
+        criteria.for_each(|criterion| criterion.note_remarks(&self.definitions));
+        let cautions = self.cautions.iter_mut();
+        cautions.for_each(|caution| caution.note(&self.definitions));
+        Some(before)
+    }
+}
+
+impl Remark {
+    /// Notes what its condition needs of a record.
+    pub(crate) fn note(&mut self, definitions: &[Definition]) {
+        self.requires = requirements(&self.when.expression, true, definitions);
+        self.facts = facts_of(&self.when.expression, definitions);
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::conditions::{ConditionRef, Role};
 use super::{Condition, Criterion, Doubt, Group, Need, Reading, Remark, Rule, Side, Trial, allow};
-use crate::cql::{self, ExpressionError, Names, Scope, Type, facts_of, requirements};
+use crate::cql::{self, ExpressionError, Names, Scope, Type};
 use crate::diagnostic::{Place, lookalike};
 use crate::document::spans::KeySpans;
 use crate::document::{Key, Node, offset_in_source};
@@ -425,13 +425,15 @@ impl<'r, 'a> Compiler<'r, 'a> {
         let say = self.reader.required_text(fields, "say", what);
         let basis = self.reader.optional_text(fields, "basis");
         let when = when?;
-        Some(Remark {
-            requires: requirements(&when.expression, true, self.names.expressions),
-            facts: facts_of(&when.expression, self.names.expressions),
+        let mut remark = Remark {
+            requires: Vec::new(),
+            facts: Vec::new(),
             when,
             say: say?,
             basis,
-        })
+        };
+        remark.note(self.names.expressions);
+        Some(remark)
     }
 
     /// `doubts`: remarks with an id, under which a site can settle them.
