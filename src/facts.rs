@@ -437,7 +437,7 @@ impl Facts {
     }
 }
 
-/// Numbers with their unit, as [`unit_behind`] says it.
+/// Numbers with their unit, as `unit_behind` says it.
 #[must_use]
 pub fn in_unit(numbers: &str, unit: &str) -> String {
     let [between, unit] = unit_behind(unit);

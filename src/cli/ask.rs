@@ -294,18 +294,9 @@ impl Session<'_, '_> {
             return self.items(asked, fact, fields, store);
         }
         loop {
-            let answer = match self.typed(asked, fact)? {
-                Typed::Leave => {
-                    self.interview.leave(asked);
-                    return Ok(Done::Next);
-                }
-                Typed::Back => return Ok(Done::Back),
-                Typed::Stop => return Ok(Done::Stop),
-                Typed::Explain => {
-                    question::explain(self, asked)?;
-                    continue;
-                }
-                Typed::Answer(text) => text,
+            let answer = match self.answered(asked, fact)? {
+                Ok(answer) => answer,
+                Err(done) => return Ok(done),
             };
             let value = match asked {
                 Asked::Value(_) if matches!(fact.kind, Kind::List(_)) && is_none_known(&answer) => {
@@ -399,6 +390,25 @@ impl Session<'_, '_> {
         question::write(self, asked)
     }
 
+    /// An answer, or what became of the question without one.
+    fn answered(&mut self, asked: Asked, fact: &Fact) -> anyhow::Result<Result<String, Done>> {
+        loop {
+            return Ok(match self.typed(asked, fact)? {
+                Typed::Explain => {
+                    question::explain(self, asked)?;
+                    continue;
+                }
+                Typed::Leave => {
+                    self.interview.leave(asked);
+                    Err(Done::Next)
+                }
+                Typed::Back => Err(Done::Back),
+                Typed::Stop => Err(Done::Stop),
+                Typed::Answer(text) => Ok(text),
+            });
+        }
+    }
+
     /// What is typed at the prompt. A value that has the name of a command is the value.
     fn typed(&mut self, asked: Asked, fact: &Fact) -> anyhow::Result<Typed> {
         self.lines.write("> ")?;
@@ -435,18 +445,9 @@ impl Session<'_, '_> {
             _ => Vec::new(),
         };
         loop {
-            let answer = match self.typed(asked, fact)? {
-                Typed::Leave => {
-                    self.interview.leave(asked);
-                    return Ok(Done::Next);
-                }
-                Typed::Back => return Ok(Done::Back),
-                Typed::Stop => return Ok(Done::Stop),
-                Typed::Explain => {
-                    question::explain(self, asked)?;
-                    continue;
-                }
-                Typed::Answer(text) => text,
+            let answer = match self.answered(asked, fact)? {
+                Ok(answer) => answer,
+                Err(done) => return Ok(done),
             };
             let value = match answer.to_lowercase().as_str() {
                 "add" | "a" | "yes" | "y" => break,
