@@ -20,6 +20,7 @@ mod screen;
 mod template;
 mod thorough;
 mod today;
+mod watch;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

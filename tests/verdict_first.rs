@@ -237,3 +237,51 @@ mod at_a_terminal {
         assert!(shown(&["screen", "no-such-file.yaml"], Some(through)).contains("cannot read"));
     }
 }
+
+#[test]
+fn a_watched_record_is_screened_again_when_it_is_saved() {
+    use std::fs;
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let scratch = Scratch::new().with("a.yaml", text_of("examples/eligible.yaml"));
+    let mut running = Command::new(common::program())
+        .args(["screen", "a.yaml", "--quiet", "--watch"])
+        .current_dir(scratch.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut rows = BufReader::new(running.stdout.take().unwrap()).lines();
+    let mut said = BufReader::new(running.stderr.take().unwrap()).lines();
+    let mut said = move |words: &str| said.any(|line| line.unwrap().contains(words));
+    assert!(
+        rows.next()
+            .unwrap()
+            .unwrap()
+            .starts_with("LDP-0042: ELIGIBLE")
+    );
+    assert!(said("watching; Ctrl-C ends"));
+    // What is wrong is said, and the next save is looked at all the same.
+    fs::write(scratch.path().join("a.yaml"), "ecgo: 1\n").unwrap();
+    assert!(said("did you mean `ecog`?") && said("watching"));
+    fs::write(
+        scratch.path().join("a.yaml"),
+        text_of("examples/pregnant.yaml"),
+    )
+    .unwrap();
+    assert!(
+        rows.next()
+            .unwrap()
+            .unwrap()
+            .starts_with("LDP-0081: INELIGIBLE")
+    );
+    running.kill().unwrap();
+    running.wait().unwrap();
+    eligo()
+        .args(["screen", "-", "--watch"])
+        .write_stdin("ecog: 1\n")
+        .assert()
+        .code(2)
+        .stderr(contains("standard input cannot be watched"));
+}

@@ -14,9 +14,9 @@ use eligo::screening::{Eligibility, Verdict, screen};
 use eligo::trial::{Policy, Trial};
 
 use super::batch::destination::{Destination, Identity, finish, shown};
-use super::input::{From, TrialArguments, extension, read};
+use super::input::{From, TrialArguments, extension, is_stdin, read};
 use super::log::{LogArguments, Writer};
-use super::{ERROR, Terminal, pager, report_error};
+use super::{ERROR, Terminal, pager, report_error, watch};
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -55,6 +55,9 @@ pub struct Screen {
     /// Only criteria with these verdicts in the table
     #[arg(long, value_enum, value_delimiter = ',', value_name = "VERDICT", conflicts_with_all = ["quiet", "brief", "template"])]
     only: Vec<Which>,
+    /// Screen again whenever the record, the trial file, the policy or the template is saved, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
     /// Write a long report to the terminal as it is, without $PAGER
     #[arg(long)]
     no_pager: bool,
@@ -104,6 +107,28 @@ struct Setting<'s> {
 impl Screen {
     /// Screens, and says the eligibility in the exit code: the worst, where there are several records.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        if !self.watch {
+            return self.once(terminal).map(ExitCode::from);
+        }
+        let read = [&self.trial.trial, &self.trial.site, &self.template];
+        let files: Vec<PathBuf> = self
+            .records
+            .iter()
+            .chain(read.into_iter().flatten())
+            .cloned()
+            .collect();
+        if files.iter().any(|file| is_stdin(file)) {
+            bail!("standard input cannot be watched; name a file");
+        }
+        watch::again(&files, || {
+            // What is wrong is mended while this goes on.
+            if let Err(error) = self.once(terminal) {
+                report_error(&error, terminal);
+            }
+        })
+    }
+
+    fn once(&self, terminal: &Terminal) -> anyhow::Result<u8> {
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
         let format = self.format.unwrap_or_else(|| self.format_by_extension());
@@ -147,10 +172,10 @@ impl Screen {
                 file.write(text.as_bytes())?;
                 finish(vec![file])?;
             }
-            None if self.no_pager => terminal.print(&text)?,
+            None if self.no_pager || self.watch => terminal.print(&text)?,
             None => pager::print(&text, terminal)?,
         }
-        Ok(ExitCode::from(code))
+        Ok(code)
     }
 
     /// Screens one candidate: the eligibility, and what is written.
