@@ -28,7 +28,7 @@ pub(super) fn missed(wanted: &Wanted, screening: &Screening<'_>) -> Option<Misse
         }
         Wanted::Remarks(kind, id, wanted) => {
             let said = match (kind, id.as_str()) {
-                (RemarkKind::Caution, "trial") => said(&screening.cautions),
+                (RemarkKind::Caution, "trial") => remark_texts(&screening.cautions),
                 (kind, id) => kind.raised_by(find(screening, id)?),
             };
             let message = wanted.missed(*kind, &said, id)?;
@@ -83,7 +83,7 @@ fn silence(kind: RemarkKind, screening: &Screening<'_>) -> Option<Missed> {
         found.extend(raised.iter().map(|say| format!("{id}: {say}")));
     };
     if kind == RemarkKind::Caution {
-        add("trial", &said(&screening.cautions));
+        add("trial", &remark_texts(&screening.cautions));
     }
     for outcome in &screening.outcomes {
         outcome.walk(&mut |outcome| add(&outcome.criterion.id, &kind.raised_by(outcome)));
@@ -102,8 +102,8 @@ impl RemarkKind {
     /// What is raised of a criterion; of doubts those that no site settled, behind their ids.
     pub(super) fn raised_by<'a>(self, outcome: &'a Outcome<'_>) -> Vec<Cow<'a, str>> {
         match self {
-            Self::Caution => said(&outcome.cautions),
-            Self::Conflict => said(&outcome.conflicts),
+            Self::Caution => remark_texts(&outcome.cautions),
+            Self::Conflict => remark_texts(&outcome.conflicts),
             Self::Doubt => {
                 let open = outcome.doubts.iter().filter(|one| one.settled.is_none());
                 open.map(|one| Cow::Owned(format!("{}: {}", one.doubt.id, one.said())))
@@ -114,7 +114,7 @@ impl RemarkKind {
 }
 
 /// What remarks say.
-pub(super) fn said<'a>(remarks: &'a [Raised<'_>]) -> Vec<Cow<'a, str>> {
+pub(super) fn remark_texts<'a>(remarks: &'a [Raised<'_>]) -> Vec<Cow<'a, str>> {
     remarks.iter().map(Raised::said).collect()
 }
 

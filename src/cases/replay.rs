@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::missed::said;
+use super::missed::remark_texts;
 use super::{Case, RemarkKind, Suite, Wanted};
 use crate::entry::Entry;
 use crate::evaluate::Context;
@@ -93,7 +93,7 @@ impl<'s> Replay<'s> {
     pub fn minds_cautions(&self, raised: &[Raised<'_>]) -> bool {
         self.case.wants.iter().any(|want| match &want.what {
             Wanted::Remarks(kind @ RemarkKind::Caution, of, wanted) if of == "trial" => {
-                wanted.missed(*kind, &said(raised), of).is_some()
+                wanted.missed(*kind, &remark_texts(raised), of).is_some()
             }
             Wanted::Silence(RemarkKind::Caution) => !raised.is_empty(),
             _ => false,

@@ -43,18 +43,24 @@ impl<'n> Changes<'n> {
     }
 
     /// Something happened to the whole of it.
-    pub fn whole(&mut self, kind: Kind, effect: Effect, both: [Option<&str>; 2], say: &str) {
-        self.push(kind, None, effect, both, say);
+    pub fn item(&mut self, kind: Kind, effect: Effect, both: [Option<&str>; 2], message: &str) {
+        self.push(kind, None, effect, both, message);
     }
 
     /// A part of it changed, appeared or went away.
-    pub fn part(&mut self, what: &'static str, effect: Effect, both: [Option<&str>; 2], say: &str) {
+    pub fn part(
+        &mut self,
+        what: &'static str,
+        effect: Effect,
+        both: [Option<&str>; 2],
+        message: &str,
+    ) {
         let kind = match both {
             [None, Some(_)] => Kind::Added,
             [Some(_), None] => Kind::Removed,
             _ => Kind::Changed,
         };
-        self.push(kind, Some(what), effect, both, say);
+        self.push(kind, Some(what), effect, both, message);
     }
 
     fn push(
@@ -63,7 +69,7 @@ impl<'n> Changes<'n> {
         what: Option<&'static str>,
         effect: Effect,
         both: [Option<&str>; 2],
-        say: &str,
+        message: &str,
     ) {
         let [old, new] = both.map(|text| text.map(str::to_owned));
         self.found.push(Change {
@@ -75,7 +81,7 @@ impl<'n> Changes<'n> {
             effect,
             old,
             new,
-            say: format!("{}{say}", self.lead),
+            say: format!("{}{message}", self.lead),
             criteria: Vec::new(),
         });
     }

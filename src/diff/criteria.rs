@@ -26,10 +26,10 @@ impl<'t> Comparison<'t> {
                 if let [Some(id), new_id] = ids
                     && Some(id) != new_id
                 {
-                    changes.whole(Kind::Renamed, Effect::Words, ids, &format!("was {id}"));
+                    changes.item(Kind::Renamed, Effect::Words, ids, &format!("was {id}"));
                 }
                 if let Some((effect, say)) = move_of(place, &old, &new, moved.contains(&place)) {
-                    changes.whole(Kind::Moved, effect, [None, None], &say);
+                    changes.item(Kind::Moved, effect, [None, None], &say);
                 }
                 self.parts(&mut changes, [was.criterion, one.criterion]);
             } else {
@@ -42,7 +42,7 @@ impl<'t> Comparison<'t> {
                     );
                     let text = [None, one.criterion.text.as_deref()];
                     let say = format!("added ({place})");
-                    changes.whole(Kind::Added, Effect::Verdicts, text, &say);
+                    changes.item(Kind::Added, Effect::Verdicts, text, &say);
                 }
             }
             let mut effects = changes.found.iter().map(|change| change.effect);
@@ -61,7 +61,7 @@ impl<'t> Comparison<'t> {
             if heir != Some(None) {
                 let mut changes = changes_of(gone.criterion);
                 let text = [gone.criterion.text.as_deref(), None];
-                changes.whole(Kind::Removed, Effect::Verdicts, text, "removed");
+                changes.item(Kind::Removed, Effect::Verdicts, text, "removed");
                 found.append(&mut changes.found);
             }
             // A criterion that lost a part decides anew.

@@ -24,14 +24,14 @@ impl<'t> Comparison<'t> {
             if path != fact.path {
                 let paths = [path, &fact.path].map(Some);
                 let say = format!("was {path}");
-                changes.whole(Kind::Renamed, Effect::Records, paths, &say);
+                changes.item(Kind::Renamed, Effect::Records, paths, &say);
             }
             match before.find(path) {
                 Some(was) => parts(&mut changes, [before.get(was), fact]),
                 None => {
                     let say = format!("added: {} ({})", fact.label, fact.type_name());
                     let asked = [None, fact.ask.as_deref()];
-                    changes.whole(Kind::Added, Effect::Records, asked, &say);
+                    changes.item(Kind::Added, Effect::Records, asked, &say);
                 }
             }
             let resting = resting(self.new.trial, |condition| {
@@ -51,7 +51,7 @@ impl<'t> Comparison<'t> {
         for (_, gone) in before.iter().filter(|(_, fact)| !still(fact)) {
             let mut changes = Changes::new(Of::Fact, &gone.path, &gone.label);
             let say = "removed: a record that states it is refused";
-            changes.whole(Kind::Removed, Effect::Records, [None, None], say);
+            changes.item(Kind::Removed, Effect::Records, [None, None], say);
             found.append(&mut changes.found);
         }
         for (path, label) in &after.groups {
@@ -66,7 +66,7 @@ impl<'t> Comparison<'t> {
         if !places.is_sorted() {
             let mut changes = Changes::new(Of::Fact, "facts", "Facts");
             let say = "in another order, which is that of the template";
-            changes.whole(Kind::Moved, Effect::Words, [None, None], say);
+            changes.item(Kind::Moved, Effect::Words, [None, None], say);
             found.append(&mut changes.found);
         }
     }
@@ -90,7 +90,7 @@ impl<'t> Comparison<'t> {
                     renamed.insert(at);
                     let names = [was, definition].map(|one| Some(&*one.name));
                     let say = format!("was {}, and means the same", was.name);
-                    changes.whole(Kind::Renamed, Effect::Words, names, &say);
+                    changes.item(Kind::Renamed, Effect::Words, names, &say);
                 }
                 let both = [was, definition];
                 changes.text("label", Effect::Words, both.map(|one| Some(&one.label)));
@@ -102,7 +102,7 @@ impl<'t> Comparison<'t> {
                 }
             } else {
                 let text = one_line(&definition.text);
-                changes.whole(Kind::Added, Effect::Words, [None, Some(&text)], "added");
+                changes.item(Kind::Added, Effect::Words, [None, Some(&text)], "added");
             }
             let resting = resting(self.new.trial, |condition| {
                 uses(condition, DefinitionId(index), self.new.trial)
@@ -116,7 +116,7 @@ impl<'t> Comparison<'t> {
             if !renamed.contains(&at) && !new.iter().any(|one| one.name == gone.name) {
                 let mut changes = Changes::new(Of::Definition, &gone.name, &gone.label);
                 let text = one_line(&gone.text);
-                changes.whole(Kind::Removed, Effect::Words, [Some(&text), None], "removed");
+                changes.item(Kind::Removed, Effect::Words, [Some(&text), None], "removed");
                 found.append(&mut changes.found);
             }
         }

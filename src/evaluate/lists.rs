@@ -369,9 +369,9 @@ mod tests {
     use crate::value::Missing;
 
     /// What an element may be: its value from and to, or none if nothing is known of it; and whether it is certain.
-    type Known = (Option<(i32, i32)>, bool);
+    type Sample = (Option<(i32, i32)>, bool);
 
-    fn element((known, certain): Known) -> Element {
+    fn element((known, certain): Sample) -> Element {
         let value = known.map_or(Value::Null(Missing::NotRecorded), |(low, high)| {
             Value::Number(Bounds::between(low.into(), Some(high.into())))
         });
@@ -379,7 +379,7 @@ mod tests {
     }
 
     /// Twice every median that there may be, of an unknown element those of some values far and near.
-    fn medians(elements: &[Known]) -> Vec<i32> {
+    fn medians(elements: &[Sample]) -> Vec<i32> {
         let mut lists: Vec<Vec<i32>> = vec![Vec::new()];
         for (known, certain) in elements {
             let values: Vec<i32> = match known {
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn a_median_reaches_from_the_lowest_that_it_may_be_to_the_highest() {
-        let some: [Known; 7] = [
+        let some: [Sample; 7] = [
             (Some((0, 0)), true),
             (Some((2, 2)), true),
             (Some((1, 3)), true),
@@ -417,7 +417,7 @@ mod tests {
             (None, true),
         ];
         for code in 0..7_usize.pow(4) {
-            let elements: Vec<Known> = (0..4).map(|at| some[code / 7_usize.pow(at) % 7]).collect();
+            let elements: Vec<Sample> = (0..4).map(|at| some[code / 7_usize.pow(at) % 7]).collect();
             for length in 1..=4 {
                 let elements = &elements[..length];
                 let found = median(&List {
