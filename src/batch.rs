@@ -26,10 +26,11 @@ use std::ops::ControlFlow;
 
 use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
-use crate::log::{self, chain};
+use crate::log;
 use crate::record::{Dates, FieldTable, RecordBuffer};
 use crate::report::sentence::{PhraseCache, Sentences};
 use crate::screening::{Assessment, Eligibility, Gap, Standing, Verdict};
+use crate::trial::compile::sha256;
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use input::{Chunk, Layout, List, Rows};
@@ -62,11 +63,10 @@ pub enum Reasons {
 impl Reasons {
     /// Whether the reason of a criterion with this verdict is written.
     fn wants(self, eligibility: Eligibility, verdict: Verdict) -> bool {
-        match (self, eligibility) {
-            (Self::None, _) | (Self::Deciding, Eligibility::Eligible) => false,
-            (Self::All, _) => true,
-            (Self::Deciding, Eligibility::Ineligible) => verdict == Verdict::Fail,
-            (Self::Deciding, Eligibility::Undetermined) => verdict == Verdict::Unknown,
+        match self {
+            Self::None => false,
+            Self::Deciding => eligibility.is_decided_by(verdict),
+            Self::All => true,
         }
     }
 }
@@ -330,7 +330,7 @@ impl<'t> Worker<'t> {
             .filter(|(listed, _)| listed.top);
         let deciding = eligibility.into_iter().flat_map(|eligibility| {
             tops.clone()
-                .filter(move |(_, verdict)| log::decides(eligibility, **verdict))
+                .filter(move |(_, verdict)| eligibility.is_decided_by(**verdict))
         });
         log::Entry {
             candidate: record.candidate().map(str::to_owned),
@@ -343,7 +343,7 @@ impl<'t> Worker<'t> {
                 file: chunk.name.to_string(),
                 line,
             }),
-            ..log::Entry::blank(self.trial, self.policy, chain::sha256(bytes))
+            ..log::Entry::blank(self.trial, self.policy, sha256(bytes))
         }
     }
 

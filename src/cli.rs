@@ -29,6 +29,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, visible};
+use eligo::screening::Eligibility;
 
 /// An error: bad usage, or input that cannot be read or is not valid.
 pub const ERROR: u8 = 2;
@@ -218,6 +219,15 @@ impl Terminal {
                 diagnostics.len() - Self::MOST_MESSAGES
             );
         }
+    }
+}
+
+/// The exit code of an eligibility.
+pub fn exit_code(eligibility: Eligibility) -> u8 {
+    match eligibility {
+        Eligibility::Eligible => 0,
+        Eligibility::Ineligible => 1,
+        Eligibility::Undetermined => 3,
     }
 }
 

@@ -198,13 +198,12 @@ fn longest_key(source: &Arc<Source>) -> Result<usize, Box<Diagnostic>> {
     Ok(longest)
 }
 
-fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
+pub(crate) fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic> {
     let text = error.to_string();
     let message = text
         .rsplit_once(" at line ")
         .map_or(text.as_str(), |(message, _)| message);
-    let line_start = start_of_line(&source.text, error.line());
-    let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
+    let at = json_place(error, &source.text);
     let help = match message {
         "trailing characters" => {
             Some("a record is one JSON value; what follows it must go".to_owned())
@@ -216,6 +215,13 @@ fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Box<Diagnostic
             .at(source, at..at + 1)
             .help_if(help),
     )
+}
+
+/// The byte of a JSON text that an error is about, at most its length.
+#[must_use]
+pub fn json_place(error: &serde_json::Error, text: &str) -> usize {
+    let at = start_of_line(text, error.line()) + error.column().saturating_sub(1);
+    at.min(text.len())
 }
 
 /// The byte at which a line begins, lines counted from 1.

@@ -54,13 +54,29 @@ impl Asked {
 
 /// How the criteria of the protocol stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Tally {
     /// How many pass or do not apply.
     pub pass: usize,
     /// How many fail.
     pub fail: usize,
     /// How many are open.
     pub open: usize,
+}
+
+impl Tally {
+    /// Counts the criteria of the protocol, sub-criteria left out.
+    #[must_use]
+    pub fn of(screening: &Screening<'_>) -> Self {
+        let mut tally = Self::default();
+        for outcome in &screening.outcomes {
+            match outcome.verdict {
+                Verdict::Pass | Verdict::NotApplicable => tally.pass += 1,
+                Verdict::Fail => tally.fail += 1,
+                Verdict::Unknown => tally.open += 1,
+            }
+        }
+        tally
+    }
 }
 
 /// An interview of one candidate.
@@ -73,6 +89,8 @@ pub struct Interview<'t> {
     name: String,
     text: Arc<str>,
     record: Record,
+    /// The criteria that ask for each fact.
+    asked_by: Vec<(FactId, &'t str)>,
     /// What is not asked again.
     asked: BTreeSet<Asked>,
 }
@@ -100,6 +118,7 @@ impl<'t> Interview<'t> {
             name: name.to_owned(),
             text,
             record,
+            asked_by: trial.asked_by(),
             asked: BTreeSet::new(),
         })
     }
@@ -120,20 +139,6 @@ impl<'t> Interview<'t> {
     #[must_use]
     pub fn screening(&self) -> Screening<'_> {
         screening::screen(self.trial, &self.record, self.policy)
-    }
-
-    /// How the criteria stand.
-    #[must_use]
-    pub fn standing(screening: &Screening<'_>) -> Standing {
-        let mut standing = Standing::default();
-        for outcome in &screening.outcomes {
-            match outcome.verdict {
-                Verdict::Pass | Verdict::NotApplicable => standing.pass += 1,
-                Verdict::Fail => standing.fail += 1,
-                Verdict::Unknown => standing.open += 1,
-            }
-        }
-        standing
     }
 
     /// Takes another text for the record: an earlier one, or what somebody else made of it.
@@ -180,7 +185,7 @@ impl<'t> Interview<'t> {
         let is_wanted = |id: FactId| match &scope.criterion {
             _ if !scope.all => false,
             None => true,
-            Some(criterion) => self.trial.asked_by().contains(&(id, criterion.as_str())),
+            Some(criterion) => self.asked_by.contains(&(id, criterion.as_str())),
         };
         let facts = self.trial.facts.iter();
         let mut rest: Vec<(FactId, &Fact)> = facts
@@ -268,10 +273,9 @@ impl<'t> Interview<'t> {
     }
 
     /// The criteria that ask for a fact.
-    pub fn criteria_of(&self, fact: FactId) -> impl Iterator<Item = &'t Criterion> {
-        let asked = self.trial.asked_by();
+    pub fn criteria_of(&self, fact: FactId) -> impl Iterator<Item = &'t Criterion> + '_ {
         let criteria = self.trial.criteria.iter();
-        criteria.filter(move |criterion| asked.contains(&(fact, criterion.id.as_str())))
+        criteria.filter(move |criterion| self.asked_by.contains(&(fact, criterion.id.as_str())))
     }
 }
 

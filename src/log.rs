@@ -13,7 +13,7 @@ pub mod verify;
 
 use serde::{Deserialize, Serialize};
 
-use crate::screening::{Eligibility, Screening, Verdict};
+use crate::screening::{Screening, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
 pub use chain::{Chain, Line, Tail};
@@ -88,16 +88,6 @@ pub struct Place {
     pub line: usize,
 }
 
-/// Whose verdict makes a candidate's eligibility what it is.
-#[must_use]
-pub fn decides(eligibility: Eligibility, verdict: Verdict) -> bool {
-    match eligibility {
-        Eligibility::Eligible => false,
-        Eligibility::Ineligible => verdict == Verdict::Fail,
-        Eligibility::Undetermined => verdict == Verdict::Unknown,
-    }
-}
-
 impl Deciding {
     /// A criterion and its verdict.
     #[must_use]
@@ -142,7 +132,7 @@ impl Entry {
         let deciding = screening
             .outcomes
             .iter()
-            .filter(|outcome| decides(screening.eligibility, outcome.verdict));
+            .filter(|outcome| screening.eligibility.is_decided_by(outcome.verdict));
         Self {
             candidate: record.candidate.clone(),
             screened_on: Some(record.screened_on.to_string()),

@@ -82,6 +82,17 @@ impl Eligibility {
         }
     }
 
+    /// Whether a criterion with this verdict makes it what it is: one that failed makes a candidate ineligible, one that is
+    /// unknown leaves one undetermined.
+    #[must_use]
+    pub fn is_decided_by(self, verdict: Verdict) -> bool {
+        match self {
+            Self::Eligible => false,
+            Self::Ineligible => verdict == Verdict::Fail,
+            Self::Undetermined => verdict == Verdict::Unknown,
+        }
+    }
+
     /// The eligibility that these verdicts of all criteria make.
     pub fn of(verdicts: impl Iterator<Item = Verdict>) -> Self {
         verdicts.fold(Self::Eligible, Self::with)

@@ -17,14 +17,14 @@ use eligo::diagnostic::{Diagnostics, visible};
 use eligo::facts::{Fact, ItemKind, Kind};
 use eligo::interview::answer::{self, is_none_known};
 use eligo::interview::written::Written;
-use eligo::interview::{Asked, Interview, Scope, edit};
+use eligo::interview::{Asked, Interview, Scope, Tally, edit};
 use eligo::report::table;
 use eligo::screening::{Eligibility, Screening};
 use eligo::trial::Trial;
 
 use self::store::Store;
-use super::Terminal;
 use super::input::{TrialArguments, notation};
+use super::{Terminal, exit_code};
 
 /// Ask for what is not known yet.
 #[derive(Debug, Args)]
@@ -226,10 +226,11 @@ impl Session<'_, '_> {
 
     fn ask(&mut self, store: &mut Store) -> anyhow::Result<()> {
         loop {
-            let (next, settled) = {
+            let (next, settled, tally) = {
                 let screening = self.interview.screening();
                 let settled = screening.eligibility != Eligibility::Undetermined;
-                (self.interview.next(&screening, &self.scope), settled)
+                let next = self.interview.next(&screening, &self.scope);
+                (next, settled, Tally::of(&screening))
             };
             let goes_on = self.scope.beyond || self.scope.all || self.scope.criterion.is_some();
             if settled && !goes_on {
@@ -244,7 +245,7 @@ impl Session<'_, '_> {
                 return self.lines.line("There is nothing left to ask.");
             };
             let before = Arc::clone(self.interview.text());
-            match self.question(asked, store)? {
+            match self.question(asked, tally, store)? {
                 Done::Next => self.history.push((asked, before)),
                 Done::Back => self.back(store)?,
                 Done::Stop => return Ok(()),
@@ -285,8 +286,8 @@ impl Session<'_, '_> {
     }
 
     /// Asks one question until it is answered, left or ended.
-    fn question(&mut self, asked: Asked, store: &mut Store) -> anyhow::Result<Done> {
-        self.heading(asked)?;
+    fn question(&mut self, asked: Asked, tally: Tally, store: &mut Store) -> anyhow::Result<Done> {
+        self.heading(asked, tally)?;
         let fact = self.trial.facts.get(asked.fact());
         if let (Asked::Value(_), Kind::List(item)) = (asked, &fact.kind)
             && let ItemKind::Fields(fields) = &**item
@@ -363,9 +364,7 @@ impl Session<'_, '_> {
         Ok(())
     }
 
-    fn heading(&self, asked: Asked) -> anyhow::Result<()> {
-        let screening = self.interview.screening();
-        let standing = Interview::standing(&screening);
+    fn heading(&self, asked: Asked, tally: Tally) -> anyhow::Result<()> {
         let criteria: Vec<&str> = self
             .interview
             .criteria_of(asked.fact())
@@ -383,7 +382,7 @@ impl Session<'_, '_> {
         });
         parts.push(format!(
             "{} passed, {} failed, {} open",
-            standing.pass, standing.fail, standing.open
+            tally.pass, tally.fail, tally.open
         ));
         self.lines.write("\n")?;
         self.lines.line(&format!("[{}]", parts.join(" | ")))?;
@@ -539,11 +538,7 @@ impl Session<'_, '_> {
         let headline = table::headline(&screening, self.lines.terminal.colour);
         self.lines.write(&format!("\n{headline}"))?;
         self.lines.line(&format!("Saved in {name}; `eligo screen {name}` shows every criterion, `eligo ask {name}` goes on."))?;
-        Ok(ExitCode::from(match screening.eligibility {
-            Eligibility::Eligible => 0,
-            Eligibility::Ineligible => 1,
-            Eligibility::Undetermined => 3,
-        }))
+        Ok(ExitCode::from(exit_code(screening.eligibility)))
     }
 }
 

@@ -111,6 +111,9 @@ impl Settings {
 
     /// The same command, in which what is not typed is as the file says.
     pub fn defaults(&self, command: clap::Command) -> clap::Command {
+        if self.path.is_none() {
+            return command;
+        }
         let names: Vec<String> = command
             .get_subcommands()
             .map(|one| one.get_name().to_owned())
@@ -159,7 +162,7 @@ impl Config {
                 (None, Some(value)) => (value, NAME.to_owned()),
                 (None, None) => ("-".into(), not_set(name).to_owned()),
             };
-            let value = visible(&value.to_string_lossy()).to_string();
+            let value = visible(&value.to_string_lossy());
             let _ = writeln!(text, "{name:<6} {value}  ({from})");
         }
         terminal.print(&text)?;

@@ -243,7 +243,7 @@ fn table(rows: impl Iterator<Item = [String; 8]>, width: u16) -> String {
         .set_width(width)
         .set_header(COLUMNS.map(|(name, _)| name).to_vec());
     for row in rows {
-        table.add_row(row.map(|cell| visible(&cell).to_string()).to_vec());
+        table.add_row(row.map(|cell| visible(&cell)).to_vec());
     }
     format!("{}\n", table.trim_fmt())
 }
@@ -287,7 +287,7 @@ impl LogArguments {
             }
             return Ok(None);
         };
-        let name = visible(&path.display().to_string()).to_string();
+        let name = visible(&path.display().to_string());
         if path.exists() && !path.is_file() {
             bail!("`{name}` is not a file; a screening log is one");
         }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
-use eligo::diagnostic::{Diagnostic, Diagnostics, Source, visible};
+use eligo::diagnostic::{Diagnostic, Diagnostics, visible};
+use eligo::document::json_place;
 use eligo::report::json::SCHEMA;
 use eligo::screening::{Outcome, Screening, screen};
 use jiff::civil::Date;
@@ -110,21 +111,13 @@ impl Replay {
 fn report(path: &Path) -> anyhow::Result<Report> {
     let source = read(path)?;
     let report: Report = serde_json::from_str(&source.text).map_err(|error| {
-        let (line, column) = (error.line().max(1), error.column().max(1));
-        let before: usize = source
-            .text
-            .split_inclusive('\n')
-            .take(line - 1)
-            .map(str::len)
-            .sum();
-        let at = (before + column - 1).min(source.text.len());
-        let at = (0..=at)
-            .rev()
-            .find(|at| source.text.is_char_boundary(*at))
-            .unwrap_or(0);
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or(&said);
-        not_a_report(&source, at, said)
+        let text = error.to_string();
+        let message = text.split(" at line ").next().unwrap_or(&text);
+        let at = json_place(&error, &source.text);
+        let problem = Diagnostic::error(format!("this is no report: {message}"))
+            .at(&source, at..at + 1)
+            .help("`eligo screen RECORD --format json` writes one");
+        Diagnostics(vec![problem])
     })?;
     if report.schema != SCHEMA {
         bail!(
@@ -134,13 +127,6 @@ fn report(path: &Path) -> anyhow::Result<Report> {
         );
     }
     Ok(report)
-}
-
-fn not_a_report(source: &std::sync::Arc<Source>, at: usize, said: &str) -> Diagnostics {
-    let problem = Diagnostic::error(format!("this is no report: {said}"))
-        .at(source, at..at)
-        .help("`eligo screen RECORD --format json` writes one");
-    Diagnostics(vec![problem])
 }
 
 /// What the report was made from that is something else now.

@@ -16,7 +16,7 @@ use eligo::trial::{Policy, Trial};
 use super::batch::destination::{Destination, Identity, finish, shown};
 use super::input::{From, TrialArguments, extension, is_stdin, read};
 use super::log::{LogArguments, Writer};
-use super::{ERROR, Terminal, pager, report_error, watch};
+use super::{ERROR, Terminal, exit_code, pager, report_error, watch};
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -265,14 +265,6 @@ impl Screen {
             }
         }
         Destination::open(path).map(Some)
-    }
-}
-
-fn exit_code(eligibility: Eligibility) -> u8 {
-    match eligibility {
-        Eligibility::Eligible => 0,
-        Eligibility::Ineligible => 1,
-        Eligibility::Undetermined => 3,
     }
 }
 

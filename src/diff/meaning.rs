@@ -46,7 +46,7 @@ impl<'t> Meanings<'t> {
         };
         for Definition { expression, .. } in &trial.definitions {
             // Each comes after those that it uses; a hash keeps one that uses another twice from doubling again and again.
-            let meaning = sha256(&meanings.of(expression));
+            let meaning = sha256(meanings.of(expression));
             meanings.definitions.push(meaning);
         }
         meanings

@@ -2,11 +2,11 @@
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::Entry;
 use crate::json_escape;
+use crate::trial::compile::sha256;
 
 /// How a line begins.
 const BEGINNING: &[u8] = br#"{"schema":"eligo/log/1","#;
@@ -72,15 +72,6 @@ impl Line {
             _ => Err(NoLine::Changed(Box::new(line))),
         }
     }
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// Where a log goes on.
@@ -180,7 +171,7 @@ impl Chain {
         line.pop();
         line.push(',');
         line.push_str(links_text.trim_start_matches('{').trim_end_matches('}'));
-        let hash = sha256(line.as_bytes());
+        let hash = sha256(&line);
         let lead = if std::mem::take(&mut self.is_open) {
             "\n"
         } else {

@@ -5,7 +5,8 @@ use std::collections::btree_map::Entry::{Occupied, Vacant};
 use std::fmt;
 use std::io::{self, BufRead};
 
-use super::chain::{Line, NoLine, sha256};
+use super::chain::{Line, NoLine};
+use crate::trial::compile::sha256;
 
 /// What was found on a line.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use super::Provenance;
 use super::json::{Report, report};
 use super::table::{conclusion, counted_cautions, verdict_word};
 use crate::diagnostic::{Diagnostic, Diagnostics, Source, visible_character};
+use crate::document::start_of_line;
 use crate::screening::{Eligibility, Outcome, Screening, Verdict};
 
 /// What a sheet is written in.
@@ -180,15 +181,9 @@ fn wrong(error: &minijinja::Error, template: &Arc<Source>) -> Diagnostics {
         .detail()
         .map_or_else(|| error.kind().to_string(), str::to_owned);
     let problem = Diagnostic::error(format!("the template cannot be filled: {said}"));
-    let line = error.line().and_then(|line| {
-        let before = template
-            .text
-            .split_inclusive('\n')
-            .take(line.checked_sub(1)?);
-        Some(before.map(str::len).sum::<usize>())
-    });
-    let problem = match line {
-        Some(start) => {
+    let problem = match error.line() {
+        Some(line) => {
+            let start = start_of_line(&template.text, line);
             let rest = template.text.get(start..).unwrap_or("");
             let length = rest.lines().next().unwrap_or("").len();
             problem.at(template, start..start + length)

@@ -54,10 +54,10 @@ pub fn compile(source: &Arc<Source>) -> Result<(Trial, Vec<Diagnostic>), Vec<Dia
     }
 }
 
-/// SHA-256 of a text in hexadecimal.
+/// SHA-256 in hexadecimal.
 #[must_use]
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
+pub fn sha256(content: impl AsRef<[u8]>) -> String {
+    Sha256::digest(content)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()

@@ -208,11 +208,11 @@ impl Criterion {
         expression: Expression,
         definitions: &[Definition],
     ) -> bool {
-        let remark = match (role, &mut self.rule) {
-            (Role::Conflict(index), _) => self.conflicts.get_mut(index),
-            (Role::Doubt(index), _) => self.doubts.get_mut(index).map(|doubt| &mut doubt.remark),
-            (Role::Caution(index), _) => self.cautions.get_mut(index),
-            _ => None,
+        let remark = match role {
+            Role::Conflict(index) => self.conflicts.get_mut(index),
+            Role::Doubt(index) => self.doubts.get_mut(index).map(|doubt| &mut doubt.remark),
+            Role::Caution(index) => self.cautions.get_mut(index),
+            Role::Is | Role::Applies | Role::Rule(_) | Role::Reading(_) => None,
         };
         if let Some(remark) = remark {
             remark.when.expression = expression;

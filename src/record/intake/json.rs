@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use super::super::names::Names;
 use super::{Broken, Content, Intake, Key, Place, Scalar};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::document::{LEAVE_OUT, MOST_DEPTH, MOST_NODES, TOO_DEEP, TOO_LARGE};
+use crate::document::{LEAVE_OUT, MOST_DEPTH, MOST_NODES, TOO_DEEP, TOO_LARGE, json_error};
 use crate::json_escape;
 
 /// A JSON text being read.
@@ -72,7 +72,7 @@ impl<'s> Json<'s> {
         }
         // The library sees what stands behind the place where reading ended, too.
         if let Err(error) = serde_json::from_str::<IgnoredAny>(self.text) {
-            return json_error(source, &error);
+            return *json_error(source, &error);
         }
         let error = |message: &str| Diagnostic::error(message).at(source, self.at..self.at + 1);
         match self.reason {
@@ -373,22 +373,4 @@ fn is_unprintable(character: char) -> bool {
         character,
         '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}'
     )
-}
-
-fn json_error(source: &Arc<Source>, error: &serde_json::Error) -> Diagnostic {
-    let text = error.to_string();
-    let message = text
-        .rsplit_once(" at line ")
-        .map_or(text.as_str(), |(message, _)| message);
-    let line_start = crate::document::start_of_line(&source.text, error.line());
-    let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
-    let help = match message {
-        "trailing characters" => {
-            Some("a record is one JSON value; what follows it must go".to_owned())
-        }
-        _ => None,
-    };
-    Diagnostic::error(format!("this is not JSON: {message}"))
-        .at(source, at..at + 1)
-        .help_if(help)
 }
