@@ -87,7 +87,7 @@ fn what_is_missing_says_why() {
     assert_eq!(
         missing("E6a"),
         json!([
-            { "fact": "hepatitis.hbv_dna", "cause": "temp_unknown" },
+            { "fact": "hepatitis.hbv_dna", "cause": "temp_unknown", "note": "blood was taken on 19 November" },
             { "fact": "hepatitis.hbv_load", "cause": "not_recorded" }
         ])
     );

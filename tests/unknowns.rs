@@ -333,3 +333,42 @@ fn today_is_the_day_of_the_named_time_zone() {
     let error = String::from_utf8(said.stderr).unwrap();
     assert!(error.contains("`TZ` is `Nowhere/City`"), "{error}");
 }
+
+#[test]
+fn where_sources_disagree_the_report_says_what_each_has() {
+    let trial = trial(WOMEN, FIT_OR_NOT_PREGNANT);
+    let record = "sex: male\necog: { missing: conflicting, note: '1 in clinic.yaml; 2 in ward.csv, line 7' }\n";
+    let report = screened(&trial, None, record);
+    let found = criterion(&report, "I1");
+    assert_eq!(found["verdict"], "unknown");
+    assert_eq!(
+        found["reason"],
+        "ECOG: sources disagree (1 in clinic.yaml; 2 in ward.csv, line 7); at most 1 required"
+    );
+    for list in [&found["missing"][0], &report["next"][0]] {
+        assert_eq!(list["cause"], "conflicting");
+        assert_eq!(list["note"], "1 in clinic.yaml; 2 in ward.csv, line 7");
+    }
+    let scratch = Scratch::new().with("trial.yaml", &trial).with(
+        "record.yaml",
+        format!("candidate: A\nscreened_on: 2026-11-27\n{record}"),
+    );
+    let screen = ["screen", "record.yaml", "--trial", "trial.yaml"];
+    let obtain = "ECOG (sources disagree: 1 in clinic.yaml; 2 in ward.csv, line 7; for I1";
+    scratch
+        .eligo()
+        .args(screen)
+        .args(["--width", "140"])
+        .assert()
+        .code(3)
+        .stdout(contains(obtain));
+    for sheet in ["html", "markdown"] {
+        scratch
+            .eligo()
+            .args(screen)
+            .args(["--format", sheet])
+            .assert()
+            .code(3)
+            .stdout(contains("conflicting: 1 in clinic.yaml; 2 in ward.csv"));
+    }
+}

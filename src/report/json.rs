@@ -14,7 +14,7 @@ use crate::screening::{
     Eligibility, Gap, Next, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening, Verdict,
 };
 use crate::trial::policy::Settlement;
-use crate::trial::{Remark, Side, Trial};
+use crate::trial::{Remark, Side};
 use crate::value::{Truth, date};
 
 /// The version line of a report.
@@ -107,6 +107,8 @@ struct EvidencePart<'a> {
 struct MissingPart<'a> {
     fact: &'a str,
     cause: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -158,6 +160,8 @@ struct NextPart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'a str>,
     cause: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
     criteria: &'a [String],
     /// None where no answer was tried.
     can_decide: Option<bool>,
@@ -233,7 +237,7 @@ pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenanc
         next: screening
             .next
             .iter()
-            .map(|next| next_part(trial, next))
+            .map(|next| next_part(screening, next))
             .collect(),
         rulings,
         cautions: remarks(&screening.cautions),
@@ -251,8 +255,8 @@ pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenanc
     }
 }
 
-fn next_part<'a>(trial: &'a Trial, next: &'a Next) -> NextPart<'a> {
-    let fact = trial.facts.get(next.fact);
+fn next_part<'a>(screening: &'a Screening<'_>, next: &'a Next) -> NextPart<'a> {
+    let fact = screening.trial.facts.get(next.fact);
     NextPart {
         fact: &fact.path,
         label: &fact.label,
@@ -264,6 +268,7 @@ fn next_part<'a>(trial: &'a Trial, next: &'a Next) -> NextPart<'a> {
             _ => None,
         },
         cause: next.cause.code(),
+        note: note_of(screening, next.fact),
         criteria: &next.criteria,
         can_decide: next.tried.then_some(next.can_decide),
         decides: next.tried.then_some(next.decides),
@@ -344,7 +349,21 @@ fn missing<'a>(screening: &'a Screening<'_>, gap: &Gap) -> MissingPart<'a> {
     MissingPart {
         fact: &screening.trial.facts.get(gap.fact).path,
         cause: gap.cause.code(),
+        note: note_of(screening, gap.fact),
     }
+}
+
+/// The remark on a fact that has no value.
+fn note_of<'a>(screening: &'a Screening<'_>, fact: FactId) -> Option<&'a str> {
+    let entry = screening.entries.get(fact.0)?;
+    entry
+        .value
+        .is_null()
+        .then_some(entry)?
+        .evidence
+        .as_deref()?
+        .note
+        .as_deref()
 }
 
 fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {

@@ -29,7 +29,7 @@ use crate::facts::{Fact, FactId, Kind};
 use crate::screening::{GapCause, Outcome, Screening, Verdict};
 use crate::trial::policy::is_signed;
 use crate::trial::{Side, Trial};
-use crate::value::{Missing, Value, date};
+use crate::value::{Absent, Missing, Value, date};
 
 /// Makes the sentences of one screening.
 pub struct Sentences<'s> {
@@ -106,13 +106,18 @@ impl<'s> Sentences<'s> {
         text
     }
 
-    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`.
+    /// Writes where what is known of a fact comes from, in brackets: ` (2026-11-18, investigator-1)`. Where its sources
+    /// disagree, the note says what each of them has, and comes first.
     pub fn evidence(&self, id: FactId, out: &mut String) {
         let Some(entry) = self.context.entries.get(id.0) else {
             return;
         };
         let mut lead = " (";
         if let Some(known) = entry.evidence.as_deref() {
+            if let Some(note) = what_sources_say(entry) {
+                out.push_str(std::mem::replace(&mut lead, ", "));
+                out.push_str(&note);
+            }
             if let Some(date) = &known.date {
                 out.push_str(std::mem::replace(&mut lead, ", "));
                 date::write(date, out);
@@ -147,7 +152,7 @@ impl<'s> Sentences<'s> {
         };
         match &entry.value {
             Value::Null(cause) => {
-                out.push(" ");
+                out.push(cause.lead());
                 out.push(cause.words());
             }
             value => {
@@ -162,6 +167,16 @@ impl<'s> Sentences<'s> {
             }
         }
         out.push_evidence(id);
+    }
+
+    /// Why a fact does not decide; where its sources disagree, with what each of them has.
+    #[must_use]
+    pub fn why_open(&self, id: FactId, cause: GapCause) -> String {
+        let words = missing_in_words(cause);
+        match self.context.entries.get(id.0).and_then(what_sources_say) {
+            Some(note) => format!("{words}: {note}"),
+            None => words,
+        }
     }
 
     /// The value of a fact as a report shows it; none if it is not known.
@@ -188,6 +203,15 @@ fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) 
         }
         None => show_of(fact, value, out),
     }
+}
+
+/// What each of the sources of a fact has, on one line, where they disagree and the record says it.
+fn what_sources_say(entry: &Entry) -> Option<String> {
+    if entry.value != Value::Null(Missing::Stated(Absent::Conflicting)) {
+        return None;
+    }
+    let note = entry.evidence.as_deref()?.note.as_deref()?;
+    Some(note.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Why a fact does not decide.

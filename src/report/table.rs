@@ -11,7 +11,7 @@ use comfy_table::{
 };
 
 use super::Provenance;
-use super::sentence::{Sentences, met, missing_in_words};
+use super::sentence::{Sentences, met};
 use crate::diagnostic::visible;
 use crate::facts::{Kind, Stage};
 use crate::screening::{
@@ -450,7 +450,7 @@ impl<'s, 'a> Page<'s, 'a> {
             GapCause::Unclear => self.sentences.value_of(next.fact),
             _ => None,
         };
-        let cause = cause.unwrap_or_else(|| missing_in_words(next.cause));
+        let cause = cause.unwrap_or_else(|| self.sentences.why_open(next.fact, next.cause));
         let criteria = next.criteria.join(", ");
         let effect = if next.decides {
             "; settles the eligibility whatever the answer"

@@ -21,7 +21,7 @@ pub enum Missing {
     Undetermined,
 }
 
-/// Causes that a record may state: the codes of FHIR's data-absent-reason.
+/// Causes that a record may state: the codes of FHIR's data-absent-reason, and one of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Absent {
     /// Expected to exist, but not known.
@@ -48,11 +48,13 @@ pub enum Absent {
     NotPerformed,
     /// It may not be given.
     NotPermitted,
+    /// Its sources disagree. FHIR has no code for that.
+    Conflicting,
 }
 
 impl Absent {
     /// Every code and its cause.
-    pub const CODES: [(&'static str, Self); 12] = [
+    pub const CODES: [(&'static str, Self); 13] = [
         ("not_performed", Self::NotPerformed),
         ("temp_unknown", Self::TempUnknown),
         ("asked_declined", Self::AskedDeclined),
@@ -65,6 +67,7 @@ impl Absent {
         ("as_text", Self::AsText),
         ("error", Self::Error),
         ("not_permitted", Self::NotPermitted),
+        ("conflicting", Self::Conflicting),
     ];
 
     /// The cause of a code, written with `_` or, as FHIR does, with `-`.
@@ -96,7 +99,16 @@ impl Missing {
         }
     }
 
-    /// The words that follow the label of a fact: "HCV RNA not performed".
+    /// What stands between the label of a fact and [`Self::words`].
+    #[must_use]
+    pub(crate) fn lead(self) -> &'static str {
+        match self {
+            Self::Stated(Absent::Conflicting) => ": ",
+            _ => " ",
+        }
+    }
+
+    /// The words that follow the label of a fact: "HCV RNA not performed", "HCV RNA: sources disagree".
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -119,6 +131,7 @@ impl Missing {
                 Absent::Error => "not obtained because of an error",
                 Absent::NotPerformed => "not performed",
                 Absent::NotPermitted => "not permitted to be given",
+                Absent::Conflicting => "sources disagree",
             },
         }
     }
@@ -135,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_those_of_fhir_with_either_dash() {
+    fn a_code_is_written_with_either_dash() {
         assert_eq!(
             Absent::from_code("not-performed"),
             Some(Absent::NotPerformed)

@@ -209,7 +209,11 @@ pub(super) fn show_item(
         };
         if labelled {
             show_lower_first(&field.label, out);
-            out.push_str(if colon { ": " } else { " " });
+            out.push_str(match value {
+                Value::Null(cause) => cause.lead(),
+                _ if colon => ": ",
+                _ => " ",
+            });
         }
         show_of(field, value, out);
     }
