@@ -67,6 +67,7 @@ pub mod entry;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;
+pub mod fhirpath;
 pub mod interview;
 pub mod json_escape;
 pub mod lint;

@@ -7,7 +7,7 @@
 pub mod buffer;
 mod fill;
 pub(crate) mod intake;
-mod names;
+pub(crate) mod names;
 pub mod read;
 mod syntax;
 pub mod table;

@@ -5,7 +5,7 @@
 //! to keep; the bytes that it stands for are looked up only when something is wrong there.
 
 pub mod cells;
-pub(super) mod json;
+pub(crate) mod json;
 pub(super) mod tree;
 
 use std::borrow::Cow;
