@@ -2,16 +2,27 @@
 
 use std::fmt::Write as _;
 
+use jiff::civil::Date;
 use serde_json::{Map, Value as Json};
+use textwrap::core::display_width as width;
 
 use crate::diagnostic::visible;
+use crate::entry::Entry;
 use crate::facts::answers::answers;
-use crate::facts::{Fact, FactId};
+use crate::facts::{Fact, FactId, ItemKind, Kind, Stage, ValueSet};
+use crate::record::Record;
 use crate::schema;
-use crate::trial::Trial;
+use crate::screening;
 use crate::trial::compile::sha256;
+use crate::trial::{Policy, Trial};
+
+/// The width of a comment, and of a line of the short template.
+const WIDTH: usize = 100;
 
 /// A blank record in YAML, with comments. An empty value means "not recorded", so it is a valid record as it stands.
+///
+/// Facts stand stage by stage of a work-up, of one stage first what decides most. Each has its whole path as its key, since a
+/// group may have facts of several stages.
 #[must_use]
 pub fn yaml(trial: &Trial) -> String {
     let mut out = editor_lines(trial);
@@ -28,41 +39,27 @@ pub fn yaml(trial: &Trial) -> String {
         id = visible(&trial.id)
     );
     let asked = trial.asked_by();
-    let mut group = String::new();
-    for (id, fact) in trial.facts.iter().filter(|(_, fact)| !fact.supporting) {
-        let (parent, name) = fact.path.rsplit_once('.').unwrap_or(("", &fact.path));
-        if parent != group {
-            open_groups(&mut out, trial, &group, parent);
-            parent.clone_into(&mut group);
+    for (heading, facts) in by_stage(trial) {
+        if let Some(heading) = heading {
+            let _ = write!(out, "\n\n# {}\n", underlined(heading));
         }
-        let indent = "  ".repeat(parent.split('.').filter(|part| !part.is_empty()).count());
-        out.push('\n');
-        let lead = format!("{indent}# ");
-        describe(&mut out, fact, &criteria_of(&asked, id), &lead);
-        let beside = trial.asked_beside(id);
-        if !beside.is_empty() {
-            let names: Vec<&str> = beside.iter().map(|attribute| attribute.name()).collect();
-            let keys: Vec<String> = beside
-                .iter()
-                .map(|attribute| format!(", {}: …", attribute.key()))
-                .collect();
-            comment(
-                &mut out,
-                &lead,
-                "  ",
-                &format!(
-                    "with its {}: {{ value: …{} }}",
-                    names.join(" and "),
-                    keys.concat()
-                ),
-            );
+        for id in facts {
+            let fact = trial.facts.get(id);
+            out.push('\n');
+            describe(&mut out, fact, &criteria_of(&asked, id), "# ");
+            if let Some(beside) = beside(trial, id) {
+                comment(&mut out, "# ", "  ", &beside);
+            }
+            let _ = writeln!(out, "{}:", fact.path);
         }
-        let _ = writeln!(out, "{indent}{name}:");
     }
     let supporting = || trial.facts.iter().filter(|(_, fact)| fact.supporting);
     if supporting().next().is_some() {
-        out.push_str(
-            "\n# Supporting facts. They do not decide by themselves, but can raise a doubt, a contradiction or a caution.\n# Remove the `#` before a name to use it.\n",
+        let _ = write!(
+            out,
+            "\n\n# {}\n# They do not decide by themselves, but can raise a doubt, a contradiction or a caution.\n\
+             # Remove the `#` before a name to use it.\n",
+            underlined("Supporting facts")
         );
     }
     for (id, fact) in supporting() {
@@ -71,6 +68,131 @@ pub fn yaml(trial: &Trial) -> String {
         let _ = writeln!(out, "#{}:", fact.path);
     }
     out
+}
+
+/// A blank record in YAML of what decides first, a line for each fact: what a record that says nothing is asked for.
+#[must_use]
+pub fn brief(trial: &Trial) -> String {
+    let first = first_asked(trial);
+    let facts = || first.iter().map(|id| trial.facts.get(*id));
+    let keys = facts().map(|fact| fact.path.len() + 1);
+    let column = keys.chain(["screened_on:".len()]).max().unwrap_or(0) + 3;
+    let mut out = format!(
+        "# {}: what decides first. `eligo template` has every question with its answers and notes.\n\
+         {:column$}# a pseudonym, never a name\n{:column$}# YYYY-MM-DD\n",
+        visible(&trial.id),
+        "candidate:",
+        "screened_on:",
+    );
+    for (heading, facts) in by_stage(trial) {
+        let mut heading = heading.map(|heading| format!("# {heading}\n"));
+        for fact in facts
+            .into_iter()
+            .filter(|id| first.contains(id))
+            .map(|id| trial.facts.get(id))
+        {
+            out.push_str(&heading.take().unwrap_or_default());
+            let line = format!("{:column$}# {}", format!("{}:", fact.path), fact.label);
+            let room = WIDTH.saturating_sub(width(&line) + 2);
+            let answers = in_room(&fact.kind, room);
+            let line = answers.map_or(line.clone(), |answers| format!("{line}: {answers}"));
+            let _ = writeln!(out, "{}", visible(&line));
+        }
+    }
+    out
+}
+
+/// What may be answered, in so many columns; none if nothing sensible can be said in them.
+fn in_room(kind: &Kind, room: usize) -> Option<String> {
+    let code = |set: &ValueSet| {
+        let mut names = set.names();
+        let mut text = names.next()?.to_owned();
+        for name in names {
+            if width(&text) + width(name) + " | | …".len() > room {
+                return Some(text + " | …");
+            }
+            text = format!("{text} | {name}");
+        }
+        Some(text)
+    };
+    let text = match kind {
+        Kind::Code(set) => code(set)?,
+        Kind::List(item) => match &**item {
+            ItemKind::Single(_) => "[ … ], or [] for none".to_owned(),
+            ItemKind::Fields(fields) => {
+                let names: Vec<&str> = fields.iter().map(Fact::name).collect();
+                let items = format!("[{{ {} }}], or [] for none", names.join(", "));
+                if width(&items) > room {
+                    "[ … ], or [] for none".to_owned()
+                } else {
+                    items
+                }
+            }
+        },
+        Kind::Boolean { .. } => "yes | no".to_owned(),
+        Kind::Duration(_) => "3 months, >= 90 days".to_owned(),
+        Kind::Quantity(measure) => format!("in {}", measure.unit),
+        Kind::Date(_) => "YYYY-MM-DD".to_owned(),
+        Kind::Integer(_) | Kind::Decimal(_) => "a number".to_owned(),
+        Kind::Text => "a text".to_owned(),
+    };
+    (width(&text) <= room).then_some(text)
+}
+
+/// What a record that says nothing is asked for, in that order.
+fn first_asked(trial: &Trial) -> Vec<FactId> {
+    // Any day does: what a blank record lacks hangs on none.
+    let record = Record {
+        candidate: None,
+        screened_on: Date::constant(2000, 1, 1),
+        note: None,
+        entries: trial.facts.iter().map(|_| Entry::NOT_RECORDED).collect(),
+    };
+    let policy = Policy::default();
+    let screening = screening::screen(trial, &record, &policy);
+    screening.next.into_iter().map(|next| next.fact).collect()
+}
+
+/// The facts that can decide below the headings of their stages, if the trial knows stages; what a blank record is asked
+/// for comes first, in that order.
+fn by_stage(trial: &Trial) -> Vec<(Option<&'static str>, Vec<FactId>)> {
+    let first = first_asked(trial);
+    let facts = trial.facts.iter();
+    let decide = facts.filter(|(_, fact)| !fact.supporting).map(|(id, _)| id);
+    let mut ordered: Vec<FactId> = decide.collect();
+    let place = |id: &FactId| first.iter().position(|other| other == id);
+    let stage = |id: FactId| trial.facts.get(id).stage;
+    ordered.sort_by_key(|id| {
+        let (stage, place) = (stage(*id), place(id));
+        (stage.is_none(), stage, place.is_none(), place)
+    });
+    let is_staged = ordered.iter().any(|id| stage(*id).is_some());
+    let heading = |of: &[FactId]| {
+        let stage = stage(*of.first()?);
+        is_staged.then(|| stage.map_or("Other", Stage::heading))
+    };
+    let of_stage = ordered.chunk_by(|left, right| stage(*left) == stage(*right));
+    of_stage
+        .map(|facts| (heading(facts), facts.to_vec()))
+        .collect()
+}
+
+/// What the rules ask beside a value, and how that is written.
+fn beside(trial: &Trial, id: FactId) -> Option<String> {
+    let beside = trial.asked_beside(id);
+    let names: Vec<&str> = beside.iter().map(|attribute| attribute.name()).collect();
+    let keys: String = beside
+        .iter()
+        .map(|attribute| format!(", {}: …", attribute.key()))
+        .collect();
+    (!names.is_empty()).then(|| format!("with its {}: {{ value: …{keys} }}", names.join(" and ")))
+}
+
+fn underlined(heading: &str) -> String {
+    format!(
+        "{heading} {}",
+        "─".repeat(60_usize.saturating_sub(width(heading)))
+    )
 }
 
 /// The line by which an editor finds the schema, and how to make that.
@@ -136,35 +258,11 @@ fn criteria_of(asked: &[(FactId, &str)], id: FactId) -> String {
         .join(", ")
 }
 
-/// Opens the groups of `path` that are not open yet.
-fn open_groups(out: &mut String, trial: &Trial, open: &str, path: &str) {
-    let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
-    for depth in 1..=parts.len() {
-        let prefix = parts
-            .get(..depth)
-            .map(|parts| parts.join("."))
-            .unwrap_or_default();
-        let is_open = open == prefix || open.starts_with(&format!("{prefix}."));
-        if !is_open {
-            let indent = "  ".repeat(depth - 1);
-            let label = trial
-                .facts
-                .groups
-                .get(&prefix)
-                .cloned()
-                .flatten()
-                .map_or(String::new(), |label| format!("    # {}", visible(&label)));
-            let _ = writeln!(
-                out,
-                "\n{indent}{}:{label}",
-                parts.get(depth - 1).unwrap_or(&"")
-            );
-        }
-    }
-}
-
 fn describe(out: &mut String, fact: &Fact, criteria: &str, lead: &str) {
-    let question = fact.ask.as_deref().unwrap_or(&fact.label);
+    let question = match &fact.ask {
+        Some(question) => format!("{}: {question}", fact.label),
+        None => fact.label.clone(),
+    };
     let used = if criteria.is_empty() {
         String::new()
     } else {
@@ -190,7 +288,6 @@ fn describe(out: &mut String, fact: &Fact, criteria: &str, lead: &str) {
 
 /// Text from the trial file as comment lines of a readable length.
 fn comment(out: &mut String, lead: &str, indent: &str, text: &str) {
-    const WIDTH: usize = 100;
     let mut line = String::new();
     for word in visible(text).split_whitespace() {
         if !line.is_empty()

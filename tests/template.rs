@@ -123,7 +123,7 @@ fn every_fact_that_decides_is_there_with_its_question() {
     let text = unwrapped(&template("yaml"));
     for fact in facts().iter().filter(|fact| !fact.supporting) {
         assert_eq!(
-            at(&tree, &fact.path),
+            tree.get(&fact.path),
             Some(&Json::Null),
             "{} is not there, or not blank",
             fact.path
@@ -131,9 +131,8 @@ fn every_fact_that_decides_is_there_with_its_question() {
         let question = text
             .find(&fact.ask)
             .unwrap_or_else(|| panic!("the question about {} is not there", fact.path));
-        let name = fact.path.rsplit('.').next().unwrap();
         let key = text[question..]
-            .find(&format!("{name}:\n"))
+            .find(&format!("{}:\n", fact.path))
             .unwrap_or_else(|| panic!("{} does not stand below its question", fact.path));
         assert_eq!(
             text[question..question + key].matches('\n').count(),
@@ -156,7 +155,7 @@ fn supporting_facts_stand_apart() {
         .max();
     for fact in facts().iter().filter(|fact| fact.supporting) {
         assert_eq!(
-            at(&tree, &fact.path),
+            tree.get(&fact.path),
             None,
             "{} is not commented out",
             fact.path
@@ -211,36 +210,18 @@ fn the_json_template_has_every_fact() {
 #[test]
 fn a_filled_in_yaml_template_reaches_eligible() {
     let values = yaml(&text_of("examples/eligible.yaml"));
-    let groups: Vec<String> = facts()
-        .iter()
-        .filter_map(|fact| Some(fact.path.rsplit_once('.')?.0.to_owned()))
-        .collect();
-    // The path to each line, by its indentation.
-    let mut open: Vec<&str> = Vec::new();
     let mut filled = 0;
-    let template = template("yaml");
     let mut record = String::new();
-    for line in template.lines() {
-        let content = line.trim_start();
-        if let Some((key, rest)) = content
-            .split_once(':')
-            .filter(|_| !content.starts_with('#'))
-        {
-            open.truncate((line.len() - content.len()) / 2);
-            open.push(key);
-            let blank = rest.trim_start().is_empty() || rest.trim_start().starts_with('#');
-            if let Some(value) =
-                at(&values, &open.join(".")).filter(|_| blank && !groups.contains(&open.join(".")))
-            {
-                record.push_str(&format!(
-                    "{}{key}: {value}\n",
-                    &line[..line.len() - content.len()]
-                ));
-                filled += 1;
-                continue;
-            }
-        }
+    for line in template("yaml").lines() {
+        let value = line
+            .strip_suffix(':')
+            .filter(|path| !path.starts_with('#'))
+            .and_then(|path| at(&values, path));
         record.push_str(line);
+        if let Some(value) = value {
+            record.push_str(&format!(" {value}"));
+            filled += 1;
+        }
         record.push('\n');
     }
     assert!(filled > 25, "only {filled} blanks were filled in");
@@ -274,6 +255,151 @@ fn a_filled_in_json_template_reaches_eligible() {
         .stderr("");
 }
 
+fn printed(arguments: &[&str]) -> String {
+    let output = eligo()
+        .args(arguments)
+        .assert()
+        .code(0)
+        .stderr("")
+        .get_output()
+        .clone();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a screening of a blank record asks for, with the stage of each.
+fn asked_of_a_blank_record() -> Vec<(String, String)> {
+    let scratch = Scratch::new().with("blank.json", "{}");
+    let screen = ["screen", "blank.json", "--format", "json"];
+    let output = scratch
+        .eligo()
+        .args(screen)
+        .assert()
+        .code(3)
+        .get_output()
+        .clone();
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |node: &Json| node.as_str().unwrap().to_owned();
+    let next = report["next"].as_array().unwrap().iter();
+    next.map(|next| (text(&next["fact"]), text(&next["stage"])))
+        .collect()
+}
+
+#[test]
+fn what_decides_first_comes_first_stage_by_stage() {
+    let headings = [
+        "From the chart",
+        "To be asked",
+        "Laboratory",
+        "Procedures",
+        "To be judged",
+        "Consent",
+    ];
+    for text in [template("yaml"), printed(&["template", "--brief"])] {
+        let keys: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| Some(line.split_once(':')?.0))
+            .collect();
+        let asked = asked_of_a_blank_record();
+        assert!(asked.len() > 35);
+        for pair in asked.windows(2) {
+            let place = |fact: &str| keys.iter().position(|key| *key == fact).unwrap();
+            assert!(place(&pair[0].0) < place(&pair[1].0), "{pair:?}\n{text}");
+        }
+        let places = headings.map(|heading| text.find(&format!("# {heading}")).unwrap());
+        assert!(places.is_sorted(), "{places:?}");
+    }
+}
+
+/// It fits on a page, and each line says what it is about and what to write.
+#[test]
+fn the_short_template_has_a_line_for_each_fact_that_decides_first() {
+    let text = printed(&["template", "--brief"]);
+    assert!(text.lines().count() <= 50, "{} lines", text.lines().count());
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
+    let tree = yaml(&text);
+    for (fact, _) in asked_of_a_blank_record() {
+        assert_eq!(tree.get(&fact), Some(&Json::Null), "{fact}");
+    }
+    assert!(
+        !text.contains("mrd.level"),
+        "a supporting fact decides nothing:\n{text}"
+    );
+    for line in [
+        "sex:                                # Sex: male | female | other",
+        "hepatitis.hbv_load:                 # HBV viral load: in [IU]/mL",
+        "estimated_survival:                 # Estimated survival: 3 months, >= 90 days",
+        "other_malignancies:                 # Other malignancies: [ … ], or [] for none",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    let scratch = Scratch::new().with("record.yaml", text);
+    scratch
+        .eligo()
+        .args(["screen", "record.yaml"])
+        .assert()
+        .code(3)
+        .stderr("");
+    for format in ["json", "csv"] {
+        eligo()
+            .args(["template", "--brief", "--format", format])
+            .assert()
+            .code(2);
+    }
+}
+
+#[test]
+fn a_question_stands_beside_the_label_of_its_fact() {
+    let text = template("yaml");
+    assert!(
+        text.contains("\n# Sex: Which sex is recorded? [E9]\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n# MRD method: By which method?"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_leaves_a_fact_open_and_what_may_lie_ahead_is_marked() {
+    let trial = "\
+format: eligo/trial/1
+trial: { id: T1, title: A trial }
+facts:
+  result:
+    type: code
+    label: Result
+    ask: What did the test show?
+    values: { clear: clear, doubtful: { label: doubtful, unclear: true }, low: { label: below the limit, unclear: true } }
+  visit: { type: date, label: Next visit, ask: When is it?, future: true, range: 2020-01-01.. }
+criteria: { inclusion: [ { id: I1, title: One, text: One, require: result = 'clear' and visit > @2026-01-01 } ] }
+";
+    let scratch = Scratch::new().with("trial.yaml", trial);
+    let command = ["template", "--trial", "trial.yaml"];
+    let output = scratch
+        .eligo()
+        .args(command)
+        .assert()
+        .code(0)
+        .get_output()
+        .clone();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "#   clear",
+        "#   doubtful  leaves it open",
+        "#   low       below the limit; leaves it open",
+        "#   a date: YYYY-MM-DD, YYYY-MM or YYYY, 2020-01-01..; it may lie ahead",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+    }
+    // Without stages there are no headings.
+    assert!(!text.contains("Other"), "{text}");
+}
+
 #[test]
 fn a_template_is_made_from_the_trial_file_that_is_named() {
     let trial = "\
@@ -298,7 +424,7 @@ criteria: { inclusion: [ { id: I1, title: Height, text: Tall, require: height > 
             && !text.contains("ecog"),
         "{text}"
     );
-    assert_eq!(at(&yaml(&text), "height"), Some(&Json::Null));
+    assert_eq!(yaml(&text).get("height"), Some(&Json::Null));
 }
 
 /// What a rule asks beside a value is asked for, or nobody would think of writing it down.

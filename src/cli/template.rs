@@ -18,6 +18,9 @@ pub struct Template {
     /// The notation of the record
     #[arg(long, value_enum, default_value_t = Format::Yaml, value_name = "FORMAT")]
     format: Format,
+    /// Only what decides first, a line for each fact (YAML)
+    #[arg(long, conflicts_with = "format")]
+    brief: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +38,7 @@ impl Template {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let (trial, _) = input::load_trial(self.trial.as_deref())?;
         let text = match self.format {
+            _ if self.brief => template::brief(&trial),
             Format::Yaml => template::yaml(&trial),
             Format::Json => template::json(&trial),
             Format::Csv => template::csv(&trial),

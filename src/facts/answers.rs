@@ -7,6 +7,9 @@ use super::{Fact, ItemKind, Kind};
 use crate::value::Bounds;
 use crate::value::bounds::End;
 
+/// Stands beside a value that settles nothing.
+const OPEN: &str = "leaves it open";
+
 /// What may be answered, a line for each value or field.
 #[must_use]
 pub fn answers(fact: &Fact) -> Vec<String> {
@@ -27,15 +30,24 @@ pub fn answers(fact: &Fact) -> Vec<String> {
             let range = range.map_or(String::new(), |range| {
                 format!(", {}..{}", end(range.low), end(range.high))
             });
-            vec![format!("a date: YYYY-MM-DD, YYYY-MM or YYYY{range}")]
+            let ahead = if fact.future {
+                "; it may lie ahead"
+            } else {
+                ""
+            };
+            vec![format!("a date: YYYY-MM-DD, YYYY-MM or YYYY{range}{ahead}")]
         }
         Kind::Code(set) => {
             let widest = set.names().map(str::len).max().unwrap_or(0);
             let values = set.values.iter().map(|value| {
-                if value.label == value.name.replace('_', " ") {
-                    value.name.clone()
-                } else {
-                    format!("{:widest$}  {}", value.name, value.label)
+                let label = (value.label != value.name.replace('_', " ")).then_some(&*value.label);
+                let words: Vec<&str> = label
+                    .into_iter()
+                    .chain(value.unclear.then_some(OPEN))
+                    .collect();
+                match &words[..] {
+                    [] => value.name.clone(),
+                    words => format!("{:widest$}  {}", value.name, words.join("; ")),
                 }
             });
             values.collect()
