@@ -91,3 +91,21 @@ fn the_readme_and_the_guide_for_authors_show_commands() {
         );
     }
 }
+
+#[test]
+fn the_readme_is_short_and_the_index_names_every_page() {
+    let lines = text_of("README.md").lines().count();
+    assert!(lines <= 200, "README.md has {lines} lines");
+    let index = text_of("docs/README.md");
+    for page in pages() {
+        if let Some(name) = page
+            .strip_prefix("docs/")
+            .filter(|name| *name != "README.md")
+        {
+            assert!(
+                index.contains(&format!("]({name})")),
+                "docs/README.md leaves {name} out"
+            );
+        }
+    }
+}

@@ -358,10 +358,7 @@ fn a_question_stands_beside_the_label_of_its_fact() {
         text.contains("\n# Sex: Which sex is recorded? [E9]\n"),
         "{text}"
     );
-    assert!(
-        text.contains("\n# MRD method: By which method?"),
-        "{text}"
-    );
+    assert!(text.contains("\n# MRD method: By which method?"), "{text}");
 }
 
 #[test]
