@@ -3,6 +3,7 @@
 //! [`sentence`] is the one place where sentences are made; the formats lay them out.
 
 pub mod json;
+pub mod markup;
 pub mod sentence;
 pub mod sheet;
 pub mod table;
@@ -25,4 +26,14 @@ pub struct Logged {
     pub number: u64,
     /// Its hash.
     pub hash: String,
+}
+
+/// What every report says of itself.
+pub(crate) const DISCLAIMER: &str = "supports the investigator's decision; it is not the decision";
+
+/// The same for readers of a screening.
+pub(crate) fn disclaimer() -> String {
+    format!(
+        "This report {DISCLAIMER}. It follows an interpretation of the registry's text, in which “unknown” is never a pass."
+    )
 }

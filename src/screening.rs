@@ -208,7 +208,8 @@ impl Raised<'_> {
     }
 }
 
-fn said(say: &str, may: bool) -> Cow<'_, str> {
+/// What a remark says; with "may" where it is not certain that it holds.
+pub(crate) fn said(say: &str, may: bool) -> Cow<'_, str> {
     if may {
         Cow::Owned(format!("it may be that this holds: {say}"))
     } else {

@@ -8,8 +8,8 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use eligo::diagnostic::Source;
 use eligo::log::Entry;
-use eligo::report::sheet::{self, Markup};
-use eligo::report::{Provenance, json, table};
+use eligo::report::markup::Markup;
+use eligo::report::{Provenance, json, sheet, table};
 use eligo::screening::{Eligibility, Verdict, screen};
 use eligo::trial::{Policy, Trial};
 
@@ -200,7 +200,7 @@ impl Screen {
             let template = setting
                 .template
                 .clone()
-                .unwrap_or_else(|| markup.template());
+                .unwrap_or_else(|| sheet::template(markup));
             sheet::render(&screening, &provenance, markup, &template)
         };
         let layout = setting.layout;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::model::{
     Candidate, Explanation, FactPart, Identity, ListFinding, Role, Tree, ValuePart,
 };
+use crate::report::DISCLAIMER;
 use crate::value::Truth;
 
 pub(super) fn truth(truth: Truth) -> &'static str {
@@ -170,7 +171,7 @@ pub(super) fn footer(explanation: &Explanation) -> Vec<String> {
     ];
     if let Some(candidate) = &explanation.candidate {
         lines.push(format!("record sha256 {}", candidate.record_sha256));
-        lines.push("This supports the investigator's decision; it is not the decision.".to_owned());
+        lines.push(format!("This {DISCLAIMER}."));
     }
     lines
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::sentence::Sentences;
-use super::{Logged, Provenance};
+use super::{DISCLAIMER, Logged, Provenance};
 use crate::entry::Evidence;
 use crate::facts::{FactId, Kind, Stage};
 use crate::json_escape::{self, Tool};
@@ -14,7 +14,7 @@ use crate::screening::{
     Eligibility, Gap, Next, OpenQuestion, Outcome, Raised, RaisedDoubt, Screening, Verdict,
 };
 use crate::trial::policy::Settlement;
-use crate::trial::{Remark, Side};
+use crate::trial::{Policy, Remark, Side, Trial};
 use crate::value::{Truth, date};
 
 /// The version line of a report.
@@ -54,12 +54,23 @@ pub(super) struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct TrialPart<'a> {
+pub(crate) struct TrialPart<'a> {
     id: &'a str,
     title: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
     sha256: &'a str,
+}
+
+impl<'a> TrialPart<'a> {
+    pub(crate) fn of(trial: &'a Trial) -> Self {
+        Self {
+            id: &trial.id,
+            title: &trial.title,
+            version: trial.version.as_deref(),
+            sha256: &trial.sha256,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -179,10 +190,21 @@ struct RulingPart<'a> {
 }
 
 #[derive(Serialize)]
-struct SitePart<'a> {
+pub(crate) struct SitePart<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     sha256: &'a str,
+}
+
+impl<'a> SitePart<'a> {
+    /// None where there is no policy.
+    pub(crate) fn of(policy: &'a Policy) -> Option<Self> {
+        let sha256 = policy.sha256.as_deref()?;
+        Some(Self {
+            name: policy.site.as_deref(),
+            sha256,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -220,12 +242,7 @@ pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenanc
         .collect();
     Report {
         schema: SCHEMA,
-        trial: TrialPart {
-            id: &trial.id,
-            title: &trial.title,
-            version: trial.version.as_deref(),
-            sha256: &trial.sha256,
-        },
+        trial: TrialPart::of(trial),
         candidate: screening.record.candidate.as_deref(),
         screened_on: screening.record.screened_on.to_string(),
         eligibility: screening.eligibility,
@@ -241,17 +258,14 @@ pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenanc
             .collect(),
         rulings,
         cautions: remarks(&screening.cautions),
-        site: screening.policy.sha256.as_deref().map(|sha256| SitePart {
-            name: screening.policy.site.as_deref(),
-            sha256,
-        }),
+        site: SitePart::of(screening.policy),
         record: RecordPart {
             sha256: &provenance.record_sha256,
             note: screening.record.note.as_deref(),
         },
         tool: Tool::eligo(&provenance.version),
         logged: provenance.logged.as_ref(),
-        disclaimer: "supports the investigator's decision; it is not the decision",
+        disclaimer: DISCLAIMER,
     }
 }
 

@@ -10,8 +10,8 @@ use comfy_table::{
     Width, presets,
 };
 
-use super::Provenance;
 use super::sentence::{Sentences, met};
+use super::{Provenance, disclaimer};
 use crate::diagnostic::visible;
 use crate::facts::{Kind, Stage};
 use crate::screening::{
@@ -565,10 +565,7 @@ impl<'s, 'a> Page<'s, 'a> {
 
     fn footer(&mut self, provenance: &Provenance) {
         let trial = self.screening.trial;
-        let mut lines = vec![
-            String::new(),
-            "This report supports the investigator's decision; it is not the decision. It follows an interpretation of the registry's text, in which “unknown” is never a pass.".to_owned(),
-        ];
+        let mut lines = vec![String::new(), disclaimer()];
         let version = trial
             .version
             .as_deref()
