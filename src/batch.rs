@@ -19,6 +19,7 @@ mod reason_cache;
 mod reasons;
 pub mod repeats;
 pub mod row;
+pub mod sheet;
 pub mod summary;
 mod value_key;
 
@@ -43,6 +44,7 @@ use self::parts::Parts;
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
 use self::repeats::Mark;
+use self::sheet::Grid;
 use self::summary::Waiting;
 
 /// No row is longer.
@@ -154,6 +156,8 @@ pub struct Screened {
     pub list: usize,
     /// Its rows as they are written.
     pub rows: String,
+    /// The first of them, where a sheet is made.
+    pub grid: Grid,
     /// What they add to the summary.
     pub summary: Summary,
     /// Whether a row could not be read.
@@ -168,10 +172,25 @@ impl Screened {
     /// Forgets what became of a chunk, and keeps the memory.
     fn clear(&mut self, trial: &Trial) {
         self.rows.clear();
+        self.grid.clear();
         self.summary.clear(trial);
         self.failed = false;
         self.problems.clear();
         self.log.clear();
+    }
+
+    /// Adds a row: written, or for the sheet.
+    fn add(
+        &mut self,
+        row: &Row<'_>,
+        reasons: &ReasonTexts,
+        criteria: &[Listed<'_>],
+        settings: &Settings,
+    ) {
+        match settings.format {
+            Format::Sheet => self.grid.add(row, criteria),
+            _ => output::write(row, reasons, criteria, settings, &mut self.rows),
+        }
     }
 }
 
@@ -302,13 +321,7 @@ impl<'t> Worker<'t> {
             State::Error(&problems),
         );
         self.reasons.clear();
-        output::write(
-            &row,
-            &self.reasons,
-            self.criteria,
-            self.settings,
-            &mut screened.rows,
-        );
+        screened.add(&row, &self.reasons, self.criteria, self.settings);
         if self.settings.stop_on_error {
             screened.problems = problems;
         }
@@ -417,9 +430,11 @@ impl<'t> Worker<'t> {
         let reasons = self.settings.reasons;
         let sentences = Sentences::within(self.trial, context).with(&self.phrases);
         self.reasons.clear();
+        // A sheet has verdicts only.
+        let is_written = self.settings.format != Format::Sheet;
         let wanted = tops()
             .enumerate()
-            .filter(|(_, (.., verdict))| reasons.wants(eligibility, *verdict));
+            .filter(|(_, (.., verdict))| is_written && reasons.wants(eligibility, *verdict));
         for (top, (at, criterion, _)) in wanted {
             let standings = standings_from(&self.standings, at);
             let make = || {
@@ -445,13 +460,7 @@ impl<'t> Worker<'t> {
                 cautions: &self.raised,
             },
         );
-        output::write(
-            &row,
-            &self.reasons,
-            self.criteria,
-            self.settings,
-            &mut screened.rows,
-        );
+        screened.add(&row, &self.reasons, self.criteria, self.settings);
         eligibility
     }
 }

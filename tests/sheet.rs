@@ -6,6 +6,7 @@ mod common;
 
 use std::fs;
 
+use common::snapshot::assert_snapshot;
 use common::{Scratch, eligo, example_records, obeyed_by_a_terminal, report, text_of};
 use predicates::prelude::*;
 use predicates::str::{contains, starts_with};
@@ -52,6 +53,30 @@ fn a_sheet_holds_all_that_a_reader_must_check() {
     );
     assert!(html.contains("aria-label=\"Evidence for "), "{html}");
     assert!(markdown.contains("; by investigator"), "{markdown}");
+}
+
+/// Of a trial of its own, so that the pages change when the templates do, and not with a shipped trial.
+#[test]
+fn sheets_are_what_they_were() {
+    let data = "tests/data/sheets";
+    let trial = format!("{data}/trial.yaml");
+    for (command, input, name) in [
+        ("screen", "candidate.yaml", "candidate"),
+        ("batch", "list.csv", "list"),
+    ] {
+        for (format, extension) in [("html", "html"), ("markdown", "md")] {
+            let mut eligo = eligo();
+            eligo
+                .args([command, &format!("{data}/{input}"), "--trial", &trial])
+                .args(["--format", format]);
+            let page = String::from_utf8(eligo.output().unwrap().stdout).unwrap();
+            let page = page.replace(
+                concat!("eligo ", env!("CARGO_PKG_VERSION")),
+                "eligo [version]",
+            );
+            assert_snapshot(&format!("{data}/{name}.{extension}"), &page);
+        }
+    }
 }
 
 #[test]
@@ -151,6 +176,13 @@ fn the_name_of_the_output_says_the_format_and_the_file_is_whole_or_not_there() {
             .assert()
             .code(2)
             .stderr(contains(says));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("a.yaml", scratch.path().join("link.html")).unwrap();
+        let through_a_link = ["screen", "a.yaml", "--output", "link.html"];
+        let ran = scratch.eligo().args(through_a_link).assert();
+        ran.code(2).stderr(contains("`link.html` is the record"));
     }
     assert_eq!(
         fs::read_to_string(scratch.path().join("a.yaml")).unwrap(),

@@ -30,13 +30,15 @@ pub enum Format {
     Csv,
     /// For reading.
     Table(Layout),
+    /// No rows, but the first of them for a sheet of the whole list.
+    Sheet,
 }
 
 /// What stands before the first row.
 #[must_use]
 pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
     match settings.format {
-        Format::Ndjson => String::new(),
+        Format::Ndjson | Format::Sheet => String::new(),
         Format::Json => "[".to_owned(),
         Format::Csv => {
             let file = settings.files.then(|| "file".to_owned());
@@ -107,6 +109,7 @@ pub(super) fn write(
                 &said(row, reasons, criteria, settings.reasons),
             ));
         }
+        Format::Sheet => {}
     }
 }
 
@@ -358,6 +361,16 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
             )
         }
     };
+    [
+        cell(&place(row)),
+        cell(row.candidate.unwrap_or("–")),
+        Cell::new(word),
+        cell(&why),
+    ]
+}
+
+/// Where a row stands: `12`, `referrals.csv:12`, `1 (3)`.
+pub(super) fn place(row: &Row<'_>) -> String {
     let mut place = row.file.map_or_else(
         || row.line.to_string(),
         |file| format!("{}:{}", file.rsplit('/').next().unwrap_or(file), row.line),
@@ -365,12 +378,7 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
     if let Some(element) = row.element {
         let _ = write!(place, " ({element})");
     }
-    [
-        cell(&place),
-        cell(row.candidate.unwrap_or("–")),
-        Cell::new(word),
-        cell(&why),
-    ]
+    place
 }
 
 /// What is said below that line: the reasons, each under its criterion, or the errors, each under its place.

@@ -364,22 +364,22 @@ fn kind(message: &str) -> String {
 pub struct Report<'t> {
     schema: &'static str,
     trial: &'t str,
-    rows: u64,
-    eligible: u64,
-    ineligible: u64,
-    undetermined: u64,
-    error: u64,
+    pub(super) rows: u64,
+    pub(super) eligible: u64,
+    pub(super) ineligible: u64,
+    pub(super) undetermined: u64,
+    pub(super) error: u64,
     /// Of whom the screening date is not known.
-    undated: u64,
+    pub(super) undated: u64,
     /// Without a name.
     unnamed: u64,
     /// In the protocol's order, with how many candidates are left after each.
-    criteria: Vec<CriterionPart<'t>>,
+    pub(super) criteria: Vec<CriterionPart<'t>>,
     /// The facts that undetermined candidates wait for, the one that holds up most first.
-    missing: Vec<MissingPart<'t>>,
+    pub(super) missing: Vec<MissingPart<'t>>,
     /// The cautions that candidates raise, the most frequent first; nothing where none was looked for.
-    cautions: Option<Vec<CautionPart<'t>>>,
-    errors: Vec<KindPart<'t>>,
+    pub(super) cautions: Option<Vec<CautionPart<'t>>>,
+    pub(super) errors: Vec<KindPart<'t>>,
     /// How many lists there were.
     lists: usize,
     /// How often a candidate stands on a line who stood on an earlier one.
@@ -428,6 +428,16 @@ impl<'t> Report<'t> {
         (self.similar, self.similar_names) = written(found.similar);
     }
 
+    /// Rows that have verdicts.
+    pub(super) fn screened(&self) -> u64 {
+        self.rows - self.error
+    }
+
+    /// What is to be known of the list as a whole, a line each, the worst first.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        [defects(self), warnings(self)].concat()
+    }
+
     /// Whether a candidate was decided by a row that has only part of what the list says of them.
     #[must_use]
     pub fn has_partial(&self) -> bool {
@@ -466,37 +476,37 @@ impl fmt::Display for Stand<'_> {
 }
 
 #[derive(Debug, Serialize)]
-struct CriterionPart<'t> {
-    id: &'t str,
-    title: &'t str,
-    fail: u64,
-    unknown: u64,
-    fail_alone: u64,
-    left: u64,
-    no_fact_settles: u64,
+pub(super) struct CriterionPart<'t> {
+    pub(super) id: &'t str,
+    pub(super) title: &'t str,
+    pub(super) fail: u64,
+    pub(super) unknown: u64,
+    pub(super) fail_alone: u64,
+    pub(super) left: u64,
+    pub(super) no_fact_settles: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct MissingPart<'t> {
-    fact: &'t str,
-    label: &'t str,
-    holds_up: u64,
-    would_settle: u64,
+pub(super) struct MissingPart<'t> {
+    pub(super) fact: &'t str,
+    pub(super) label: &'t str,
+    pub(super) holds_up: u64,
+    pub(super) would_settle: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct CautionPart<'t> {
-    criterion: &'t str,
-    say: &'t str,
-    candidates: u64,
+pub(super) struct CautionPart<'t> {
+    pub(super) criterion: &'t str,
+    pub(super) say: &'t str,
+    pub(super) candidates: u64,
 }
 
 #[derive(Debug, Serialize)]
-struct KindPart<'t> {
+pub(super) struct KindPart<'t> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    fact: Option<&'t str>,
-    kind: &'t str,
-    count: u64,
+    pub(super) fact: Option<&'t str>,
+    pub(super) kind: &'t str,
+    pub(super) count: u64,
 }
 
 /// Two rows of one candidate, or of similar names.
@@ -530,7 +540,7 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         "{} {rows}: {} eligible, {} ineligible, {} undetermined, {} could not be read\n",
         report.rows, report.eligible, report.ineligible, report.undetermined, report.error
     );
-    if report.rows > report.error {
+    if report.screened() > 0 {
         out.push_str("\nAttrition, in the protocol's order\n");
         out.push_str(&attrition(report, width, bars));
     }
@@ -572,7 +582,19 @@ pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
         [part.count.to_string(), fact + part.kind]
     });
     section(&mut out, width, "Errors", None, errors, "kinds");
-    warnings(report, &mut out);
+    let (warnings, defects) = (warnings(report), defects(report));
+    if !warnings.is_empty() || !defects.is_empty() {
+        out.push('\n');
+    }
+    for line in warnings {
+        let _ = writeln!(out, "{line}");
+    }
+    if !defects.is_empty() {
+        out.push('\n');
+    }
+    for line in defects {
+        let _ = writeln!(out, "{line}");
+    }
     out
 }
 
@@ -600,39 +622,34 @@ fn section<const N: usize>(
     let _ = write!(out, "\n{heading}\n{}", columns(rows, width));
 }
 
-/// What is to be known of the list as a whole.
-fn warnings(report: &Report<'_>, out: &mut String) {
-    let pairs = report.repetitions + report.partial + report.similar;
-    if pairs > 0 || report.undated > 0 || report.unnamed > 0 {
-        out.push('\n');
-    }
+/// What is to be known of the list as a whole, a line each.
+fn warnings(report: &Report<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
     let counted = |count: u64, one: &str, more: &str| {
         format!("warning: {count} {}", if count == 1 { one } else { more })
     };
     if report.unnamed > 0 {
-        let who = counted(
+        lines.push(counted(
             report.unnamed,
             "row that was screened names no candidate",
             "rows that were screened name no candidate",
-        );
-        let _ = writeln!(out, "{who}");
+        ));
     }
     if report.undated > 0 {
         let who = counted(report.undated, "candidate has", "candidates have");
-        let _ = writeln!(
-            out,
+        lines.push(format!(
             "{who} no screening date: screened as of today (--as-of names another day)"
-        );
+        ));
     }
     tell(
-        out,
+        &mut lines,
         (&report.repeated, report.repetitions, "repetitions"),
         |Repetition { first, again }| {
             format!("warning: the candidate of {first} stands again on {again}")
         },
     );
     tell(
-        out,
+        &mut lines,
         (&report.similar_names, report.similar, "similar names"),
         |Repetition { first, again }| {
             format!(
@@ -640,43 +657,47 @@ fn warnings(report: &Report<'_>, out: &mut String) {
             )
         },
     );
+    lines
+}
+
+/// What makes verdicts of the list useless, a line each.
+fn defects(report: &Report<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
     if report.partial > 0 {
         let who = match report.partial {
             1 => "1 candidate was".to_owned(),
             count => format!("{count} candidates were"),
         };
-        let _ = writeln!(
-            out,
-            "\nerror: {who} decided by part of what the list says: other rows of the same name list other items. Do not use these verdicts; write one row for each candidate, its items in columns `….1.…`, `….2.…`, or rows of one candidate below each other, which are refused"
-        );
+        lines.push(format!(
+            "error: {who} decided by part of what the list says: other rows of the same name list other items. Do not use these verdicts; write one row for each candidate, its items in columns `….1.…`, `….2.…`, or rows of one candidate below each other, which are refused"
+        ));
     }
     tell(
-        out,
+        &mut lines,
         (&report.in_parts, report.partial, "such candidates"),
         |Repetition { first, again }| {
             format!("error: {first} and {again} are one candidate in parts")
         },
     );
+    lines
 }
 
 /// A line for each of the first pairs, and how many there are beside them.
 fn tell(
-    out: &mut String,
+    lines: &mut Vec<String>,
     (told, count, what): (&[Repetition<'_>], u64, &str),
     line: impl Fn(&Repetition<'_>) -> String,
 ) {
-    for pair in told.iter().take(MOST) {
-        let _ = writeln!(out, "{}", line(pair));
-    }
+    lines.extend(told.iter().take(MOST).map(line));
     let rest = count - count.min(told.len().min(MOST) as u64);
     if rest > 0 {
-        let _ = writeln!(out, "warning: and {rest} more {what}");
+        lines.push(format!("warning: and {rest} more {what}"));
     }
 }
 
 /// A line for each criterion, below one for all who were screened.
 fn attrition(report: &Report<'_>, width: u16, bars: bool) -> String {
-    let all = report.rows - report.error;
+    let all = report.screened();
     let length = if width < 100 { 8 } else { 12 };
     let left = |left: u64| {
         let share = format!("{} %", (left * 100 + all / 2) / all);

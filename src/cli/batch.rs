@@ -9,15 +9,18 @@ use std::io::{self, IsTerminal as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use eligo::batch::repeats::Repeats;
+use eligo::batch::sheet::{self, Grid, Origin};
 use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
 };
-use eligo::diagnostic::Diagnostic;
+use eligo::diagnostic::{Diagnostic, Source};
 use eligo::record::FieldTable;
+use eligo::report::markup::{self, Markup};
 use eligo::report::table::Layout;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
@@ -25,7 +28,7 @@ use eligo::trial::{Policy, Trial};
 use self::destination::{Destination, Identity, shown};
 use self::lists::{Input, ListArguments, Numbered};
 use self::progress::Progress;
-use super::input::{TrialArguments, extension};
+use super::input::{TrialArguments, extension, read};
 use super::log::{LogArguments, Writer};
 use super::{ERROR, Terminal, say};
 
@@ -41,7 +44,7 @@ pub struct Batch {
     trial: TrialArguments,
     #[command(flatten)]
     log: LogArguments,
-    /// What to write for each candidate [default: by the extension of --output, else table]
+    /// What to write for each candidate, or html or markdown for the whole list [default: by the extension of --output, else table]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<OutputFormat>,
     /// Whose reasons to write
@@ -50,7 +53,10 @@ pub struct Batch {
     /// Write only these candidates; rows that cannot be read are always written
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ELIGIBILITY")]
     only: Vec<Which>,
-    /// Write the rows here, instead of to standard output; the file appears when it is whole
+    /// A sheet of the list by this template, instead of the one that comes with the program
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// Write the rows, or the sheet, here, instead of to standard output; the file appears when it is whole
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write the summary here, as JSON, instead of to standard error; `-` for standard output
@@ -83,6 +89,21 @@ enum OutputFormat {
     Csv,
     /// A JSON array
     Json,
+    /// One page of the whole list, with pictures, to print and keep
+    Html,
+    /// The same for a chart or a note
+    Markdown,
+}
+
+impl OutputFormat {
+    /// What a sheet is written in, if it is one.
+    fn markup(self) -> Option<Markup> {
+        match self {
+            Self::Html => Some(Markup::Html),
+            Self::Markdown => Some(Markup::Markdown),
+            Self::Table | Self::Ndjson | Self::Csv | Self::Json => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -133,6 +154,7 @@ impl Batch {
         let policy = self.trial.policy(&trial)?;
         let criteria = listed(&trial);
         let settings = self.settings(terminal)?;
+        let sheet = self.sheet()?;
         let opened = self.lists.open(&trial)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
         let names = opened.lists.iter().map(|list| list.name().to_owned());
@@ -152,6 +174,7 @@ impl Batch {
         let Ended {
             total,
             repeats,
+            grid,
             stopped,
         } = match ended {
             // Whoever read the rows has seen enough.
@@ -170,7 +193,7 @@ impl Batch {
         }
         if let Some(problems) = stopped {
             terminal.explain(&problems);
-            let unwritten = unwritten([Some(&rows), written_summary.as_ref()]);
+            let unwritten = unwritten([Some(&rows), written_summary.as_ref()], sheet.is_some());
             bail!("stopped at the first row that cannot be read{unwritten}");
         }
         let code = if report.has_partial() {
@@ -178,6 +201,17 @@ impl Batch {
         } else {
             self.code(&total)
         };
+        if let Some((markup, template)) = sheet {
+            let origin = Origin {
+                trial: &trial,
+                policy: &policy,
+                lists: self.lists.lists.iter().map(|list| shown(list)).collect(),
+                dates: settings.dates,
+                version: env!("CARGO_PKG_VERSION"),
+            };
+            let page = sheet::render(&report, &grid, &origin, markup, &template)?;
+            rows.write(page.as_bytes())?;
+        }
         let mut written = vec![rows];
         if let Some(mut file) = written_summary {
             file.write(eligo::json_escape::to_string_pretty(&report)?.as_bytes())?;
@@ -188,10 +222,27 @@ impl Batch {
         Ok(ExitCode::from(code))
     }
 
+    /// What the sheet of the list is written in, and its template, if there is to be one. A template that cannot be read is told
+    /// before anything is screened.
+    fn sheet(&self) -> anyhow::Result<Option<(Markup, Arc<Source>)>> {
+        let Some(markup) = self.output_format().markup() else {
+            if self.template.is_some() {
+                bail!("a template is for a sheet: --format html or markdown");
+            }
+            return Ok(None);
+        };
+        let Some(path) = &self.template else {
+            return Ok(Some((markup, sheet::template(markup))));
+        };
+        let template = read(path)?;
+        markup::check(&template, sheet::SEEN)?;
+        Ok(Some((markup, template)))
+    }
+
     fn settings(&self, terminal: &Terminal) -> anyhow::Result<Settings> {
         Ok(Settings {
             dates: self.trial.dates()?,
-            format: match self.format.unwrap_or_else(|| self.format_by_extension()) {
+            format: match self.output_format() {
                 OutputFormat::Table => Format::Table(Layout {
                     width: self.width.unwrap_or(terminal.width),
                     // Where a file is written, nobody looks on.
@@ -204,6 +255,7 @@ impl Batch {
                 OutputFormat::Ndjson => Format::Ndjson,
                 OutputFormat::Csv => Format::Csv,
                 OutputFormat::Json => Format::Json,
+                OutputFormat::Html | OutputFormat::Markdown => Format::Sheet,
             },
             reasons: match self.reasons {
                 ReasonsOption::None => Reasons::None,
@@ -218,12 +270,27 @@ impl Batch {
         })
     }
 
+    /// What is written, in messages.
+    fn what(&self) -> &'static str {
+        match self.output_format().markup() {
+            Some(_) => "sheet",
+            None => "rows",
+        }
+    }
+
+    fn output_format(&self) -> OutputFormat {
+        self.format.unwrap_or_else(|| self.format_by_extension())
+    }
+
     /// The format that the name of the output promises.
     fn format_by_extension(&self) -> OutputFormat {
         match self.output.as_deref().and_then(extension).as_deref() {
             Some("ndjson" | "jsonl") => OutputFormat::Ndjson,
             Some("json") => OutputFormat::Json,
             Some("csv") => OutputFormat::Csv,
+            Some("html" | "htm") => OutputFormat::Html,
+            Some("md" | "markdown") => OutputFormat::Markdown,
+            _ if self.template.is_some() => OutputFormat::Html,
             _ => OutputFormat::Table,
         }
     }
@@ -238,7 +305,8 @@ impl Batch {
         let rows = self.output.as_deref().unwrap_or(stdout);
         if rows == stdout && self.summary.as_deref() == Some(stdout) {
             bail!(
-                "the rows and the summary cannot both go to standard output; name a file for one of them (--output, --summary)"
+                "the {} and the summary cannot both go to standard output; name a file for one of them (--output, --summary)",
+                self.what()
             );
         }
         self.refuse_workbooks(rows)?;
@@ -275,7 +343,7 @@ impl Batch {
     /// Refuses to write a file twice, or one that is read.
     fn refuse_shared_files(&self, rows: &Path, lists: &[PathBuf]) -> anyhow::Result<()> {
         let summary = self.summary.as_deref().map(|summary| (summary, "summary"));
-        let written: Vec<_> = std::iter::once((rows, "rows"))
+        let written: Vec<_> = std::iter::once((rows, self.what()))
             .chain(summary)
             .filter_map(|(path, what)| Some((path, what, Identity::of(path, "/dev/stdout")?)))
             .collect();
@@ -283,13 +351,15 @@ impl Batch {
             && one == other
         {
             bail!(
-                "the rows and the summary cannot both go to `{}`; name another file for one of them",
+                "the {} and the summary cannot both go to `{}`; name another file for one of them",
+                self.what(),
                 shown(path)
             );
         }
         let beside = [
             (self.trial.trial.as_deref(), "the trial file"),
             (self.trial.site.as_deref(), "the site's policy"),
+            (self.template.as_deref(), "the template"),
             (self.log.log.as_deref(), "the screening log"),
         ];
         let lists = lists
@@ -341,10 +411,13 @@ fn say_summary(
     say(&format!("\n{before}{summary}"))
 }
 
-/// Which files are not there because screening stopped.
-fn unwritten(destinations: [Option<&Destination>; 2]) -> String {
+/// What is not there because screening stopped: files, and a sheet wherever it was to go.
+fn unwritten(destinations: [Option<&Destination>; 2], is_sheet: bool) -> String {
     let files = destinations.into_iter().flatten();
     let files = files.filter(|file| file.is_file()).map(Destination::name);
+    let to_stdout = matches!(destinations, [Some(Destination::Stdout(_)), _]);
+    let sheet = (is_sheet && to_stdout).then(|| "the sheet".to_owned());
+    let files = sheet.into_iter().chain(files);
     match files.collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         [one] => format!("; {one} is not written, since it would not be whole"),
@@ -375,6 +448,8 @@ struct Screening<'s> {
 struct Ended {
     total: Summary,
     repeats: Repeats,
+    /// The first rows, for a sheet.
+    grid: Grid,
     /// What was wrong with the row that it stopped at.
     stopped: Option<Vec<Diagnostic>>,
 }
@@ -399,6 +474,7 @@ impl Screening<'_> {
         let mut ended = Ended {
             total: Summary::new(trial),
             repeats: Repeats::default(),
+            grid: Grid::default(),
             stopped: None,
         };
         rows.write(output::head(settings, criteria).as_bytes())?;
@@ -426,6 +502,7 @@ impl Screening<'_> {
             }
             rows.write(written.as_bytes())?;
             ended.total.merge(&screened.summary);
+            ended.grid.append(&mut screened.grid);
             for named in &screened.summary.names {
                 ended.repeats.add(*named, screened.list);
             }

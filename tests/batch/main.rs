@@ -16,6 +16,7 @@ mod lists;
 mod options;
 mod outputs;
 mod rows;
+mod sheet;
 mod summary;
 
 use common::Scratch;

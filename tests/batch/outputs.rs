@@ -687,6 +687,48 @@ fn an_output_behind_a_link() {
     assert!(scratch.path().join("link").is_symlink() && scratch.path().join("lost").is_symlink());
 }
 
+/// A link out of the directory is followed, and said: what is written names candidates.
+#[cfg(unix)]
+#[test]
+fn an_output_behind_a_link_that_leads_elsewhere() {
+    let scratch = scratch().with("real", "before");
+    fs::create_dir(scratch.path().join("reports")).unwrap();
+    std::os::unix::fs::symlink("../real", scratch.path().join("reports/a.html")).unwrap();
+    let ran = batch(&scratch, &["list.ndjson", "--output", "reports/a.html"]);
+    let real = scratch.path().join("real").canonicalize().unwrap();
+    let says = format!(
+        "`reports/a.html` is a link; what is written goes to `{}`",
+        real.display()
+    );
+    assert!(ran.stderr.contains(&says), "{}", ran.stderr);
+    assert!(
+        fs::read_to_string(real)
+            .unwrap()
+            .starts_with("<!doctype html>")
+    );
+    for name in ["reports", "reports/a.html/b.html"] {
+        let ran = batch(
+            &scratch,
+            &["list.ndjson", "--format", "html", "--output", name],
+        )
+        .ends(2);
+        assert!(
+            ran.stderr.contains(name) && ran.stdout.is_empty(),
+            "{}",
+            ran.stderr
+        );
+    }
+    // A list behind a link is a list.
+    std::os::unix::fs::symlink("list.ndjson", scratch.path().join("list.html")).unwrap();
+    batch(&scratch, &["list.ndjson", "--output", "list.html"])
+        .ends(2)
+        .says("is one of the lists");
+    assert_eq!(
+        fs::read_to_string(scratch.path().join("list.ndjson")).unwrap(),
+        five()
+    );
+}
+
 /// A run that waits for more rows, after some of them were written.
 fn waiting(scratch: &Scratch, arguments: &[&str]) -> (std::process::Child, ChildStdin) {
     let mut command = Command::new(program());

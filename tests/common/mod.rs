@@ -9,6 +9,7 @@
 )]
 
 pub mod schema;
+pub mod snapshot;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -56,9 +56,19 @@ impl Destination {
             return Ok(Self::Device { file, name });
         }
         let given = path;
-        // What a link leads to is replaced, not the link.
+        // What a link leads to is replaced, not the link. Reports name candidates, so nobody is to look for one in vain.
         let path = match path.canonicalize() {
-            Ok(path) => path,
+            Ok(path) => {
+                if given.is_symlink()
+                    && folder_of(given).canonicalize().ok() != path.parent().map(Path::to_owned)
+                {
+                    warn(&format!(
+                        "`{name}` is a link; what is written goes to `{}`",
+                        shown(&path)
+                    ))?;
+                }
+                path
+            }
             Err(error) if path.is_symlink() => bail!(
                 "cannot write to `{name}`: it is a link, and what it leads to is not there ({})",
                 error.kind()
@@ -72,10 +82,7 @@ impl Destination {
                 .open(&path)
                 .with_context(|| format!("cannot write to `{name}`"))?;
         }
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
+        let folder = folder_of(&path);
         tidy(given, &path, folder)?;
         let mut builder = tempfile::Builder::new();
         let prefix = unfinished_prefix(&path);
@@ -172,6 +179,13 @@ impl Destination {
     }
 }
 
+/// The directory that a file stands in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// A path in a message.
 pub fn shown(path: &Path) -> String {
     visible(&path.display().to_string())
@@ -206,15 +220,9 @@ impl Identity {
             #[cfg(not(unix))]
             Ok(_) => path.canonicalize().ok().map(Self::At),
             Err(_) if dash => None,
-            Err(_) => {
-                let folder = path
-                    .parent()
-                    .filter(|folder| !folder.as_os_str().is_empty())
-                    .unwrap_or(Path::new("."));
-                Some(Self::At(
-                    folder.canonicalize().ok()?.join(path.file_name()?),
-                ))
-            }
+            Err(_) => Some(Self::At(
+                folder_of(path).canonicalize().ok()?.join(path.file_name()?),
+            )),
         }
     }
 }
