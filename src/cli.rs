@@ -11,6 +11,7 @@ mod diff;
 mod eval;
 mod explain;
 mod input;
+mod interrupt;
 mod log;
 mod manual;
 mod pager;

@@ -8,15 +8,12 @@ use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-#[cfg(unix)]
-use std::thread;
 
 use anyhow::{Context as _, bail};
 use eligo::diagnostic::visible;
 use tempfile::TempPath;
 
-use crate::cli::warn;
+use crate::cli::{interrupt, warn};
 
 /// Bytes that are written at once.
 const BUFFER: usize = 256 * 1024;
@@ -98,7 +95,7 @@ impl Destination {
         };
         // Where files cannot be locked, what a killed run leaves is named instead of removed.
         let _ = file.try_lock();
-        remove_when_interrupted(&temporary);
+        interrupt::remove_file(&temporary);
         let file = BufWriter::with_capacity(BUFFER, file);
         Ok(Self::File {
             file,
@@ -286,7 +283,7 @@ impl Replaced {
         });
         Ok(kept.map_or(Self::Lost, |kept| {
             let kept = kept.into_temp_path();
-            remove_when_interrupted(&kept);
+            interrupt::remove_file(&kept);
             Self::Kept(kept)
         }))
     }
@@ -345,55 +342,4 @@ fn tidy(given: &Path, path: &Path, folder: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Files that are not whole yet. A program that ends by itself removes them; one that is interrupted would not.
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Sees to it that this file goes when the program is interrupted or told to end.
-fn remove_when_interrupted(path: &Path) {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        when_interrupted(|| {
-            unfinished()
-                .iter()
-                .for_each(|path| drop(fs::remove_file(path)));
-            // As a shell says that a program was interrupted.
-            std::process::exit(130);
-        });
-    });
-    unfinished().push(path.to_owned());
-}
-
-/// Does something when the program is interrupted or told to end. What the caller wants ignored, as `nohup` does and a shell for
-/// what runs in its background, stays ignored.
-#[cfg(unix)]
-fn when_interrupted(end: impl FnOnce() + Send + 'static) {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    let ignored = ignored();
-    let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
-        .into_iter()
-        .filter(|signal| ignored & (1 << (signal - 1)) == 0);
-    if let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) {
-        thread::spawn(move || signals.forever().next().map(|_| end()));
-    }
-}
-
-/// The signals that are ignored, a bit each, where the system tells.
-#[cfg(unix)]
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
-}
-
-#[cfg(not(unix))]
-fn when_interrupted(end: impl FnOnce() + Send + 'static) {
-    let mut end = Some(end);
-    let _ = ctrlc::try_set_handler(move || end.take().into_iter().for_each(|end| end()));
 }

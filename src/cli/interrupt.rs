@@ -1,0 +1,64 @@
+//! What is done when the program is interrupted or told to end. A program that ends by itself cleans up as it returns;
+//! one that is interrupted would not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+#[cfg(unix)]
+use std::thread;
+
+/// The exit code, as a shell reports an interrupted program.
+const INTERRUPTED: u8 = 130;
+
+/// Files that go, such as those that are not whole yet.
+static FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+fn locked<T>(list: &'static Mutex<Vec<T>>) -> MutexGuard<'static, Vec<T>> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes this file when the program is interrupted.
+pub fn remove_file(path: &Path) {
+    watch();
+    locked(&FILES).push(path.to_owned());
+}
+
+fn watch() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        when_interrupted(|| {
+            for path in locked(&FILES).iter() {
+                let _ = fs::remove_file(path);
+            }
+            std::process::exit(INTERRUPTED.into());
+        });
+    });
+}
+
+/// Does something when the program is interrupted or told to end. What the caller wants ignored, as `nohup` does and a shell for
+/// what runs in its background, stays ignored.
+#[cfg(unix)]
+fn when_interrupted(end: impl FnOnce() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let ignored = ignored();
+    let wanted = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+        .into_iter()
+        .filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) {
+        thread::spawn(move || signals.forever().next().map(|_| end()));
+    }
+}
+
+/// The signals that are ignored, a bit each, where the system tells.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(not(unix))]
+fn when_interrupted(end: impl FnOnce() + Send + 'static) {
+    let mut end = Some(end);
+    let _ = ctrlc::try_set_handler(move || end.take().into_iter().for_each(|end| end()));
+}
