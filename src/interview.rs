@@ -129,6 +129,12 @@ impl<'t> Interview<'t> {
         &self.text
     }
 
+    /// How it is written.
+    #[must_use]
+    pub fn notation(&self) -> Notation {
+        self.notation
+    }
+
     /// What it says.
     #[must_use]
     pub fn record(&self) -> &Record {
@@ -260,16 +266,6 @@ impl<'t> Interview<'t> {
             }
             _ => Asked::Value(fact),
         }
-    }
-
-    /// What would be wrong with the record if this were put into it.
-    ///
-    /// # Errors
-    /// Just that.
-    pub fn check(&self, asked: Asked, value: &Written) -> Result<(), Diagnostics> {
-        self.with(asked, value)
-            .and_then(|text| self.read(&text))
-            .map(drop)
     }
 
     /// The criteria that ask for a fact.

@@ -8,32 +8,27 @@
 )]
 
 mod common;
+#[path = "common/interview.rs"]
+mod interview;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use common::{Scratch, example_records, program, report, text_of};
-use eligo::diagnostic::Source;
 use eligo::document::Notation;
-use eligo::facts::{Fact, FactId, ItemKind, Kind};
+use eligo::facts::{FactId, Kind};
 use eligo::interview::written::Written;
 use eligo::interview::{Asked, Interview, Scope, answer, edit};
 use eligo::record::Dates;
 use eligo::trial::{Policy, Trial};
-use eligo::{EMBEDDED_TRIAL, trial};
+use interview::{embedded, script, verdicts};
 use jiff::civil::date;
-use serde_json::Value as Json;
-
-fn embedded() -> Trial {
-    trial::compile(&Source::new("trial.yaml", EMBEDDED_TRIAL))
-        .unwrap()
-        .0
-}
 
 /// Answers these lines; what was written, and the exit code.
 fn ask(scratch: &Scratch, arguments: &[&str], lines: &[&str]) -> (String, i32) {
@@ -50,112 +45,6 @@ fn ask(scratch: &Scratch, arguments: &[&str], lines: &[&str]) -> (String, i32) {
 
 fn record(scratch: &Scratch, name: &str) -> String {
     fs::read_to_string(scratch.path().join(name)).unwrap()
-}
-
-fn verdicts(report: &Json) -> BTreeMap<String, String> {
-    let criteria = report["criteria"].as_array().unwrap().iter();
-    let verdict = |one: &Json| one["verdict"].as_str().unwrap().to_owned();
-    criteria
-        .map(|one| (one["id"].as_str().unwrap().to_owned(), verdict(one)))
-        .collect()
-}
-
-/// What somebody types to say what a record says of a fact.
-fn typed(fact: &Fact, known: Option<&Written>) -> Vec<String> {
-    let Some(known) = known else {
-        return vec![String::new()];
-    };
-    let (value, evidence) = match known {
-        Written::Map(entries) => {
-            let get = |key: &str| {
-                entries
-                    .iter()
-                    .find(|(name, _)| name == key)
-                    .map(|(_, value)| value)
-            };
-            if let Some(Written::Word(cause)) = get("missing") {
-                return vec![cause.clone()];
-            }
-            let word = |key: &str| get(key).map(plain);
-            let date = word("date").map(|date| format!(" on {date}"));
-            let by = word("by").map(|by| format!(" by {by}"));
-            (
-                get("value").unwrap().clone(),
-                date.unwrap_or_default() + &by.unwrap_or_default(),
-            )
-        }
-        value => (value.clone(), String::new()),
-    };
-    match (&fact.kind, &value) {
-        (Kind::List(item), Written::List(items)) => match &**item {
-            _ if items.is_empty() => vec!["none known".to_owned()],
-            ItemKind::Single(_) => vec![items.iter().map(plain).collect::<Vec<_>>().join(", ")],
-            ItemKind::Fields(fields) => items_typed(fields, items),
-        },
-        _ => vec![plain(&value) + &evidence],
-    }
-}
-
-fn items_typed(fields: &[Fact], items: &[Written]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for item in items {
-        let Written::Map(entries) = item else {
-            panic!("{item:?}")
-        };
-        lines.push("add".to_owned());
-        for field in fields {
-            let known = entries.iter().find(|(name, _)| name == field.name());
-            lines.extend(typed(field, known.map(|(_, value)| value)));
-        }
-    }
-    lines.push(String::new());
-    lines
-}
-
-fn plain(value: &Written) -> String {
-    match value {
-        Written::Boolean(value) => if *value { "yes" } else { "no" }.to_owned(),
-        Written::Word(text) | Written::Text(text) => text.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// The lines that an interview asks for until the record says what another one says, in the order of the interview.
-fn script(trial: &Trial, other: &str, notation: Notation) -> Vec<String> {
-    let tree = edit::parse(other, notation).unwrap();
-    let policy = Policy::default();
-    let day = date(2026, 11, 20);
-    let dates = Dates {
-        as_of: None,
-        today: day,
-    };
-    let text = edit::begin(Notation::Yaml, &trial.id, "2026-11-20", "copy");
-    let mut interview =
-        Interview::new(trial, &policy, ("copy.yaml", text), Notation::Yaml, dates).unwrap();
-    let (mut lines, scope) = (
-        Vec::new(),
-        Scope {
-            all: true,
-            ..Scope::default()
-        },
-    );
-    for _ in 0..500 {
-        let next = interview.next(&interview.screening(), &scope);
-        let Some(asked) = next else { return lines };
-        let fact = trial.facts.get(asked.fact());
-        let known = edit::at(&tree, &fact.path).and_then(Written::of);
-        match (asked, known) {
-            (Asked::Value(_), Some(known)) => {
-                lines.extend(typed(fact, Some(&known)));
-                interview.answer(asked, &known).unwrap();
-            }
-            (..) => {
-                lines.push(String::new());
-                interview.leave(asked);
-            }
-        }
-    }
-    panic!("the interview does not end: {lines:?}");
 }
 
 #[test]
@@ -374,22 +263,88 @@ fn script_to(trial: &Trial, wanted: FactId) -> Vec<String> {
 
 #[test]
 fn a_list_is_asked_for_item_by_item_and_is_open_until_it_is_whole() {
+    let penicillin = "{ substance: penicillin, class: antibiotic, severity: mild, reaction: rash }";
+    let item = ["add", "penicillin", "antibiotic", "mild", "rash"];
+    let whole = format!("\nallergies:\n  - {penicillin}\n");
+    let open = format!("\nallergies: {{ value: [{penicillin}], complete: no }}\n");
+    let milk = "\nallergies: { value: [{ substance: milk }], complete: no }\n";
+    let cases: [(&[&str], &str); 12] = [
+        (&["none"], "\nallergies: []\n"),
+        (&["not known"], "\nallergies: { missing: unknown }\n"),
+        (&["all"], ""),
+        // Nobody said that there are no more.
+        (&item, &open),
+        (&[&item[..], &[""]].concat(), &open),
+        (&[&item[..], &["al"]].concat(), &open),
+        (&[&item[..], &["none", "not known", "?"]].concat(), &open),
+        (&[&item[..], &["all"]].concat(), &whole),
+        // An item is saved field by field.
+        (
+            &["add", "milk"],
+            "\nallergies: { value: [{ substance: milk }], complete: no }\n",
+        ),
+        // What was said of an item is changed.
+        (&["add", "mlk", "<", "milk"], milk),
+        (&["add", "mlk", "", "", "", "1", "milk"], milk),
+        (
+            &[&item[..], &["add", "milk", "", "", "", "remove 2", "all"]].concat(),
+            &whole,
+        ),
+    ];
+    for (lines, written) in cases {
+        let scratch = Scratch::new();
+        let criterion = ["a.yaml", "--criterion", "E8", "--as-of", "2026-11-20"];
+        let (said, _) = ask(&scratch, &criterion, lines);
+        let path = scratch.path().join("a.yaml");
+        let text = fs::read_to_string(path).unwrap_or_default();
+        assert!(text.ends_with(written), "{lines:?}: {text}{said}");
+        assert_eq!(text.is_empty(), written.is_empty(), "{lines:?}: {text}");
+    }
+}
+
+#[test]
+fn back_takes_items_of_a_list_back_one_by_one() {
     let scratch = Scratch::new();
-    let criterion = ["a.yaml", "--criterion", "E8", "--as-of", "2026-11-20"];
-    let (said, _) = ask(&scratch, &criterion, &["none"]);
+    let all = ["a.yaml", "--criterion", "E3", "--as-of", "2026-11-20"];
+    let fields = vec![""; 20];
+    let recorded = |lines: &[&str]| {
+        let (said, _) = ask(&scratch, &all, lines);
+        let path = scratch.path().join("a.yaml");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let _ = fs::remove_file(path);
+        (text.matches("disease:").count(), said)
+    };
+    let count = embedded_fields("other_malignancies");
+    let item: Vec<&str> = ["add", "melanoma"]
+        .into_iter()
+        .chain(fields[..count - 1].iter().copied())
+        .collect();
+    let two = [&item[..], &item[..]].concat();
+    assert_eq!(recorded(&two).0, 2);
+    let (left, said) = recorded(&[&two[..], &["<"]].concat());
     assert!(
-        record(&scratch, "a.yaml").contains("\nallergies: []\n"),
+        left == 1 && said.contains("Item 2 is taken back."),
         "{said}"
     );
-    fs::remove_file(scratch.path().join("a.yaml")).unwrap();
-    // The input ends behind the first item: nobody said that there are no more.
-    let (said, _) = ask(
-        &scratch,
-        &criterion,
-        &["add", "penicillin", "", "", "", "", "", ""],
-    );
-    let text = record(&scratch, "a.yaml");
-    assert!(text.contains("substance: penicillin"), "{text}{said}");
+    let (left, said) = recorded(&[&two[..], &["<", "<"]].concat());
+    assert_eq!(left, 0, "{said}");
+    let (_, said) = recorded(&[&two[..], &["<", "<", "<"]].concat());
+    assert!(said.contains("This is the first question."), "{said}");
+    // What was there before the interview is no answer of it.
+    let text =
+        "candidate: A\nother_malignancies: { value: [{ disease: melanoma }], complete: no }\n";
+    fs::write(scratch.path().join("a.yaml"), text).unwrap();
+    assert_eq!(recorded(&["<", "stop"]).0, 1);
+}
+
+/// How many fields the items of a list have.
+fn embedded_fields(path: &str) -> usize {
+    let trial = embedded();
+    let fact = trial.facts.get(trial.facts.find(path).unwrap());
+    match &fact.kind {
+        Kind::List(item) => item.fields().len(),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Whatever the record looks like, an answer can be put in, and nothing else changes.
@@ -436,57 +391,123 @@ fn every_fact_can_be_put_into_every_example() {
     }
 }
 
+/// The answers of a long first part of an interview, and the record after each of them.
+fn answers_and_records() -> Vec<(&'static str, String)> {
+    let trial = embedded();
+    let policy = Policy::default();
+    let dates = Dates {
+        as_of: None,
+        today: date(2026, 11, 20),
+    };
+    let text = edit::begin(Notation::Yaml, &trial.id, "2026-11-20", "a");
+    let mut interview =
+        Interview::new(&trial, &policy, ("a.yaml", text), Notation::Yaml, dates).unwrap();
+    let scope = Scope {
+        all: true,
+        ..Scope::default()
+    };
+    let mut answers = Vec::new();
+    while let Some(asked) = interview.next(&interview.screening(), &scope) {
+        let fact = trial.facts.get(asked.fact());
+        let typed = match fact.kind {
+            Kind::Boolean { .. } => "no",
+            Kind::Code(_) => "1",
+            _ => "not known",
+        };
+        interview
+            .answer(asked, &answer::answer(fact, typed, "2026-11-20"))
+            .unwrap();
+        answers.push((typed, interview.text().to_string()));
+    }
+    answers
+}
+
 #[test]
 fn killed_at_any_time_every_answer_that_was_followed_by_a_question_is_there() {
-    for round in 0..40_u64 {
+    const KILLS: usize = 150;
+    let answers = answers_and_records();
+    assert!(answers.len() > 40, "{answers:?}");
+    let input: String = answers
+        .iter()
+        .map(|(typed, _)| format!("{typed}\n"))
+        .collect();
+    let kill = |round: usize| {
         let scratch = Scratch::new();
         let mut running = Command::new(program())
-            .args(["ask", "a.yaml"])
+            .args(["ask", "a.yaml", "--all", "--as-of", "2026-11-20"])
             .current_dir(scratch.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdin = running.stdin.take().unwrap();
-        let lines = "b_all\nno\nno\nno\nno\nno\nno\nno\n";
-        stdin.write_all(lines.as_bytes()).unwrap();
-        thread::sleep(Duration::from_millis(30 + round * 11));
+        stdin.write_all(input.as_bytes()).unwrap();
+        // From the start of the program to its end, a bit later in each round.
+        let mut stdout = running.stdout.take().unwrap();
+        let mut said = vec![0; 1 + round * 40];
+        let _ = stdout.read_exact(&mut said);
+        thread::sleep(Duration::from_micros(round as u64 * 37 % 1500));
         running.kill().unwrap();
         running.wait().unwrap();
-        let mut said = String::new();
-        running.stdout.unwrap().read_to_string(&mut said).unwrap();
-        let questions = said.matches("\n[").count();
-        let path = scratch.path().join("a.yaml");
-        let text = fs::read_to_string(&path).unwrap_or_default();
+        stdout.read_to_end(&mut said).unwrap();
+        let questions = String::from_utf8_lossy(&said).matches("\n[").count();
+        let text = fs::read_to_string(scratch.path().join("a.yaml")).unwrap_or_default();
+        // The last question was not answered, or its answer was saved and the next question not yet asked.
+        let place = answers.iter().position(|(_, record)| *record == text);
+        let saved = place.map_or(0, |place| place + 1);
         assert!(
-            questions < 2 || text.contains("diagnosis: b_all"),
-            "{said}{text}"
+            text.is_empty() || place.is_some(),
+            "round {round}: this is no record of the interview: {text}"
         );
-        // What is there is a record.
-        if !text.is_empty() {
+        let acknowledged = questions.saturating_sub(1);
+        assert!(
+            (acknowledged..=acknowledged + 1).contains(&saved),
+            "round {round}: {questions} questions, {saved} answers: {text}"
+        );
+        // An interview goes on with it.
+        if round.is_multiple_of(10) {
             let (said, code) = ask(&scratch, &["a.yaml"], &["stop"]);
             assert_ne!(code, 2, "{said}");
         }
-    }
+        saved
+    };
+    let saved: Vec<usize> = thread::scope(|scope| {
+        let halves = [0, 1].map(|first| {
+            scope.spawn(move || (first..KILLS).step_by(2).map(kill).collect::<Vec<_>>())
+        });
+        halves
+            .into_iter()
+            .flat_map(|half| half.join().unwrap())
+            .collect()
+    });
+    // The kills fall between many answers.
+    let places: std::collections::BTreeSet<usize> = saved.into_iter().collect();
+    assert!(places.len() > 15, "{places:?}");
 }
 
-#[test]
-fn what_somebody_else_wrote_meanwhile_is_kept() {
-    let scratch = Scratch::new().with("a.yaml", "candidate: A\n");
+/// An interview that waits for its first answer.
+fn begun(folder: &Path, name: &str) -> Child {
     let mut running = Command::new(program())
-        .args(["ask", "a.yaml"])
-        .current_dir(scratch.path())
+        .args(["ask", name])
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut stdout = running.stdout.take().unwrap();
+    let stdout = running.stdout.as_mut().unwrap();
     let mut seen = Vec::new();
     while !seen.ends_with(b"> ") {
         let mut byte = [0];
         stdout.read_exact(&mut byte).unwrap();
         seen.push(byte[0]);
     }
+    running
+}
+
+#[test]
+fn what_somebody_else_wrote_meanwhile_is_kept() {
+    let scratch = Scratch::new().with("a.yaml", "candidate: A\n");
+    let mut running = begun(scratch.path(), "a.yaml");
     // A second interview of the same record is refused.
     let (said, code) = ask(&scratch, &["a.yaml"], &["stop"]);
     assert!(
@@ -529,6 +550,128 @@ fn where_nothing_can_be_written_it_is_said_before_the_first_question() {
     assert_eq!(
         (code, record(&scratch, "a.yaml").as_str()),
         (2, "ecgo: 1\n")
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_can_hold_no_record_is_refused_before_the_first_question() {
+    let scratch = Scratch::new();
+    let made = Command::new("mkfifo")
+        .arg(scratch.path().join("pipe.yaml"))
+        .status();
+    assert!(made.unwrap().success());
+    std::os::unix::fs::symlink("nowhere.yaml", scratch.path().join("link.yaml")).unwrap();
+    for (record, says) in [
+        ("pipe.yaml", "`pipe.yaml` is not a file"),
+        ("/dev/full", "`/dev/full` is not a file"),
+        // Nobody may write there, whoever it is.
+        ("/sys/a.yaml", "cannot write beside `/sys/a.yaml`"),
+        (
+            "link.yaml",
+            "cannot write to `link.yaml`: it is a link, and what it leads to is not there",
+        ),
+    ] {
+        let (said, code) = ask(&scratch, &[record], &["b_all"]);
+        assert!(said.contains(says), "{record}: {said}");
+        assert!(!said.contains("\n["), "{record}: {said}");
+        assert_eq!(code, 2);
+    }
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn through_a_link_the_record_is_written_and_the_link_stays() {
+    let scratch = Scratch::new().with("a.yaml", "candidate: A # mine\n");
+    let elsewhere = Scratch::new();
+    let link = elsewhere.path().join("link.yaml");
+    let target = scratch.path().join("a.yaml");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let (said, _) = ask(&elsewhere, &["link.yaml"], &["b_all", "stop"]);
+    let told = said.replace('\n', " ");
+    assert!(
+        told.contains("It is a link to ") && told.contains("which is written."),
+        "{said}"
+    );
+    assert!(link.is_symlink());
+    assert_eq!(
+        record(&scratch, "a.yaml"),
+        "candidate: A # mine\ndiagnosis: b_all\n"
+    );
+    // Whichever way leads to it, it has one interview at a time.
+    let mut running = begun(scratch.path(), "a.yaml");
+    let (said, code) = ask(&elsewhere, &["link.yaml"], &["stop"]);
+    assert!(
+        said.contains("another interview of `link.yaml` is going on"),
+        "{said}"
+    );
+    assert_eq!(code, 2);
+    running.kill().unwrap();
+    running.wait().unwrap();
+}
+
+/// A file that may not grow is as good as a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_full_disk_the_last_answer_is_refused_and_the_rest_stays() {
+    let before = format!("candidate: A\n# {}\n", "x".repeat(1024 - 40));
+    let scratch = Scratch::new().with("a.yaml", &before);
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 1; printf 'b_all\\nno\\nnot known\\nno\\n' | exec '{}' ask a.yaml",
+        program().display()
+    );
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(scratch.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains(
+            "the last answer is not saved; every answer before it is: cannot write to `a.yaml`"
+        ),
+        "{said}"
+    );
+    let text = record(&scratch, "a.yaml");
+    let saved = before.replacen('\n', "\ndiagnosis: b_all\n", 1);
+    assert_eq!(text, saved);
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    let (said, code) = ask(&scratch, &["a.yaml"], &["no", "stop"]);
+    assert_eq!(code, 3, "{said}");
+    assert!(record(&scratch, "a.yaml").len() > text.len());
+}
+
+#[test]
+fn what_is_no_text_is_typed_again() {
+    let scratch = Scratch::new();
+    let mut command = scratch.eligo();
+    let output = command
+        .args(["ask", "a.yaml"])
+        .write_stdin(b"b_\xe4ll\nb_all\nstop\n".to_vec())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("no text in UTF-8; type it again"), "{said}");
+    assert!(record(&scratch, "a.yaml").contains("diagnosis: b_all"));
+}
+
+#[test]
+fn the_commands_that_follow_are_named() {
+    let scratch = Scratch::new().with(
+        "site policy.yaml",
+        "format: eligo/site/1\ntrial: NCT04546906\n",
+    );
+    let call = ["a b.yaml", "--site", "site policy.yaml"];
+    let (said, _) = ask(&scratch, &call, &["b_all", "stop"]);
+    let sheet =
+        "eligo screen 'a b.yaml' --site 'site policy.yaml' --format html --output 'a b.html'";
+    assert!(said.contains(sheet), "{said}");
+    let (said, _) = ask(&scratch, &["b.yaml"], &["stop"]);
+    assert!(
+        said.contains("Nothing was answered, and nothing is written."),
+        "{said}"
     );
 }
 

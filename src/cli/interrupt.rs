@@ -8,10 +8,15 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
 /// The exit code, as a shell reports an interrupted program.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 /// Files that go, such as those that are not whole yet.
 static FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// What else is done, before that.
+static ACTIONS: Mutex<Vec<Action>> = Mutex::new(Vec::new());
+
+type Action = Box<dyn FnOnce() + Send>;
+
 fn locked<T>(list: &'static Mutex<Vec<T>>) -> MutexGuard<'static, Vec<T>> {
     list.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -22,10 +27,17 @@ pub fn remove_file(path: &Path) {
     locked(&FILES).push(path.to_owned());
 }
 
+/// Does this when the program is interrupted, in a thread of its own.
+pub fn run(action: impl FnOnce() + Send + 'static) {
+    watch();
+    locked(&ACTIONS).push(Box::new(action));
+}
+
 fn watch() {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
         when_interrupted(|| {
+            locked(&ACTIONS).drain(..).for_each(|action| action());
             for path in locked(&FILES).iter() {
                 let _ = fs::remove_file(path);
             }

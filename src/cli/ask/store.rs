@@ -9,11 +9,14 @@ use anyhow::{Context as _, bail};
 
 use crate::cli::batch::destination::{Destination, finish, shown};
 use crate::cli::input::{is_stdin, read};
+use crate::cli::interrupt;
 
 /// A record on the disk.
 pub struct Store {
     path: PathBuf,
     name: String,
+    /// What the path leads to, where it is a link.
+    target: Option<String>,
     /// What the file holds as far as this interview knows; none before it is there.
     saved: Option<Arc<str>>,
     text: Arc<str>,
@@ -42,12 +45,29 @@ impl Store {
         if path.is_dir() {
             bail!("`{name}` is a directory; name a file in it");
         }
-        let lock = Lock::take(path)?;
+        if path.exists() && !path.is_file() {
+            bail!("`{name}` is not a file; a record is kept in one");
+        }
+        // What a link leads to is written, never the link; so that is what has to be free.
+        let file = match path.canonicalize() {
+            Ok(file) => file,
+            Err(error) if path.is_symlink() => bail!(
+                "cannot write to `{name}`: it is a link, and what it leads to is not there ({})",
+                error.kind()
+            ),
+            Err(_) => path.to_owned(),
+        };
+        let lock = Lock::take(&file, &name)?;
         let saved = if path.exists() {
-            Some(on_disk(path)?)
+            let saved = on_disk(path)?;
+            // A file that cannot be written is named before the first question, not after it.
+            let opened = OpenOptions::new().append(true).open(path);
+            opened.with_context(|| format!("cannot write to `{name}`"))?;
+            Some(saved)
         } else {
             None
         };
+        let target = path.is_symlink().then(|| shown(&file));
         let text = match &saved {
             Some(text) if !text.trim().is_empty() => Arc::clone(text),
             _ => begin(),
@@ -55,6 +75,7 @@ impl Store {
         Ok(Self {
             path: path.to_owned(),
             name,
+            target,
             saved,
             text,
             _lock: lock,
@@ -64,6 +85,11 @@ impl Store {
     /// How messages call it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it leads to, where it is a link.
+    pub fn target(&self) -> Option<&str> {
+        self.target.as_deref()
     }
 
     /// What the interview begins with.
@@ -91,11 +117,16 @@ impl Store {
 
     /// Writes the record: all of it, or nothing.
     pub fn save(&mut self, text: &Arc<str>) -> anyhow::Result<()> {
-        let mut file = Destination::open(&self.path)?;
-        file.write(text.as_bytes())?;
-        finish(vec![file])?;
+        self.write(text)
+            .context("the last answer is not saved; every answer before it is")?;
         self.saved = Some(Arc::clone(text));
         Ok(())
+    }
+
+    fn write(&self, text: &str) -> anyhow::Result<()> {
+        let mut file = Destination::open(&self.path)?;
+        file.write(text.as_bytes())?;
+        finish(vec![file])
     }
 }
 
@@ -105,34 +136,57 @@ fn on_disk(path: &Path) -> anyhow::Result<Arc<str>> {
 }
 
 impl Lock {
-    fn take(record: &Path) -> anyhow::Result<Self> {
-        let name = shown(record);
+    /// Locks a record, which messages call `name`.
+    fn take(record: &Path, name: &str) -> anyhow::Result<Self> {
         let mut file_name = std::ffi::OsString::from(".");
         file_name.push(record.file_name().unwrap_or_default());
         file_name.push(".interview");
         let path = record.with_file_name(file_name);
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
-        let file = match file {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                bail!("cannot write to `{name}`: there is no such directory")
-            }
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot write beside `{name}`"));
-            }
-        };
-        match file.try_lock() {
-            Ok(()) => Ok(Self { path, _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                bail!("another interview of `{name}` is going on; end it first")
-            }
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock `{name}`"))
+        loop {
+            let file = OpenOptions::new()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path);
+            let file = match file {
+                Ok(file) => file,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    bail!("cannot write to `{name}`: there is no such directory")
+                }
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot write beside `{name}`"));
+                }
+            };
+            match file.try_lock() {
+                // An interview that ended just now took this file away, and a third one may hold a new one.
+                Ok(()) if !is_at(&file, &path) => {}
+                Ok(()) => {
+                    interrupt::remove_file(&path);
+                    return Ok(Self { path, _file: file });
+                }
+                Err(TryLockError::WouldBlock) => {
+                    bail!("another interview of `{name}` is going on; end it first")
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).with_context(|| format!("cannot lock `{name}`"));
+                }
             }
         }
     }
+}
+
+/// Whether an open file is still the one of this path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+/// A file that is open is not taken away here.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
