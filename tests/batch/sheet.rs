@@ -101,8 +101,8 @@ fn a_candidate_stands_in_the_grid_with_every_verdict() {
         rows.into_iter().find(|row| row[0] == name).unwrap()
     };
     assert_eq!(row("P-2")[..3], ["P-2", "2", "ineligible"]);
-    assert_eq!(row("P-2")[3..].concat(), "PPnFPPPPPPPPPPnP");
-    assert_eq!(row("P-3")[3..].concat(), "PPnUPPPPPPPPPPnP");
+    assert_eq!(row("P-2")[3..].join(" "), "P P n F P P P P P P P P P P n P");
+    assert_eq!(row("P-3")[3..].join(" "), "P P n U P P P P P P P P P P n P");
     assert_eq!(
         row("P-4")[2..],
         ["not read", "ecog: 9 is outside the plausible range 0..5"]
