@@ -113,7 +113,7 @@ fn measure(name: &str, list: &[u8], trial: &str, is_csv: bool) {
     let read = best(|| {
         for chunk in &chunks {
             chunk.each(|start, row| {
-                if let Err(problems) = reader.read(chunk, &rows, start, row.unwrap()) {
+                if let Err(problems) = reader.read(chunk, &rows, (0, start), row.unwrap()) {
                     println!("{}", problems.first().unwrap().render(false, 200));
                 }
                 black_box(&reader.record);

@@ -286,7 +286,7 @@ impl<'t> Worker<'t> {
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => {
-                let read = self.reader.read(chunk, &chunk.rows, start, bytes);
+                let read = (self.reader).read(chunk, &chunk.rows, (number, start), bytes);
                 let part = self.parts.problem(number, chunk, start, bytes);
                 match (read, part) {
                     (Ok(()), None) => {

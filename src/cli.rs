@@ -14,10 +14,12 @@ mod input;
 mod interrupt;
 mod log;
 mod manual;
+mod map;
 mod pager;
 mod replay;
 mod schema;
 mod screen;
+mod source;
 mod template;
 mod thorough;
 mod today;
@@ -68,6 +70,8 @@ pub enum Command {
     Screen(screen::Screen),
     /// Screen a referral list: a row for each candidate, then what the list amounts to
     Batch(batch::Batch),
+    /// Write records from a site's own tables, as a source file says
+    Map(map::Map),
     /// Ask for what is not known yet, what settles most first, and write the record
     Ask(ask::Ask),
     /// Write a blank record, with a question for every fact that the trial asks for
@@ -138,6 +142,7 @@ impl Command {
         match self {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
+            Self::Map(map) => map.run(terminal),
             Self::Ask(ask) => ask.run(terminal),
             Self::Template(template) => template.run(terminal),
             Self::Explain(explain) => explain.run(terminal),

@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod lines;
 pub mod lookalike;
+mod source_map;
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use memchr::{memchr_iter, memrchr};
+
+pub use source_map::SourceMap;
 
 /// A named text that was read from outside: a file, standard input, or the embedded trial.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +27,36 @@ pub struct Source {
     pub text: String,
     /// Where in the file the text begins.
     pub start: Start,
+    /// Where its cells begin, if it is a row of a sheet.
+    pub sheet: Option<SheetRow>,
+}
+
+/// A row of a workbook's sheet, whose cells stand in a text one behind the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetRow {
+    /// The sheet's name.
+    pub sheet: String,
+    /// The first byte of each cell; the first cell is that of column A.
+    pub cells: Vec<usize>,
+}
+
+impl SheetRow {
+    /// The column of a byte, counted from 1.
+    fn column(&self, at: usize) -> usize {
+        self.cells.partition_point(|start| *start <= at).max(1)
+    }
+}
+
+/// A column as spreadsheets call it: `A` for 1, `AA` for 27.
+#[must_use]
+pub(crate) fn column_name(column: usize) -> String {
+    let (mut letters, mut rest) = (Vec::new(), column);
+    while rest > 0 {
+        let letter = u8::try_from((rest - 1) % 26).unwrap_or(25);
+        letters.push(char::from(b'A' + letter));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 /// Where a text begins.
@@ -81,6 +114,24 @@ impl Source {
             name: name.into(),
             text: text.into(),
             start,
+            sheet: None,
+        })
+    }
+
+    /// A row of a sheet, counted from 1.
+    #[must_use]
+    #[expect(dead_code, reason = "the reader of workbooks makes it")]
+    pub(crate) fn row_of_sheet(
+        name: impl Into<String>,
+        text: impl Into<String>,
+        row: usize,
+        sheet: SheetRow,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            text: text.into(),
+            start: Start::of_line(row),
+            sheet: Some(sheet),
         })
     }
 }
@@ -144,9 +195,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Line and column, both counted from 1, the column in characters.
+    /// Line and column, both counted from 1, the column in characters; of a sheet, its row and its column.
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
+        if let Some(sheet) = &self.source.sheet {
+            return (self.source.start.line, sheet.column(self.span.start));
+        }
         let before = self
             .source
             .text
@@ -154,6 +208,26 @@ impl Place {
             .unwrap_or(&self.source.text);
         let Start { line, column } = self.source.start.behind(before.as_bytes());
         (line, column)
+    }
+}
+
+impl Place {
+    /// `file:line:column`, or `file sheet!C7`.
+    #[must_use]
+    pub(crate) fn name(&self) -> String {
+        self.name_at(self.line_column())
+    }
+
+    fn name_at(&self, (line, column): (usize, usize)) -> String {
+        let name = visible(&self.source.name);
+        match &self.source.sheet {
+            Some(row) => format!(
+                "{name} {}!{}{line}",
+                visible(&row.sheet),
+                column_name(column)
+            ),
+            None => format!("{name}:{line}:{column}"),
+        }
     }
 }
 
@@ -304,7 +378,9 @@ impl Diagnostic {
                 .line_start(line)
                 .annotation(annotation);
             let name = visible(&place.source.name);
-            group = if crop.cut {
+            group = if place.source.sheet.is_some() {
+                group.element(Origin::path(place.name())).element(snippet)
+            } else if crop.cut {
                 // The column inside the cropped line would be wrong.
                 group
                     .element(Origin::path(name).line(line).char_column(column))
@@ -341,7 +417,7 @@ impl Diagnostic {
     pub(crate) fn one_line_at(&self, position: Option<(usize, usize)>) -> String {
         let mut out = String::new();
         if let (Some(place), Some((line, column))) = (&self.place, position) {
-            let _ = write!(out, "{}:{line}:{column}: ", visible(&place.source.name));
+            let _ = write!(out, "{}: ", place.name_at((line, column)));
         }
         out.push_str(&visible(&self.full_message()));
         if !self.help.is_empty() {

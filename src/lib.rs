@@ -15,6 +15,7 @@
 //! | a screening → text | [`report`] |
 //! | a trial, and perhaps a screening → an explanation | [`explain`] |
 //! | a trial → a blank record | [`template`] |
+//! | a site's table and a source file → records | [`source`] |
 //! | a trial and answers, one by one → a record | [`interview`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //! | one expression and a record → its value | [`answer`] |
@@ -80,6 +81,7 @@ pub mod schema;
 mod screener;
 pub mod screening;
 mod shape;
+pub mod source;
 pub mod template;
 pub mod trial;
 pub mod units;

@@ -13,10 +13,11 @@ use eligo::trial::compile::sha256;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "replay",
     "screen",
     "batch",
+    "map",
     "ask",
     "template",
     "explain",

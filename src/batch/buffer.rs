@@ -40,6 +40,16 @@ impl Buffer {
         }
     }
 
+    /// Holds these bytes too.
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        let start = self.length;
+        self.make_room(bytes.len());
+        self.length += bytes.len();
+        if let Some(memory) = self.memory.get_mut(start..self.length) {
+            memory.copy_from_slice(bytes);
+        }
+    }
+
     fn make_room(&mut self, more: usize) {
         let wanted = self.length + more;
         if self.memory.len() < wanted {
@@ -90,5 +100,7 @@ mod tests {
         buffer.hold(b"xy");
         assert_eq!(buffer.read(&mut text, 10).unwrap(), 0);
         assert_eq!(&*buffer, b"xy");
+        buffer.add(b"z");
+        assert_eq!(&*buffer, b"xyz");
     }
 }

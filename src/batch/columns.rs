@@ -273,7 +273,7 @@ fn laid_out(columns: &[Column], separator: u8, facts: &Facts) -> Layout {
 }
 
 /// The cells of a record, each with its bytes in the text.
-fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
+pub(crate) fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)

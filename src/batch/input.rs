@@ -12,7 +12,7 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr, memrchr2};
 use super::MAX_ROW;
 use super::buffer::Buffer;
 use super::columns::{self, Columns};
-use crate::diagnostic::{Diagnostic, Source, Start};
+use crate::diagnostic::{Diagnostic, Source, SourceMap, Start};
 
 /// How many bytes tell what a file is.
 const MAGIC: usize = 8;
@@ -31,6 +31,8 @@ pub enum Rows {
     Yaml,
     /// A CSV record under these columns.
     Csv(Arc<Columns>),
+    /// A JSON value that was made from a source, in which messages tell where something stands.
+    Made,
 }
 
 /// Where one row ends and the next begins.
@@ -78,6 +80,17 @@ pub struct Chunk {
     /// candidate.
     before: Option<(usize, Vec<u8>)>,
     behind: Option<(usize, Vec<u8>)>,
+    /// Of rows that were made from a source, where each comes from.
+    made: Vec<Made>,
+}
+
+/// Where a row comes from that was made from a source.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// Where its parts stand in the source.
+    pub map: SourceMap,
+    /// What is wrong with the source.
+    pub problems: Vec<Diagnostic>,
 }
 
 /// A row of a chunk.
@@ -117,6 +130,58 @@ impl Chunk {
         let Found { start, row, .. } = self.found.last()?;
         let row = carried.get(row.clone().ok()?)?;
         Some((start.line, row.to_vec()))
+    }
+
+    /// Empties the chunk for rows that are made from a source.
+    pub(crate) fn begin_made(&mut self, name: &Arc<str>) {
+        self.name = Arc::clone(name);
+        self.rows = Rows::Made;
+        self.bytes.truncate(0);
+        self.lines = None;
+        self.found.clear();
+        self.before = None;
+        self.behind = None;
+        self.made.clear();
+    }
+
+    /// Adds a row; `write` appends its JSON to a text.
+    pub(crate) fn add_made(
+        &mut self,
+        write: impl FnOnce(&mut String) -> SourceMap,
+        problems: &[Diagnostic],
+    ) {
+        let mut text = String::new();
+        let map = write(&mut text);
+        let (line, column) = map.whole.line_column();
+        let from = self.bytes.len();
+        self.bytes.add(text.as_bytes());
+        self.found.push(Found {
+            start: Start { line, column },
+            element: None,
+            row: match text.len() > MAX_ROW {
+                true => Err(too_long()),
+                false => Ok(from..self.bytes.len()),
+            },
+        });
+        self.made.push(Made {
+            map,
+            problems: problems.to_vec(),
+        });
+    }
+
+    /// Where the row of this number comes from, counted from 0.
+    pub(crate) fn made(&self, row: usize) -> Option<&Made> {
+        self.made.get(row)
+    }
+
+    /// Whether there is room for no more rows.
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() >= BLOCK || self.found.len() >= MOST_ROWS
+    }
+
+    /// Whether there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// Calls `visit` with the place and the bytes of every row, or what is wrong with it as a whole.
@@ -342,6 +407,17 @@ impl<R: Read> List<R> {
         let start = self.start;
         self.start = behind_records(start, &record);
         Some((record, start))
+    }
+
+    /// What stands between the cells of a CSV list, which is what its header says unless something else is stated.
+    pub(crate) fn separate_by(&mut self, stated: Option<u8>) -> Option<u8> {
+        if let (Some(stated), Layout::Records(separator)) = (stated, &mut self.layout) {
+            *separator = stated;
+        }
+        match self.layout {
+            Layout::Records(separator) => Some(separator),
+            _ => None,
+        }
     }
 
     /// The header is known already: the first record is no row.

@@ -1,6 +1,7 @@
 //! A row of a list → what is known of a candidate.
 
-use super::{Chunk, Rows, input};
+use super::input::{self, Made};
+use super::{Chunk, Rows};
 use crate::diagnostic::{Diagnostic, Source, Start};
 use crate::document::{self, Notation};
 use crate::record::{Dates, FieldTable, Origin, RecordBuffer};
@@ -24,7 +25,7 @@ impl<'t> RowReader<'t> {
         }
     }
 
-    /// Fills the buffer from a row.
+    /// Fills the buffer from the chunk's row of this number, counted from 0.
     ///
     /// # Errors
     /// Everything that is wrong with the row.
@@ -32,7 +33,7 @@ impl<'t> RowReader<'t> {
         &mut self,
         chunk: &Chunk,
         rows: &Rows,
-        start: Start,
+        (number, start): (usize, Start),
         bytes: &[u8],
     ) -> Result<(), Vec<Diagnostic>> {
         self.record.forget_candidate();
@@ -52,6 +53,19 @@ impl<'t> RowReader<'t> {
         let (table, dates, record) = (self.table, self.dates, &mut self.record);
         match rows {
             Rows::Json => table.read_json(origin, dates, record),
+            Rows::Made => {
+                let read = table.read_json(origin, dates, record);
+                let Some(Made { map, problems }) = chunk.made(number) else {
+                    return read;
+                };
+                let refused = read.err().unwrap_or_default();
+                let refused = refused.into_iter().map(|problem| map.relocate(problem));
+                let all: Vec<Diagnostic> = problems.iter().cloned().chain(refused).collect();
+                match all.is_empty() {
+                    true => Ok(()),
+                    false => Err(all),
+                }
+            }
             Rows::Csv(columns) => table.read_cells(origin, columns.layout(), dates, record),
             Rows::Yaml => {
                 let source = Source::starting_at(origin.name, origin.text, start);

@@ -73,7 +73,9 @@ pub(crate) fn positions(
     let lines = source.map(|source| (source, Lines::of(source)));
     problems.iter().map(move |problem| {
         let position = problem.place.as_ref().map(|place| match &lines {
-            Some((source, lines)) if Arc::ptr_eq(source, &place.source) => {
+            Some((source, lines))
+                if Arc::ptr_eq(source, &place.source) && source.sheet.is_none() =>
+            {
                 lines.position(place.span.start)
             }
             _ => place.line_column(),

@@ -138,7 +138,7 @@ impl<'t> Half<'t> {
     ) -> State {
         self.reader.record.forget_candidate();
         let rows = rows.map_err(Clone::clone)?;
-        self.reader.read(chunk, rows, start, row)?;
+        self.reader.read(chunk, rows, (number, start), row)?;
         if let Some(problem) = self.parts.problem(number, chunk, start, row) {
             return Err(vec![problem]);
         }

@@ -149,7 +149,7 @@ impl RecordBuffer {
     }
 
     /// The record by itself.
-    pub(super) fn into_record(self) -> Record {
+    pub(crate) fn into_record(self) -> Record {
         Record {
             candidate: self.candidate().map(str::to_owned),
             screened_on: self.today,

@@ -10,14 +10,55 @@ use clap::{Args, ValueEnum};
 use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, nearest, visible};
+use eligo::source::Records;
 use eligo::trial::Trial;
 
 use super::destination::shown;
 use crate::cli::input::extension;
-use crate::cli::warn;
+use crate::cli::{source, warn};
+
+/// A list of records.
+type RecordList = List<Box<dyn Read + Send>>;
 
 /// A list that is read one block after the other.
-pub type Input = List<Box<dyn Read + Send>>;
+pub enum Input {
+    /// A list of records.
+    List(RecordList),
+    /// What a source file makes of a site's files.
+    Source(Mapped),
+}
+
+/// What a source file makes of a site's files.
+pub struct Mapped {
+    name: Arc<str>,
+    records: Records,
+}
+
+impl Input {
+    /// How messages name it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::List(list) => list.name(),
+            Self::Source(mapped) => &mapped.name,
+        }
+    }
+
+    /// The rows read from now on are of this kind.
+    fn set_rows(&mut self, rows: Rows) {
+        if let Self::List(list) = self {
+            list.set_rows(rows);
+        }
+    }
+
+    fn next_chunk(&mut self, chunk: &mut Chunk) -> anyhow::Result<bool> {
+        match self {
+            Self::List(list) => list
+                .next_chunk(chunk)
+                .with_context(|| format!("cannot read `{}`", list.name())),
+            Self::Source(mapped) => source::read(|| mapped.records.next_chunk(chunk, &mapped.name)),
+        }
+    }
+}
 
 /// Which lists, and how they are written.
 #[derive(Debug, Args)]
@@ -41,6 +82,9 @@ pub struct ListNotation {
     /// CSV: read column OLD as NEW
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     rename: Vec<(String, String)>,
+    /// Read the lists as this source file says
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "ignore_column", "rename", "header_line"])]
+    source: Option<PathBuf>,
     /// CSV: the line on which the header stands, where something stands above it
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     header_line: u32,
@@ -88,6 +132,9 @@ pub struct Opened {
 impl ListArguments {
     /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
     pub fn open(&self, trial: &Trial) -> anyhow::Result<Opened> {
+        if let Some(file) = &self.written.source {
+            return from_source(file, &self.lists, trial);
+        }
         let mut opened = self.written.open(&self.lists)?;
         for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
             if let Some(header) = header {
@@ -102,14 +149,33 @@ impl ListArguments {
         let is_array = |list: &Path| self.written.shape(list).1 == Layout::Array;
         self.lists
             .iter()
-            .any(|list| !list.is_dir() && is_array(list))
+            .any(|list| self.written.source.is_none() && !list.is_dir() && is_array(list))
     }
+}
+
+/// Opens the files of a site, which together are one list: rows of one candidate may stand in several.
+pub fn from_source(file: &Path, lists: &[PathBuf], trial: &Trial) -> anyhow::Result<Opened> {
+    let compiled = source::load(file, trial)?;
+    let records = source::open(&compiled, lists)?;
+    let names: Vec<String> = lists.iter().map(|list| shown(list)).collect();
+    let mapped = Mapped {
+        name: names.join(", ").into(),
+        records,
+    };
+    let mut files = lists.to_vec();
+    files.push(file.to_owned());
+    Ok(Opened {
+        lists: vec![Input::Source(mapped)],
+        headers: vec![None],
+        files,
+    })
 }
 
 impl ListNotation {
     /// Whether anything was said of how lists are written.
     pub fn is_given(&self) -> bool {
-        self.from.is_some()
+        self.source.is_some()
+            || self.from.is_some()
             || !self.ignore_column.is_empty()
             || !self.rename.is_empty()
             || self.header_line > 1
@@ -144,7 +210,7 @@ impl ListNotation {
                 directory(path, &mut opened)?;
             } else {
                 let (list, header) = self.list(path)?;
-                opened.lists.push(list);
+                opened.lists.push(Input::List(list));
                 opened.headers.push(header);
                 opened.files.push(path.clone());
             }
@@ -203,7 +269,7 @@ impl ListNotation {
         Ok(())
     }
 
-    fn list(&self, path: &Path) -> anyhow::Result<(Input, Option<Header>)> {
+    fn list(&self, path: &Path) -> anyhow::Result<(RecordList, Option<Header>)> {
         let shown = shown(path);
         let context = || format!("cannot read `{shown}`");
         let (name, reader): (&str, Box<dyn Read + Send>) = if path.as_os_str() == "-" {
@@ -303,12 +369,12 @@ fn directory(path: &Path, opened: &mut Opened) -> anyhow::Result<()> {
         });
         match rows {
             Ok(rows) => {
-                opened.lists.push(List::new(
+                opened.lists.push(Input::List(List::new(
                     &name,
                     Box::new(Lazy::new(&file)) as Box<dyn Read + Send>,
                     rows,
                     Layout::Whole,
-                ));
+                )));
                 opened.headers.push(None);
                 opened.files.push(file);
             }
@@ -331,10 +397,7 @@ pub fn chunks_of(lists: Vec<Input>) -> impl FnMut(&mut Numbered) -> anyhow::Resu
     let mut list = lists.next();
     move |numbered| {
         while let Some((reading, number)) = &mut list {
-            if reading
-                .next_chunk(&mut numbered.chunk)
-                .with_context(|| format!("cannot read `{}`", reading.name()))?
-            {
+            if reading.next_chunk(&mut numbered.chunk)? {
                 numbered.list = *number;
                 return Ok(true);
             }

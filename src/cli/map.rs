@@ -1,0 +1,157 @@
+//! `eligo map SOURCE INPUT…`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use eligo::batch::{Chunk, RowReader};
+use eligo::diagnostic::Diagnostic;
+use eligo::record::{Dates, FieldTable};
+use eligo::source::records_as;
+
+use super::batch::destination::{Destination, Identity, finish};
+use super::batch::lists::{Numbered, chunks_of, from_source};
+use super::input::{extension, load_trial};
+use super::today::today;
+use super::{ERROR, Terminal, say};
+
+/// Write records from a site's own tables.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every row was mapped, 2 an error; with --output nothing is written then\n\nExample: eligo map referrals.source.yaml referrals.csv --output records.ndjson"
+)]
+pub struct Map {
+    /// The source file, which says how the facts are read
+    #[arg(value_name = "SOURCE")]
+    source: PathBuf,
+    /// What the site has: tables in CSV; `-` for standard input
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// The trial file [default: NCT04546906, which comes with the program]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
+    trial: Option<PathBuf>,
+    /// What to write [default: by the extension of --output, else ndjson]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Write the records here, instead of to standard output; the file appears when it is whole
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A record in JSON on each line
+    Ndjson,
+    /// A YAML document for each record
+    Yaml,
+    /// A table with a column for each fact, and for what stands beside it
+    Csv,
+}
+
+/// Nobody reads more of what is wrong with rows.
+const MOST_REFUSED: usize = 100;
+
+impl Map {
+    /// Maps every row, and refuses those that are no records.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let (trial, _) = load_trial(self.trial.as_deref())?;
+        let opened = from_source(&self.source, &self.inputs, &trial)?;
+        let output = self.output.as_deref().unwrap_or(Path::new("-"));
+        self.refuse_shared_files(output, &opened.files)?;
+        let mut output = Destination::open(output)?;
+        let dates = Dates {
+            as_of: None,
+            today: today()?,
+        };
+        let table = FieldTable::new(&trial.id, &trial.facts);
+        let mut reader = RowReader::new(&table, dates);
+        let mut writer = self.writer();
+        let (mut written, mut refused, mut problems) = (0_u64, 0_u64, Vec::new());
+        let mut next = chunks_of(opened.lists);
+        let mut numbered = Numbered::default();
+        while next(&mut numbered)? {
+            let mut text = String::new();
+            each(&numbered.chunk, &mut reader, |row| match row {
+                Ok(json) => {
+                    written += 1;
+                    writer.add(json, &mut text);
+                }
+                Err(found) => {
+                    refused += 1;
+                    if problems.len() <= MOST_REFUSED {
+                        problems.extend(found);
+                    }
+                }
+            });
+            output.write(text.as_bytes())?;
+        }
+        if written + refused == 0 {
+            bail!("there is no row below the header");
+        }
+        output.write(writer.finish().as_bytes())?;
+        if refused > 0 {
+            terminal.explain(&problems);
+            let nothing = if output.is_file() {
+                "; nothing was written"
+            } else {
+                ""
+            };
+            let all = written + refused;
+            say(&format!(
+                "{refused} of {all} records were refused{nothing}\n"
+            ))?;
+            return Ok(ExitCode::from(ERROR));
+        }
+        finish(vec![output])?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn writer(&self) -> records_as::Writer {
+        let by_extension = || match self.output.as_deref().and_then(extension).as_deref() {
+            Some("yaml" | "yml") => Format::Yaml,
+            Some("csv") => Format::Csv,
+            _ => Format::Ndjson,
+        };
+        records_as::Writer::new(match self.format.unwrap_or_else(by_extension) {
+            Format::Ndjson => records_as::Format::Ndjson,
+            Format::Yaml => records_as::Format::Yaml,
+            Format::Csv => records_as::Format::Csv,
+        })
+    }
+
+    /// Refuses to write a file that is read.
+    fn refuse_shared_files(&self, output: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
+        let Some(written) = Identity::of(output, "/dev/stdout") else {
+            return Ok(());
+        };
+        let read = files.iter().chain(&self.trial);
+        for file in read {
+            if Identity::of(file, "/dev/stdin").is_some_and(|file| file == written) {
+                bail!(
+                    "`{}` is read; name another file for the records",
+                    output.display()
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Calls `visit` with the JSON of every row, or with what is wrong with it.
+fn each(
+    chunk: &Chunk,
+    reader: &mut RowReader<'_>,
+    mut visit: impl FnMut(Result<&str, Vec<Diagnostic>>),
+) {
+    let mut number = 0;
+    chunk.each(|start, row| {
+        let read = row.map_err(|problem| vec![problem]).and_then(|bytes| {
+            reader.read(chunk, &chunk.rows, (number, start), bytes)?;
+            std::str::from_utf8(bytes)
+                .map_err(|_| vec![Diagnostic::error("the record is not UTF-8")])
+        });
+        number += 1;
+        visit(read);
+    });
+}

@@ -1,0 +1,221 @@
+//! A table → records: which columns say what, and how rows make up candidates.
+
+mod cell;
+mod columns;
+mod csv;
+mod decode;
+mod header;
+mod pivot;
+mod records;
+mod row;
+mod target;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use self::columns::Column;
+use self::decode::Encoding;
+use self::pivot::Pivot;
+use self::row::Constant;
+use super::mapped::Text;
+use super::rule::{RULE_KEYS, Rule};
+use crate::diagnostic::{Place, did_you_mean};
+use crate::document::Node;
+use crate::facts::{Fact, Facts};
+use crate::shape::{Fields, NodeReader};
+use crate::trial::Trial;
+
+pub use self::records::Records;
+
+/// The keys of a source file of this kind.
+pub(crate) const KEYS: [&str; 23] = [
+    "format",
+    "trial",
+    "source",
+    "sheet",
+    "header_row",
+    "encoding",
+    "separator",
+    "candidate",
+    "one_row_per",
+    "columns",
+    "ignore",
+    "pivot",
+    "with",
+    "screened_on",
+    // What is said of all values.
+    "missing",
+    "ignore_case",
+    "fractions",
+    "bounds",
+    "decimal",
+    "thousands",
+    "dates",
+    "years_from",
+    "note",
+];
+
+/// How a table is read.
+#[derive(Debug)]
+pub struct Table {
+    /// The sheet of a workbook; without it there must be one alone.
+    #[expect(dead_code, reason = "the reader of workbooks asks for it")]
+    sheet: Option<String>,
+    /// On which row the header stands, counted from 1.
+    pub(crate) header_row: usize,
+    encoding: Option<Encoding>,
+    /// What stands between the cells of a text; without it the header says it.
+    separator: Option<u8>,
+    /// The column with the pseudonym.
+    candidate: Text,
+    pub(crate) one_row_per: RowUnit,
+    columns: Vec<Column>,
+    pivot: Option<Pivot>,
+    /// What is said of every candidate.
+    constants: Vec<Constant>,
+}
+
+/// What one row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowUnit {
+    /// All that is known of a candidate.
+    Candidate,
+    /// One of several rows of a candidate.
+    Visit,
+    /// The same, with one result in it.
+    Result,
+}
+
+impl Table {
+    /// Reads the keys of a table.
+    pub(crate) fn compile(
+        reader: &mut NodeReader<'_>,
+        document: &Node,
+        trial: &Trial,
+    ) -> Option<Self> {
+        let fields = reader.fields(document, "a source file of a table", &KEYS)?;
+        let facts = shared_facts(&trial.facts);
+        let defaults = Rule::defaults(reader, fields);
+        let columns = columns::compile(reader, fields, &facts, &defaults);
+        let pivot = pivot::compile(reader, fields, &facts, &defaults);
+        let constants = row::constants(reader, fields, &facts);
+        let one_row_per = row_unit(reader, fields);
+        if pivot.is_some() && one_row_per != RowUnit::Result {
+            let span = fields.get("pivot").map(|node| node.span.clone());
+            let help = "write `one_row_per: result`".to_owned();
+            let message = "`pivot` is for tables with a row for each result";
+            reader.error(&span.unwrap_or_default(), message, Some(help));
+        }
+        if columns.is_empty() && pivot.is_none() && !reader.failed() {
+            let message = "a table needs `columns`";
+            reader.fault("missing-key", &fields.span(), message, None);
+        }
+        let candidate = reader.required(fields, "candidate", "a table")?;
+        let candidate = Text {
+            text: reader.text(candidate, "`candidate`")?.trim().to_owned(),
+            place: Place {
+                source: Arc::clone(reader.source),
+                span: candidate.span.clone(),
+            },
+        };
+        columns::refuse_twice(reader, &candidate, &columns, pivot.as_ref());
+        Some(Self {
+            sheet: reader.optional_text(fields, "sheet"),
+            header_row: header_row(reader, fields),
+            encoding: decode::encoding(reader, fields),
+            separator: separator(reader, fields),
+            candidate,
+            one_row_per,
+            columns,
+            pivot,
+            constants,
+        })
+    }
+}
+
+/// The facts of a trial by their paths, each shared by all that is read of it.
+fn shared_facts(facts: &Facts) -> SharedFacts {
+    let facts = facts
+        .iter()
+        .map(|(_, fact)| (fact.path.clone(), Arc::new(fact.clone())));
+    SharedFacts(facts.collect())
+}
+
+/// The facts of a trial by their paths.
+#[derive(Debug)]
+pub(crate) struct SharedFacts(HashMap<String, Arc<Fact>>);
+
+impl SharedFacts {
+    fn get(&self, path: &str) -> Option<&Arc<Fact>> {
+        self.0.get(path)
+    }
+
+    /// What to do about a path that no fact has.
+    fn suggestion(&self, path: &str) -> Option<String> {
+        let mut paths: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        paths.sort_unstable();
+        did_you_mean(path, paths)
+            .or_else(|| Some("`eligo template` shows every fact of the trial".to_owned()))
+    }
+}
+
+fn row_unit(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> RowUnit {
+    const UNITS: [(&str, RowUnit); 3] = [
+        ("candidate", RowUnit::Candidate),
+        ("visit", RowUnit::Visit),
+        ("result", RowUnit::Result),
+    ];
+    let Some(node) = fields.get("one_row_per") else {
+        return RowUnit::Candidate;
+    };
+    let found = node.scalar().map(|scalar| scalar.text.as_str());
+    if let Some((_, unit)) = UNITS.iter().find(|(name, _)| Some(*name) == found) {
+        return *unit;
+    }
+    let help = "write `candidate`, `visit` or `result`; rows of one candidate are joined but for the first".to_owned();
+    reader.error(&node.span, "`one_row_per` says what a row is", Some(help));
+    RowUnit::Candidate
+}
+
+fn header_row(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> usize {
+    let Some(node) = fields.get("header_row") else {
+        return 1;
+    };
+    let row = node.scalar().and_then(|scalar| scalar.text.parse().ok());
+    row.filter(|row| (1..=1_000).contains(row))
+        .unwrap_or_else(|| {
+            let message =
+                "`header_row` is the number of the row with the names of the columns, 1 to 1000";
+            reader.error(&node.span, message, None);
+            1
+        })
+}
+
+fn separator(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> Option<u8> {
+    let node = fields.get("separator")?;
+    let found = node.scalar().map(|scalar| scalar.text.as_str());
+    let separator = match found {
+        Some("," | "comma") => b',',
+        Some(";" | "semicolon") => b';',
+        Some("\t" | "tab") => b'\t',
+        Some("|") => b'|',
+        _ => {
+            let help = "write ',', ';', '|' or tab".to_owned();
+            reader.error(
+                &node.span,
+                "`separator` is what stands between cells",
+                Some(help),
+            );
+            return None;
+        }
+    };
+    Some(separator)
+}
+
+/// The keys of a column: what it is, and how its values are read.
+pub(crate) fn column_keys() -> Vec<&'static str> {
+    let own = [
+        "fact", "also", "when", "unless", "value", "item", "with", "split", "complete", "optional",
+    ];
+    own.into_iter().chain(RULE_KEYS).collect()
+}

@@ -1,0 +1,377 @@
+//! Tables of a site, read as a source file says.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{Complaint, Scratch};
+use serde_json::{Value as Json, json};
+
+const TRIAL: &str = "
+format: eligo/trial/1
+trial: { id: T-1, version: '1', title: Tables }
+facts:
+  sex: { type: code, label: Sex, values: { female: female, male: male } }
+  born: { type: date, label: Date of birth }
+  ecog: { type: integer, label: ECOG, range: 0..5 }
+  survival: { type: duration, label: Survival }
+  blasts: { type: quantity, label: Blasts, unit: '%', range: 0..100 }
+  load: { type: quantity, label: Load, unit: '[IU]/mL' }
+  dna: { type: code, label: DNA, values: { detected: detected, not_detected: not detected } }
+  nursing: { type: boolean, label: Nursing }
+  drugs: { type: list, label: Drugs, item: { type: code, label: Drug, values: { fu: 5-FU, ox: oxaliplatin } } }
+  lines:
+    type: list
+    label: Lines
+    item:
+      drug: { type: code, label: Drug, values: { fu: 5-FU, ox: oxaliplatin } }
+      ended: { type: date, label: End }
+      dose: { type: quantity, label: Dose, unit: mg }
+criteria:
+  inclusion:
+    - { id: I1, title: Pretreated, text: Two lines or more., require: Count(lines) >= 2 }
+    - { id: I2, title: ECOG, text: ECOG 0 or 1., require: ecog <= 1 }
+";
+
+/// A source file with these lines behind its first.
+fn source(rest: &str) -> String {
+    format!("format: eligo/source/1\ntrial: T-1\nsource: table\n{rest}")
+}
+
+fn scratch(source_file: &str, table: impl AsRef<[u8]>) -> Scratch {
+    Scratch::new()
+        .with("trial.yaml", TRIAL)
+        .with("s.yaml", source_file)
+        .with("list.csv", table)
+}
+
+fn map(scratch: &Scratch, inputs: &[&str]) -> assert_cmd::assert::Assert {
+    let mut call = scratch.eligo();
+    call.args(["map", "--trial", "trial.yaml", "s.yaml"]);
+    call.args(inputs).assert()
+}
+
+/// The records that come of a table, without their evidence of the cell.
+fn mapped(rest: &str, table: impl AsRef<[u8]>) -> Vec<Json> {
+    let scratch = scratch(&source(rest), table);
+    let said = map(&scratch, &["list.csv"]).code(0);
+    let output = String::from_utf8(said.get_output().stdout.clone()).unwrap();
+    output
+        .lines()
+        .map(|line| without_source(serde_json::from_str(line).unwrap()))
+        .collect()
+}
+
+/// What remains where nobody asks from which cell it is.
+fn without_source(value: Json) -> Json {
+    match value {
+        Json::Object(parts) => {
+            let mut kept: serde_json::Map<String, Json> = parts
+                .into_iter()
+                .filter(|(key, _)| key != "source")
+                .map(|(key, value)| (key, without_source(value)))
+                .collect();
+            match kept.len() {
+                1 => kept.remove("value").unwrap_or(Json::Object(kept)),
+                _ => Json::Object(kept),
+            }
+        }
+        Json::Array(items) => items.into_iter().map(without_source).collect(),
+        other => other,
+    }
+}
+
+/// What is said of a table that is not mapped in full.
+fn refused(rest: &str, table: impl AsRef<[u8]>) -> Complaint {
+    let scratch = scratch(&source(rest), table);
+    Complaint::about("list.csv", map(&scratch, &["list.csv"]), 2)
+}
+
+/// What is said of a source file that is refused.
+fn wrong(source_file: &str) -> Complaint {
+    let scratch = scratch(source_file, "P\nA\n");
+    let said = map(&scratch, &["list.csv"]).stdout("");
+    Complaint::about("s.yaml", said, 2)
+}
+
+#[test]
+fn cells_become_values_as_the_source_file_says() {
+    let records = mapped(
+        "
+dates: DD.MM.YYYY
+decimal: ','
+thousands: '.'
+missing: { 'n.d.': not_performed, 999: unknown, '-': not_recorded }
+candidate: Pat
+columns:
+  Sex: { fact: sex, map: { f: female, w: female, m: male }, ignore_case: yes }
+  geb.: born
+  ECOG: ecog
+  ECOG Datum: ecog.date
+  Arzt: ecog.by
+  'Blasten %': { fact: blasts, unit: '%' }
+  OS: { fact: survival, unit: months, bounds: yes }
+  'HBV (IU/ml)': { fact: load, unit: '[IU]/mL', bounds: yes, also: { fact: dna, map: { neg: not_detected } } }
+  stillt: { fact: nursing, map: { 1: yes, 0: no } }
+  Bemerkung: ignore
+",
+        "Pat;Sex;geb.;ECOG;ECOG Datum;Arzt;Blasten %;OS;HBV (IU/ml);stillt;Bemerkung\n\
+         A;W;05.11.1990;1;17.11.2025;dr-1;46,5;>3;neg;1;x\n\
+         B;m;1990;n.d.;;;n.d.;3-6;<20;0;\n\
+         C;M;;999;;;12;6;1.234.567,5;;\n\
+         D;-;;;;;;;;;\n",
+    );
+    assert_eq!(
+        records,
+        [
+            json!({ "candidate": "A", "sex": "female", "born": "1990-11-05",
+                "ecog": { "value": 1, "date": "2025-11-17", "by": "dr-1" }, "blasts": { "value": 46.5, "unit": "%" },
+                "survival": "> 3 months", "dna": "not_detected", "nursing": "yes" }),
+            json!({ "candidate": "B", "sex": "male", "born": "1990", "ecog": { "missing": "not_performed" },
+                "blasts": { "missing": "not_performed" }, "survival": "3 months..6 months",
+                "load": { "value": "< 20", "unit": "[IU]/mL" }, "nursing": "no" }),
+            json!({ "candidate": "C", "sex": "male", "ecog": { "missing": "unknown" }, "blasts": { "value": 12, "unit": "%" },
+                "survival": "6 months", "load": { "value": 1234567.5, "unit": "[IU]/mL" } }),
+            json!({ "candidate": "D" }),
+        ]
+    );
+}
+
+#[test]
+fn boxes_that_are_not_ticked_answer_nothing() {
+    let rest = "
+candidate: Pat
+columns:
+  fu: { fact: 'lines[]', when: 1, item: { drug: fu } }
+  ox: { fact: 'lines[]', when: 1, item: { drug: ox, dose: 85 mg } }
+  none: { fact: lines, when: 1, value: [] }
+";
+    let records = mapped(rest, "Pat,fu,ox,none\nA,1,1,0\nB,0,0,0\nC,,,1\nD,,,\n");
+    assert_eq!(
+        records,
+        [
+            json!({ "candidate": "A", "lines": { "value": [{ "drug": "fu" }, { "drug": "ox", "dose": "85 mg" }], "complete": false } }),
+            json!({ "candidate": "B" }),
+            json!({ "candidate": "C", "lines": [] }),
+            json!({ "candidate": "D" }),
+        ]
+    );
+    // That there is none and one of them is ticked cannot both be true.
+    let records = mapped(rest, "Pat,fu,ox,none\nA,1,0,1\n");
+    assert_eq!(records[0]["lines"]["missing"], "conflicting");
+    assert_eq!(
+        records[0]["lines"]["note"],
+        "none (list.csv:2 none); a list (list.csv:2 fu)"
+    );
+    refused(rest, "Pat,fu,ox,none\nA,2,,\n")
+        .at(2, 3, "A,2,,")
+        .says("`2` does not say whether the box is ticked");
+}
+
+#[test]
+fn rows_of_a_candidate_are_joined_and_what_differs_is_a_conflict() {
+    let rest = "
+one_row_per: visit
+candidate: Pat
+columns: { Sex: sex, ECOG: ecog, On: ecog.date, Drug: 'lines[].drug', End: 'lines[].ended' }
+";
+    let table = "Pat,Sex,ECOG,On,Drug,End\n\
+                 A,female,1,2025-01-01,fu,2025-01-01\n\
+                 B,male,2,,ox,\n\
+                 A,female,1,2025-03-01,ox,2025-06-01\n\
+                 B,female,2.0,,ox,\n\
+                 A,,,,fu,2025-01-01\n";
+    let records = mapped(rest, table);
+    assert_eq!(
+        records,
+        [
+            json!({ "candidate": "A", "sex": "female", "ecog": { "value": 1, "date": "2025-03-01" },
+                "lines": { "value": [{ "drug": "fu", "ended": "2025-01-01" }, { "drug": "ox", "ended": "2025-06-01" }],
+                    "complete": false } }),
+            json!({ "candidate": "B", "sex": { "missing": "conflicting", "note": "male (list.csv:3 Sex); female (list.csv:5 Sex)" },
+                "ecog": 2, "lines": { "value": [{ "drug": "ox" }], "complete": false } }),
+        ]
+    );
+    let scratch = scratch(&source(rest), table);
+    let rows = scratch
+        .eligo()
+        .args([
+            "batch",
+            "--trial",
+            "trial.yaml",
+            "--source",
+            "s.yaml",
+            "list.csv",
+            "--format",
+            "ndjson",
+        ])
+        .output()
+        .unwrap();
+    let rows = String::from_utf8(rows.stdout).unwrap();
+    let rows: Vec<Json> = rows
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0]["verdicts"], json!({ "I1": "pass", "I2": "pass" }));
+    // Twice the same item without a day may be one or two.
+    assert_eq!(
+        rows[1]["verdicts"],
+        json!({ "I1": "unknown", "I2": "fail" })
+    );
+}
+
+#[test]
+fn a_long_table_of_results_is_turned_by_its_tests() {
+    let rest = "
+one_row_per: result
+candidate: Pat
+dates: M/D/YY
+years_from: 1930
+pivot:
+  test: Test
+  value: Result
+  unit: Unit
+  date: Taken
+  tests:
+    1988-5: ignore
+    Blasts: { fact: blasts, units: { percent: '%' }, pick: latest }
+    HBV DNA: { fact: dna, map: { neg: not_detected, pos: detected } }
+    Dose: { fact: 'lines[].dose', with: { drug: fu } }
+";
+    let records = mapped(
+        rest,
+        "Pat,Test,Result,Unit,Taken\n\
+         A,Blasts,20,percent,1/5/25\nA,Blasts,46,percent,11/5/25\nA,1988-5,7,mg/L,1/5/25\nA,HBV DNA,neg,,1/5/25\nA,Dose,85,mg,\n\
+         B,HBV DNA,neg,,1/5/25\nB,HBV DNA,pos,,1/6/25\n",
+    );
+    assert_eq!(
+        records,
+        [
+            json!({ "candidate": "A", "blasts": { "value": 46, "unit": "%", "date": "2025-11-05" },
+                "dna": { "value": "not_detected", "date": "2025-01-05" },
+                "lines": { "value": [{ "dose": { "value": 85, "unit": "mg" }, "drug": "fu" }], "complete": false } }),
+            json!({ "candidate": "B", "dna": { "missing": "conflicting",
+                "note": "not_detected (list.csv:7 HBV DNA); detected (list.csv:8 HBV DNA)" } }),
+        ]
+    );
+    refused(rest, "Pat,Test,Result,Unit,Taken\nA,HBV-DNA,neg,,\n")
+        .at(2, 3, "A,HBV-DNA,neg,,")
+        .says("the source names no test `HBV-DNA`")
+        .helps("did you mean `HBV DNA`?");
+}
+
+#[test]
+fn everything_wrong_with_a_source_file_is_said_before_a_row_is_read() {
+    wrong(&source(
+        "
+candidate: Pat
+dates: DD.MM.YY
+columns:
+  Sex: { fact: sex, map: { F: femal } }
+  Geschlecht: sex
+  ECOG: ecgo
+  Drug: 'lines[].durg'
+  Blasts: { fact: blasts, unit: g/L }
+  Load: { fact: load, mpa: { x: 1 } }
+  Item: 'lines[]'
+",
+    ))
+    .errors(8)
+    .says("`femal` is not a declared value")
+    .at(8, 31, "  Sex: { fact: sex, map: { F: femal } }")
+    .says("`sex` is mapped twice")
+    .says("the trial declares no fact `ecgo`")
+    .helps("did you mean `ecog`?")
+    .says("an item of `lines` has no `durg`")
+    .says("`blasts` declares no unit `g/L`")
+    .says("a column has no key `mpa`")
+    .says("an item of `lines` has fields")
+    .says("years of two digits need `years_from`");
+    wrong("format: eligo/source/1\ntrial: T-2\nsource: table\n")
+        .says("the source is for trial T-2, not for T-1");
+    wrong("format: eligo/source/1\nsource: tabel\n").helps("did you mean `table`?");
+    wrong(&source("columns: { A: ecog }\n")).says("a table needs `candidate`");
+}
+
+#[test]
+fn every_column_is_mapped_or_ignored_by_name() {
+    let rest = "candidate: Pat\ncolumns: { ECOG: ecog, Sex: sex }\n";
+    refused(rest, "Pat,ECGO,Sex,Note,Extra\n")
+        .errors(2)
+        .says("3 columns are neither mapped nor ignored: `ECGO`, `Note`, `Extra`")
+        .helps("ignore: ['ECGO', 'Note', 'Extra']")
+        .says("`list.csv` has no column `ECOG`")
+        .helps("did you mean `ECGO`?");
+    refused(rest, "Screening list 2026,,\nPat,ECOG,Sex\nA,1,male\n")
+        .says("row 2 looks like the header")
+        .helps("header_row: 2");
+    let records = mapped(
+        &format!("header_row: 2\n{rest}"),
+        "Screening list 2026,,\nPat,ECOG,Sex\nA,1,male\n",
+    );
+    assert_eq!(
+        records,
+        [json!({ "candidate": "A", "ecog": 1, "sex": "male" })]
+    );
+}
+
+#[test]
+fn what_no_map_knows_is_an_error_with_the_nearest_word() {
+    let rest = "candidate: Pat\ncolumns: { Sex: { fact: sex, map: { Female: female, Male: male } }, ECOG: ecog }\n";
+    refused(rest, "Pat,Sex,ECOG\nA,Femal,1\nB,Male,7\n")
+        .errors(2)
+        .at(2, 3, "A,Femal,1")
+        .says("no map of `sex` knows `Femal`")
+        .helps("did you mean `Female`?")
+        // What the reader of records refuses is told where it stands in the table.
+        .at(3, 8, "B,Male,7")
+        .says("7 is outside the plausible range 0..5")
+        .says("2 of 2 records were refused");
+}
+
+#[test]
+fn encodings_are_stated_or_marked_and_never_guessed() {
+    let rest = "candidate: Pat\ncolumns: { Größe: { fact: sex, map: { männlich: male } } }\n";
+    let (table, expected) = (
+        "Pat,Größe\nA,männlich\n",
+        [json!({ "candidate": "A", "sex": "male" })],
+    );
+    assert_eq!(mapped(rest, table), expected);
+    assert_eq!(mapped(rest, format!("\u{feff}{table}")), expected);
+    let utf16 = |mark: bool, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let text = if mark {
+            format!("\u{feff}{table}")
+        } else {
+            table.to_owned()
+        };
+        text.encode_utf16().flat_map(order).collect()
+    };
+    assert_eq!(mapped(rest, utf16(true, u16::to_le_bytes)), expected);
+    assert_eq!(mapped(rest, utf16(true, u16::to_be_bytes)), expected);
+    refused(rest, utf16(false, u16::to_le_bytes)).says("`encoding: utf-16le`");
+    let stated = format!("encoding: utf-16le\n{rest}");
+    assert_eq!(mapped(&stated, utf16(false, u16::to_le_bytes)), expected);
+    let windows: Vec<u8> = table
+        .chars()
+        .map(|character| u8::try_from(u32::from(character)).unwrap())
+        .collect();
+    refused(rest, &windows).says("`encoding: windows-1252`");
+    assert_eq!(
+        mapped(&format!("encoding: windows-1252\n{rest}"), &windows),
+        expected
+    );
+    let plain = "candidate: Pat\ncolumns: { Sex: { fact: sex, map: { männlich: male } } }\n";
+    refused(plain, b"Pat,Sex\nA,m\xe4nnlich\n".as_slice())
+        .says("not valid UTF-8")
+        .helps("`encoding: windows-1252`");
+    wrong(&source(
+        "encoding: ansi\ncandidate: P\ncolumns: { A: ecog }\n",
+    ))
+    .says("`ansi` is no encoding");
+}
