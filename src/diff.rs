@@ -240,6 +240,13 @@ fn identity(both: [&Trial; 2], found: &mut Vec<Change>) {
         both.map(|trial| trial.version.as_deref()),
     );
     changes.text("title", Effect::Words, both.map(|trial| Some(&trial.title)));
+    let words = |trial: &Trial| {
+        let words = trial.facts.missing_words.iter();
+        let words = words.map(|one| format!("{}: {}", one.word, one.cause.code()));
+        let words: Vec<String> = words.collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    };
+    changes.text("missing", Effect::Records, both.map(words));
     let find = |trial: &Trial, name: &str| {
         let mut about = trial.about.iter();
         about

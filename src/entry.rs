@@ -32,6 +32,8 @@ pub struct Evidence {
     pub lln: Option<Decimal>,
     /// The value as it was written, where a unit was converted.
     pub written: Option<String>,
+    /// What stands in the record where that is another spelling of what was read, each spelling once.
+    pub spelled: Vec<String>,
     /// For a list, where each item comes from.
     pub items: Vec<Evidence>,
 }

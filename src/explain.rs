@@ -22,16 +22,17 @@ use std::collections::BTreeSet;
 
 use crate::cql::{DefinitionId, Expression, definitions_of, facts_of};
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::facts::FactId;
+use crate::facts::{FactId, MissingWord};
 use crate::report::Provenance;
 use crate::report::sentence::Sentences;
 use crate::screening::Screening;
 use crate::trial::{About, Criterion, Policy, Trial};
+use crate::value::Missing;
 
 use criteria::Explainer;
 use glossary::Glossary;
 pub use model::Explanation;
-use model::{Candidate, Identity};
+use model::{Candidate, Identity, MissingWordPart};
 
 /// What a reader asks about.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,6 +143,12 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
             .filter_map(|id| glossary.definition(*id))
             .collect(),
         facts: asked.facts.iter().map(|id| glossary.fact(*id)).collect(),
+        missing_words: if whole {
+            let words = trial.facts.missing_words.iter();
+            words.map(missing_word).collect()
+        } else {
+            Vec::new()
+        },
         candidate: candidate.map(|(screening, provenance)| Candidate {
             name: screening.record.candidate.clone(),
             screened_on: screening.record.screened_on.to_string(),
@@ -152,6 +159,14 @@ pub fn explain(sources: Sources<'_>, questions: &[Question<'_>]) -> Explanation 
             let name = policy.site.as_deref();
             name.unwrap_or("a site without a name").to_owned()
         }),
+    }
+}
+
+fn missing_word(declared: &MissingWord) -> MissingWordPart {
+    MissingWordPart {
+        word: declared.word.clone(),
+        cause: declared.cause.code(),
+        words: Missing::Stated(declared.cause).words(),
     }
 }
 

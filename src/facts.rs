@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 
 use crate::document::spans::EntrySpan;
 use crate::units::Factor;
-use crate::value::{Bounds, Duration};
+use crate::value::{Absent, Bounds, Duration};
 
 /// Keys of a record that are no facts.
 pub const RESERVED: [&str; 5] = ["candidate", "screened_on", "format", "trial", "note"];
@@ -29,6 +29,21 @@ pub struct Facts {
     by_path: HashMap<String, FactId>,
     /// The groups, by path, each with its label if it has one.
     pub groups: BTreeMap<String, Option<String>>,
+    /// Words for causes of missing, beside those that every trial has.
+    pub missing_words: Vec<MissingWord>,
+    /// Whether records have to write values, units and causes as they are declared, to the letter.
+    pub strict: bool,
+}
+
+/// A word that stands in records where a value is missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MissingWord {
+    /// The word.
+    pub word: String,
+    /// The cause that it is a word for.
+    pub cause: Absent,
+    /// Where it is declared.
+    pub span: EntrySpan,
 }
 
 /// One thing that a record may state of a candidate, or a field of a list's items.

@@ -9,6 +9,7 @@ mod fill;
 pub(crate) mod intake;
 pub(crate) mod names;
 pub mod read;
+pub(crate) mod spelling;
 mod syntax;
 pub mod table;
 mod token;

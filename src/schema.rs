@@ -1,7 +1,7 @@
 //! JSON Schemas (2020-12) of everything that the program reads and writes, for editors and for other programs.
 //!
 //! What a trial decides (records, cases and site policies in terms of its facts and criteria) is made from the compiled
-//! trial; the rest is written down in `schema/*.json`. A schema never refuses what the program accepts. What it
+//! trial; the rest is written down in `schema/*.json`. A schema never refuses what the program accepts to the letter, with `--strict`. What it
 //! accepts may still be wrong in ways that only the program sees: an expression, a date after the screening date, a
 //! bound outside the plausible range.
 //!

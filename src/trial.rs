@@ -8,6 +8,7 @@ pub mod compile;
 pub mod conditions;
 pub mod criteria;
 pub mod facts;
+mod missing;
 pub mod policy;
 pub mod questions;
 

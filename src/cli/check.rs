@@ -34,6 +34,9 @@ pub struct Check {
     /// Make errors of a lint's findings, or of all `warnings` or `notes`; can be given more than once
     #[arg(long, value_name = "LINT", value_parser = denied)]
     deny: Vec<Deny>,
+    /// Read values, units and causes of what is missing in cases only as they are declared, to the letter
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     thorough: Thorough,
 }
@@ -78,7 +81,7 @@ impl Check {
         let today = today()?;
         let (mut all, mut more, mut well) = (Vec::new(), Vec::new(), true);
         for path in &self.trials {
-            let (mut checked, looked) = check(path, self.thorough, today);
+            let (mut checked, looked) = check(path, self.strict, self.thorough, today);
             checked.deny(|finding| self.denies(finding));
             if self.format == Format::Table {
                 show(&checked, path, terminal)?;
@@ -109,18 +112,19 @@ impl Check {
 }
 
 /// Checks one trial file: reads it, compiles it, reads and runs its cases, and looks at what is probably wrong.
-fn check(path: &Path, thorough: Thorough, today: Date) -> (Checked, Looked) {
+fn check(path: &Path, strict: bool, thorough: Thorough, today: Date) -> (Checked, Looked) {
     let mut checked = Checked::new(path.display().to_string());
     let Some(source) = read(path, &mut checked) else {
         return (checked, Looked::default());
     };
-    let (trial, warnings) = match compile(&source) {
+    let (mut trial, warnings) = match compile(&source) {
         Ok(compiled) => compiled,
         Err(problems) => {
             checked.findings = problems;
             return (checked, Looked::default());
         }
     };
+    trial.facts.strict = strict;
     checked.trial = Some(Summary::of(&trial));
     let beside = path.with_extension("cases.yaml");
     let name = visible(&beside.display().to_string());

@@ -42,6 +42,9 @@ pub struct Diff {
     /// Screen as of this day [default: the record's `screened_on`, else today]
     #[arg(long, value_name = "DATE", value_parser = input::whole_date, requires = "on")]
     as_of: Option<Date>,
+    /// Read values, units and causes of what is missing only as they are declared, to the letter
+    #[arg(long, requires = "on")]
+    strict: bool,
     #[command(flatten)]
     notation: ListNotation,
     /// Threads that screen [default: as many as the machine has cores]
@@ -83,7 +86,8 @@ impl Diff {
         {
             bail!("there is no list to screen; name one with `--on LIST`");
         }
-        let (old, new) = (load(&self.old)?, load(&self.new)?);
+        let (mut old, mut new) = (load(&self.old)?, load(&self.new)?);
+        (old.facts.strict, new.facts.strict) = (self.strict, self.strict);
         let found = diff::diff(&old, &new);
         let names = [&self.old, &self.new].map(|path| path.display().to_string());
         let [old_file, new_file] = [(&names[0], &old), (&names[1], &new)]

@@ -50,7 +50,8 @@ impl Explain {
     /// Explains. Whatever becomes of a candidate, the explanation itself is no failure.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let source = input::trial_source(self.trial.trial.as_deref())?;
-        let (trial, _) = input::compile(&source)?;
+        let (mut trial, _) = input::compile(&source)?;
+        trial.facts.strict = self.trial.strict;
         let (mut questions, mut unknown) = (Vec::new(), Vec::new());
         for id in &self.ids {
             match explain::find(&trial, id) {

@@ -34,6 +34,9 @@ pub struct TrialArguments {
     /// Screen as of this day [default: the record's `screened_on`, else today]
     #[arg(long, value_name = "DATE", value_parser = whole_date)]
     pub as_of: Option<Date>,
+    /// Read values, units and causes of what is missing only as they are declared, to the letter
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The notation of a record.
@@ -48,7 +51,9 @@ pub enum From {
 impl TrialArguments {
     /// Compiles the trial. Its warnings are for its author, not for those who screen with it.
     pub fn trial(&self) -> anyhow::Result<Trial> {
-        load_trial(self.trial.as_deref()).map(|(trial, _)| trial)
+        let (mut trial, _) = load_trial(self.trial.as_deref())?;
+        trial.facts.strict = self.strict;
+        Ok(trial)
     }
 
     /// From which day records are looked at.

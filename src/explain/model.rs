@@ -27,6 +27,9 @@ pub struct Explanation {
     pub(super) cautions: Vec<RemarkPart>,
     pub(super) definitions: Vec<DefinitionPart>,
     pub(super) facts: Vec<FactPart>,
+    /// Words of records for what is missing, beside those of every trial.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) missing_words: Vec<MissingWordPart>,
     /// The candidate whose values are shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) candidate: Option<Candidate>,
@@ -68,6 +71,16 @@ pub(super) struct Identity {
     /// Everything else that the file says of the trial; nothing where only a part of it is explained.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
+}
+
+/// A word of records for why there is no value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct MissingWordPart {
+    pub word: String,
+    pub cause: &'static str,
+    /// What reports say of it.
+    #[serde(skip)]
+    pub words: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -150,6 +150,11 @@ pub(super) fn blocks(explanation: &Explanation) -> Vec<Block<'_>> {
     deciding.into_iter().for_each(|fact| page.fact(fact));
     page.heading("Facts that decide nothing by themselves");
     other.into_iter().for_each(|fact| page.fact(fact));
+    page.heading("Words for what is missing");
+    for one in &explanation.missing_words {
+        let said = format!("“{}”: {}", one.word, one.words);
+        page.item(0, Mark::Bullet(None), Tone::Plain, text(said));
+    }
     page.heading("More about the trial");
     let about = about(explanation).iter();
     for (name, about) in about.filter(|(name, _)| FIRST.iter().all(|(first, _)| first != name)) {

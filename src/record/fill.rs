@@ -114,6 +114,7 @@ fn pass<'s, I: Intake<'s>>(
         problems: Problems::new(origin),
         odd_keys: FxHashMap::default(),
         is_foreign: None,
+        spelled: Vec::new(),
         empty_groups: Vec::new(),
     };
     filler.record()?;
@@ -184,6 +185,8 @@ struct Filler<'a, 't, 's, I> {
     odd_keys: FxHashMap<(u32, String), Place>,
     /// Why this is a record of something else, if it is one.
     is_foreign: Option<Foreign>,
+    /// What the fact that is being read has in another spelling than the declared one.
+    spelled: Vec<String>,
     /// Groups that the record says nothing of.
     empty_groups: Vec<String>,
 }
@@ -485,9 +488,14 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         let outer = self.step;
         self.step = Step::fact(id);
         let begun = self.intake.value()?;
-        if let Some(entry) = self.entry(field, Some(id), &begun)? {
+        if let Some(mut entry) = self.entry(field, Some(id), &begun)? {
+            if !self.spelled.is_empty() {
+                let evidence = entry.evidence.get_or_insert_default();
+                evidence.spelled = std::mem::take(&mut self.spelled);
+            }
             self.buffer.put(id, entry);
         }
+        self.spelled.clear();
         self.step = outer;
         Ok(())
     }

@@ -98,6 +98,12 @@ pub trait Intake<'s> {
         false
     }
 
+    /// The word that the list begun last stands for, where its notation cannot tell a list of one from a word that stands for
+    /// the whole.
+    fn lone_word(&self) -> Option<&'s str> {
+        None
+    }
+
     /// Whether the text ends behind the value that was read.
     ///
     /// # Errors

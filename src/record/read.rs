@@ -179,7 +179,7 @@ impl FieldTable<'_> {
             }
             return Err(vec![uneven(cells.len(), layout).at(&origin.source(), 0..0)]);
         }
-        let mut cells = Cells::new(layout, origin.text, split);
+        let mut cells = Cells::new(layout, origin.text, split, self.words.as_ref());
         match fill(self, origin, dates, buffer, &mut cells, Cells::restart) {
             Filled::Broken => Err(vec![internal(origin)]),
             Filled::Read(problems) if problems.is_empty() && cells.problems.is_empty() => Ok(()),

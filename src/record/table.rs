@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::names::Names;
+use super::spelling::{CauseWords, Choices};
 use super::syntax::Syntax;
 use crate::facts::{Fact, FactId, Facts, ItemKind, Kind, Measure, RESERVED};
 
@@ -25,6 +26,8 @@ pub struct FieldTable<'t> {
     pub(super) field_keys: Names,
     /// How many keys are watched for standing twice.
     pub(super) keys: usize,
+    /// The words for causes of missing; none where records are read to the letter.
+    pub(super) words: Option<CauseWords>,
 }
 
 /// A map of facts: the record itself, or a group of facts in it.
@@ -60,6 +63,8 @@ pub(super) struct Field<'t> {
     pub fact: &'t Fact,
     /// The common spelling of its values.
     pub syntax: Syntax,
+    /// What may be chosen for it, in whatever spelling; none where records are read to the letter.
+    pub choices: Option<Choices>,
     /// Whether `unknown` is a declared code, and not a cause of what is missing.
     pub declares_unknown: bool,
     /// What may stand beside its value.
@@ -169,7 +174,7 @@ impl<'t> FieldTable<'t> {
         let mut keys = 0;
         let fields = facts
             .iter()
-            .map(|(_, fact)| Field::new(fact, &mut keys))
+            .map(|(_, fact)| Field::new(fact, facts.strict, &mut keys))
             .collect();
         let groups = groups(facts, &mut keys);
         let evidence = [
@@ -187,6 +192,7 @@ impl<'t> FieldTable<'t> {
             evidence,
             field_keys: names_of(FIELD_KEYS),
             keys,
+            words: (!facts.strict).then(|| CauseWords::of(facts)),
         }
     }
 
@@ -281,16 +287,19 @@ impl Group {
 }
 
 impl<'t> Field<'t> {
-    fn new(fact: &'t Fact, keys: &mut usize) -> Self {
+    fn new(fact: &'t Fact, strict: bool, keys: &mut usize) -> Self {
         let items = match &fact.kind {
             Kind::List(kind) => Some(Box::new(match &**kind {
-                ItemKind::Single(item) => Items::Single(Self::new(item, keys)),
+                ItemKind::Single(item) => Items::Single(Self::new(item, strict, keys)),
                 ItemKind::Fields(fields) => {
                     let words = fields.iter().map(Fact::name).chain(BESIDE_FIELDS);
                     let names = names_of(words);
                     let first = *keys;
                     *keys += names.len();
-                    let fields = fields.iter().map(|field| Self::new(field, keys)).collect();
+                    let fields = fields
+                        .iter()
+                        .map(|field| Self::new(field, strict, keys))
+                        .collect();
                     Items::Fields {
                         names,
                         fields,
@@ -303,6 +312,7 @@ impl<'t> Field<'t> {
         Self {
             fact,
             syntax: Syntax::of(fact),
+            choices: if strict { None } else { Choices::of(fact) },
             declares_unknown: matches!(&fact.kind, Kind::Code(set) if set.position("unknown").is_some()),
             evidence: Evidence::of(&fact.kind),
             limit: limit(fact).map(Box::new),

@@ -336,7 +336,7 @@ fn declares(measure: &Measure, unit: &str) -> bool {
     measure.units().any(|declared| declared == unit)
 }
 
-fn declared_units(measure: &Measure) -> String {
+pub(super) fn declared_units(measure: &Measure) -> String {
     let units: Vec<String> = measure.units().map(|unit| format!("`{unit}`")).collect();
     units.join(" or ")
 }
@@ -400,7 +400,7 @@ pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
 }
 
 /// A number, or bounds, without the units behind its ends, and those units: `1..2 kg/m2`, `>= 5 10*9/L`.
-fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
+pub(super) fn without_units<'t>(text: &'t str) -> (String, Vec<&'t str>) {
     let mut units = Vec::new();
     let mut number = |end: &'t str| -> String {
         let end = end.trim();

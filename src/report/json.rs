@@ -112,6 +112,9 @@ struct EvidencePart<'a> {
     source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    /// What stands in the record, where it is another spelling.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    written: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -120,6 +123,9 @@ struct MissingPart<'a> {
     cause: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    /// What stands in the record, where it is another spelling.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    written: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -356,6 +362,7 @@ fn evidence<'a>(
         by: about.and_then(|about| about.by.as_deref()),
         source: about.and_then(|about| about.source.as_deref()),
         note: about.and_then(|about| about.note.as_deref()),
+        written: about.map_or(&[], |about| &about.spelled),
     })
 }
 
@@ -364,20 +371,20 @@ fn missing<'a>(screening: &'a Screening<'_>, gap: &Gap) -> MissingPart<'a> {
         fact: &screening.trial.facts.get(gap.fact).path,
         cause: gap.cause.code(),
         note: note_of(screening, gap.fact),
+        written: why_missing(screening, gap.fact).map_or(&[], |about| &about.spelled),
     }
 }
 
 /// The remark on a fact that has no value.
 fn note_of<'a>(screening: &'a Screening<'_>, fact: FactId) -> Option<&'a str> {
+    why_missing(screening, fact)?.note.as_deref()
+}
+
+/// What the record says of a fact that has no value.
+fn why_missing<'a>(screening: &'a Screening<'_>, fact: FactId) -> Option<&'a Evidence> {
     let entry = screening.entries.get(fact.0)?;
-    entry
-        .value
-        .is_null()
-        .then_some(entry)?
-        .evidence
-        .as_deref()?
-        .note
-        .as_deref()
+    let is_missing = entry.value.is_null();
+    entry.evidence.as_deref().filter(|_| is_missing)
 }
 
 fn readings<'a>(outcome: &'a Outcome<'_>) -> Vec<ReadingPart<'a>> {

@@ -118,6 +118,10 @@ impl<'s> Sentences<'s> {
                 out.push_str(std::mem::replace(&mut lead, ", "));
                 out.push_str(&note);
             }
+            if !known.spelled.is_empty() {
+                out.push_str(std::mem::replace(&mut lead, ", "));
+                spelled_otherwise(&known.spelled, out);
+            }
             if let Some(date) = &known.date {
                 out.push_str(std::mem::replace(&mut lead, ", "));
                 date::write(date, out);
@@ -202,6 +206,20 @@ fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) 
             out.push(')');
         }
         None => show_of(fact, value, out),
+    }
+}
+
+/// Writes what stands in the record where it is another spelling of what was read: `written “B-ALL”`.
+fn spelled_otherwise(spelled: &[String], out: &mut String) {
+    const MOST: usize = 3;
+    out.push_str("written ");
+    for (index, one) in spelled.iter().take(MOST).enumerate() {
+        out.push_str(if index > 0 { ", “" } else { "“" });
+        out.push_str(one);
+        out.push('”');
+    }
+    if spelled.len() > MOST {
+        out.push_str(", …");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::criteria::Compiler;
-use super::{About, Trial, allow, criteria, facts};
+use super::{About, Trial, allow, criteria, facts, missing};
 use crate::cql::{self, Definition, DefinitionId, Expression, Names, Scope, Type};
 use crate::diagnostic::catalogue;
 use crate::diagnostic::{Diagnostic, Source, lookalike};
@@ -18,8 +18,8 @@ use crate::value::Value;
 
 /// The version line of a trial file.
 pub const FORMAT: &str = "eligo/trial/1";
-const KEYS: [&str; 7] = [
-    "format", "trial", "facts", "define", "cautions", "criteria", "allow",
+const KEYS: [&str; 8] = [
+    "format", "trial", "facts", "missing", "define", "cautions", "criteria", "allow",
 ];
 /// How long a chain of definitions may be.
 const MAX_CHAIN: usize = 32;
@@ -74,6 +74,9 @@ fn read(reader: &mut NodeReader<'_>, document: &Node) -> Option<Trial> {
     let mut declared = Facts::default();
     if let Some(node) = reader.required(fields, "facts", "a trial file") {
         facts::read(reader, node, &mut declared);
+    }
+    if let Some(node) = fields.get("missing") {
+        declared.missing_words = missing::read(reader, node);
     }
     let definitions = fields
         .get("define")

@@ -70,6 +70,33 @@ impl Absent {
         ("conflicting", Self::Conflicting),
     ];
 
+    /// Plain words for causes, beside the codes. Words that are often an answer are none of them: what is "not taken" or
+    /// "negative" was asked and is known.
+    pub(crate) const WORDS: [(&'static str, Self); 16] = [
+        ("not known", Self::Unknown),
+        ("not documented", Self::Unknown),
+        ("not recorded", Self::Unknown),
+        ("not done", Self::NotPerformed),
+        ("not tested", Self::NotPerformed),
+        ("not measured", Self::NotPerformed),
+        ("pending", Self::TempUnknown),
+        ("awaited", Self::TempUnknown),
+        ("awaiting result", Self::TempUnknown),
+        ("result pending", Self::TempUnknown),
+        ("results pending", Self::TempUnknown),
+        ("to follow", Self::TempUnknown),
+        ("declined", Self::AskedDeclined),
+        ("refused", Self::AskedDeclined),
+        ("patient declined", Self::AskedDeclined),
+        ("patient refused", Self::AskedDeclined),
+    ];
+
+    /// Its code.
+    #[must_use]
+    pub(crate) fn code(self) -> &'static str {
+        Missing::Stated(self).code()
+    }
+
     /// The cause of a code, written with `_` or, as FHIR does, with `-`.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {

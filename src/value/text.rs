@@ -19,6 +19,29 @@ pub fn folded(text: &str) -> String {
     one_line(&typed)
 }
 
+/// A name without what does not tell names apart: as [`folded`], and `_` and `-` are blanks. None if nothing is left, and
+/// where a character is not shown: nobody can see that it is there, so nobody meant it.
+#[must_use]
+pub fn name_key(name: &str) -> Option<String> {
+    if name.chars().any(is_invisible) {
+        return None;
+    }
+    let key = one_line(&folded(name).replace(['_', '-'], " "));
+    (!key.is_empty()).then_some(key)
+}
+
+/// A text with the full-width forms of ASCII and the blanks as a keyboard has them. No other form of a character is touched:
+/// in a number a small 9 above the line is no 9.
+#[must_use]
+pub fn narrow(text: &str) -> String {
+    let narrow = |one: char| match one {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(one) - 0xfee0).unwrap_or(one),
+        blank if blank.is_whitespace() => ' ',
+        other => other,
+    };
+    text.chars().map(narrow).collect()
+}
+
 /// A text in one line, every run of white space one space.
 #[must_use]
 pub fn one_line(text: &str) -> String {
@@ -96,6 +119,24 @@ mod tests {
         ] {
             assert_eq!(same(one, other), Truth::True, "{one} {other}");
         }
+    }
+
+    #[test]
+    fn names_are_told_apart_by_their_letters() {
+        for other in [
+            "not_detected",
+            "NOT-DETECTED",
+            " not  detected",
+            "ｎｏｔ\u{2011}detected",
+            "not\u{a0}detected",
+        ] {
+            assert_eq!(name_key(other).as_deref(), Some("not detected"), "{other}");
+        }
+        assert_eq!(name_key("notdetected").as_deref(), Some("notdetected"));
+        assert_eq!(name_key("not\u{200b}_detected"), None);
+        assert_eq!(name_key(" - _"), None);
+        assert_eq!(narrow("５\u{a0}µmol／L"), "5 µmol/L");
+        assert_eq!(narrow("10⁹/L ½"), "10⁹/L ½");
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn columns_hold_all_that_a_record_says() {
     )
     .tells(["2 A error"])
     .complains(0, "complete");
-    list(&[], "candidate,cd22.1.result\nA,Positive\n")
+    list(&[], "candidate,cd22.1.result\nA,Positve\n")
         .tells(["2 A error"])
         .complains(0, "\"path\":\"cd22.1.result\"");
 }

@@ -27,5 +27,6 @@ mod schemas;
 mod screenings;
 mod sentences;
 mod soundness;
+mod spellings;
 mod support;
 mod trials;

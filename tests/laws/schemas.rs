@@ -1,4 +1,4 @@
-//! A schema never refuses what the program accepts.
+//! A schema never refuses what the program accepts to the letter.
 
 use eligo::document::{self, Content, Node, Notation};
 use eligo::schema;

@@ -9,12 +9,13 @@ use super::Filler;
 use super::value::{Known, not_a_text};
 use crate::diagnostic::{did_you_mean, lookalike};
 use crate::entry::Entry;
-use crate::facts::{FactId, Kind};
+use crate::facts::{Fact, FactId, Kind};
 use crate::record::intake::{Broken, Content, Intake, Key, Place};
+use crate::record::spelling;
 use crate::record::syntax::{self, Found};
 use crate::record::table::{Field, Items, Part};
-use crate::record::values;
-use crate::value::{Absent, Bounds, Missing, Value};
+use crate::record::values::{self, BadValue, Parsed};
+use crate::value::{Absent, Bounds, Missing, Value, text};
 
 /// What stands behind a key of the map. What a key means may depend on another one behind it, so all are read before any is
 /// understood.
@@ -108,6 +109,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             evidence.date = date;
             [evidence.uln, evidence.lln] = limits;
             (evidence.written, evidence.items) = (known.written, known.items);
+            evidence.spelled.clear();
             evidence
         });
         Some(Entry {
@@ -300,6 +302,13 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                 "false" | "no" => return false,
                 _ => {}
             }
+            if self.table.words.is_some() {
+                match text::name_key(&scalar.text).as_deref() {
+                    Some("true" | "yes") => return true,
+                    Some("false" | "no") => return false,
+                    _ => {}
+                }
+            }
         }
         self.error_in(
             raw.place,
@@ -314,6 +323,10 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
     pub(super) fn cause(&mut self, raw: &Raw<'s>) -> Option<Value> {
         let code = self.text_of(raw, "`missing`", "missing")?;
         if let Some(cause) = Absent::from_code(code) {
+            return Some(Value::Null(Missing::Stated(cause)));
+        }
+        if let Some(cause) = self.table.words.as_ref().and_then(|words| words.find(code)) {
+            self.spell(code, None);
             return Some(Value::Null(Missing::Stated(cause)));
         }
         let codes = Absent::CODES.iter().map(|(code, _)| *code);
@@ -354,7 +367,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         let value = match syntax.read(text, unit) {
             Some(Found::Value(value)) => value,
             _ => {
-                let parsed = values::limit(fact, text, unit, self.day.today);
+                let parsed = self.limit_in_any_spelling(fact, text, unit);
                 self.checked(raw.place, part, parsed)?.value
             }
         };
@@ -362,6 +375,31 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             bounds.value()
         } else {
             None
+        }
+    }
+
+    fn limit_in_any_spelling(
+        &mut self,
+        fact: &Fact,
+        text: &str,
+        unit: Option<&str>,
+    ) -> Result<Parsed, BadValue> {
+        let today = self.day.today;
+        let exact = values::limit(fact, text, unit, today);
+        if exact.is_ok() || self.table.words.is_none() {
+            return exact;
+        }
+        let unit = unit.filter(|_| values::unit_in(fact, text).is_none());
+        match spelling::as_declared(fact, text, unit) {
+            None => exact,
+            Some(Err(bad)) => Err(bad),
+            Some(Ok((declared, declared_unit))) => {
+                // Of a unit beside it, which is that of the value, it was said with the value.
+                if declared != text.trim() {
+                    self.spell(text, None);
+                }
+                values::limit(fact, &declared, declared_unit.as_deref(), today)
+            }
         }
     }
 

@@ -1,13 +1,17 @@
 //! A value by itself.
 
+use jiff::civil::Date;
+
 use super::Filler;
 use crate::diagnostic::lookalike::has_visible_character;
 use crate::entry::{Entry, Evidence};
 use crate::facts::{FactId, Kind};
 use crate::record::intake::{Broken, Content, Intake, Place};
+use crate::record::spelling;
 use crate::record::syntax::Found;
-use crate::record::table::Field;
-use crate::record::values::{self, BadValue};
+use crate::record::table::{Field, Items};
+use crate::record::values::{self, BadValue, Parsed};
+use crate::value::text::one_line;
 use crate::value::{Absent, Bounds, Missing, Value};
 
 /// A value, and what can be seen only where it is written.
@@ -115,13 +119,39 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
         id: Option<FactId>,
     ) -> Result<Option<Known>, Broken> {
         match field.items.as_deref() {
-            Some(items) => self.items(field, items, id),
+            Some(items) => match self.lone_cause(field, items) {
+                Some(known) => {
+                    self.intake.skip(&Content::List)?;
+                    Ok(known)
+                }
+                None => self.items(field, items, id),
+            },
             None => {
                 self.not_one_value(field, self.intake.place());
                 self.intake.skip(&Content::List)?;
                 Ok(None)
             }
         }
+    }
+
+    /// Why a list is missing, where a word stands for it that is none of its items; none inside if that is wrong.
+    fn lone_cause(&mut self, field: &Field<'_>, items: &Items<'_>) -> Option<Option<Known>> {
+        let word = self.intake.lone_word()?;
+        let words = self.table.words.as_ref()?;
+        words.find(word)?;
+        if let Items::Single(single) = items
+            && let Some(choices) = &single.choices
+            && choices.has(word)
+        {
+            return None;
+        }
+        let cause = spelling::read((words, None), field.fact, word, None, self.day.today)?;
+        let place = self.intake.place();
+        if cause.is_ok() {
+            self.spell(word, None);
+        }
+        let known = self.checked(place, "", cause);
+        Some(known.map(|parsed| parsed.value.into()))
     }
 
     #[cold]
@@ -171,13 +201,61 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
             Kind::Date(_) | Kind::Duration(_) => self.day.needed(),
             _ => self.day.today,
         };
-        let parsed = values::parse(field.fact, text, unit, today);
+        let parsed = self.parsed(field, text, unit, today);
         let parsed = self.checked(place, "", parsed)?;
         Some(Known {
             value: parsed.value,
             written: parsed.written,
             items: Vec::new(),
         })
+    }
+
+    /// A value as it is declared, else in another spelling.
+    fn parsed(
+        &mut self,
+        field: &Field<'_>,
+        text: &str,
+        unit: Option<&str>,
+        today: Date,
+    ) -> Result<Parsed, BadValue> {
+        let parse = || values::parse(field.fact, text, unit, today);
+        match &field.fact.kind {
+            // What is wrong with a code takes long to word, so other spellings are tried before it.
+            Kind::Code(set) if set.position(text.trim()).is_none() => self
+                .respelled(field, text, unit, today)
+                .unwrap_or_else(parse),
+            _ => {
+                parse().or_else(|bad| self.respelled(field, text, unit, today).unwrap_or(Err(bad)))
+            }
+        }
+    }
+
+    /// A value in a spelling that is not the declared one, or what is wrong with it; none where it is a spelling of nothing.
+    fn respelled(
+        &mut self,
+        field: &Field<'_>,
+        text: &str,
+        unit: Option<&str>,
+        today: Date,
+    ) -> Option<Result<Parsed, BadValue>> {
+        let words = self.table.words.as_ref()?;
+        let choices = field.choices.as_ref();
+        let read = spelling::read((words, choices), field.fact, text, unit, today)?;
+        if read.is_ok() {
+            self.spell(text, unit);
+        }
+        Some(read)
+    }
+
+    /// Notes a spelling that is not the declared one.
+    pub(super) fn spell(&mut self, text: &str, unit: Option<&str>) {
+        let mut spelled = one_line(text);
+        if let Some(unit) = unit {
+            spelled = format!("{spelled} {}", one_line(unit));
+        }
+        if !self.spelled.contains(&spelled) {
+            self.spelled.push(spelled);
+        }
     }
 
     /// Says what is wrong with a value, or with a part of what is being read.

@@ -13,6 +13,7 @@ use memchr::{memchr_iter, memchr3};
 use rustc_hash::FxHasher;
 
 use super::super::names::Names;
+use super::super::spelling::CauseWords;
 use super::json::Json;
 use super::{Broken, Content, Intake, Key, Place, Scalar};
 use crate::diagnostic::lookalike::has_visible_character;
@@ -421,6 +422,8 @@ pub struct Cells<'s> {
     layout: &'s Layout,
     /// The row as it is in the list.
     row: &'s str,
+    /// The words for what is missing; none where the row is read to the letter.
+    words: Option<&'s CauseWords>,
     /// The text that the cells are in.
     text: &'s str,
     cells: &'s [Range<usize>],
@@ -504,11 +507,17 @@ const ROW: Place = Place {
 
 impl<'s> Cells<'s> {
     /// Begins a row that was taken apart.
-    pub fn new(layout: &'s Layout, row: &'s str, split: SplitRow<'s>) -> Self {
+    pub fn new(
+        layout: &'s Layout,
+        row: &'s str,
+        split: SplitRow<'s>,
+        words: Option<&'s CauseWords>,
+    ) -> Self {
         let SplitRow { text, cells, given } = split;
         let mut cells = Self {
             layout,
             row,
+            words,
             text,
             cells,
             given,
@@ -584,7 +593,7 @@ impl<'s> Cells<'s> {
         if text.is_empty() {
             return false;
         }
-        if holds == Holds::Value || text == "unknown" {
+        if holds == Holds::Value || self.is_missing(text, holds) {
             return true;
         }
         let problem = if text.starts_with('[') {
@@ -612,6 +621,13 @@ impl<'s> Cells<'s> {
             help,
         });
         false
+    }
+
+    /// Whether a cell of a list says that nothing is known of it. What a list of codes says is not for a cell to decide: a word
+    /// may be one of the codes.
+    fn is_missing(&self, text: &str, holds: Holds) -> bool {
+        let is_word = || self.words.is_some_and(|words| words.find(text).is_some());
+        text == "unknown" || holds == Holds::Items && !text.starts_with('[') && is_word()
     }
 
     /// Begins a fact; its value stands in a cell that can be read, or in none.
@@ -648,7 +664,7 @@ impl<'s> Cells<'s> {
             end: WHOLE,
         };
         let text = self.cell(cell);
-        if holds == Holds::Value || text == "unknown" {
+        if holds == Holds::Value || self.is_missing(text, holds) {
             return scalar(text);
         }
         if text.starts_with('[') {
@@ -903,6 +919,13 @@ impl<'s> Intake<'s> for Cells<'s> {
                 .get(item.saturating_sub(1))
                 .map_or(count + 1, |item| item.number),
             _ => count + 1,
+        }
+    }
+
+    fn lone_word(&self) -> Option<&'s str> {
+        match self.open.last() {
+            Some(Open::Split { rest, by }) => rest.filter(|text| !text.contains(*by)),
+            _ => None,
         }
     }
 
