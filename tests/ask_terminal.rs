@@ -247,3 +247,54 @@ fn an_interview_at_a_terminal_ends_in_the_verdicts_of_an_example() {
         }
     });
 }
+
+#[test]
+fn lines_are_read_where_no_prompt_can_be_shown() {
+    for (columns, call) in [
+        (20, "eligo ask a.yaml --criterion E8"),
+        (80, "TERM=dumb eligo ask a.yaml --criterion E8"),
+        (80, "eligo ask a.yaml --criterion E8 --lines"),
+        (80, "eligo ask a.yaml --criterion E8 2>/dev/null"),
+    ] {
+        let scratch = Scratch::new();
+        let mut terminal = terminal(columns, &scratch, call);
+        for line in ["?", "add", "?", "milk", "milk", "3", "mild", "", "all"] {
+            answer(&mut terminal, "\r\n> ", line);
+        }
+        let (_, code) = ended(&mut terminal);
+        assert_eq!(code, 3);
+        let record = fs::read_to_string(scratch.path().join("a.yaml")).unwrap();
+        let item = "\nallergies:\n  - { substance: milk, class: other, severity: mild }\n";
+        assert!(record.ends_with(item), "{call}: {record}");
+    }
+}
+
+#[test]
+fn on_twenty_columns_every_line_fits_and_no_word_is_cut_off() {
+    let scratch = Scratch::new();
+    let mut terminal = terminal(20, &scratch, "eligo ask a.yaml --as-of 2026-11-20");
+    let mut said = String::new();
+    for line in ["?", "x", "t_all", "go", "?", "stop"] {
+        said += &terminal.exp_string("\r\n> ").unwrap();
+        said += "\n";
+        terminal.send(&format!("{line}\r")).unwrap();
+        terminal.flush().unwrap();
+    }
+    said += &ended(&mut terminal).0;
+    // A byte is shown as a character of its own.
+    let bytes: Vec<u8> = said.chars().map(|one| u8::try_from(one).unwrap()).collect();
+    let said = String::from_utf8(bytes).unwrap();
+    assert!(!said.contains('\x1b'), "{said:?}");
+    // The commands stand whole.
+    let lines = said.lines().filter(|line| !line.starts_with("  eligo "));
+    let wide: Vec<&str> = lines.filter(|line| line.chars().count() > 20).collect();
+    assert!(wide.is_empty(), "{wide:?}");
+    let words: Vec<&str> = said.split_whitespace().collect();
+    for sentence in [
+        "Which disease was diagnosed by immunophenotype?",
+        "“Patients with relapsed and refractory",
+        "Nothing further can change that, unless it contradicts what is recorded.",
+    ] {
+        assert!(words.join(" ").contains(sentence), "{sentence}: {said}");
+    }
+}

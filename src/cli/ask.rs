@@ -68,10 +68,15 @@ impl Ask {
         let name = store.name().to_owned();
         let interview = Interview::new(&trial, &policy, (&name, store.text()), notation, dates)?;
         let ending = self.ending(&path);
-        let file = path.clone();
         interrupt::run({
-            let ending = ending.clone();
-            move || drop(say(&format!("{}\n", interrupted(&file, &ending))))
+            let (file, ending, width) = (path.clone(), ending.clone(), console.width());
+            // Behind what was typed, and what the terminal writes for Ctrl-C.
+            move || {
+                drop(say(&format!(
+                    "\n{}\n",
+                    textwrap::fill(&interrupted(&file, &ending), width)
+                )))
+            }
         });
         let mut session = Session::new(&trial, interview, console, store, scope, self.by.clone());
         let (standing, end) = session.run()?;

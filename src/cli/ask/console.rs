@@ -5,7 +5,7 @@
 //! again, so both mean the same.
 
 use std::env;
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
 use anyhow::{Context as _, bail};
 use crossterm::{cursor, event, execute, terminal};
@@ -84,9 +84,9 @@ impl<'t> Console<'t> {
     }
 
     /// The columns for text. A terminal may have been resized since.
-    fn width(&self) -> usize {
+    pub fn width(&self) -> usize {
         let width = terminal_size_of(io::stdout()).map_or(self.terminal.width, |size| size.0.0);
-        usize::from(width.clamp(10, 100))
+        usize::from(width.clamp(20, 100))
     }
 
     /// Whether the next answer is asked for by a prompt.
@@ -168,6 +168,5 @@ pub fn restore() {
         let _ = terminal::disable_raw_mode();
         let mut stderr = io::stderr();
         let _ = execute!(stderr, event::DisableBracketedPaste, cursor::Show);
-        let _ = writeln!(stderr);
     }
 }
