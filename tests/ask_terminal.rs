@@ -197,8 +197,8 @@ fn values_are_chosen_from_a_list_completed_or_typed() {
             format!("not{DOWN}{DOWN}\r"),
             "diagnosis: { missing: not_performed }",
         ),
-        // A refused answer stays to be put right.
-        ("burkit\rt\r".to_owned(), "diagnosis: burkitt"),
+        // A refused answer can be taken up again.
+        (format!("burkit\r{DOWN}\tt\r"), "diagnosis: burkitt"),
     ] {
         let scratch = Scratch::new();
         let mut terminal = terminal(80, &scratch, "eligo ask a.yaml --as-of 2026-11-20");

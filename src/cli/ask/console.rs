@@ -126,10 +126,10 @@ impl<'t> Console<'t> {
         ))
     }
 
-    /// Waits for an answer. A draft is what there is to go on with, where what is typed can be changed.
-    pub fn read(&self, offers: &Offers, draft: &str) -> anyhow::Result<Input> {
+    /// Waits for an answer. A refused one can be taken up again where what is typed can be changed.
+    pub fn read(&self, offers: &Offers, refused: &str) -> anyhow::Result<Input> {
         match self.room() {
-            Some(room) => prompt::read(offers, draft, room, self.terminal.messages_colour),
+            Some(room) => prompt::read(offers, refused, room, self.terminal.messages_colour),
             None => self.read_line(),
         }
     }

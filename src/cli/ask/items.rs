@@ -164,7 +164,7 @@ impl<'t> List<'t> {
 
     /// Asks for the fields of an item. What was answered to one stays unless something else is typed.
     fn ask_item(&mut self, session: &mut Session<'_>, place: usize) -> anyhow::Result<Option<End>> {
-        let (mut index, mut draft) = (0, String::new());
+        let (mut index, mut refused) = (0, String::new());
         loop {
             let entries = self.entries(place);
             let Some(field) = self.fields.get(index) else {
@@ -178,11 +178,11 @@ impl<'t> List<'t> {
                 return Ok(None);
             };
             let known = entries.iter().find(|(name, _)| name == field.name());
-            if draft.is_empty() {
+            if refused.is_empty() {
                 question::write_field(session, place + 1, field, known.map(|(_, value)| value))?;
             }
             let offers = question::offers(field);
-            match session.typed(self.asked, field, &offers, &draft)? {
+            match session.typed(self.asked, field, &offers, &refused)? {
                 Typed::Leave => index += 1,
                 Typed::Back if index == 0 => return Ok(None),
                 Typed::Back => index -= 1,
@@ -190,15 +190,16 @@ impl<'t> List<'t> {
                 Typed::Explain => question::explain(session, self.asked, field)?,
                 Typed::Answer(text) => {
                     let value = answer::answer(field, &text, &session.today);
-                    if self.put_field(session, place, entries, field, value)? {
+                    if self.put_field(session, place, entries, field, value.clone())? {
+                        question::confirm(session, field, &text, &value)?;
                         index += 1;
                     } else {
-                        draft = text;
+                        refused = text;
                         continue;
                     }
                 }
             }
-            draft.clear();
+            refused.clear();
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use anyhow::bail;
+use eligo::diagnostic::visible;
 use inquire::autocompletion::{Autocomplete, Replacement};
 use inquire::ui::{Attributes, Color, RenderConfig, StyleSheet, Styled};
 use inquire::{CustomUserError, InquireError, Text};
@@ -17,31 +18,37 @@ const HELP: &str = "Enter takes it; ? explains, < goes back, Esc ends";
 const HELP_WITH_LIST: &str =
     "Up/Down choose, Tab completes, Enter takes; ? explains, < back, Esc ends";
 
-/// Waits for an answer.
+/// Waits for an answer. A refused one is listed first: the line is empty, since most type it anew.
 pub fn read(
     offers: &Offers,
-    draft: &str,
+    refused: &str,
     (columns, lines): (u16, u16),
     colour: bool,
 ) -> anyhow::Result<Input> {
+    let mut offers = offers.clone();
+    if !refused.is_empty() {
+        let listed = format!(
+            "{}  (refused; Tab takes it to be changed)",
+            visible(refused)
+        );
+        offers.all.insert(0, Offer::new(&listed, refused));
+    }
+    let is_plain = offers.all.is_empty();
     let completer = Completer {
-        offers: Rc::new(cut(offers, usize::from(columns))),
+        offers: Rc::new(cut(&offers, usize::from(columns))),
         typed: Rc::default(),
     };
-    let is_plain = offers.all.is_empty();
     let shown = |answer: &str| match answer {
         "" => "(left open)".to_owned(),
-        answer if completer.chosen(answer).is_some() && !offers.several => answer.trim().to_owned(),
-        answer => completer.resolved(answer),
+        answer => completer.shown(answer),
     };
     let text = Text::new("")
-        .with_initial_value(draft)
         .with_formatter(&shown)
         .with_autocomplete(completer.clone())
         .with_page_size(
             usize::from(lines)
                 .saturating_sub(BESIDE_THE_LIST)
-                .clamp(4, 12),
+                .clamp(4, 16),
         )
         .with_help_message(if is_plain { HELP } else { HELP_WITH_LIST })
         .with_render_config(style(colour));
@@ -135,6 +142,19 @@ impl Completer {
     /// The entry that is listed like this.
     fn chosen(&self, listed: &str) -> Option<&Offer> {
         self.offers.all.iter().find(|offer| offer.listed == listed)
+    }
+
+    /// An answer as it stays on the screen: a number or a name as it is listed.
+    fn shown(&self, answer: &str) -> String {
+        let resolved = self.resolved(answer);
+        let named = self.offers.all.iter().find(|offer| {
+            let number = offer.listed.trim_start().split("  ").next();
+            offer.typed == resolved || number == Some(resolved.as_str())
+        });
+        match named {
+            Some(offer) if !self.offers.several => offer.listed.trim().to_owned(),
+            _ => resolved,
+        }
     }
 
     /// An answer as it would be typed.

@@ -197,6 +197,43 @@ pub fn offers_for_list(items: &[Written]) -> Offers {
     }
 }
 
+/// Says what was understood, where it does not stand there already: a number or a name may be mistyped.
+pub fn confirm(
+    session: &Session<'_>,
+    fact: &Fact,
+    typed: &str,
+    value: &Written,
+) -> anyhow::Result<()> {
+    let label = |word: &Written| match word {
+        Written::Word(name) => {
+            let values = values(fact).into_iter().flat_map(|set| &set.values);
+            let mut named = values.filter(|value| value.name == *name);
+            named.next().map(|value| value.label.clone())
+        }
+        _ => None,
+    };
+    let (value, is_alone) = match value {
+        Written::Map(entries) => match entries.iter().find(|(key, _)| key == "value") {
+            Some((_, value)) => (value, false),
+            None => return Ok(()),
+        },
+        value => (value, true),
+    };
+    let understood = match value {
+        Written::List(items) => {
+            let labels: Vec<String> = items.iter().filter_map(label).collect();
+            labels.join("; ")
+        }
+        value => label(value).unwrap_or_default(),
+    };
+    // A prompt shows one value by its label itself.
+    let is_shown = session.console.prompts() && is_alone && matches!(value, Written::Word(_));
+    if understood.is_empty() || is_shown || understood == typed.trim() {
+        return Ok(());
+    }
+    session.console.hung("  = ", &understood)
+}
+
 /// What is asked, why, and in which words of the protocol.
 pub fn explain(session: &Session<'_>, asked: Asked, fact: &Fact) -> anyhow::Result<()> {
     let console = &session.console;

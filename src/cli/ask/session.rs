@@ -238,9 +238,9 @@ impl<'t> Session<'t> {
             Asked::Value(_) => question::offers(fact),
             Asked::Beside(_, key) => question::offers_beside(key, self.by.as_deref()),
         };
-        let mut draft = String::new();
+        let mut refused = String::new();
         loop {
-            let answer = match self.typed(asked, fact, &offers, &draft)? {
+            let answer = match self.typed(asked, fact, &offers, &refused)? {
                 Typed::Answer(answer) => answer,
                 Typed::Explain => {
                     question::explain(self, asked, fact)?;
@@ -262,9 +262,10 @@ impl<'t> Session<'t> {
                 Asked::Beside(_, key) => answer::beside(key, &answer, &self.today),
             };
             if self.put(asked, &value)? {
+                question::confirm(self, fact, &answer, &value)?;
                 return Ok(Done::Next);
             }
-            draft = answer;
+            refused = answer;
         }
     }
 
@@ -340,9 +341,9 @@ impl<'t> Session<'t> {
         asked: Asked,
         fact: &Fact,
         offers: &Offers,
-        draft: &str,
+        refused: &str,
     ) -> anyhow::Result<Typed> {
-        let line = match self.console.read(offers, draft)? {
+        let line = match self.console.read(offers, refused)? {
             Input::Line(line) => line,
             Input::End => return Ok(Typed::Stop(End::Ended)),
             Input::Interrupted => return Ok(Typed::Stop(End::Interrupted)),
