@@ -56,8 +56,8 @@ impl Ask {
         interrupt::run(console::restore);
         let (path, candidate) = match self.path(&console)? {
             Ok(named) => named,
-            Err(End::Ended) => return Ok(ExitCode::from(3)),
             Err(End::Interrupted) => return Ok(ExitCode::from(interrupt::INTERRUPTED)),
+            Err(_) => return Ok(ExitCode::from(3)),
         };
         let dates = self.trial.dates()?;
         let notation = notation(&path, None);
@@ -80,7 +80,7 @@ impl Ask {
         });
         let mut session = Session::new(&trial, interview, console, store, scope, self.by.clone());
         let (standing, end) = session.run()?;
-        end_of(&session.console, &path, &ending, &standing, end)
+        end_of(&session, &path, &ending, &standing, end)
     }
 
     fn scope(&self, trial: &Trial) -> anyhow::Result<Scope> {
@@ -110,7 +110,7 @@ impl Ask {
             console.line("Pseudonym of the candidate (never a name):")?;
             let line = match console.read(&Offers::default(), "")? {
                 Input::Line(line) => line,
-                Input::End => return Ok(Err(End::Ended)),
+                Input::End => return Ok(Err(End::Stopped)),
                 Input::Interrupted => return Ok(Err(End::Interrupted)),
             };
             let is_safe = |one: char| one.is_alphanumeric() || "._-".contains(one);
@@ -174,18 +174,24 @@ fn interrupted(path: &Path, ending: &Ending) -> String {
 
 /// Says how it ended, and what comes next.
 fn end_of(
-    console: &Console<'_>,
+    session: &Session<'_>,
     path: &Path,
     ending: &Ending,
     standing: &Standing,
     end: End,
 ) -> anyhow::Result<ExitCode> {
+    let console = &session.console;
     if end == End::Interrupted {
         console.line(&interrupted(path, ending))?;
         return Ok(ExitCode::from(interrupt::INTERRUPTED));
     }
     console.write("\n")?;
-    console.painted(&standing.headline)?;
+    if end == End::Over {
+        console.write(&session.brief())?;
+        console.write("\n")?;
+    } else {
+        console.painted(&standing.headline)?;
+    }
     if !path.exists() {
         console.line("Nothing was answered, and nothing is written.")?;
         return Ok(ExitCode::from(exit_code(standing.eligibility)));

@@ -10,6 +10,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use anyhow::{Context as _, bail};
 use crossterm::{cursor, event, execute, terminal};
 use eligo::diagnostic::visible;
+use eligo::report::table::Layout;
 use terminal_size::{Height, Width, terminal_size_of};
 
 use super::prompt;
@@ -81,6 +82,16 @@ impl<'t> Console<'t> {
 
     pub fn is_coloured(&self) -> bool {
         self.terminal.colour
+    }
+
+    /// How a page is laid out here.
+    pub fn layout(&self) -> Layout {
+        // No more than 100.
+        let width = u16::try_from(self.width()).unwrap_or(u16::MAX);
+        Layout {
+            width,
+            colour: self.is_coloured(),
+        }
     }
 
     /// The columns for text. A terminal may have been resized since.

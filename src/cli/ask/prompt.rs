@@ -25,6 +25,7 @@ pub fn read(
     (columns, lines): (u16, u16),
     colour: bool,
 ) -> anyhow::Result<Input> {
+    let named = Rc::new(offers.clone());
     let mut offers = offers.clone();
     if !refused.is_empty() {
         let listed = format!(
@@ -36,6 +37,7 @@ pub fn read(
     let is_plain = offers.all.is_empty();
     let completer = Completer {
         offers: Rc::new(cut(&offers, usize::from(columns))),
+        named,
         typed: Rc::default(),
     };
     let shown = |answer: &str| match answer {
@@ -104,6 +106,8 @@ fn cut(offers: &Offers, columns: usize) -> Offers {
 #[derive(Clone)]
 struct Completer {
     offers: Rc<Offers>,
+    /// The same without what was refused, each at its full length.
+    named: Rc<Offers>,
     /// What is typed so far. A chosen entry replaces it, also where it is to stand behind others.
     typed: Rc<RefCell<String>>,
 }
@@ -147,7 +151,7 @@ impl Completer {
     /// An answer as it stays on the screen: a number or a name as it is listed.
     fn shown(&self, answer: &str) -> String {
         let resolved = self.resolved(answer);
-        let named = self.offers.all.iter().find(|offer| {
+        let named = self.named.all.iter().find(|offer| {
             let number = offer.listed.trim_start().split("  ").next();
             offer.typed == resolved || number == Some(resolved.as_str())
         });

@@ -36,7 +36,10 @@ pub enum Done {
 /// How an interview ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    Ended,
+    /// There is nothing left to ask.
+    Over,
+    /// Somebody stopped it, or the input has ended.
+    Stopped,
     Interrupted,
 }
 
@@ -112,8 +115,9 @@ impl<'t> Session<'t> {
                     done
                 }
                 None => {
+                    self.console.write("\n")?;
                     self.console.line("There is nothing left to ask.")?;
-                    return Ok((standing, End::Ended));
+                    return Ok((standing, End::Over));
                 }
             };
             match done {
@@ -148,6 +152,11 @@ impl<'t> Session<'t> {
         }
     }
 
+    /// The verdict, with what failed or is open, and what to obtain.
+    pub fn brief(&self) -> String {
+        table::brief(&self.interview.screening(), self.console.layout())
+    }
+
     /// Says which remarks the last answer raised.
     fn tell(&mut self, standing: &Standing) -> anyhow::Result<()> {
         if let Some(said) = self.said.replace(standing.remarks.clone()) {
@@ -173,7 +182,7 @@ impl<'t> Session<'t> {
         loop {
             let line = match self.console.read(&offers, "")? {
                 Input::Line(line) => line,
-                Input::End => return Ok(Done::Stop(End::Ended)),
+                Input::End => return Ok(Done::Stop(End::Stopped)),
                 Input::Interrupted => return Ok(Done::Stop(End::Interrupted)),
             };
             match line.trim().to_lowercase().as_str() {
@@ -182,7 +191,7 @@ impl<'t> Session<'t> {
                     return Ok(Done::Next);
                 }
                 "back" | "<" => return Ok(Done::Back),
-                "" | "stop" | "quit" | "exit" | "q" => return Ok(Done::Stop(End::Ended)),
+                "" | "stop" | "quit" | "exit" | "q" => return Ok(Done::Stop(End::Stopped)),
                 _ => self
                     .console
                     .line("Enter stops, `go` goes on, `<` goes back.")?,
@@ -345,7 +354,7 @@ impl<'t> Session<'t> {
     ) -> anyhow::Result<Typed> {
         let line = match self.console.read(offers, refused)? {
             Input::Line(line) => line,
-            Input::End => return Ok(Typed::Stop(End::Ended)),
+            Input::End => return Ok(Typed::Stop(End::Stopped)),
             Input::Interrupted => return Ok(Typed::Stop(End::Interrupted)),
         };
         let is_value = matches!((asked, &fact.kind), (Asked::Value(_), Kind::Code(set)) if set.position(line.trim()).is_some());
@@ -354,7 +363,7 @@ impl<'t> Session<'t> {
             "" => Typed::Leave,
             "?" | "help" => Typed::Explain,
             "<" | "back" => Typed::Back,
-            "stop" | "quit" | "exit" | "q" => Typed::Stop(End::Ended),
+            "stop" | "quit" | "exit" | "q" => Typed::Stop(End::Stopped),
             line => Typed::Answer(line.to_owned()),
         })
     }
