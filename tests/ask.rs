@@ -337,6 +337,31 @@ fn back_takes_items_of_a_list_back_one_by_one() {
     assert_eq!(recorded(&["<", "stop"]).0, 1);
 }
 
+#[test]
+fn what_is_recorded_beside_a_list_stays_when_an_item_is_added() {
+    let text = "candidate: A\nallergies: { value: [{ substance: milk }], date: 2026-11-10, by: Dr. A, complete: no }\n";
+    let scratch = Scratch::new().with("a.yaml", text);
+    let criterion = ["a.yaml", "--criterion", "E8", "--as-of", "2026-11-20"];
+    let item = ["add", "eggs", "other", "mild", "", "all"];
+    ask(&scratch, &criterion, &item[..2]);
+    let open = "allergies: { value: [{ substance: milk }, { substance: eggs }], date: 2026-11-10, by: Dr. A, complete: no }\n";
+    assert!(record(&scratch, "a.yaml").ends_with(open));
+    fs::write(scratch.path().join("a.yaml"), text).unwrap();
+    let (said, _) = ask(&scratch, &criterion, &item);
+    let whole = "allergies: { value: [{ substance: milk }, { substance: eggs, class: other, severity: mild }], date: 2026-11-10, by: Dr. A }\n";
+    assert!(record(&scratch, "a.yaml").ends_with(whole), "{said}");
+    // A list is left as it stands, whole or not.
+    let lists = [
+        text,
+        "candidate: A\nallergies: # some\n  - substance: milk # from the mother\n",
+    ];
+    for text in lists {
+        fs::write(scratch.path().join("a.yaml"), text).unwrap();
+        ask(&scratch, &criterion, &["", ""]);
+        assert_eq!(record(&scratch, "a.yaml"), text);
+    }
+}
+
 /// How many fields the items of a list have.
 fn embedded_fields(path: &str) -> usize {
     let trial = embedded();
@@ -655,6 +680,40 @@ fn what_is_no_text_is_typed_again() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("no text in UTF-8; type it again"), "{said}");
     assert!(record(&scratch, "a.yaml").contains("diagnosis: b_all"));
+}
+
+#[test]
+fn when_nothing_is_left_to_ask_it_says_what_is_open_and_what_to_obtain() {
+    let record = text_of("examples/cd22-not-reported.yaml");
+    let scratch = Scratch::new().with("a.yaml", record);
+    let (said, code) = ask(&scratch, &["a.yaml"], &[""; 20]);
+    let end = said.split("There is nothing left to ask.").nth(1).unwrap();
+    for part in [
+        "UNDETERMINED",
+        "Open\n  I2  Latest CD22 by flow in marrow or blood: not mentioned",
+        "To obtain first",
+        "eligo screen a.yaml --format html --output a.html",
+    ] {
+        assert!(end.contains(part), "{part}: {said}");
+    }
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn a_number_and_a_name_are_said_by_their_label() {
+    let scratch = Scratch::new();
+    let (said, _) = ask(&scratch, &["a.yaml"], &["1", "stop"]);
+    assert!(
+        said.contains("  = B-cell acute lymphoblastic leukaemia\n"),
+        "{said}"
+    );
+    let (said, _) = ask(
+        &scratch,
+        &["b.yaml", "--criterion", "I1"],
+        &["1", "", "", "1, 4"],
+    );
+    assert!(said.contains("  = chemotherapy; CAR-T cells\n"), "{said}");
+    assert!(record(&scratch, "b.yaml").contains("[chemotherapy, car_t]"));
 }
 
 #[test]

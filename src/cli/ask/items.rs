@@ -21,6 +21,8 @@ pub struct List<'t> {
     /// The record before it was asked for.
     before: Arc<str>,
     items: Vec<Written>,
+    /// What stands beside the items: a date, who says so.
+    beside: Vec<(String, Written)>,
 }
 
 /// What is typed at a list.
@@ -42,12 +44,14 @@ impl<'t> List<'t> {
         fields: &'t [Fact],
         before: Arc<str>,
     ) -> Self {
+        let (items, beside) = parts(session.interview.recorded(asked.fact()));
         Self {
             asked,
             fact,
             fields,
             before,
-            items: items_of(session.interview.recorded(asked.fact())),
+            items,
+            beside,
         }
     }
 
@@ -58,14 +62,9 @@ impl<'t> List<'t> {
             let offers = question::offers_for_list(&self.items);
             match session.typed(self.asked, self.fact, &offers, "")? {
                 Typed::Explain => question::explain(session, self.asked, self.fact)?,
-                Typed::Leave if self.items.is_empty() => {
+                Typed::Leave => {
                     session.interview.leave(self.asked);
                     return Ok(Done::Next);
-                }
-                Typed::Leave => {
-                    if self.put(session, &open(&self.items))? {
-                        return Ok(Done::Next);
-                    }
                 }
                 Typed::Back if !self.take_back(session)? => return Ok(Done::Back),
                 Typed::Back => {}
@@ -95,10 +94,17 @@ impl<'t> List<'t> {
             let lead = format!("  {:>2}  ", index + 1);
             session.console.hung(&lead, &item.line(Notation::Yaml))?;
         }
-        let answers = if self.items.is_empty() {
-            "add, for each; none, for none known"
-        } else {
-            "add, for another; all, if these are all; Enter, if there may be more; a number changes that item"
+        let recorded = session.interview.recorded(self.asked.fact());
+        let no = |value: &Written| matches!(value, Written::Word(word) if matches!(word.as_str(), "no" | "false"));
+        let is_open = matches!(&recorded, Some(Written::Map(entries)) if entries.iter().any(|(key, value)| key == COMPLETE && no(value)));
+        let answers = match (self.items.is_empty(), is_open) {
+            (true, _) => "add, for each; none, for none known",
+            (false, true) => {
+                "add, for another; all, if these are all; Enter, if there may be more; a number changes that item"
+            }
+            (false, false) => {
+                "these are all, as recorded; add, for another; Enter leaves it so; a number changes that item"
+            }
         };
         session.console.hung("  ", answers)
     }
@@ -112,7 +118,7 @@ impl<'t> List<'t> {
         match text.as_str() {
             "add" | "a" | "yes" | "y" => return Command::Item(self.items.len()),
             "all" if !self.items.is_empty() => {
-                return Command::Put(Written::List(self.items.clone()));
+                return Command::Put(self.whole(&self.items));
             }
             _ => {}
         }
@@ -138,7 +144,7 @@ impl<'t> List<'t> {
             .as_ref()
             .and_then(|tree| edit::at(tree, &self.fact.path))
             .and_then(Written::of);
-        if self.items.len() <= items_of(there).len() {
+        if self.items.len() <= parts(there).0.len() {
             return Ok(false);
         }
         let number = self.items.len();
@@ -155,8 +161,8 @@ impl<'t> List<'t> {
         if rest.is_empty() {
             session.restore(Arc::clone(&self.before))?;
             session.interview.ask_again(self.asked);
-            self.items = items_of(session.interview.recorded(self.asked.fact()));
-        } else if self.put(session, &open(&rest))? {
+            (self.items, self.beside) = parts(session.interview.recorded(self.asked.fact()));
+        } else if self.put(session, &self.open(&rest))? {
             self.items = rest;
         }
         Ok(())
@@ -236,27 +242,50 @@ impl<'t> List<'t> {
             Some(known) => *known = item,
             None => changed.push(item),
         }
-        let is_put = self.put(session, &open(&changed))?;
+        let is_put = self.put(session, &self.open(&changed))?;
         if is_put {
             self.items = changed;
         }
         Ok(is_put)
     }
+
+    /// The list of these items, with what stands beside it.
+    fn whole(&self, items: &[Written]) -> Written {
+        let list = Written::List(items.to_vec());
+        self.beside
+            .iter()
+            .cloned()
+            .fold(list, |list, (key, value)| list.with(&key, value))
+    }
+
+    /// The same, when there may be more items.
+    fn open(&self, items: &[Written]) -> Written {
+        self.whole(items).with(COMPLETE, Written::Boolean(false))
+    }
 }
 
-/// A list that may have more items.
-fn open(items: &[Written]) -> Written {
-    Written::List(items.to_vec()).with("complete", Written::Boolean(false))
-}
+/// The key that says of a list whether these are all its items.
+const COMPLETE: &str = "complete";
 
-/// The items that are written of a list.
-fn items_of(written: Option<Written>) -> Vec<Written> {
-    match written {
-        Some(Written::List(items)) => items,
-        Some(Written::Map(entries)) => match entries.into_iter().find(|(key, _)| key == "value") {
-            Some((_, Written::List(items))) => items,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+/// The items that are written of a list, and what stands beside them.
+fn parts(written: Option<Written>) -> (Vec<Written>, Vec<(String, Written)>) {
+    let (list, beside) = match written {
+        Some(Written::Map(entries)) => {
+            let (value, rest): (Vec<_>, Vec<_>) =
+                entries.into_iter().partition(|(key, _)| key == "value");
+            let rest = rest
+                .into_iter()
+                .filter(|(key, _)| key != COMPLETE && key != "missing");
+            (
+                value.into_iter().next().map(|(_, list)| list),
+                rest.collect(),
+            )
+        }
+        list => (list, Vec::new()),
+    };
+    match list {
+        Some(Written::List(items)) => (items, beside),
+        // Why there is no list, and what was said of that, goes with the first item.
+        _ => (Vec::new(), Vec::new()),
     }
 }
