@@ -212,6 +212,23 @@ fn a_site_may_have_a_template_of_its_own() {
         .stdout(starts_with("<p>&lt;").and(contains(
             ": UNDETERMINED, UNKNOWN, ECOG performance status</p>",
         )));
+    // A screening that cannot be reported is not logged.
+    let logged = ["--template", "bad.html", "--log", "log.ndjson"];
+    let ran = scratch
+        .eligo()
+        .args(["screen", "a.yaml"])
+        .args(logged)
+        .assert();
+    ran.code(2).stderr(contains("bad.html:2:1"));
+    let log = fs::read_to_string(scratch.path().join("log.ndjson")).unwrap_or_default();
+    assert_eq!(log, "");
+    let folder = scratch
+        .eligo()
+        .args(["screen", "a.yaml", "--template", "."])
+        .assert();
+    folder
+        .code(2)
+        .stderr(contains("`.` is a directory; name a file in it"));
     for (template, place) in [("bad.html", "bad.html:2:1"), ("open.html", "open.html:")] {
         scratch
             .eligo()

@@ -10,7 +10,7 @@ use eligo::diagnostic::Source;
 use eligo::log::Entry;
 use eligo::report::markup::Markup;
 use eligo::report::{Provenance, json, sheet, table};
-use eligo::screening::{Eligibility, Verdict, screen};
+use eligo::screening::{Eligibility, Screening, Verdict, screen};
 use eligo::trial::{Policy, Trial};
 
 use super::batch::destination::{Destination, Identity, finish, shown};
@@ -193,26 +193,40 @@ impl Screen {
             logged: None,
         };
         if let Some(log) = log {
+            // What cannot be reported is not logged, and only the template of a site can be at fault.
+            if setting.template.is_some() {
+                self.text(&screening, &provenance, setting)?;
+            }
             let entry = Entry::of(&screening, &provenance.record_sha256);
             provenance.logged = Some(log.add(vec![entry])?);
         }
+        let text = self.text(&screening, &provenance, setting)?;
+        Ok((screening.eligibility, text))
+    }
+
+    /// What is written of a screening.
+    fn text(
+        &self,
+        screening: &Screening<'_>,
+        provenance: &Provenance,
+        setting: &Setting<'_>,
+    ) -> anyhow::Result<String> {
         let sheet = |markup: Markup| {
             let template = setting
                 .template
                 .clone()
                 .unwrap_or_else(|| sheet::template(markup));
-            sheet::render(&screening, &provenance, markup, &template)
+            sheet::render(screening, provenance, markup, &template)
         };
         let layout = setting.layout;
-        let text = match setting.format {
-            _ if self.quiet => table::headline(&screening, layout.colour),
-            _ if self.brief => table::brief(&screening, layout),
-            Format::Table => table::render(&screening, &provenance, layout, &setting.only),
-            Format::Json => json::render(&screening, &provenance)?,
+        Ok(match setting.format {
+            _ if self.quiet => table::headline(screening, layout.colour),
+            _ if self.brief => table::brief(screening, layout),
+            Format::Table => table::render(screening, provenance, layout, &setting.only),
+            Format::Json => json::render(screening, provenance)?,
             Format::Html => sheet(Markup::Html)?,
             Format::Markdown => sheet(Markup::Markdown)?,
-        };
-        Ok((screening.eligibility, text))
+        })
     }
 
     /// The format that the name of the output promises.

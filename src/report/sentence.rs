@@ -99,6 +99,15 @@ impl<'s> Sentences<'s> {
         self.filled(&self.reason_template(outcome, Subcriteria::Ids))
     }
 
+    /// The reason as it stands in a table, where each sub-criterion has a row of its own below.
+    pub(super) fn reason_in_row(&self, outcome: &Outcome<'_>) -> String {
+        if outcome.children.is_empty() {
+            self.reason(outcome)
+        } else {
+            self.reason_above_sub_criteria(outcome)
+        }
+    }
+
     /// The sentence, its evidence filled in.
     fn filled(&self, sentence: &Template) -> String {
         let mut text = String::new();

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::json::{Report, report};
 use super::markup::{Markup, fill};
-use super::sentence::missing_in_words;
+use super::sentence::{Sentences, missing_in_words};
 use super::table::{conclusion, counted_cautions, verdict_word};
 use super::{Provenance, disclaimer};
 use crate::diagnostic::{Diagnostics, Source};
@@ -48,6 +48,8 @@ struct Page<'a> {
 struct Shown {
     word: &'static str,
     class: &'static str,
+    /// Without the reasons of sub-criteria where these are shown below it.
+    reason: String,
 }
 
 /// The sheet of a screening.
@@ -61,6 +63,7 @@ pub fn render(
     template: &Arc<Source>,
 ) -> Result<String, Diagnostics> {
     let (word, why) = conclusion(screening);
+    let sentences = Sentences::new(screening);
     let mut verdicts = BTreeMap::new();
     let mut causes: BTreeMap<_, _> = screening
         .next
@@ -69,7 +72,7 @@ pub fn render(
         .collect();
     for outcome in &screening.outcomes {
         outcome.walk(&mut |outcome| {
-            verdicts.insert(outcome.criterion.id.as_str(), shown(outcome));
+            verdicts.insert(outcome.criterion.id.as_str(), shown(outcome, &sentences));
             causes.extend(outcome.gaps.iter().map(|gap| in_words(gap.cause)));
         });
     }
@@ -99,7 +102,7 @@ fn in_words(cause: GapCause) -> (&'static str, String) {
     (cause.code(), missing_in_words(cause))
 }
 
-fn shown(outcome: &Outcome<'_>) -> Shown {
+fn shown(outcome: &Outcome<'_>, sentences: &Sentences<'_>) -> Shown {
     let (word, _) = verdict_word(outcome);
     let is_loud = word.chars().all(|one| !one.is_lowercase());
     let class = if is_loud {
@@ -107,7 +110,11 @@ fn shown(outcome: &Outcome<'_>) -> Shown {
     } else {
         "dim"
     };
-    Shown { word, class }
+    Shown {
+        word,
+        class,
+        reason: sentences.reason_in_row(outcome),
+    }
 }
 
 fn class(verdict: Verdict) -> &'static str {

@@ -298,11 +298,7 @@ impl<'s, 'a> Page<'s, 'a> {
     }
 
     fn rows(&self, table: &mut Table, outcome: &Outcome<'a>, depth: usize) {
-        let reason = if outcome.children.is_empty() {
-            self.sentences.reason(outcome)
-        } else {
-            self.sentences.reason_above_sub_criteria(outcome)
-        };
+        let reason = self.sentences.reason_in_row(outcome);
         let (word, style) = verdict_word(outcome);
         let id = format!("{}{}", " ".repeat(depth), outcome.criterion.id);
         let (other, style) = if outcome.spare {
