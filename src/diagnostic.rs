@@ -105,7 +105,7 @@ impl Source {
 
     /// A text that begins further down in its file.
     #[must_use]
-    pub(crate) fn starting_at(
+    pub fn starting_at(
         name: impl Into<String>,
         text: impl Into<String>,
         start: Start,

@@ -38,6 +38,7 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
+pub(crate) use self::evaluate::literal_reference;
 use self::parser::Expression;
 pub use self::tree::{Content, Node};
 pub(crate) use self::types::RESOURCES;

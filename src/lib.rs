@@ -89,5 +89,8 @@ pub mod value;
 
 pub use screener::Screener;
 
+/// How the facts of that trial are read from FHIR R4.
+pub const EMBEDDED_FHIR: &str = include_str!("../criteria/nct04546906.fhir.yaml");
+
 /// The trial file that comes with the program: NCT04546906.
 pub const EMBEDDED_TRIAL: &str = include_str!("../criteria/nct04546906.yaml");

@@ -3,7 +3,7 @@
 //! ```text
 //! source file + trial ──► compiled source ─┐
 //!                                          ├─► mapped records ──► JSON, a line a candidate ──► the one reader of records
-//! tables of a site ────────────────────────┘
+//! tables, resources of FHIR ────────────────┘
 //! ```
 //!
 //! A source file says how the facts of a trial are read from what a site has. Nothing here turns the absence of a column, a cell
@@ -11,6 +11,7 @@
 //! of sources.
 
 mod dates;
+pub mod fhir;
 pub mod file;
 pub mod mapped;
 mod numbers;

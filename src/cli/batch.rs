@@ -155,7 +155,8 @@ impl Batch {
         let criteria = listed(&trial);
         let settings = self.settings(terminal)?;
         let sheet = self.sheet()?;
-        let opened = self.lists.open(&trial)?;
+        let until = settings.dates.as_of.unwrap_or(settings.dates.today);
+        let opened = self.lists.open(&trial, until)?;
         let (mut rows, written_summary) = self.destinations(&opened.files)?;
         let names = opened.lists.iter().map(|list| list.name().to_owned());
         let names: Vec<String> = names.collect();

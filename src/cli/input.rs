@@ -17,6 +17,7 @@ use eligo::{EMBEDDED_TRIAL, trial};
 use jiff::civil::Date;
 
 use super::say;
+use super::source::{self, Chosen};
 use super::today::today;
 
 /// No record, trial file or policy of one candidate is larger.
@@ -46,6 +47,8 @@ pub enum From {
     Yaml,
     /// JSON
     Json,
+    /// FHIR R4: a Bundle of one patient
+    Fhir,
 }
 
 impl TrialArguments {
@@ -87,11 +90,32 @@ impl TrialArguments {
                 visible(&path.display().to_string())
             );
         }
+        if from == Some(From::Fhir) {
+            return self.record_from_source(path, Chosen::Fhir, trial);
+        }
         let source = read(path)?;
         let notation = notation(path, from);
         let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates()?)
             .map_err(Diagnostics)?;
         Ok((record, sha256(&source.text)))
+    }
+
+    /// Reads the one candidate whom a source file makes of a file. Beside it comes the SHA-256 of the record as it is read.
+    pub fn record_from_source(
+        &self,
+        path: &Path,
+        chosen: Chosen<'_>,
+        trial: &Trial,
+    ) -> anyhow::Result<(Record, String)> {
+        let dates = self.dates()?;
+        let compiled = source::load(chosen, trial)?;
+        let mapped = source::single(&compiled, path, dates.as_of.unwrap_or(dates.today))?;
+        let record = mapped
+            .read(&trial.id, &trial.facts, dates)
+            .map_err(Diagnostics)?;
+        let mut text = String::new();
+        mapped.write(&mut text);
+        Ok((record, sha256(&text)))
     }
 
     /// Reads the site's policy; the empty one if there is none.
@@ -193,7 +217,7 @@ pub fn parse(source: &Arc<Source>, notation: Notation) -> anyhow::Result<Node> {
 pub fn notation(path: &Path, from: Option<From>) -> Notation {
     match from {
         Some(From::Json) => Notation::Json,
-        Some(From::Yaml) => Notation::Yaml,
+        Some(From::Yaml | From::Fhir) => Notation::Yaml,
         None if extension(path).as_deref() == Some("json") => Notation::Json,
         None => Notation::Yaml,
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::PoisonError;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -9,10 +10,12 @@ use eligo::batch::{Chunk, RowReader};
 use eligo::diagnostic::Diagnostic;
 use eligo::record::{Dates, FieldTable};
 use eligo::source::records_as;
+use jiff::civil::Date;
 
 use super::batch::destination::{Destination, Identity, finish};
 use super::batch::lists::{Numbered, chunks_of, from_source};
-use super::input::{extension, load_trial};
+use super::input::{extension, load_trial, whole_date};
+use super::source::Chosen;
 use super::today::today;
 use super::{ERROR, Terminal, say};
 
@@ -22,10 +25,10 @@ use super::{ERROR, Terminal, say};
     after_help = "Exit codes: 0 every row was mapped, 2 an error; with --output nothing is written then\n\nExample: eligo map referrals.source.yaml referrals.csv --output records.ndjson"
 )]
 pub struct Map {
-    /// The source file, which says how the facts are read
+    /// The source file, which says how the facts are read; `fhir` for the one of FHIR R4 that comes with the program
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
-    /// What the site has: tables in CSV; `-` for standard input
+    /// What the site has: tables in CSV, Bundles or bulk exports of FHIR, folders of these; `-` for standard input
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// The trial file [default: NCT04546906, which comes with the program]
@@ -34,6 +37,12 @@ pub struct Map {
     /// What to write [default: by the extension of --output, else ndjson]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
+    /// Of FHIR: read nothing that is dated after this day [default: today]
+    #[arg(long, value_name = "DATE", value_parser = whole_date)]
+    as_of: Option<Date>,
+    /// Of FHIR: write what became of the resources, instead of the records
+    #[arg(long)]
+    coverage: bool,
     /// Write the records here, instead of to standard output; the file appears when it is whole
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -53,15 +62,29 @@ enum Format {
 const MOST_REFUSED: usize = 100;
 
 impl Map {
+    fn chosen(&self) -> Chosen<'_> {
+        match self.source.as_os_str() == "fhir" {
+            true => Chosen::Fhir,
+            false => Chosen::File(&self.source),
+        }
+    }
+
+    fn until(&self) -> anyhow::Result<Date> {
+        self.as_of.map_or_else(today, Ok)
+    }
+
     /// Maps every row, and refuses those that are no records.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let (trial, _) = load_trial(self.trial.as_deref())?;
-        let opened = from_source(&self.source, &self.inputs, &trial)?;
+        let opened = from_source(self.chosen(), &self.inputs, &trial, self.until()?)?;
+        if self.coverage && opened.coverage.is_none() {
+            bail!("`--coverage` is of a feed of FHIR");
+        }
         let output = self.output.as_deref().unwrap_or(Path::new("-"));
         self.refuse_shared_files(output, &opened.files)?;
         let mut output = Destination::open(output)?;
         let dates = Dates {
-            as_of: None,
+            as_of: self.as_of,
             today: today()?,
         };
         let table = FieldTable::new(&trial.id, &trial.facts);
@@ -84,13 +107,29 @@ impl Map {
                     }
                 }
             });
-            output.write(text.as_bytes())?;
+            if !self.coverage {
+                output.write(text.as_bytes())?;
+            }
         }
         if written + refused == 0 {
-            bail!("there is no row below the header");
+            bail!("there is no candidate in what was read");
         }
-        output.write(writer.finish().as_bytes())?;
+        match &opened.coverage {
+            Some((fhir, coverage)) if self.coverage => {
+                let coverage = coverage.lock().unwrap_or_else(PoisonError::into_inner);
+                output.write(coverage.render(fhir).as_bytes())?;
+            }
+            _ => output.write(writer.finish().as_bytes())?,
+        }
         if refused > 0 {
+            if self.coverage {
+                finish(vec![output])?;
+                say(&format!(
+                    "{refused} of {} records are refused\n",
+                    written + refused
+                ))?;
+                return Ok(ExitCode::from(ERROR));
+            }
             terminal.explain(&problems);
             let nothing = if output.is_file() {
                 "; nothing was written"

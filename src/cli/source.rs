@@ -1,31 +1,109 @@
 //! Source files, and the files of a site that they read.
 
+mod fhir;
+mod spill;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::bail;
-use eligo::diagnostic::Diagnostics;
+use eligo::EMBEDDED_FHIR;
+use eligo::diagnostic::{Diagnostics, Source};
+use eligo::source::fhir::Fhir;
+use eligo::source::file::Kind;
+use eligo::source::mapped::MappedRecord;
 use eligo::source::{self, Compiled, Error, Input, Records};
 use eligo::trial::Trial;
+use jiff::civil::Date;
+
+pub use self::fhir::SharedCoverage;
 
 use super::batch::destination::shown;
 use super::input::{self, is_stdin};
 
-/// Compiles a source file.
-pub fn load(path: &Path, trial: &Trial) -> anyhow::Result<Compiled> {
-    let source = input::read(path)?;
-    Ok(source::compile(&source, trial).map_err(Diagnostics)?)
+/// The trial whose source file of FHIR comes with the program.
+const FHIR_TRIAL: &str = "NCT04546906";
+
+/// Which source file says how a site's files are read.
+#[derive(Debug, Clone, Copy)]
+pub enum Chosen<'c> {
+    /// This one.
+    File(&'c Path),
+    /// The one that comes with the program, of FHIR.
+    Fhir,
 }
 
-/// Opens what a source file reads.
-pub fn open(compiled: &Compiled, paths: &[PathBuf]) -> anyhow::Result<Records> {
+/// The candidates of a site's files.
+pub struct Opened {
+    /// In the order in which they are first spoken of.
+    pub records: Records,
+    /// Of a feed of FHIR, what became of its resources; it is whole when all records were read.
+    pub coverage: Option<(Arc<Fhir>, SharedCoverage)>,
+}
+
+/// Compiles a source file.
+pub fn load(chosen: Chosen<'_>, trial: &Trial) -> anyhow::Result<Compiled> {
+    match chosen {
+        Chosen::File(path) => {
+            let source = input::read(path)?;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let files =
+                |name: &str| input::read(&folder.join(name)).map_err(|error| format!("{error:#}"));
+            Ok(source::compile(&source, trial, &files).map_err(Diagnostics)?)
+        }
+        Chosen::Fhir if trial.id == FHIR_TRIAL => {
+            let source = Source::new("<embedded fhir>", EMBEDDED_FHIR);
+            let files = |_: &str| Err("what comes with the program names no files".to_owned());
+            Ok(source::compile(&source, trial, &files).map_err(Diagnostics)?)
+        }
+        Chosen::Fhir => bail!(
+            "with the program comes how FHIR is read for {FHIR_TRIAL} only; --source names a source file for {}",
+            trial.id
+        ),
+    }
+}
+
+/// Opens what a source file reads; nothing counts that is dated after `until`.
+pub fn open(compiled: &Compiled, paths: &[PathBuf], until: Date) -> anyhow::Result<Opened> {
     if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
         bail!("standard input can be read once; name `-` once");
     }
-    let inputs = paths.iter().map(|path| opened(path));
-    let inputs = inputs.collect::<anyhow::Result<Vec<Input>>>()?;
-    read(|| compiled.open(inputs))
+    match &compiled.kind {
+        Kind::Table(table) => {
+            let inputs = paths.iter().map(|path| opened(path));
+            let inputs = inputs.collect::<anyhow::Result<Vec<Input>>>()?;
+            Ok(Opened {
+                records: read(|| Records::open(table, inputs))?,
+                coverage: None,
+            })
+        }
+        Kind::FhirR4(fhir) => {
+            let (records, coverage) = fhir::records(fhir, paths, until)?;
+            Ok(Opened {
+                records,
+                coverage: Some((Arc::clone(fhir), coverage)),
+            })
+        }
+    }
+}
+
+/// The one candidate of a file.
+pub fn single(compiled: &Compiled, path: &Path, until: Date) -> anyhow::Result<MappedRecord> {
+    let name = shown(path);
+    let mut records = open(compiled, &[path.to_owned()], until)?.records;
+    let Some(first) = read(|| records.next_record())? else {
+        bail!("there is no candidate in `{name}`");
+    };
+    let mut count = 1;
+    while read(|| records.next_record())?.is_some() {
+        count += 1;
+    }
+    match count {
+        1 => Ok(first),
+        _ => bail!("`{name}` holds {count} candidates; `eligo batch` screens every one"),
+    }
 }
 
 /// Does something that reads a source; an error keeps the places of its findings.

@@ -549,7 +549,7 @@ fn reference_key<'a>(item: &Item<'a>, wanted: Option<&str>) -> Option<Item<'a>> 
 }
 
 /// Type and id of a relative or absolute reference to a resource, without its version.
-pub(super) fn literal_reference(reference: &str) -> Option<(&str, &str)> {
+pub(crate) fn literal_reference(reference: &str) -> Option<(&str, &str)> {
     let path = reference
         .split_once("/_history/")
         .map_or(reference, |(path, _)| path);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::fhir::{Fhir, Files};
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::document::{self, Node, Notation};
@@ -23,10 +24,12 @@ pub struct Compiled {
 pub enum Kind {
     /// A table: CSV, or a sheet of a workbook.
     Table(Arc<Table>),
+    /// Resources of FHIR R4.
+    FhirR4(Arc<Fhir>),
 }
 
 /// The kinds, as source files name them.
-const KINDS: [&str; 1] = ["table"];
+const KINDS: [&str; 2] = ["table", "fhir-r4"];
 
 /// Whether a document says of itself that it is a source file.
 #[must_use]
@@ -35,22 +38,31 @@ pub fn is_source(document: &Node) -> bool {
     format.is_some_and(|format| format.text.starts_with("eligo/source/"))
 }
 
-/// Reads a source file.
+/// Reads a source file; `files` reads those that it names.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the text: facts, values and units that the trial does not declare, columns
 /// that are mapped twice.
-pub fn compile(source: &Arc<Source>, trial: &Trial) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile(
+    source: &Arc<Source>,
+    trial: &Trial,
+    files: Files<'_>,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let document = document::read(source, Notation::Yaml).map_err(|problem| vec![*problem])?;
     let mut reader = NodeReader::new(source);
-    let kind = kind(&mut reader, &document, trial);
+    let kind = kind(&mut reader, &document, trial, files);
     match kind {
         Some(kind) if !reader.failed() => Ok(Compiled { kind }),
         _ => Err(reader.into_problems()),
     }
 }
 
-fn kind(reader: &mut NodeReader<'_>, document: &Node, trial: &Trial) -> Option<Kind> {
+fn kind(
+    reader: &mut NodeReader<'_>,
+    document: &Node,
+    trial: &Trial,
+    files: Files<'_>,
+) -> Option<Kind> {
     reader.must_be(document, "a source file", FORMAT)?;
     if let Some(node) = document.get("trial")
         && let Some(found) = reader.text(node, "`trial`")
@@ -70,6 +82,9 @@ fn kind(reader: &mut NodeReader<'_>, document: &Node, trial: &Trial) -> Option<K
     match reader.text(node, "`source`")?.as_str() {
         "table" => {
             Table::compile(reader, document, trial).map(|table| Kind::Table(Arc::new(table)))
+        }
+        "fhir-r4" => {
+            Fhir::compile(reader, document, trial, files).map(|fhir| Kind::FhirR4(Arc::new(fhir)))
         }
         other => {
             let help = crate::diagnostic::did_you_mean(other, KINDS)

@@ -6,6 +6,7 @@
 //! [`SourceMap`](crate::diagnostic::SourceMap) of the text.
 
 mod join;
+mod read;
 mod write;
 
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::file::{Compiled, Kind};
 use super::mapped::MappedRecord;
 use super::table;
 use crate::batch::Chunk;
@@ -32,19 +31,17 @@ pub enum Error {
 pub enum Records {
     /// Those of tables.
     Table(table::Records),
+    /// Those that whoever reads the files brings together.
+    Made(Box<dyn FnMut() -> Result<Option<MappedRecord>, Error> + Send>),
 }
 
-impl Compiled {
-    /// Opens files of the site. What does not fit the source file is told before any row is read.
+impl Records {
+    /// Opens tables of the site. What does not fit the source file is told before any row is read.
     ///
     /// # Errors
     /// A file that cannot be read, and everything by which the files do not fit.
-    pub fn open(&self, inputs: Vec<Input>) -> Result<Records, Error> {
-        match &self.kind {
-            Kind::Table(table) => {
-                table::Records::open(Arc::clone(table), inputs).map(Records::Table)
-            }
-        }
+    pub fn open(table: &Arc<table::Table>, inputs: Vec<Input>) -> Result<Self, Error> {
+        table::Records::open(Arc::clone(table), inputs).map(Self::Table)
     }
 }
 
@@ -56,6 +53,7 @@ impl Records {
     pub fn next_record(&mut self) -> Result<Option<MappedRecord>, Error> {
         match self {
             Self::Table(records) => records.next_record(),
+            Self::Made(next) => next(),
         }
     }
 

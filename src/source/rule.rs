@@ -153,7 +153,7 @@ impl WordMap {
 }
 
 /// The meaning of a word for what is missing.
-fn cause(reader: &mut NodeReader<'_>, node: &Node) -> Option<Meaning> {
+pub(crate) fn cause(reader: &mut NodeReader<'_>, node: &Node) -> Option<Meaning> {
     let code = reader.text(node, "a cause")?.replace('-', "_");
     if code == NOT_RECORDED {
         return Some(Meaning::Nothing);

@@ -11,11 +11,14 @@ use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, nearest, visible};
 use eligo::source::Records;
+use eligo::source::fhir::Fhir;
 use eligo::trial::Trial;
+use jiff::civil::Date;
 
 use super::destination::shown;
 use crate::cli::input::extension;
-use crate::cli::{source, warn};
+use crate::cli::source::{self, Chosen, SharedCoverage};
+use crate::cli::warn;
 
 /// A list of records.
 type RecordList = List<Box<dyn Read + Send>>;
@@ -108,6 +111,8 @@ enum From {
     Yaml,
     /// A record on each line, a fact in each column, separated by commas, semicolons or tabs
     Csv,
+    /// FHIR R4: Bundles, bulk exports in NDJSON, folders of either
+    Fhir,
 }
 
 fn renaming(text: &str) -> Result<(String, String), String> {
@@ -127,13 +132,17 @@ pub struct Opened {
     pub headers: Vec<Option<Header>>,
     /// Every file that is read.
     pub files: Vec<PathBuf>,
+    /// Of a feed of FHIR, what became of its resources.
+    pub coverage: Option<(Arc<Fhir>, SharedCoverage)>,
 }
 
 impl ListArguments {
     /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
-    pub fn open(&self, trial: &Trial) -> anyhow::Result<Opened> {
-        if let Some(file) = &self.written.source {
-            return from_source(file, &self.lists, trial);
+    ///
+    /// Of what a source reads nothing counts that is dated after `until`.
+    pub fn open(&self, trial: &Trial, until: Date) -> anyhow::Result<Opened> {
+        if let Some(chosen) = self.written.source() {
+            return from_source(chosen, &self.lists, trial, until);
         }
         let mut opened = self.written.open(&self.lists)?;
         for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
@@ -149,29 +158,46 @@ impl ListArguments {
         let is_array = |list: &Path| self.written.shape(list).1 == Layout::Array;
         self.lists
             .iter()
-            .any(|list| self.written.source.is_none() && !list.is_dir() && is_array(list))
+            .any(|list| self.written.source().is_none() && !list.is_dir() && is_array(list))
     }
 }
 
 /// Opens the files of a site, which together are one list: rows of one candidate may stand in several.
-pub fn from_source(file: &Path, lists: &[PathBuf], trial: &Trial) -> anyhow::Result<Opened> {
-    let compiled = source::load(file, trial)?;
-    let records = source::open(&compiled, lists)?;
+pub fn from_source(
+    chosen: Chosen<'_>,
+    lists: &[PathBuf],
+    trial: &Trial,
+    until: Date,
+) -> anyhow::Result<Opened> {
+    let compiled = source::load(chosen, trial)?;
+    let opened = source::open(&compiled, lists, until)?;
     let names: Vec<String> = lists.iter().map(|list| shown(list)).collect();
     let mapped = Mapped {
         name: names.join(", ").into(),
-        records,
+        records: opened.records,
     };
     let mut files = lists.to_vec();
-    files.push(file.to_owned());
+    if let Chosen::File(file) = chosen {
+        files.push(file.to_owned());
+    }
     Ok(Opened {
         lists: vec![Input::Source(mapped)],
         headers: vec![None],
         files,
+        coverage: opened.coverage,
     })
 }
 
 impl ListNotation {
+    /// The source file that says how the lists are read, if one does.
+    fn source(&self) -> Option<Chosen<'_>> {
+        match (&self.source, self.from) {
+            (Some(file), _) => Some(Chosen::File(file)),
+            (None, Some(From::Fhir)) => Some(Chosen::Fhir),
+            _ => None,
+        }
+    }
+
     /// Whether anything was said of how lists are written.
     pub fn is_given(&self) -> bool {
         self.source.is_some()
@@ -204,6 +230,9 @@ impl ListNotation {
 
     /// Opens every list; the columns of those that are CSV are still to be looked at.
     pub fn open(&self, lists: &[PathBuf]) -> anyhow::Result<Opened> {
+        if let Some(Chosen::Fhir) = self.source() {
+            bail!("FHIR is not read here; `eligo map` writes the records that are in it");
+        }
         let mut opened = Opened::default();
         for path in lists {
             if path.is_dir() {
@@ -336,6 +365,8 @@ impl ListNotation {
             From::Yaml => (Rows::Yaml, Layout::Documents),
             // What the columns are is known when the header was looked at.
             From::Csv => (Rows::Json, Layout::Records(b',')),
+            // Read by its source.
+            From::Fhir => (Rows::Json, Layout::Whole),
         }
     }
 }
