@@ -12,7 +12,8 @@ mod common;
 mod interview;
 
 use std::fs;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -180,6 +181,43 @@ fn a_program_that_is_ended_from_outside_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn an_interview_whose_terminal_is_gone_ends_whatever_is_ignored() {
+    let scratch = Scratch::new();
+    // The terminal goes with the program that made it.
+    let typed = format!(
+        "stty rows 24 cols 80; trap '' HUP; exec '{}' ask a.yaml",
+        program().display()
+    );
+    let mut owner = Command::new("script")
+        .args(["--quiet", "--flush", "--command", &typed, "/dev/null"])
+        .current_dir(scratch.path())
+        .env("TERM", "xterm")
+        .env("SHELL", "/bin/sh")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut keys = owner.stdin.take().unwrap();
+    keys.write_all(b"b_all\r").unwrap();
+    let path = scratch.path().join("a.yaml");
+    let is_saved = || fs::read_to_string(&path).is_ok_and(|text| text.contains("b_all"));
+    until(is_saved);
+    let lock = scratch.path().join(".a.yaml.interview");
+    assert!(is_saved() && lock.exists());
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    until(|| !lock.exists());
+    assert!(!lock.exists(), "the interview goes on");
+    assert!(is_saved());
+}
+
+/// Waits for this, ten seconds at most.
+fn until(happens: impl Fn() -> bool) {
+    let tries = (0..200).take_while(|_| !happens());
+    tries.for_each(|_| thread::sleep(Duration::from_millis(50)));
+}
+
+#[test]
 fn values_are_chosen_from_a_list_completed_or_typed() {
     for (keys, written) in [
         (format!("{DOWN}{DOWN}\r"), "diagnosis: t_all"),
@@ -208,8 +246,7 @@ fn values_are_chosen_from_a_list_completed_or_typed() {
             let text = fs::read_to_string(&path).unwrap_or_default();
             text.lines().any(|line| line == written)
         };
-        let tries = (0..100).take_while(|_| !is_written());
-        tries.for_each(|_| thread::sleep(Duration::from_millis(50)));
+        until(is_written);
         assert!(is_written(), "{keys:?}: {:?}", fs::read_to_string(&path));
         terminal.send_control('c').unwrap();
         ended(&mut terminal);

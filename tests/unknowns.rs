@@ -369,6 +369,8 @@ fn where_sources_disagree_the_report_says_what_each_has() {
             .args(["--format", sheet])
             .assert()
             .code(3)
-            .stdout(contains("sources disagree: 1 in clinic.yaml; 2 in ward.csv"));
+            .stdout(contains(
+                "sources disagree: 1 in clinic.yaml; 2 in ward.csv",
+            ));
     }
 }

@@ -54,6 +54,9 @@ impl Ask {
         let scope = self.scope(&trial)?;
         let console = Console::new(terminal, self.lines);
         interrupt::run(console::restore);
+        if console.prompts() {
+            interrupt::end_without_terminal();
+        }
         let (path, candidate) = match self.path(&console)? {
             Ok(named) => named,
             Err(End::Interrupted) => return Ok(ExitCode::from(interrupt::INTERRUPTED)),

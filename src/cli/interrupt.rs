@@ -2,10 +2,11 @@
 //! one that is interrupted would not.
 
 use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
-#[cfg(unix)]
 use std::thread;
+use std::time::Duration;
 
 /// The exit code, as a shell reports an interrupted program.
 pub const INTERRUPTED: u8 = 130;
@@ -35,14 +36,26 @@ pub fn run(action: impl FnOnce() + Send + 'static) {
 
 fn watch() {
     static WATCH: Once = Once::new();
-    WATCH.call_once(|| {
-        when_interrupted(|| {
-            locked(&ACTIONS).drain(..).for_each(|action| action());
-            for path in locked(&FILES).iter() {
-                let _ = fs::remove_file(path);
-            }
-            std::process::exit(INTERRUPTED.into());
-        });
+    WATCH.call_once(|| when_interrupted(end));
+}
+
+fn end() {
+    locked(&ACTIONS).drain(..).for_each(|action| action());
+    for path in locked(&FILES).iter() {
+        let _ = fs::remove_file(path);
+    }
+    std::process::exit(INTERRUPTED.into());
+}
+
+/// Ends the program when its terminal is gone. Mostly a signal says so, but one that is ignored does not; then the library
+/// that reads the keys of a prompt would ask for them without a pause, for ever.
+pub fn end_without_terminal() {
+    const LOOKS: Duration = Duration::from_secs(1);
+    thread::spawn(|| {
+        while io::stdin().is_terminal() {
+            thread::sleep(LOOKS);
+        }
+        end();
     });
 }
 
