@@ -45,6 +45,13 @@ TRIAL = {
         "exclusion": [{"id": "E1", "title": "极长的标题" * 9, "text": "极长的标题" * 9, "exclude": "other"}],
     },
 }
+# More than a page can show in one picture or one table.
+MANY = {
+    "format": "eligo/trial/1",
+    "trial": {"id": "MANY-1", "title": "Many criteria"},
+    "facts": {"value": {"type": "integer", "label": "Value", "range": "0..99"}},
+    "criteria": {"inclusion": [{"id": f"C{n}", "title": f"Criterion {n} of many", "text": "t", "require": f"value != {n}"} for n in range(1, 46)]},
+}
 SITE = {"format": "eligo/site/1", "site": HOSTILE, "trial": "HOSTILE-1"}
 RECORD = {
     "candidate": HOSTILE,
@@ -92,6 +99,9 @@ def pages():
     yield "long-words", ["screen", written("long.json", LONG), *hostile], "HOSTILE-1 XXX", 2
     yield "list", ["batch", "examples/referrals.csv"], "NCT04546906 examples/referrals.csv", 4
     yield "long-list", ["batch", written("long.ndjson", long)], "NCT04546906 ", 7
+    many = "".join(json.dumps({"candidate": f"M-{n}", "screened_on": "2026-11-20", "value": n % 60 or None}) + "\n" for n in range(120))
+    many = ["batch", written("many.ndjson", many), "--trial", written("many.yaml", MANY)]
+    yield "many-criteria", many, "MANY-1", 15
     yield "hostile-list", ["batch", written("hostile.ndjson", lines), *hostile], "HOSTILE-1 ", 3
 
 

@@ -197,6 +197,20 @@ fn the_name_of_the_output_says_the_format_and_the_file_is_whole_or_not_there() {
     assert!(!refused.path().join("b.html").exists());
 }
 
+/// Two documents behind each other are no document.
+#[test]
+fn a_page_in_html_holds_one_sheet() {
+    let two = ["screen", "examples/eligible.yaml", "examples/pregnant.yaml"];
+    let of = |format: &str| eligo().args(two).args(["--format", format]).assert();
+    of("html")
+        .code(2)
+        .stdout("")
+        .stderr(contains("holds one sheet; screen one record"));
+    of("markdown")
+        .code(1)
+        .stdout(contains("\n\n# Screening sheet: LDP-"));
+}
+
 #[test]
 fn a_site_may_have_a_template_of_its_own() {
     let scratch = Scratch::new()

@@ -133,6 +133,9 @@ impl Screen {
         let policy = self.trial.policy(&trial)?;
         let format = self.format.unwrap_or_else(|| self.format_by_extension());
         let mut output = self.destination()?;
+        if format == Format::Html && self.records.len() > 1 {
+            bail!("a page in HTML holds one sheet; screen one record, or write --format markdown");
+        }
         let mut log = self.log.open()?;
         let setting = Setting {
             trial: &trial,

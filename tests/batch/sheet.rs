@@ -177,6 +177,40 @@ fn a_page_holds_nothing_that_a_list_could_smuggle_in() {
     }
 }
 
+/// Neither a drawing nor a table is larger than a printed page.
+#[test]
+fn a_trial_of_many_criteria_is_laid_out_in_parts() {
+    let criteria = |number: usize| {
+        format!(
+            "    - {{ id: C{number}, title: Criterion {number}, text: t, require: f = {number} }}\n"
+        )
+    };
+    let trial = format!(
+        "format: eligo/trial/1\ntrial: {{ id: MANY-1, title: Many }}\nfacts:\n  f: {{ type: integer, label: F, range: 0..99 }}\ncriteria:\n  inclusion:\n{}",
+        (1..=45).map(criteria).collect::<String>()
+    );
+    let scratch = Scratch::new().with("trial.yaml", trial).with(
+        "list.ndjson",
+        "{\"candidate\":\"A\",\"f\":45}\n{\"candidate\":\"B\"}\n",
+    );
+    let arguments = ["list.ndjson", "--trial", "trial.yaml", "--format", "html"];
+    let page = batch(&scratch, &arguments).ends(0).stdout;
+    for part in 1..=6 {
+        assert!(
+            page.contains(&format!("Flow of candidates, part {part} of 6, C")),
+            "{part}"
+        );
+    }
+    let verdicts = |name: &str| {
+        let rows = cells(&page).into_iter().filter(|row| row[0] == name);
+        rows.map(|row| row[3..].concat()).collect::<Vec<_>>()
+    };
+    let fails = |count: usize| "F".repeat(count);
+    assert_eq!(verdicts("A"), [fails(20), fails(20), fails(4) + "P"]);
+    assert_eq!(verdicts("B"), [20, 20, 5].map(|count| "U".repeat(count)));
+    assert!(page.contains("<caption class=\"dim\">Candidates and criteria C41 to C45</caption>"));
+}
+
 /// Without a readable row there is no flow, and the page says why.
 #[test]
 fn a_list_of_errors_alone_has_a_page_too() {
