@@ -120,7 +120,6 @@ impl Source {
 
     /// A row of a sheet, counted from 1.
     #[must_use]
-    #[expect(dead_code, reason = "the reader of workbooks makes it")]
     pub(crate) fn row_of_sheet(
         name: impl Into<String>,
         text: impl Into<String>,
@@ -392,7 +391,12 @@ impl Diagnostic {
         for help in &self.help {
             group = group.element(Level::HELP.message(visible(help)));
         }
-        renderer.render(&[group])
+        let rendered = renderer.render(&[group]);
+        let is_of_sheet = |place: &Place| place.source.sheet.is_some();
+        match self.place.as_ref().is_some_and(is_of_sheet) {
+            true => without_gap(&rendered),
+            false => rendered,
+        }
     }
 
     /// The message, with what it is about, unless it says so itself.
@@ -425,6 +429,20 @@ impl Diagnostic {
         }
         out
     }
+}
+
+/// A message without the line of `:::` between a place that is no line and column, and the text that stands there.
+fn without_gap(rendered: &str) -> String {
+    let is_gap = |line: &str| {
+        // Colours begin with an escape and end with `m`.
+        let mut pieces = line.split('\u{1b}');
+        let first = pieces.next().unwrap_or_default().to_owned();
+        let rest = pieces.filter_map(|piece| Some(piece.split_once('m')?.1));
+        let visible: String = std::iter::once(first.as_str()).chain(rest).collect();
+        visible.trim() == ":::"
+    };
+    let lines: Vec<&str> = rendered.lines().filter(|line| !is_gap(line)).collect();
+    lines.join("\n")
 }
 
 /// The marked part of a source: one line, shortened where it is long, so that a file of one enormous line does not

@@ -23,6 +23,8 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// Of a trial file, `eligo/trial/1`.
 pub const TRIAL: &str = include_str!("schema/trial.json");
+/// Of a source file, `eligo/source/1`.
+pub const SOURCE: &str = include_str!("schema/source.json");
 /// Of a report, `eligo/report/1`.
 pub const REPORT: &str = include_str!("schema/report.json");
 /// Of a row of a screened list.
@@ -107,6 +109,7 @@ mod tests {
     use crate::cql::parser::KEYWORDS;
     use crate::diagnostic::Source;
     use crate::facts::RESERVED;
+    use crate::source::table;
     use crate::trial::{compile, criteria, facts};
 
     /// The keys of a map, or the texts of a list, inside a schema.
@@ -142,6 +145,12 @@ mod tests {
         assert_eq!(
             at(&trial, "/properties/facts/propertyNames/not/anyOf/1/enum"),
             set(RESERVED)
+        );
+        let source: Json = serde_json::from_str(SOURCE).unwrap();
+        assert_eq!(at(&source, "/then/properties"), set(table::KEYS));
+        assert_eq!(
+            at(&source, "/$defs/column/anyOf/2/properties"),
+            set(table::column_keys())
         );
         let (embedded, _) = compile(&Source::new("t", crate::EMBEDDED_TRIAL)).unwrap();
         assert_eq!(

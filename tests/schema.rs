@@ -20,8 +20,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value as Json, json};
 
-const ALL: [&str; 8] = [
-    "record", "cases", "site", "trial", "report", "row", "summary", "diff",
+const ALL: [&str; 9] = [
+    "record", "cases", "site", "trial", "source", "report", "row", "summary", "diff",
 ];
 
 /// A schema as the program writes it.

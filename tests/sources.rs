@@ -9,6 +9,8 @@
 
 mod common;
 
+use std::io::{Read as _, Write as _};
+
 use common::{Complaint, Scratch};
 use serde_json::{Value as Json, json};
 
@@ -374,4 +376,387 @@ fn encodings_are_stated_or_marked_and_never_guessed() {
         "encoding: ansi\ncandidate: P\ncolumns: { A: ecog }\n",
     ))
     .says("`ansi` is no encoding");
+}
+
+/// A workbook as spreadsheets pack it: the sheets by name, each with its cells in XML; and what `xl/styles.xml` says of formats.
+fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
+    let mut parts: Vec<(String, String)> = Vec::new();
+    let (mut named, mut related) = (String::new(), String::new());
+    for (number, (name, state, content)) in (1..).zip(sheets) {
+        named += &format!(
+            "<sheet name=\"{name}\" sheetId=\"{number}\" state=\"{state}\" r:id=\"rId{number}\"/>"
+        );
+        related += &format!(
+            "<Relationship Id=\"rId{number}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
+             Target=\"worksheets/sheet{number}.xml\"/>"
+        );
+        parts.push((
+            format!("xl/worksheets/sheet{number}.xml"),
+            format!(
+                "<worksheet xmlns=\"{MAIN}\"><sheetData>{}</sheetData></worksheet>",
+                content.replace("</sheetData>", "")
+            ),
+        ));
+    }
+    parts.push((
+        "xl/workbook.xml".to_owned(),
+        format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets>{named}</sheets></workbook>"),
+    ));
+    parts.push((
+        "xl/_rels/workbook.xml.rels".to_owned(),
+        format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{related}</Relationships>"),
+    ));
+    parts.push((
+        "_rels/.rels".to_owned(),
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
+         Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/>\
+         </Relationships>"
+            .to_owned(),
+    ));
+    parts.push((
+        "xl/styles.xml".to_owned(),
+        format!("<styleSheet xmlns=\"{MAIN}\"><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"9\"/></cellXfs></styleSheet>"),
+    ));
+    packed(&parts)
+}
+
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+
+fn packed(parts: &[(String, String)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(name.as_str(), options).unwrap();
+        archive.write_all(content.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A row of a sheet. A text stands as it is, a number behind `=`, a day behind `@`, a share behind `%`; what begins with `<` is XML.
+fn row(number: usize, cells: &[&str]) -> String {
+    let cell = |(column, cell): (char, &&str)| {
+        let at = format!("{column}{number}");
+        match cell.chars().next() {
+            None => String::new(),
+            Some('=') => format!("<c r=\"{at}\"><v>{}</v></c>", &cell[1..]),
+            Some('@') => format!("<c r=\"{at}\" s=\"1\"><v>{}</v></c>", &cell[1..]),
+            Some('%') => format!("<c r=\"{at}\" s=\"2\"><v>{}</v></c>", &cell[1..]),
+            Some('<') => format!("<c r=\"{at}\">{cell}</c>"),
+            Some('#') => format!("<c r=\"{at}\" t=\"e\"><v>{cell}</v></c>"),
+            Some(_) => format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"),
+        }
+    };
+    let cells: String = ('A'..='Z').zip(cells).map(cell).collect();
+    format!("<row r=\"{number}\">{cells}</row>")
+}
+
+/// What a source file makes of a workbook.
+fn of_workbook(rest: &str, workbook: &[u8]) -> assert_cmd::assert::Assert {
+    let scratch = scratch(&source(rest), "").with("list.xlsx", workbook);
+    map(&scratch, &["list.xlsx"])
+}
+
+fn said(of: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(of.get_output().stderr.clone()).unwrap()
+}
+
+const SHEET: &str = "candidate: Pat\ncolumns: { Sex: sex, born: born, 'Blasts %': { fact: blasts, unit: '%' }, ECOG: ecog }\n";
+const HEADER: [&str; 5] = ["Pat", "Sex", "born", "Blasts %", "ECOG"];
+
+#[test]
+fn typed_cells_of_a_workbook_are_what_they_are() {
+    // What stands above the header does not count, nor do hidden sheets and empty rows.
+    let sheet = [
+        row(1, &["Screening list"]),
+        row(3, &HEADER),
+        row(4, &["A", "female", "@33182", "=46.5", "=1"]),
+        row(6, &["B", "male", "1990", "%0.46", "=2"]),
+    ];
+    let workbook = xlsx(&[
+        ("Referrals", "visible", &sheet.concat()),
+        ("Old", "hidden", ""),
+    ]);
+    let mapped = of_workbook(&format!("header_row: 3\n{SHEET}"), &workbook).code(0);
+    let output = String::from_utf8(mapped.get_output().stdout.clone()).unwrap();
+    let records: Vec<Json> = output
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        records[0]["born"],
+        json!({ "value": "1990-11-05", "source": "list.xlsx Referrals!C4 born" })
+    );
+    let records: Vec<Json> = records.into_iter().map(without_source).collect();
+    assert_eq!(
+        records,
+        [
+            json!({ "candidate": "A", "sex": "female", "born": "1990-11-05", "blasts": { "value": 46.5, "unit": "%" }, "ecog": 1 }),
+            json!({ "candidate": "B", "sex": "male", "born": "1990", "blasts": { "value": 46, "unit": "%" }, "ecog": 2 }),
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_cell_of_a_workbook_is_told_by_its_name() {
+    for (cells, merged, says) in [
+        (["A", "femal", "", "", ""], "", "Referrals!B2\n"),
+        (
+            ["A", "femal", "", "", ""],
+            "",
+            "`femal` is not a declared value",
+        ),
+        (
+            ["A", "", "", "", "=9"],
+            "",
+            "9 is outside the plausible range 0..5",
+        ),
+        (["A", "", "", "=0.46", ""], "", "`fractions: yes`"),
+        (
+            ["A", "", "", "", "<f>1+1</f>"],
+            "",
+            "formula whose result the workbook does not hold",
+        ),
+        (
+            ["A", "", "", "", "#DIV/0!"],
+            "",
+            "the cell holds the error `#DIV/0!`",
+        ),
+        (["A", "", "@0.5", "", ""], "", "a time of the day"),
+        (["A", "", "", "", ""], "A2:A3", "the cells A2:A3 are merged"),
+        (["A", "", "29346", "", ""], "", "29346"),
+    ] {
+        let rows = [row(1, &HEADER), row(2, &cells), row(3, &["", "male"])].concat();
+        let merged = match merged {
+            "" => String::new(),
+            merged => format!("</sheetData><mergeCells><mergeCell ref=\"{merged}\"/></mergeCells>"),
+        };
+        let mut workbook = xlsx(&[("Referrals", "visible", &rows)]);
+        if !merged.is_empty() {
+            workbook = xlsx_with(&rows, &merged);
+        }
+        let told = of_workbook(SHEET, &workbook).code(2);
+        assert!(said(&told).contains(says), "{says}: {}", said(&told));
+    }
+    // A formula with its result is as good as a value.
+    let rows = [
+        row(1, &HEADER),
+        row(2, &["A", "", "", "", "<f>1+1</f><v>2</v>"]),
+    ]
+    .concat();
+    of_workbook(SHEET, &xlsx(&[("Referrals", "visible", &rows)]))
+        .code(0)
+        .stdout(predicates::str::contains("\"ecog\":{\"value\":2,"));
+    // A cell beyond the header is lost by nobody.
+    let rows = [row(1, &HEADER), row(2, &["A", "", "", "", "", "x"])].concat();
+    let told = of_workbook(SHEET, &xlsx(&[("Referrals", "visible", &rows)])).code(2);
+    assert!(said(&told).contains("Referrals!F2"), "{}", said(&told));
+}
+
+/// A workbook of one sheet with something behind its cells.
+fn xlsx_with(rows: &str, behind: &str) -> Vec<u8> {
+    let plain = xlsx(&[("Referrals", "visible", rows)]);
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(plain)).unwrap();
+    let mut parts = Vec::new();
+    for number in 0..archive.len() {
+        let mut part = archive.by_index(number).unwrap();
+        let mut content = String::new();
+        part.read_to_string(&mut content).unwrap();
+        parts.push((
+            part.name().unwrap().into_owned(),
+            content.replace("</sheetData>", behind),
+        ));
+    }
+    packed(&parts)
+}
+
+#[test]
+fn a_workbook_that_cannot_be_read_says_why() {
+    let rows = [row(1, &HEADER), row(2, &["A"])].concat();
+    let two = xlsx(&[("One", "visible", &rows), ("Two", "visible", "")]);
+    for (rest, workbook, says) in [
+        (
+            SHEET.to_owned(),
+            two.clone(),
+            "several sheets: `One`, `Two`; name one by `sheet`",
+        ),
+        (
+            format!("sheet: Tow\n{SHEET}"),
+            two.clone(),
+            "no sheet `Tow`, but `One`, `Two`",
+        ),
+        (
+            SHEET.to_owned(),
+            xlsx(&[("One", "hidden", &rows)]),
+            "all its sheets are hidden: `One`",
+        ),
+        (
+            SHEET.to_owned(),
+            packed(&[("a.txt".to_owned(), "x".to_owned())]),
+            "no workbook; unpack it first",
+        ),
+        (SHEET.to_owned(), two[..two.len() / 2].to_vec(), "damaged"),
+        (
+            format!("header_row: 7\n{SHEET}"),
+            xlsx(&[("One", "visible", &rows)]),
+            "no header on row 7",
+        ),
+        (SHEET.to_owned(), protected(), "protected by a password"),
+        (SHEET.to_owned(), bomb(), "unpacks to more than 512 MiB"),
+    ] {
+        let told = of_workbook(&rest, &workbook).code(2).stdout("");
+        assert!(said(&told).contains(says), "{says}: {}", said(&told));
+    }
+    let named = of_workbook(&format!("sheet: One\n{SHEET}"), &two);
+    named.code(0);
+    let scratch = scratch(&source(&format!("sheet: One\n{SHEET}")), "Pat\nA\n");
+    let told = map(&scratch, &["list.csv"]).code(2);
+    assert!(said(&told).contains("it is no workbook, and the source file names a sheet"));
+}
+
+/// The beginning of a workbook that is protected: its directory names what is encrypted.
+fn protected() -> Vec<u8> {
+    let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+    bytes.resize(2_048, 0);
+    bytes.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
+    bytes
+}
+
+/// A workbook of half a megabyte that unpacks to 600.
+fn bomb() -> Vec<u8> {
+    let options = zip::write::SimpleFileOptions::default();
+    let mut first = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    first.start_file("xl/workbook.xml", options).unwrap();
+    first.write_all(&vec![b' '; 4 * 1024 * 1024]).unwrap();
+    let mut first = zip::ZipArchive::new(first.finish().unwrap()).unwrap();
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for number in 0..150 {
+        let part = first.by_index_raw(0).unwrap();
+        let name = match number {
+            0 => "xl/workbook.xml".to_owned(),
+            number => format!("xl/worksheets/sheet{number}.xml"),
+        };
+        archive.raw_copy_file_rename(part, name).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// An OpenDocument sheet with these rows.
+fn ods(rows: &str) -> Vec<u8> {
+    let content = format!(
+        "<office:document-content xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+         xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\">\
+         <office:body><office:spreadsheet><table:table table:name=\"Referrals\">{rows}</table:table></office:spreadsheet></office:body>\
+         </office:document-content>"
+    );
+    let manifest = "<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"/>";
+    packed(&[
+        (
+            "mimetype".to_owned(),
+            "application/vnd.oasis.opendocument.spreadsheet".to_owned(),
+        ),
+        ("content.xml".to_owned(), content),
+        ("META-INF/manifest.xml".to_owned(), manifest.to_owned()),
+    ])
+}
+
+#[test]
+fn an_open_document_is_read_as_a_workbook() {
+    let text = |text: &str| {
+        format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        )
+    };
+    let row = |cells: &str| format!("<table:table-row>{cells}</table:table-row>");
+    let header = row(&HEADER.map(text).concat());
+    let day = "<table:table-cell office:value-type=\"date\" office:date-value=\"1990-11-05\"/>";
+    let number = "<table:table-cell office:value-type=\"float\" office:value=\"46.5\"/>";
+    let rows = format!(
+        "{header}{}",
+        row(&format!("{}{}{day}{number}", text("A"), text("female")))
+    );
+    let mapped = of_workbook(SHEET, &ods(&rows)).code(0);
+    let output: Json = serde_json::from_slice(&mapped.get_output().stdout).unwrap();
+    assert_eq!(
+        without_source(output),
+        json!({ "candidate": "A", "sex": "female", "born": "1990-11-05", "blasts": { "value": 46.5, "unit": "%" } })
+    );
+    let merged = "<table:table-cell table:number-rows-spanned=\"2\" office:value-type=\"string\"><text:p>A</text:p></table:table-cell>";
+    let told = of_workbook(
+        SHEET,
+        &ods(&format!(
+            "{header}{}{}",
+            row(merged),
+            row("<table:covered-table-cell/>")
+        )),
+    )
+    .code(2);
+    assert!(
+        said(&told).contains("the cells A2:A3 are merged"),
+        "{}",
+        said(&told)
+    );
+    // A cell may say that it stands a billion times.
+    let many = "<table:table-row table:number-rows-repeated=\"100000\"><table:table-cell table:number-columns-repeated=\"10000\" \
+                office:value-type=\"float\" office:value=\"1\"/></table:table-row>";
+    let told = of_workbook(SHEET, &ods(&format!("{header}{many}"))).code(2);
+    assert!(
+        said(&told).contains("more than 20000000 cells"),
+        "{}",
+        said(&told)
+    );
+}
+
+#[test]
+fn one_candidate_of_a_table_is_screened_and_a_source_file_checked() {
+    let rest = "candidate: Pat\ncolumns: { ECOG: ecog, Note: ignore }\n";
+    let scratch = scratch(&source(rest), "Pat,ECOG,Note\nA,1,\nB,7,\n");
+    let screen = |arguments: &[&str]| {
+        let mut call = scratch.eligo();
+        call.args([
+            "screen",
+            "--trial",
+            "trial.yaml",
+            "--source",
+            "s.yaml",
+            "list.csv",
+        ]);
+        call.args(arguments).assert()
+    };
+    let told = screen(&[]).code(2).stdout("");
+    assert!(
+        said(&told).contains("`list.csv` holds 2 candidates"),
+        "{}",
+        said(&told)
+    );
+    assert!(said(&told).contains("`--candidate ID` screens one of them"));
+    screen(&["--candidate", "A"])
+        .code(3)
+        .stdout(predicates::str::contains("ECOG is 1 (list.csv:2 ECOG)"));
+    let told = screen(&["--candidate", "B"]).code(2).stdout("");
+    assert!(
+        said(&told).contains(" --> list.csv:3:3\n"),
+        "{}",
+        said(&told)
+    );
+    let told = screen(&["--candidate", "C"]).code(2);
+    assert!(
+        said(&told).contains("holds no candidate `C`"),
+        "{}",
+        said(&told)
+    );
+
+    let check = |file: &str| {
+        let mut call = scratch.eligo();
+        call.args(["check", "--trial", "trial.yaml", file]).assert()
+    };
+    check("s.yaml").code(0).stdout(
+        "s.yaml: a source of tables: 3 columns, 1 of them ignored, 1 facts, for trial T-1\n",
+    );
+    let scratch = self::scratch(&source("candidate: Pat\ncolumns: { ECOG: ecgo }\n"), "");
+    let mut call = scratch.eligo();
+    let told = call
+        .args(["check", "--trial", "trial.yaml", "s.yaml"])
+        .assert()
+        .code(2);
+    assert!(said(&told).contains("the trial declares no fact `ecgo`"));
 }

@@ -8,11 +8,14 @@ use clap::{Args, ValueEnum};
 use eligo::cases::{self, Suite};
 use eligo::diagnostic::catalogue;
 use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, Source, visible};
+use eligo::document::{self, Notation};
 use eligo::lint::checked::{CasesRun, Checked, Summary};
 use eligo::lint::{self, Cases, json, sarif};
+use eligo::source::{self, is_source};
 use eligo::trial::{Trial, compile};
 use jiff::civil::Date;
 
+use super::input::load_trial;
 use super::thorough::{Looked, Thorough};
 use super::today::today;
 use super::{ERROR, Terminal, input};
@@ -25,9 +28,12 @@ use super::{ERROR, Terminal, input};
     that is an error or denied, a case that does not get what it wants\n\nExample: eligo check --coverage --mutate criteria/nct03057977.yaml"
 )]
 pub struct Check {
-    /// Trial files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
+    /// Trial files and source files; the cases of `NAME.yaml` are in `NAME.cases.yaml` beside it
     #[arg(required = true, value_name = "TRIAL")]
     trials: Vec<PathBuf>,
+    /// The trial file that source files are for [default: NCT04546906, which comes with the program]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
+    trial: Option<PathBuf>,
     /// How to write what was found
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -81,7 +87,7 @@ impl Check {
         let today = today()?;
         let (mut all, mut more, mut well) = (Vec::new(), Vec::new(), true);
         for path in &self.trials {
-            let (mut checked, looked) = check(path, self.strict, self.thorough, today);
+            let (mut checked, looked) = check(path, &self, today);
             checked.deny(|finding| self.denies(finding));
             if self.format == Format::Table {
                 show(&checked, path, terminal)?;
@@ -112,11 +118,15 @@ impl Check {
 }
 
 /// Checks one trial file: reads it, compiles it, reads and runs its cases, and looks at what is probably wrong.
-fn check(path: &Path, strict: bool, thorough: Thorough, today: Date) -> (Checked, Looked) {
+fn check(path: &Path, call: &Check, today: Date) -> (Checked, Looked) {
     let mut checked = Checked::new(path.display().to_string());
     let Some(source) = read(path, &mut checked) else {
         return (checked, Looked::default());
     };
+    if document::read(&source, Notation::Yaml).is_ok_and(|document| is_source(&document)) {
+        check_source(path, &source, call.trial.as_deref(), &mut checked);
+        return (checked, Looked::default());
+    }
     let (mut trial, warnings) = match compile(&source) {
         Ok(compiled) => compiled,
         Err(problems) => {
@@ -124,7 +134,7 @@ fn check(path: &Path, strict: bool, thorough: Thorough, today: Date) -> (Checked
             return (checked, Looked::default());
         }
     };
-    trial.facts.strict = strict;
+    trial.facts.strict = call.strict;
     checked.trial = Some(Summary::of(&trial));
     let beside = path.with_extension("cases.yaml");
     let name = visible(&beside.display().to_string());
@@ -155,9 +165,30 @@ fn check(path: &Path, strict: bool, thorough: Thorough, today: Date) -> (Checked
             .as_ref()
             .is_some_and(|run| run.passed == run.total)
     });
-    let looked = thorough.look(&source, &trial, passing, today, &mut findings);
+    let looked = call
+        .thorough
+        .look(&source, &trial, passing, today, &mut findings);
     checked.findings.extend(findings);
     (checked, looked)
+}
+
+/// Checks a source file against its trial.
+fn check_source(path: &Path, source: &Arc<Source>, trial: Option<&Path>, checked: &mut Checked) {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let files = &|name: &str| input::read(&folder.join(name)).map_err(|error| format!("{error:#}"));
+    let compiled = load_trial(trial).and_then(|(trial, _)| {
+        let compiled = source::compile(source, &trial, files).map_err(Diagnostics)?;
+        Ok(format!("{}, for trial {}", compiled.summary(), trial.id))
+    });
+    match compiled {
+        Ok(said) => checked.source = Some(said),
+        Err(error) => match error.downcast::<Diagnostics>() {
+            Ok(Diagnostics(problems)) => checked.findings.extend(problems),
+            Err(error) => checked
+                .findings
+                .push(Diagnostic::error(format!("{error:#}")).code("unreadable")),
+        },
+    }
 }
 
 /// Reads a file, or notes why it cannot be read.
@@ -204,6 +235,9 @@ fn show(checked: &Checked, path: &Path, terminal: &Terminal) -> anyhow::Result<(
     terminal.explain(&findings);
     let name = visible(&checked.file);
     let errors = counted(checked.count(Severity::Error), "error");
+    if let Some(said) = &checked.source {
+        return terminal.print(&format!("{name}: {said}\n"));
+    }
     let Some(trial) = &checked.trial else {
         // What was not even read has been said.
         let unread = checked

@@ -91,7 +91,7 @@ impl TrialArguments {
             );
         }
         if from == Some(From::Fhir) {
-            return self.record_from_source(path, Chosen::Fhir, trial);
+            return self.record_from_source(path, Chosen::Fhir, None, trial);
         }
         let source = read(path)?;
         let notation = notation(path, from);
@@ -100,16 +100,17 @@ impl TrialArguments {
         Ok((record, sha256(&source.text)))
     }
 
-    /// Reads the one candidate whom a source file makes of a file. Beside it comes the SHA-256 of the record as it is read.
+    /// Reads the one candidate whom a source file makes of a file, or the one that is wanted. Beside it comes the SHA-256 of the record as it is read.
     pub fn record_from_source(
         &self,
         path: &Path,
         chosen: Chosen<'_>,
+        wanted: Option<&str>,
         trial: &Trial,
     ) -> anyhow::Result<(Record, String)> {
         let dates = self.dates()?;
         let compiled = source::load(chosen, trial)?;
-        let mapped = source::single(&compiled, path, dates.as_of.unwrap_or(dates.today))?;
+        let mapped = source::single(&compiled, path, wanted, dates.as_of.unwrap_or(dates.today))?;
         let record = mapped
             .read(&trial.id, &trial.facts, dates)
             .map_err(Diagnostics)?;

@@ -37,6 +37,8 @@ enum What {
     Site,
     /// A trial file
     Trial,
+    /// A source file
+    Source,
     /// What `screen --format json` writes
     Report,
     /// A line of `batch --format ndjson`
@@ -55,6 +57,7 @@ impl Schema {
             What::Cases => self.of_trial(schema::cases)?,
             What::Site => self.of_trial(schema::site)?,
             What::Trial => self.fixed(schema::TRIAL)?,
+            What::Source => self.fixed(schema::SOURCE)?,
             What::Report => self.fixed(schema::REPORT)?,
             What::Row => self.fixed(schema::ROW)?,
             What::Summary => self.fixed(schema::SUMMARY)?,

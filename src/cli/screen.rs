@@ -16,6 +16,7 @@ use eligo::trial::{Policy, Trial};
 use super::batch::destination::{Destination, Identity, finish, shown};
 use super::input::{From, TrialArguments, extension, is_stdin, read};
 use super::log::{LogArguments, Writer};
+use super::source::Chosen;
 use super::{ERROR, Terminal, exit_code, pager, report_error, watch};
 
 /// Screen one candidate.
@@ -34,6 +35,12 @@ pub struct Screen {
     /// The notation of the record [default: by its extension, else yaml]
     #[arg(long, value_enum, value_name = "NOTATION")]
     from: Option<From>,
+    /// Read the candidate from a site's own table, as this source file says
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    source: Option<PathBuf>,
+    /// With --source: which candidate, where the table holds several
+    #[arg(long, value_name = "ID", requires = "source")]
+    candidate: Option<String>,
     /// What to write [default: by the extension of --output, else table]
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
@@ -110,7 +117,12 @@ impl Screen {
         if !self.watch {
             return self.once(terminal).map(ExitCode::from);
         }
-        let read = [&self.trial.trial, &self.trial.site, &self.template];
+        let read = [
+            &self.trial.trial,
+            &self.trial.site,
+            &self.template,
+            &self.source,
+        ];
         let files: Vec<PathBuf> = self
             .records
             .iter()
@@ -188,7 +200,14 @@ impl Screen {
         setting: &Setting<'_>,
         log: Option<&mut Writer>,
     ) -> anyhow::Result<(Eligibility, String)> {
-        let (record, record_sha256) = self.trial.record(record, self.from, setting.trial)?;
+        let (record, record_sha256) = match &self.source {
+            None => self.trial.record(record, self.from, setting.trial)?,
+            Some(file) => {
+                let (chosen, wanted) = (Chosen::File(file), self.candidate.as_deref());
+                self.trial
+                    .record_from_source(record, chosen, wanted, setting.trial)?
+            }
+        };
         let screening = screen(setting.trial, &record, setting.policy);
         let mut provenance = Provenance {
             record_sha256,

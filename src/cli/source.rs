@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use eligo::EMBEDDED_FHIR;
-use eligo::diagnostic::{Diagnostics, Source};
+use eligo::diagnostic::{Diagnostics, Source, nearest, visible};
 use eligo::source::fhir::Fhir;
 use eligo::source::file::Kind;
 use eligo::source::mapped::MappedRecord;
@@ -89,20 +89,43 @@ pub fn open(compiled: &Compiled, paths: &[PathBuf], until: Date) -> anyhow::Resu
     }
 }
 
-/// The one candidate of a file.
-pub fn single(compiled: &Compiled, path: &Path, until: Date) -> anyhow::Result<MappedRecord> {
-    let name = shown(path);
+/// The one candidate of a file, or the one that is asked for.
+pub fn single(
+    compiled: &Compiled,
+    path: &Path,
+    wanted: Option<&str>,
+    until: Date,
+) -> anyhow::Result<MappedRecord> {
+    /// So many candidates are compared with one that is not there.
+    const MOST_NAMES: usize = 1_000;
+    let file = shown(path);
     let mut records = open(compiled, &[path.to_owned()], until)?.records;
-    let Some(first) = read(|| records.next_record())? else {
-        bail!("there is no candidate in `{name}`");
-    };
-    let mut count = 1;
-    while read(|| records.next_record())?.is_some() {
+    let (mut found, mut names, mut count) = (None, Vec::new(), 0);
+    while let Some(mapped) = read(|| records.next_record())? {
         count += 1;
+        let name = mapped.candidate.as_ref().map(|name| name.text.clone());
+        if names.len() < MOST_NAMES {
+            names.extend(name.as_deref().map(visible));
+        }
+        if wanted.is_none() || name.as_deref() == wanted {
+            found.get_or_insert(mapped);
+        }
     }
-    match count {
-        1 => Ok(first),
-        _ => bail!("`{name}` holds {count} candidates; `eligo batch` screens every one"),
+    match (found, wanted) {
+        (Some(_), None) if count > 1 => {
+            let some: Vec<_> = names.into_iter().take(3).collect();
+            bail!(
+                "`{file}` holds {count} candidates; `--candidate ID` screens one of them (`{}`, …), `eligo batch` every one",
+                some.join("`, `")
+            )
+        }
+        (Some(mapped), _) => Ok(mapped),
+        (None, Some(wanted)) => {
+            let near = nearest(wanted, names.iter().map(String::as_str));
+            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            bail!("`{file}` holds no candidate `{}`{near}", visible(wanted))
+        }
+        (None, None) => bail!("there is no candidate in `{file}`"),
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Checked {
     pub file: String,
     /// The trial; none if the file was refused.
     pub trial: Option<Summary>,
+    /// Of a source file that is right, what it reads.
+    pub source: Option<String>,
     /// What came of its cases; none if there are none, or they were not run.
     pub cases: Option<CasesRun>,
     /// What is wrong with it and with its cases, in the order of the text.
@@ -61,6 +63,7 @@ impl Checked {
         Self {
             file,
             trial: None,
+            source: None,
             cases: None,
             findings: Vec::new(),
             accepted: Vec::new(),

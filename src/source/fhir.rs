@@ -43,6 +43,13 @@ pub struct Fhir {
     resolves: bool,
 }
 
+impl Fhir {
+    /// How many facts it reads.
+    pub(super) fn count(&self) -> usize {
+        self.facts.len()
+    }
+}
+
 /// Paths of which the first counts that leads to something.
 #[derive(Debug)]
 struct Paths(Vec<Path>);

@@ -19,6 +19,17 @@ pub struct Compiled {
     pub kind: Kind,
 }
 
+impl Compiled {
+    /// What it reads, in a few words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match &self.kind {
+            Kind::Table(table) => table.summary(),
+            Kind::FhirR4(fhir) => format!("a source of FHIR R4: {} facts", fhir.count()),
+        }
+    }
+}
+
 /// What a source is.
 #[derive(Debug)]
 pub enum Kind {

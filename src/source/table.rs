@@ -9,8 +9,9 @@ mod pivot;
 mod records;
 mod row;
 mod target;
+mod workbook;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::columns::Column;
@@ -28,7 +29,7 @@ use crate::trial::Trial;
 pub use self::records::Records;
 
 /// The keys of a source file of this kind.
-pub(crate) const KEYS: [&str; 23] = [
+pub(crate) const KEYS: [&str; 22] = [
     "format",
     "trial",
     "source",
@@ -42,7 +43,6 @@ pub(crate) const KEYS: [&str; 23] = [
     "ignore",
     "pivot",
     "with",
-    "screened_on",
     // What is said of all values.
     "missing",
     "ignore_case",
@@ -59,7 +59,6 @@ pub(crate) const KEYS: [&str; 23] = [
 #[derive(Debug)]
 pub struct Table {
     /// The sheet of a workbook; without it there must be one alone.
-    #[expect(dead_code, reason = "the reader of workbooks asks for it")]
     sheet: Option<String>,
     /// On which row the header stands, counted from 1.
     pub(crate) header_row: usize,
@@ -130,6 +129,34 @@ impl Table {
             pivot,
             constants,
         })
+    }
+}
+
+impl Table {
+    /// What it reads, in a few words.
+    pub(crate) fn summary(&self) -> String {
+        let ignored = self
+            .columns
+            .iter()
+            .filter(|column| column.uses.is_empty())
+            .count();
+        let facts: HashSet<&str> = self
+            .columns
+            .iter()
+            .flat_map(|column| &column.uses)
+            .chain(self.pivot.iter().flat_map(Pivot::uses))
+            .filter_map(|used| used.target.fact())
+            .collect();
+        format!(
+            "a source of tables: {} columns, {ignored} of them ignored, {} facts",
+            self.columns.len() + 1,
+            facts.len()
+        )
+    }
+
+    /// Whether only a workbook can be read.
+    fn is_of_sheet(&self) -> bool {
+        self.sheet.is_some()
     }
 }
 

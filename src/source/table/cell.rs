@@ -16,6 +16,26 @@ pub(crate) struct Row {
     pub problem: Option<Diagnostic>,
 }
 
+/// What a table begins with.
+pub(crate) struct Begun<R> {
+    /// The rows behind the header.
+    pub rows: R,
+    pub header: Row,
+    /// The first rows behind the header, in case that it is none.
+    pub below: Vec<Row>,
+}
+
+impl<R> Begun<R> {
+    /// The same with its rows made into something else.
+    pub fn with<T>(self, rows: impl FnOnce(R) -> T) -> Begun<T> {
+        Begun {
+            rows: rows(self.rows),
+            header: self.header,
+            below: self.below,
+        }
+    }
+}
+
 /// A cell.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
@@ -26,7 +46,6 @@ pub(crate) struct Cell {
 
 /// What a cell holds.
 #[derive(Debug, Default)]
-#[expect(dead_code, reason = "the reader of workbooks makes typed cells")]
 pub(crate) enum CellValue {
     #[default]
     Empty,

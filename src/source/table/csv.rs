@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::Table;
-use super::cell::Row;
+use super::cell::{Begun, Row};
 use super::decode::decoded;
 use super::header::row_of;
 use crate::batch::columns::cells;
@@ -25,20 +25,16 @@ pub(crate) struct CsvRows {
     ready: VecDeque<Row>,
 }
 
-/// What a text begins with.
-pub(crate) struct Begun {
-    pub rows: CsvRows,
-    pub header: Row,
-    /// The first rows behind the header.
-    pub below: Vec<Row>,
-}
-
 impl CsvRows {
     /// Reads the header.
     ///
     /// # Errors
     /// As reading the text, if it is no text, or has no header.
-    pub fn open(table: &Table, name: &str, reader: Box<dyn Read + Send>) -> io::Result<Begun> {
+    pub fn open(
+        table: &Table,
+        name: &str,
+        reader: Box<dyn Read + Send>,
+    ) -> io::Result<Begun<Self>> {
         let reader = decoded(reader, table.encoding)?;
         let first = table.separator.unwrap_or(b',');
         let mut list = List::new(name, reader, Rows::Json, Layout::Records(first));

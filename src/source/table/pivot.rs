@@ -154,6 +154,11 @@ impl Pivot {
             .map(|column| (column.text.as_str(), &column.place))
     }
 
+    /// What all tests say.
+    pub fn uses(&self) -> impl Iterator<Item = &Use> {
+        self.tests.values().flat_map(|test| &test.uses)
+    }
+
     /// What a test says; none if it is ignored.
     ///
     /// # Errors

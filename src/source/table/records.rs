@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::cell::{CellValue, Row};
+use super::cell::{Begun, CellValue, Row};
 use super::columns::Use;
-use super::csv::{Begun, CsvRows};
+use super::csv::CsvRows;
 use super::header::{Header, Role};
 use super::pivot::{Pivot, beside_of};
 use super::row::RowMapper;
 use super::target::Target;
+use super::workbook::{SheetRows, is_workbook};
 use super::{RowUnit, Table};
 use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place};
 use crate::source::mapped::{MappedRecord, Text};
 use crate::source::records::{Error, Input};
+use std::io::{self, Read};
 
 /// The candidates of tables, in the order of the rows in which they first stand.
 pub struct Records {
@@ -32,8 +34,47 @@ pub struct Records {
 struct Open {
     name: String,
     header: Header,
-    rows: CsvRows,
+    rows: Rows,
 }
+
+/// The rows of a table.
+enum Rows {
+    Csv(Box<CsvRows>),
+    Sheet(SheetRows),
+}
+
+impl Rows {
+    /// Reads what a table is by its first bytes, and its header.
+    fn open(
+        table: &Table,
+        name: &str,
+        mut content: Box<dyn Read + Send>,
+    ) -> io::Result<Begun<Self>> {
+        let mut first = Vec::new();
+        content.by_ref().take(FIRST).read_to_end(&mut first)?;
+        let is_workbook = is_workbook(&first);
+        let whole = io::Cursor::new(first).chain(content);
+        if is_workbook {
+            return Ok(SheetRows::open(table, name, whole)?.with(Self::Sheet));
+        }
+        if table.is_of_sheet() {
+            let message = "it is no workbook, and the source file names a sheet";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        let csv = CsvRows::open(table, name, Box::new(whole))?;
+        Ok(csv.with(|rows| Self::Csv(Box::new(rows))))
+    }
+
+    fn next(&mut self) -> io::Result<Option<Row>> {
+        match self {
+            Self::Csv(rows) => rows.next(),
+            Self::Sheet(rows) => Ok(rows.next()),
+        }
+    }
+}
+
+/// So many bytes tell a workbook from a text.
+const FIRST: u64 = 8;
 
 impl Records {
     /// Opens tables, and looks at the header of each before any row is read.
@@ -47,7 +88,7 @@ impl Records {
                 rows,
                 header,
                 below,
-            } = CsvRows::open(&table, &name, content)
+            } = Rows::open(&table, &name, content)
                 .map_err(|error| Error::Unreadable(name.clone(), error))?;
             match Header::new(&table, &header, &below) {
                 Ok(header) => tables.push(Open { name, header, rows }),
@@ -161,7 +202,17 @@ fn nameless(place: &Place) -> Diagnostic {
 /// What a row says of a candidate.
 fn map(table: &Table, header: &Header, row: &Row) -> MappedRecord {
     let mut mapper = RowMapper::new(row);
-    for (cell, (name, role)) in row.cells.iter().zip(&header.cells) {
+    // A row of a sheet may reach further than the header.
+    let beyond = (String::new(), Role::Unnamed);
+    let columns = header.cells.iter().chain(std::iter::repeat(&beyond));
+    for (cell, (name, role)) in row.cells.iter().zip(columns) {
+        if let (CellValue::Unreadable(message, help), None) = (&cell.value, &row.problem)
+            && !matches!(role, Role::Column(_))
+        {
+            let place = row.place(cell);
+            let problem = Diagnostic::error(message).at(&place.source, place.span);
+            mapper.record.problems.push(problem.help(help));
+        }
         match role {
             Role::Candidate => {
                 let place = row.place(cell);

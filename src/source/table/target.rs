@@ -47,6 +47,15 @@ pub(crate) enum ItemPart {
 }
 
 impl Target {
+    /// The path of the fact that it is about.
+    pub fn fact(&self) -> Option<&str> {
+        match self {
+            Self::ScreenedOn | Self::Note => None,
+            Self::Value(fact) | Self::Beside(fact, _) => Some(&fact.path),
+            Self::Item(item) => Some(&item.list.path),
+        }
+    }
+
     /// What a path leads to.
     pub fn parse(
         reader: &mut NodeReader<'_>,
