@@ -517,6 +517,7 @@ fn begun(folder: &Path, name: &str) -> Child {
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let stdout = running.stdout.as_mut().unwrap();
@@ -554,6 +555,50 @@ fn what_somebody_else_wrote_meanwhile_is_kept() {
     running.wait().unwrap();
     let text = record(&scratch, "a.yaml");
     assert_eq!(text, "candidate: A\nsex: female # mine\ndiagnosis: b_all\n");
+}
+
+#[test]
+fn a_record_that_somebody_else_broke_meanwhile_is_named_and_stays() {
+    let scratch = Scratch::new().with("a.yaml", "candidate: A\n");
+    let mut running = begun(scratch.path(), "a.yaml");
+    let broken = "candidate: A\necgo: 1\n";
+    fs::write(scratch.path().join("a.yaml"), broken).unwrap();
+    let mut stdin = running.stdin.take().unwrap();
+    stdin.write_all(b"b_all\nstop\n").unwrap();
+    let output = running.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap().replace('\n', " ");
+    assert!(said.contains("the last answer is not saved"), "{said}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("a.yaml:2:1") && errors.contains("did you mean `ecog`?"),
+        "{errors}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(record(&scratch, "a.yaml"), broken);
+}
+
+#[test]
+fn going_back_takes_nothing_back_that_somebody_else_wrote() {
+    let scratch = Scratch::new().with("a.yaml", "candidate: A\n");
+    let mut running = begun(scratch.path(), "a.yaml");
+    let mut stdin = running.stdin.take().unwrap();
+    stdin.write_all(b"b_all\n").unwrap();
+    let path = scratch.path().join("a.yaml");
+    let answered = "candidate: A\ndiagnosis: b_all\n";
+    for _ in 0..200 {
+        if record(&scratch, "a.yaml") == answered {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let changed = format!("{answered}sex: female\n");
+    fs::write(&path, &changed).unwrap();
+    stdin.write_all(b"<\nstop\n").unwrap();
+    drop(stdin);
+    let said = String::from_utf8(running.wait_with_output().unwrap().stdout).unwrap();
+    let said = said.replace('\n', " ");
+    assert!(said.contains("what was answered stays"), "{said}");
+    assert_eq!(record(&scratch, "a.yaml"), changed);
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub struct Offers {
     pub all: Vec<Offer>,
     /// Whether an answer may be several of them, separated by commas.
     pub several: bool,
+    /// What Enter alone comes to.
+    pub blank: &'static str,
 }
 
 /// What came of waiting for an answer.

@@ -187,7 +187,10 @@ impl<'t> List<'t> {
             if refused.is_empty() {
                 question::write_field(session, place + 1, field, known.map(|(_, value)| value))?;
             }
-            let offers = question::offers(field);
+            let mut offers = question::offers(field);
+            if known.is_some() {
+                offers.blank = "(kept)";
+            }
             match session.typed(self.asked, field, &offers, &refused)? {
                 Typed::Leave => index += 1,
                 Typed::Back if index == 0 => return Ok(None),

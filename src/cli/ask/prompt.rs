@@ -40,8 +40,9 @@ pub fn read(
         named,
         typed: Rc::default(),
     };
+    let blank = offers.blank;
     let shown = |answer: &str| match answer {
-        "" => "(left open)".to_owned(),
+        "" => blank.to_owned(),
         answer => completer.shown(answer),
     };
     let text = Text::new("")
@@ -98,7 +99,7 @@ fn cut(offers: &Offers, columns: usize) -> Offers {
     });
     Offers {
         all: all.collect(),
-        several: offers.several,
+        ..*offers
     }
 }
 

@@ -10,6 +10,8 @@ use eligo::interview::written::Written;
 use super::console::{Offer, Offers};
 use super::session::Session;
 
+/// What Enter alone comes to.
+const LEFT_OPEN: &str = "(left open)";
 /// Why a value may be missing, in the words in which it is asked for most.
 const CAUSES: [&str; 4] = ["not known", "not done", "pending", "declined"];
 
@@ -153,7 +155,11 @@ pub fn offers(fact: &Fact) -> Offers {
         all.push(Offer::new("none known", "none known"));
     }
     all.extend(CAUSES.map(|cause| Offer::new(cause, cause)));
-    Offers { all, several }
+    Offers {
+        all,
+        several,
+        blank: LEFT_OPEN,
+    }
 }
 
 fn numbered(set: &ValueSet) -> Vec<Offer> {
@@ -179,6 +185,7 @@ pub fn offers_beside(key: &str, by: Option<&str>) -> Offers {
     Offers {
         all,
         several: false,
+        blank: LEFT_OPEN,
     }
 }
 
@@ -194,6 +201,7 @@ pub fn offers_for_list(items: &[Written]) -> Offers {
     Offers {
         all,
         several: false,
+        blank: LEFT_OPEN,
     }
 }
 

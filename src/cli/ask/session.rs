@@ -178,6 +178,7 @@ impl<'t> Session<'t> {
                 Offer::new("go on with what is still open", "go"),
             ],
             several: false,
+            blank: "stop here",
         };
         loop {
             let line = match self.console.read(&offers, "")? {
@@ -296,9 +297,12 @@ impl<'t> Session<'t> {
     /// Puts an answer into the record and the record into the file; false if it is refused, which is said.
     pub fn put(&mut self, asked: Asked, value: &Written) -> anyhow::Result<bool> {
         if let Some(text) = self.store.changed()? {
-            self.interview.reload(text)?;
-            self.console
-                .line("The record was changed by somebody else meanwhile; that is kept.")?;
+            let read = self.interview.reload(text);
+            self.console.line(match read {
+                Ok(()) => "The record was changed by somebody else meanwhile; that is kept.",
+                Err(_) => "The record was changed by somebody else meanwhile, and cannot be read any more; the last answer is not saved.",
+            })?;
+            read?;
         }
         if let Err(problems) = self.interview.answer(asked, value) {
             self.complain(&problems)?;
