@@ -102,6 +102,9 @@ def pages():
     many = "".join(json.dumps({"candidate": f"M-{n}", "screened_on": "2026-11-20", "value": n % 60 or None}) + "\n" for n in range(120))
     many = ["batch", written("many.ndjson", many), "--trial", written("many.yaml", MANY)]
     yield "many-criteria", many, "MANY-1", 15
+    # One candidate in parts that stand apart: no verdict of the list may be used.
+    parts = "candidate,cd22.1.result\nA,positive\nB,positive\nA,negative\n,\n"
+    yield "parts", ["batch", written("parts.csv", parts)], "NCT04546906 ", 6
     yield "hostile-list", ["batch", written("hostile.ndjson", lines), *hostile], "HOSTILE-1 ", 3
 
 

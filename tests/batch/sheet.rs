@@ -211,6 +211,25 @@ fn a_trial_of_many_criteria_is_laid_out_in_parts() {
     assert!(page.contains("<caption class=\"dim\">Candidates and criteria C41 to C45</caption>"));
 }
 
+/// Verdicts that may not be used are said to be so on the page, above everything else.
+#[test]
+fn a_candidate_in_parts_is_named_at_the_top() {
+    let list = "candidate,cd22.1.result\nA,positive\nB,positive\nA,negative\n";
+    let scratch = Scratch::new().with("list.csv", list);
+    let page = batch(&scratch, &["list.csv", "--format", "html"])
+        .ends(2)
+        .stdout;
+    let (said, flow) = (
+        page.find("Do not use these verdicts"),
+        page.find("Flow: who is left"),
+    );
+    assert!(said.is_some() && said < flow, "{page}");
+    assert!(
+        page.contains("line 2 and line 4 are one candidate in parts"),
+        "{page}"
+    );
+}
+
 /// Without a readable row there is no flow, and the page says why.
 #[test]
 fn a_list_of_errors_alone_has_a_page_too() {
