@@ -162,7 +162,7 @@ impl<'t> Interview<'t> {
         Ok(self.table.read(&source, self.notation, self.dates)?)
     }
 
-    /// What to ask next, in the order of the work-up and what settles most; none if there is nothing left.
+    /// What to ask next, in the order of the work-up and what settles most, what has no answer yet first; none if there is nothing left.
     #[must_use]
     pub fn next(&self, screening: &Screening<'_>, scope: &Scope) -> Option<Asked> {
         let gaps = screening.next.iter().map(|next| {
@@ -181,9 +181,18 @@ impl<'t> Interview<'t> {
         let found = gaps
             .chain(open)
             .map(|(fact, cause)| self.asked(fact, cause));
-        found
+        // What was answered in an earlier interview, and leaves something open all the same, comes after what nobody asked.
+        let (answered, unasked): (Vec<Asked>, Vec<Asked>) =
+            found.partition(|asked| self.is_answered(*asked));
+        unasked
+            .into_iter()
+            .chain(answered)
             .chain(self.rest(scope))
             .find(|asked| !self.asked.contains(asked))
+    }
+
+    fn is_answered(&self, asked: Asked) -> bool {
+        matches!(asked, Asked::Value(fact) if !is_not_recorded(&self.record, fact))
     }
 
     /// What is not recorded and no verdict waits for, in the order of the work-up.

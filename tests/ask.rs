@@ -185,6 +185,20 @@ fn a_second_call_goes_on_and_keeps_comments_and_order() {
 }
 
 #[test]
+fn a_second_call_asks_last_for_what_the_first_one_heard_to_be_missing() {
+    let scratch = Scratch::new();
+    let (said, _) = ask(&scratch, &["a.yaml"], &["not known", "not done", "stop"]);
+    let next = said.rsplit("\n[").next().unwrap().to_owned();
+    let next = next.lines().nth(1).unwrap();
+    let (said, _) = ask(&scratch, &["a.yaml"], &["stop"]);
+    let first = said.split("\n[").nth(1).unwrap();
+    assert_eq!(first.lines().nth(1).unwrap(), next, "{said}");
+    let (said, _) = ask(&scratch, &["a.yaml"], &[""; 60]);
+    let last = said.matches("recorded: { missing: not_performed }").count();
+    assert_eq!(last, 1, "{said}");
+}
+
+#[test]
 fn one_criterion_may_be_asked_for_alone() {
     let scratch = Scratch::new();
     let (said, _) = ask(&scratch, &["a.yaml", "--criterion", "E9"], &[]);
