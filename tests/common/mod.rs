@@ -147,9 +147,11 @@ impl Scratch {
         &self.0
     }
 
-    /// Writes a file.
+    /// Writes a file, and the folder that it is in.
     pub fn with(self, name: &str, content: impl AsRef<[u8]>) -> Self {
-        fs::write(self.0.join(name), content).unwrap();
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
         self
     }
 

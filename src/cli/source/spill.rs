@@ -47,6 +47,8 @@ pub struct Spill {
     next: u64,
     memory: Vec<Entry>,
     bytes: usize,
+    /// Beyond so many bytes in memory files are used.
+    limit: usize,
     partitions: Vec<BufWriter<File>>,
     broken: Vec<(u64, Box<Diagnostic>)>,
 }
@@ -59,6 +61,7 @@ impl Spill {
             next: 0,
             memory: Vec::new(),
             bytes: 0,
+            limit: MOST_IN_MEMORY,
             partitions: Vec::new(),
             broken: Vec::new(),
         }
@@ -83,7 +86,7 @@ impl Spill {
         }
         self.bytes += entry.resource.source.text.len() + OVERHEAD;
         self.memory.push(entry);
-        if self.bytes > MOST_IN_MEMORY {
+        if self.bytes > self.limit {
             for _ in 0..self.files {
                 self.partitions.push(BufWriter::new(tempfile::tempfile()?));
             }
@@ -334,4 +337,79 @@ fn take_text(file: &mut impl io::Read) -> io::Result<String> {
     let mut bytes = vec![0; length];
     file.read_exact(&mut bytes)?;
     String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(kind: &str, text: &str, line: usize) -> Resource {
+        Resource {
+            source: Source::starting_at("f.ndjson", text, Start { line, column: 3 }),
+            kind: kind.to_owned(),
+            full_url: (line % 2 == 0).then(|| format!("urn:{line}")),
+        }
+    }
+
+    /// Patients in the order of their `Patient`, each with his resources in theirs; whose there is none, behind them.
+    fn rows(limit: usize) -> Vec<String> {
+        let mut spill = Spill::new(0);
+        spill.limit = limit;
+        for number in 0..400 {
+            let patient = format!("p{}", number * 7 % 50);
+            let kind = match number {
+                350.. if patient != "p3" => "Patient",
+                _ => "Observation",
+            };
+            let text = format!("{{ {number} }}");
+            spill.add(patient, resource(kind, &text, number)).unwrap();
+            if number % 150 == 0 {
+                spill.add_broken(Box::new(Diagnostic::error(format!("line {number}"))));
+            }
+        }
+        spill
+            .add(String::new(), resource("Patient", "{}", 1))
+            .unwrap();
+        spill
+            .add(String::new(), resource("Patient", "{}", 2))
+            .unwrap();
+        let mut groups = spill.finish().unwrap();
+        let mut rows = Vec::new();
+        while let Some(group) = groups.next_group().unwrap() {
+            rows.push(match group {
+                Group::Broken(problem) => problem.message,
+                Group::Patient(patient) => {
+                    let resources = patient.resources.iter().map(|one| {
+                        let Start { line, column } = one.source.start;
+                        let url = one.full_url.as_deref().unwrap_or("");
+                        format!(
+                            "{}:{line}:{column}:{}:{}:{url}",
+                            one.source.name, one.kind, one.source.text
+                        )
+                    });
+                    resources.collect::<Vec<_>>().join(" ")
+                }
+            });
+        }
+        rows
+    }
+
+    #[test]
+    fn the_same_comes_from_memory_and_from_files() {
+        let in_memory = rows(usize::MAX);
+        assert_eq!(in_memory.len(), 50 + 2 + 3);
+        assert_eq!(in_memory[..3], ["line 0", "line 150", "line 300"]);
+        assert!(
+            in_memory[3].contains("f.ndjson:350:3:Patient"),
+            "{}",
+            in_memory[3]
+        );
+        assert!(
+            in_memory.last().unwrap().contains("Observation:{ 29 }"),
+            "an orphan stands last"
+        );
+        for limit in [0, 1_000, 20_000] {
+            assert_eq!(rows(limit), in_memory, "{limit}");
+        }
+    }
 }
