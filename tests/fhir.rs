@@ -1191,6 +1191,13 @@ fn a_value_set_is_read_from_a_file() {
         let found = records(scratch.eligo().args(["map", "site/s.yaml", "f.ndjson"]));
         assert_eq!(found[0]["diagnosis"]["value"], wanted, "{code}");
     }
+    // Of two codes of one diagnosis the more exact one counts: 91857003 is a leukaemia whose lineage is not stated.
+    let mut both = condition("91857003");
+    both["code"]["coding"]
+        .as_array_mut()
+        .unwrap()
+        .push(concept("http://snomed.info/sct", "277571004")["coding"][0].clone());
+    assert_eq!(said_of("diagnosis", &[both])["value"], "b_all");
     // Two diagnoses that differ are not decided here.
     let said = said_of(
         "diagnosis",

@@ -8,23 +8,33 @@
 //! What was entered in error, refuted or only planned is left out and counted. Of several results the latest counts, where it is
 //! certain which one that is; else the sources disagree.
 
+mod code_map;
 mod codes;
 mod compile;
 pub mod coverage;
 pub mod intake;
+mod list_rules;
+mod lists;
+mod mapper;
 mod patient;
+mod readings;
+mod rules;
+mod singles;
 mod status;
+mod systems;
 mod time;
 mod value;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-pub use self::codes::Files;
-use self::codes::{CodeFilter, CodeMap, Systems};
+use self::code_map::CodeMap;
+use self::codes::CodeFilter;
 pub use self::coverage::Coverage;
 pub use self::patient::PatientResources;
 use self::status::Usable;
+pub use self::systems::Files;
+use self::systems::Systems;
 use super::mapped::Pick;
 use crate::diagnostic::Place;
 use crate::facts::Fact;

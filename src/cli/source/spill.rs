@@ -347,7 +347,7 @@ mod tests {
         Resource {
             source: Source::starting_at("f.ndjson", text, Start { line, column: 3 }),
             kind: kind.to_owned(),
-            full_url: (line % 2 == 0).then(|| format!("urn:{line}")),
+            full_url: line.is_multiple_of(2).then(|| format!("urn:{line}")),
         }
     }
 

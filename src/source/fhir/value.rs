@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::super::rule::{Meaning, single};
 use super::ValueRule;
-use super::codes::{self, Systems, absent_cause, codings, is_ucum};
+use super::codes::{self, absent_cause, codings, is_ucum};
+use super::systems::Systems;
 use super::time::When;
 use crate::facts::{Fact, Kind};
 use crate::fhirpath::{Content, Element, Item, Node};
@@ -159,18 +160,23 @@ impl ValueRule {
             else {
                 continue;
             };
-            match &found {
-                Some(other) if *other != meaning => {
-                    return Err(Unread::new(
-                        format!(
-                            "the codings of {} mean different things",
-                            codes::describe(concept, systems)
-                        ),
-                        "have it corrected where it was coded",
-                    ));
+            found = match found {
+                Some(other) if other != meaning => {
+                    match (is_clear(fact, &other), is_clear(fact, &meaning)) {
+                        // The more exact of two codes of one concept.
+                        (true, false) => Some(other),
+                        (false, true) => Some(meaning),
+                        _ => {
+                            let described = codes::describe(concept, systems);
+                            return Err(Unread::new(
+                                format!("the codings of {described} mean different things"),
+                                "have it corrected where it was coded",
+                            ));
+                        }
+                    }
                 }
-                _ => found = Some(meaning),
-            }
+                _ => Some(meaning),
+            };
         }
         let text = concept.text_at("text");
         let text = text.or_else(|| codings(concept).find_map(|coding| coding.display));
@@ -299,6 +305,18 @@ impl ValueRule {
                 "let `value` of the source file lead to what the fact asks for",
             )),
         }
+    }
+}
+
+/// Whether a meaning is a value that settles the matter.
+fn is_clear(fact: &Fact, meaning: &Meaning) -> bool {
+    match (meaning, &fact.kind) {
+        (Meaning::Value(name), Kind::Code(values)) => !values
+            .values
+            .iter()
+            .any(|value| value.name == *name && value.unclear),
+        (Meaning::Value(_), _) => true,
+        _ => false,
     }
 }
 
