@@ -850,7 +850,9 @@ fn every_patient_is_one_row() {
         .code(2);
     let said = String::from_utf8(said.get_output().stderr.clone()).unwrap();
     assert!(
-        said.contains("`two.json` holds 2 candidates; `eligo batch` screens every one"),
+        said.contains(
+            "`two.json` holds 2 candidates; `--candidate ID` screens one of them (`b`, `a`"
+        ),
         "{said}"
     );
     let names = |found: &[Json]| {
