@@ -73,6 +73,7 @@ fn report(bencher: divan::Bencher<'_, '_>, format: &str) {
     let screening = screen(&trial, &record, &policy);
     let provenance = Provenance {
         record_sha256: String::new(),
+        merged: Vec::new(),
         version: String::new(),
         logged: None,
     };

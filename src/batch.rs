@@ -22,6 +22,7 @@ pub mod row;
 pub mod sheet;
 pub mod summary;
 mod value_key;
+pub mod with;
 
 use std::ops::ControlFlow;
 
@@ -29,6 +30,7 @@ use crate::diagnostic::{Diagnostic, Start};
 use crate::evaluate::{Answers, Context};
 use crate::log;
 use crate::record::{Dates, FieldTable, RecordBuffer};
+use crate::report::MergedFrom;
 use crate::report::sentence::{PhraseCache, Sentences};
 use crate::screening::{Assessment, Eligibility, Gap, Standing, Verdict};
 use crate::trial::compile::sha256;
@@ -44,8 +46,10 @@ use self::parts::Parts;
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
 use self::repeats::Mark;
+use self::row::RowText;
 use self::sheet::Grid;
 use self::summary::Waiting;
+use self::with::{Merged, OtherRows};
 
 /// No row is longer.
 pub const MAX_ROW: usize = 16 * 1024 * 1024;
@@ -212,6 +216,10 @@ pub struct Worker<'t> {
     raised: Vec<RaisedCaution<'t>>,
     gaps: Vec<Gap>,
     waiting: Waiting,
+    /// What other lists say of the candidates, and what reads it.
+    others: Option<(&'t OtherRows, RowReader<'t>)>,
+    /// What was merged into the row that was read last.
+    merged: Vec<MergedFrom>,
 }
 
 impl<'t> Worker<'t> {
@@ -245,7 +253,44 @@ impl<'t> Worker<'t> {
             raised: Vec::new(),
             gaps: Vec::new(),
             waiting: Waiting::default(),
+            others: None,
+            merged: Vec::new(),
         }
+    }
+
+    /// The same, merging into each row what other lists say of its candidate.
+    #[must_use]
+    pub fn with(mut self, others: &'t OtherRows, table: &'t FieldTable<'t>) -> Self {
+        let reader = RowReader::new(table, self.settings.dates);
+        self.others = (!others.is_empty()).then_some((others, reader));
+        self
+    }
+
+    /// Merges what other lists say of the candidate into the row that was read.
+    fn merge(&mut self, row: RowText<'_>) -> Result<(), Vec<Diagnostic>> {
+        self.merged.clear();
+        let Some((others, reader)) = &mut self.others else {
+            return Ok(());
+        };
+        let record = &self.reader.record;
+        let Some(candidate) = record.candidate().filter(|candidate| others.has(candidate)) else {
+            return Ok(());
+        };
+        let dates = self.settings.dates;
+        if !record.is_dated
+            && let Some(day) = others.stated(candidate)?
+        {
+            let as_of = Some(day);
+            self.reader.read_row(row, Dates { as_of, ..dates })?;
+        }
+        let name = format!("{}:{}", row.name, row.start.line);
+        let record = self.reader.record.record();
+        let found = others.merge_into(&self.trial.facts, (&name, &record), dates, reader)?;
+        if let Some(Merged { record, from }) = found {
+            self.reader.record.replace(record);
+            self.merged = from;
+        }
+        Ok(())
     }
 
     /// Screens every row of a chunk. What `screened` held before is gone. Where it grows large, it goes to `hand_over`
@@ -282,11 +327,22 @@ impl<'t> Worker<'t> {
         screened: &mut Screened,
     ) {
         self.reader.record.forget_candidate();
+        self.merged.clear();
         let bytes = row.as_ref().copied().unwrap_or_default();
         let problems = match row {
             Err(problem) => vec![problem],
             Ok(bytes) => {
-                let read = (self.reader).read(chunk, &chunk.rows, (number, start), bytes);
+                let text = RowText {
+                    name: &chunk.name,
+                    rows: &chunk.rows,
+                    made: chunk.made(number),
+                    start,
+                    bytes,
+                };
+                let dates = self.settings.dates;
+                let read = (self.reader)
+                    .read_row(text, dates)
+                    .and_then(|()| self.merge(text));
                 let part = self.parts.problem(number, chunk, start, bytes);
                 match (read, part) {
                     (Ok(()), None) => {
@@ -356,6 +412,7 @@ impl<'t> Worker<'t> {
                 file: chunk.name.to_string(),
                 line,
             }),
+            merged: self.merged.clone(),
             ..log::Entry::blank(self.trial, self.policy, sha256(bytes))
         }
     }

@@ -24,6 +24,7 @@ mod template;
 mod thorough;
 mod today;
 mod watch;
+mod with;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

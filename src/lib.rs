@@ -73,6 +73,7 @@ pub mod interview;
 pub mod json_escape;
 pub mod lint;
 pub mod log;
+pub mod merge;
 pub mod mutation;
 pub mod partition;
 pub mod record;

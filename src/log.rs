@@ -13,6 +13,7 @@ pub mod verify;
 
 use serde::{Deserialize, Serialize};
 
+use crate::report::MergedFrom;
 use crate::screening::{Screening, Verdict};
 use crate::trial::{Criterion, Policy, Trial};
 
@@ -54,6 +55,9 @@ pub struct Entry {
     /// Where the record stands, if it is a row of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<Place>,
+    /// What was merged into the record, in that order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedFrom>,
 }
 
 /// A criterion that decided.
@@ -122,6 +126,7 @@ impl Entry {
             policy_sha256: policy.sha256.clone(),
             eligo: String::new(),
             row: None,
+            merged: Vec::new(),
         }
     }
 

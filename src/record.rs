@@ -31,6 +31,8 @@ pub struct Record {
     pub candidate: Option<String>,
     /// The date on which the candidate is screened.
     pub screened_on: Date,
+    /// Whether the record or the caller says so; else it is the day of the run.
+    pub is_dated: bool,
     /// A remark on the record as a whole.
     pub note: Option<String>,
     /// One entry for each declared fact, in declared order.

@@ -13,10 +13,23 @@ pub mod table;
 pub struct Provenance {
     /// SHA-256 of the record's text, in hexadecimal.
     pub record_sha256: String,
+    /// What was merged into it, in that order.
+    pub merged: Vec<MergedFrom>,
     /// The version of the tool.
     pub version: String,
     /// The line of the screening log that it stands in, if it is logged.
     pub logged: Option<Logged>,
+}
+
+/// A record or row that was merged into the one that was screened.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct MergedFrom {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line on which it begins.
+    pub line: usize,
+    /// SHA-256 of its text.
+    pub sha256: String,
 }
 
 /// A line of a screening log. Its hash on paper shows later that the log still holds it.

@@ -145,6 +145,7 @@ fn first_asked(trial: &Trial) -> Vec<FactId> {
     let record = Record {
         candidate: None,
         screened_on: Date::constant(2000, 1, 1),
+        is_dated: false,
         note: None,
         entries: trial.facts.iter().map(|_| Entry::NOT_RECORDED).collect(),
     };

@@ -619,10 +619,17 @@ fn reports_are_as_their_schema_says() {
         reports.push(report(&[&record, "--site", "examples/site-policy.yaml"]));
     }
     let note = "note: a remark\nrelapse: { type: none, found_on: 2026-01-01 }\nremission: { achieved: no }\necog: { value: 1, note: n }\nsex: male\npregnancy: pregnant\n";
-    let scratch = Scratch::new().with("record.yaml", note);
-    let [record, log] = ["record.yaml", "screening.log"].map(|name| scratch.path().join(name));
-    let [record, log] = [record.to_str().unwrap(), log.to_str().unwrap()];
-    reports.push(report(&[record, "--log", log]));
+    let other = "estimated_survival: 6 Months\nhepatitis: { hcv_rna: Not done }\n";
+    let scratch = Scratch::new()
+        .with("record.yaml", note)
+        .with("other.yaml", other);
+    let files = ["record.yaml", "screening.log", "other.yaml"];
+    let [record, log, other] = files.map(|name| scratch.path().join(name).display().to_string());
+    let named = scratch.path().join("named.yaml");
+    std::fs::write(&named, format!("candidate: A\n{note}")).unwrap();
+    let named = named.display().to_string();
+    reports.push(report(&[&record, "--log", &log]));
+    reports.push(report(&[&named, "--with", &other]));
     let policy = "format: eligo/site/1\ndoubts: { E1.under_treatment: counts_as_not_met }\n";
     let record = "courses: 2\nmrd: negative\nrelapsed: yes\nblasts: <= 20 %\ninfection: no\nantibiotics: yes\n";
     let scratch = Scratch::new()
@@ -652,7 +659,8 @@ fn rows_and_summaries_are_as_their_schemas_say() {
     let array = "[{\"candidate\":\"A\",\"ecog\":1}, {\"candidate\":\"A\"}]";
     let scratch = Scratch::new()
         .with("list.ndjson", list)
-        .with("list.json", array);
+        .with("list.json", array)
+        .with("other.csv", "candidate,ecog\nX,1\n");
     for (lists, reasons) in [
         (vec!["list.ndjson"], "all"),
         (vec!["list.ndjson", "list.json"], "deciding"),
@@ -665,6 +673,8 @@ fn rows_and_summaries_are_as_their_schemas_say() {
             reasons,
             "--summary",
             "summary.json",
+            "--with",
+            "other.csv",
         ]);
         let output = batch.assert().code(2).get_output().stdout.clone();
         let rows: Vec<Json> = String::from_utf8(output)

@@ -174,6 +174,11 @@ impl Chunk {
         self.made.get(row)
     }
 
+    /// Takes out where its rows come from.
+    pub(super) fn take_made(&mut self) -> Vec<Made> {
+        std::mem::take(&mut self.made)
+    }
+
     /// Whether there is room for no more rows.
     pub(crate) fn is_full(&self) -> bool {
         self.bytes.len() >= BLOCK || self.found.len() >= MOST_ROWS

@@ -6,6 +6,21 @@ use crate::diagnostic::{Diagnostic, Source, Start};
 use crate::document::{self, Notation};
 use crate::record::{Dates, FieldTable, Origin, RecordBuffer};
 
+/// A row, and what it is from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowText<'r> {
+    /// The list, as messages name it.
+    pub name: &'r str,
+    /// What it is written in.
+    pub rows: &'r Rows,
+    /// Of a row that was made from a source, where it comes from.
+    pub made: Option<&'r Made>,
+    /// Where it begins.
+    pub start: Start,
+    /// What it says.
+    pub bytes: &'r [u8],
+}
+
 /// Reads row after row for one trial, in memory of its own.
 pub struct RowReader<'t> {
     table: &'t FieldTable<'t>,
@@ -36,26 +51,58 @@ impl<'t> RowReader<'t> {
         (number, start): (usize, Start),
         bytes: &[u8],
     ) -> Result<(), Vec<Diagnostic>> {
+        let row = RowText {
+            name: &chunk.name,
+            rows,
+            made: chunk.made(number),
+            start,
+            bytes,
+        };
+        self.read_row(row, self.dates)
+    }
+
+    /// From which day records are looked at.
+    #[must_use]
+    pub(super) fn dates(&self) -> Dates {
+        self.dates
+    }
+
+    /// Fills the buffer from a row, looked at from another day.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the row.
+    pub(super) fn read_row(
+        &mut self,
+        row: RowText<'_>,
+        dates: Dates,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let RowText {
+            name,
+            rows,
+            made,
+            start,
+            bytes,
+        } = row;
         self.record.forget_candidate();
         let Ok(text) = std::str::from_utf8(bytes) else {
-            let problem = input::not_utf8(&chunk.name, start, bytes);
+            let problem = input::not_utf8(name, start, bytes);
             let is_csv = matches!(rows, Rows::Csv(_));
             return Err(vec![problem.help_if(is_csv.then(|| {
                 "a spreadsheet offers `CSV UTF-8` when it saves a list".to_owned()
             }))]);
         };
         let origin = Origin {
-            name: &chunk.name,
+            name,
             text: text.strip_prefix('\u{feff}').unwrap_or(text),
             start,
             source: None,
         };
-        let (table, dates, record) = (self.table, self.dates, &mut self.record);
+        let (table, record) = (self.table, &mut self.record);
         match rows {
             Rows::Json => table.read_json(origin, dates, record),
             Rows::Made => {
                 let read = table.read_json(origin, dates, record);
-                let Some(Made { map, problems }) = chunk.made(number) else {
+                let Some(Made { map, problems }) = made else {
                     return read;
                 };
                 let refused = read.err().unwrap_or_default();

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::cautions::{RaisedCaution, cautions};
 use super::parts::UNREAD;
 use super::repeats::{Found, Mark, Named, Pairs};
+use super::with::OtherRows;
 use super::{Listed, Reasons, output};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::facts::{FactId, Facts};
@@ -326,6 +327,8 @@ impl Summary {
             in_parts: Vec::new(),
             similar: 0,
             similar_names: Vec::new(),
+            unmatched: 0,
+            unmatched_candidates: Vec::new(),
         }
     }
 }
@@ -394,9 +397,34 @@ pub struct Report<'t> {
     similar: u64,
     /// The first of these.
     similar_names: Vec<Repetition<'t>>,
+    /// Candidates of whom other lists speak and this one does not.
+    unmatched: u64,
+    /// The first of these.
+    unmatched_candidates: Vec<UnmatchedPart>,
+}
+
+/// A candidate of another list.
+#[derive(Debug, Serialize)]
+struct UnmatchedPart {
+    candidate: String,
+    /// Where it stands: the list, and the line if it is not the first.
+    place: String,
 }
 
 impl<'t> Report<'t> {
+    /// Adds the candidates of whom other lists speak and this one does not.
+    pub fn unmatched(&mut self, others: &OtherRows) {
+        let unused = others.unused();
+        self.unmatched = unused.len() as u64;
+        let first = unused.into_iter().take(MOST);
+        self.unmatched_candidates = first
+            .map(|(candidate, place)| UnmatchedPart {
+                candidate: candidate.to_owned(),
+                place,
+            })
+            .collect();
+    }
+
     /// Adds what was found among the names. `lists` are the names of the lists.
     pub fn repeat(&mut self, found: Found, lists: &'t [String]) {
         let stand = |place: Place| {
@@ -657,6 +685,19 @@ fn warnings(report: &Report<'_>) -> Vec<String> {
             )
         },
     );
+    for UnmatchedPart { candidate, place } in &report.unmatched_candidates {
+        lines.push(format!(
+            "warning: no row of the list is of `{}`, of whom {} speaks",
+            visible(candidate),
+            visible(place)
+        ));
+    }
+    let rest = report.unmatched - report.unmatched_candidates.len() as u64;
+    if rest > 0 {
+        lines.push(format!(
+            "warning: and {rest} more candidates of whom other lists speak"
+        ));
+    }
     lines
 }
 

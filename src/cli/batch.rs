@@ -15,10 +15,11 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use eligo::batch::repeats::Repeats;
 use eligo::batch::sheet::{self, Grid, Origin};
+use eligo::batch::with::OtherRows;
 use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
 };
-use eligo::diagnostic::{Diagnostic, Source};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Source};
 use eligo::record::FieldTable;
 use eligo::report::markup::{self, Markup};
 use eligo::report::table::Layout;
@@ -30,6 +31,7 @@ use self::lists::{Input, ListArguments, Numbered};
 use self::progress::Progress;
 use super::input::{TrialArguments, extension, read};
 use super::log::{LogArguments, Writer};
+use super::with::WithArguments;
 use super::{ERROR, Terminal, say};
 
 /// Screen a referral list.
@@ -42,6 +44,8 @@ pub struct Batch {
     lists: ListArguments,
     #[command(flatten)]
     trial: TrialArguments,
+    #[command(flatten)]
+    with: WithArguments,
     #[command(flatten)]
     log: LogArguments,
     /// What to write for each candidate, or html or markdown for the whole list [default: by the extension of --output, else table]
@@ -157,7 +161,13 @@ impl Batch {
         let sheet = self.sheet()?;
         let until = settings.dates.as_of.unwrap_or(settings.dates.today);
         let opened = self.lists.open(&trial, until)?;
-        let (mut rows, written_summary) = self.destinations(&opened.files)?;
+        let files = opened.files.iter().chain(&self.with.files);
+        let (mut rows, written_summary) = self.destinations(&files.cloned().collect::<Vec<_>>())?;
+        let others = self.with.read(&trial, settings.dates)?;
+        let nameless = others.nameless();
+        if !nameless.is_empty() {
+            return Err(Diagnostics(nameless).into());
+        }
         let names = opened.lists.iter().map(|list| list.name().to_owned());
         let names: Vec<String> = names.collect();
         let mut progress =
@@ -168,6 +178,7 @@ impl Batch {
             settings: &settings,
             criteria: &criteria,
             threads: pipeline::threads(self.threads),
+            others: &others,
         };
         let mut log = self.log.open()?;
         let ended = screening.run(opened.lists, &mut rows, log.as_mut(), &mut progress);
@@ -189,6 +200,7 @@ impl Batch {
         }
         let mut report = total.report(&trial, &criteria, settings.reasons);
         report.repeat(repeats.finish(), &names);
+        report.unmatched(&others);
         if written_summary.is_none() {
             say_summary(&report, stopped.is_some(), terminal)?;
         }
@@ -443,6 +455,7 @@ struct Screening<'s> {
     settings: &'s Settings,
     criteria: &'s [Listed<'s>],
     threads: usize,
+    others: &'s OtherRows,
 }
 
 /// How the screening of lists ended.
@@ -470,6 +483,7 @@ impl Screening<'_> {
             settings,
             criteria,
             threads,
+            others,
         } = *self;
         let table = FieldTable::new(&trial.id, &trial.facts);
         let mut ended = Ended {
@@ -480,7 +494,8 @@ impl Screening<'_> {
         };
         rows.write(output::head(settings, criteria).as_bytes())?;
         let worker = || {
-            let mut worker = Worker::new(trial, policy, settings, criteria, &table);
+            let mut worker =
+                Worker::new(trial, policy, settings, criteria, &table).with(others, &table);
             move |numbered: &Numbered,
                   screened: &mut Screened,
                   part: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>| {

@@ -79,6 +79,7 @@ impl Explain {
             .map(|(record, _)| screen(&trial, record, &policy));
         let provenance = read.as_ref().map(|(_, sha256)| Provenance {
             record_sha256: sha256.clone(),
+            merged: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             logged: None,
         });

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+use eligo::batch::RowReader;
+use eligo::batch::with::OtherRows;
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, decode, visible};
 use eligo::document::{self, Node, Notation};
-use eligo::record::{self, Dates, Record};
+use eligo::record::{self, Dates, FieldTable, Record};
+use eligo::report::MergedFrom;
 use eligo::trial::compile::sha256;
 use eligo::trial::{Policy, Trial, policy};
 use eligo::value::date;
@@ -38,6 +41,16 @@ pub struct TrialArguments {
     /// Read values, units and causes of what is missing only as they are declared, to the letter
     #[arg(long)]
     pub strict: bool,
+}
+
+/// A record that was read, and what it was made from.
+pub struct Read {
+    /// The record.
+    pub record: Record,
+    /// SHA-256 of its text.
+    pub sha256: String,
+    /// What was merged into it.
+    pub merged: Vec<MergedFrom>,
 }
 
 /// The notation of a record.
@@ -77,6 +90,18 @@ impl TrialArguments {
         from: Option<From>,
         trial: &Trial,
     ) -> anyhow::Result<(Record, String)> {
+        let read = self.record_with(path, from, trial, &mut OtherRows::default())?;
+        Ok((read.record, read.sha256))
+    }
+
+    /// Reads a candidate's record, and merges what other files say of the candidate.
+    pub fn record_with(
+        &self,
+        path: &Path,
+        from: Option<From>,
+        trial: &Trial,
+        others: &mut OtherRows,
+    ) -> anyhow::Result<Read> {
         if path.is_dir() {
             bail!(
                 "`{}` is a directory; `eligo batch` screens every record in one",
@@ -91,32 +116,81 @@ impl TrialArguments {
             );
         }
         if from == Some(From::Fhir) {
-            return self.record_from_source(path, Chosen::Fhir, None, trial);
+            return self.record_from_source(path, Chosen::Fhir, None, trial, others);
         }
         let source = read(path)?;
         let notation = notation(path, from);
-        let record = record::read_text(&source, notation, &trial.id, &trial.facts, self.dates()?)
-            .map_err(Diagnostics)?;
-        Ok((record, sha256(&source.text)))
+        let read = |dates: Dates| {
+            let record = record::read_text(&source, notation, &trial.id, &trial.facts, dates);
+            let record = record.map_err(Diagnostics)?;
+            Ok((record, sha256(&source.text)))
+        };
+        self.merged(&source.name, read, trial, others)
     }
 
-    /// Reads the one candidate whom a source file makes of a file, or the one that is wanted. Beside it comes the SHA-256 of the record as it is read.
+    /// Reads the one candidate whom a source file makes of a file, or the one that is wanted, and merges what other files say of
+    /// the candidate. The SHA-256 is that of the record as it is read.
     pub fn record_from_source(
         &self,
         path: &Path,
         chosen: Chosen<'_>,
         wanted: Option<&str>,
         trial: &Trial,
-    ) -> anyhow::Result<(Record, String)> {
-        let dates = self.dates()?;
+        others: &mut OtherRows,
+    ) -> anyhow::Result<Read> {
         let compiled = source::load(chosen, trial)?;
-        let mapped = source::single(&compiled, path, wanted, dates.as_of.unwrap_or(dates.today))?;
-        let record = mapped
-            .read(&trial.id, &trial.facts, dates)
-            .map_err(Diagnostics)?;
-        let mut text = String::new();
-        mapped.write(&mut text);
-        Ok((record, sha256(&text)))
+        let read = |dates: Dates| {
+            let until = dates.as_of.unwrap_or(dates.today);
+            let mapped = source::single(&compiled, path, wanted, until)?;
+            let record = mapped.read(&trial.id, &trial.facts, dates);
+            let mut text = String::new();
+            mapped.write(&mut text);
+            Ok((record.map_err(Diagnostics)?, sha256(&text)))
+        };
+        self.merged(&path.display().to_string(), read, trial, others)
+    }
+
+    /// Reads a record, called `name`, and merges what other files say of the candidate.
+    fn merged(
+        &self,
+        name: &str,
+        read: impl Fn(Dates) -> anyhow::Result<(Record, String)>,
+        trial: &Trial,
+        others: &mut OtherRows,
+    ) -> anyhow::Result<Read> {
+        let dates = self.dates()?;
+        let (mut record, mut digest) = read(dates)?;
+        let mut merged = Vec::new();
+        if !others.is_empty() {
+            let candidate = match (&record.candidate, others.only_candidate()) {
+                (Some(candidate), _) => candidate.clone(),
+                (None, Some(candidate)) => candidate.to_owned(),
+                (None, None) => bail!(
+                    "`{}` names no candidate, so nobody knows what other files say of it; write `candidate`",
+                    visible(name)
+                ),
+            };
+            others.give_nameless_to(&candidate);
+            let stated = others.stated(&candidate).map_err(Diagnostics)?;
+            if let Some(day) = stated.filter(|day| !record.is_dated && *day != record.screened_on) {
+                let as_of = Some(day);
+                (record, digest) = read(Dates { as_of, ..dates })?;
+            }
+            record.candidate = Some(candidate);
+            let table = FieldTable::new(&trial.id, &trial.facts);
+            let mut reader = RowReader::new(&table, dates);
+            let found = others
+                .merge_into(&trial.facts, (name, &record), dates, &mut reader)
+                .map_err(Diagnostics)?;
+            if let Some(found) = found {
+                (record, merged) = (found.record, found.from);
+            }
+        }
+        Ok(Read {
+            record,
+            sha256: digest,
+            merged,
+        })
     }
 
     /// Reads the site's policy; the empty one if there is none.

@@ -9,6 +9,7 @@ use anyhow::bail;
 use clap::Args;
 use eligo::diagnostic::{Diagnostic, Diagnostics, visible};
 use eligo::document::json_place;
+use eligo::report::MergedFrom;
 use eligo::report::json::SCHEMA;
 use eligo::screening::{Outcome, Screening, screen};
 use jiff::civil::Date;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use super::Terminal;
 use super::input::{From, TrialArguments, read};
+use super::with::WithArguments;
 
 /// Screen again as a report says, and compare.
 #[derive(Debug, Args)]
@@ -28,6 +30,8 @@ pub struct Replay {
     /// The record of the candidate
     #[arg(long, value_name = "RECORD")]
     record: PathBuf,
+    #[command(flatten)]
+    with: WithArguments,
     #[command(flatten)]
     trial: TrialArguments,
     /// The notation of the record [default: by its extension, else yaml]
@@ -54,6 +58,9 @@ struct Report {
 struct Made {
     version: Option<String>,
     sha256: String,
+    /// What was merged into it.
+    #[serde(default)]
+    merged: Vec<MergedFrom>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -79,9 +86,13 @@ impl Replay {
         self.trial.as_of = self.trial.as_of.or(Some(report.screened_on));
         let trial = self.trial.trial()?;
         let policy = self.trial.policy(&trial)?;
-        let (record, record_sha256) = self.trial.record(&self.record, self.from, &trial)?;
-        let screening = screen(&trial, &record, &policy);
-        let sources = sources(&report, &screening, &record_sha256);
+        let mut others = self.with.read(&trial, self.trial.dates()?)?;
+        let read = (self.trial).record_with(&self.record, self.from, &trial, &mut others)?;
+        self.with.all_speak(&read)?;
+        let record = &read.record;
+        let screening = screen(&trial, record, &policy);
+        let mut sources = sources(&report, &screening, &read.sha256);
+        sources.extend(merged(&report.record.merged, &read.merged));
         let verdicts = differences(&report, &screening);
         let mut text = String::new();
         let mut list = |heading: &str, lines: &[String]| {
@@ -165,6 +176,25 @@ fn sources(report: &Report, screening: &Screening<'_>, record_sha256: &str) -> V
         &name(&screening.record.candidate),
     );
     found
+}
+
+/// What was merged then and is something else now, one after the other.
+fn merged(then: &[MergedFrom], now: &[MergedFrom]) -> Vec<String> {
+    let most = then.len().max(now.len());
+    let name =
+        |from: Option<&MergedFrom>| from.map_or("none".to_owned(), |from| from.sha256.clone());
+    (0..most)
+        .map(|at| (then.get(at), now.get(at)))
+        .filter(|(then, now)| name(*then) != name(*now))
+        .map(|(then, now)| {
+            let file = then.or(now).map_or("", |from| from.file.as_str());
+            format!(
+                "merged from {file}, sha256: {} in the report, {} now (--with FILE, in the same order)",
+                name(then),
+                name(now)
+            )
+        })
+        .collect()
 }
 
 /// The verdicts that are not those of the report.

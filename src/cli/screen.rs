@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use eligo::diagnostic::Source;
+use eligo::diagnostic::{Diagnostics, Source};
 use eligo::log::Entry;
 use eligo::report::markup::Markup;
 use eligo::report::{Provenance, json, sheet, table};
@@ -17,6 +17,7 @@ use super::batch::destination::{Destination, Identity, finish, shown};
 use super::input::{From, TrialArguments, extension, is_stdin, read};
 use super::log::{LogArguments, Writer};
 use super::source::Chosen;
+use super::with::WithArguments;
 use super::{ERROR, Terminal, exit_code, pager, report_error, watch};
 
 /// Screen one candidate.
@@ -30,6 +31,8 @@ pub struct Screen {
     records: Vec<PathBuf>,
     #[command(flatten)]
     trial: TrialArguments,
+    #[command(flatten)]
+    with: WithArguments,
     #[command(flatten)]
     log: LogArguments,
     /// The notation of the record [default: by its extension, else yaml]
@@ -127,6 +130,7 @@ impl Screen {
             .records
             .iter()
             .chain(read.into_iter().flatten())
+            .chain(&self.with.files)
             .cloned()
             .collect();
         if files.iter().any(|file| is_stdin(file)) {
@@ -200,17 +204,27 @@ impl Screen {
         setting: &Setting<'_>,
         log: Option<&mut Writer>,
     ) -> anyhow::Result<(Eligibility, String)> {
-        let (record, record_sha256) = match &self.source {
-            None => self.trial.record(record, self.from, setting.trial)?,
+        let mut others = self.with.read(setting.trial, self.trial.dates()?)?;
+        if self.records.len() > 1 {
+            let nameless = others.nameless();
+            if !nameless.is_empty() {
+                return Err(Diagnostics(nameless).into());
+            }
+        }
+        let read = match &self.source {
+            None => (self.trial).record_with(record, self.from, setting.trial, &mut others)?,
             Some(file) => {
                 let (chosen, wanted) = (Chosen::File(file), self.candidate.as_deref());
-                self.trial
-                    .record_from_source(record, chosen, wanted, setting.trial)?
+                let trial = setting.trial;
+                (self.trial).record_from_source(record, chosen, wanted, trial, &mut others)?
             }
         };
+        self.with.all_speak(&read)?;
+        let (record, record_sha256) = (read.record, read.sha256);
         let screening = screen(setting.trial, &record, setting.policy);
         let mut provenance = Provenance {
             record_sha256,
+            merged: read.merged,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             logged: None,
         };
@@ -219,7 +233,8 @@ impl Screen {
             if setting.template.is_some() {
                 self.text(&screening, &provenance, setting)?;
             }
-            let entry = Entry::of(&screening, &provenance.record_sha256);
+            let mut entry = Entry::of(&screening, &provenance.record_sha256);
+            entry.merged.clone_from(&provenance.merged);
             provenance.logged = Some(log.add(vec![entry])?);
         }
         let text = self.text(&screening, &provenance, setting)?;
@@ -291,7 +306,9 @@ impl Screen {
             (self.log.log.as_ref(), "the screening log"),
         ];
         let written = Identity::of(path, "/dev/stdout");
-        for (one, is) in read {
+        let with = self.with.files.iter();
+        let with = with.map(|file| (Some(file), "one of the files to merge"));
+        for (one, is) in read.into_iter().chain(with) {
             let identity = one.and_then(|one| Identity::of(one, "/dev/stdin"));
             if written.is_some() && identity == written {
                 bail!(

@@ -24,6 +24,8 @@ pub struct RecordBuffer {
     pub today: Date,
     /// Whether the record or the caller says so; else it is the day of the run.
     pub is_dated: bool,
+    /// What the record says.
+    pub stated: Option<Date>,
     /// Of a row of a table, a hash of what its cells of lists say.
     pub lists: u64,
     /// What is known, a place for every declared fact.
@@ -65,6 +67,7 @@ impl RecordBuffer {
             note: None,
             today: dates.today,
             is_dated: false,
+            stated: None,
             lists: 0,
             entries: vec![Entry::NOT_RECORDED; facts],
             touched: Vec::new(),
@@ -137,12 +140,22 @@ impl RecordBuffer {
         }
     }
 
+    /// Holds what is known by this record instead.
+    pub(crate) fn replace(&mut self, record: Record) {
+        self.note = record.note;
+        self.is_dated = record.is_dated;
+        for (place, entry) in record.entries.into_iter().enumerate() {
+            self.put(FactId(place), entry);
+        }
+    }
+
     /// A copy of the record by itself.
     #[must_use]
     pub fn record(&self) -> Record {
         Record {
             candidate: self.candidate().map(str::to_owned),
             screened_on: self.today,
+            is_dated: self.is_dated,
             note: self.note.clone(),
             entries: self.entries.clone(),
         }
@@ -153,6 +166,7 @@ impl RecordBuffer {
         Record {
             candidate: self.candidate().map(str::to_owned),
             screened_on: self.today,
+            is_dated: self.is_dated,
             note: self.note,
             entries: self.entries,
         }

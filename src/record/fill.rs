@@ -91,6 +91,7 @@ pub(super) fn fill<'s, I: Intake<'s>>(
         return Filled::Broken;
     };
     buffer.today = after.today;
+    buffer.stated = after.stated;
     buffer.is_dated = dates.as_of.is_some() || after.stated.is_some();
     Filled::Read(problems)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::sentence::Sentences;
-use super::{DISCLAIMER, Logged, Provenance};
+use super::{DISCLAIMER, Logged, MergedFrom, Provenance};
 use crate::entry::Evidence;
 use crate::facts::{FactId, Kind, Stage};
 use crate::json_escape::{self, Tool};
@@ -218,6 +218,9 @@ struct RecordPart<'a> {
     sha256: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a str>,
+    /// What was merged into it, in that order.
+    #[serde(skip_serializing_if = "<[MergedFrom]>::is_empty")]
+    merged: &'a [MergedFrom],
 }
 
 /// The report as one JSON object with a line break behind it.
@@ -268,6 +271,7 @@ pub(super) fn report<'a>(screening: &'a Screening<'_>, provenance: &'a Provenanc
         record: RecordPart {
             sha256: &provenance.record_sha256,
             note: screening.record.note.as_deref(),
+            merged: &provenance.merged,
         },
         tool: Tool::eligo(&provenance.version),
         logged: provenance.logged.as_ref(),

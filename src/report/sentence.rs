@@ -202,6 +202,11 @@ impl<'s> Sentences<'s> {
     }
 }
 
+/// A value of a fact as a report shows it.
+pub(crate) fn shown_value(fact: &Fact, value: &Value) -> String {
+    text_of(|out| show_of(fact, value, out))
+}
+
 fn show_fact_value(fact: &Fact, entry: &Entry, value: &Value, out: &mut String) {
     match entry
         .evidence

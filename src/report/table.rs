@@ -11,7 +11,7 @@ use comfy_table::{
 };
 
 use super::sentence::{Sentences, met};
-use super::{Provenance, disclaimer};
+use super::{MergedFrom, Provenance, disclaimer};
 use crate::diagnostic::visible;
 use crate::facts::{Kind, Stage};
 use crate::screening::{
@@ -574,6 +574,10 @@ impl<'s, 'a> Page<'s, 'a> {
             lines.push(format!("site policy sha256 {sha256}"));
         }
         lines.push(format!("record sha256 {}", provenance.record_sha256));
+        for from in &provenance.merged {
+            let MergedFrom { file, line, sha256 } = from;
+            lines.push(format!("merged with {file}, line {line}, sha256 {sha256}"));
+        }
         lines.push(format!(
             "screened as of {} by eligo {}",
             self.screening.record.screened_on, provenance.version

@@ -16,6 +16,7 @@ mod csv;
 mod differences;
 mod explanations;
 mod information;
+mod merging;
 mod mutation;
 mod notation;
 mod parsers;

@@ -54,6 +54,7 @@ fn record_of_nothing() -> Record {
     Record {
         candidate: None,
         screened_on: TODAY,
+        is_dated: true,
         note: None,
         entries: vec![Entry::NOT_RECORDED; every_kind().facts.len()],
     }

@@ -277,6 +277,7 @@ fn page_of(screening: &Screening<'_>) -> Vec<String> {
     };
     let provenance = Provenance {
         record_sha256: "0".repeat(64),
+        merged: Vec::new(),
         version: "0".to_owned(),
         logged: None,
     };
@@ -336,6 +337,7 @@ fn no_reason_of_a_case_has_a_raw_name_in_it() {
             let record = Record {
                 candidate: None,
                 screened_on: replay.today,
+                is_dated: true,
                 note: None,
                 entries: replay.entries.clone(),
             };

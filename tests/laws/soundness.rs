@@ -365,6 +365,7 @@ impl Knowledge {
         Record {
             candidate: None,
             screened_on: TODAY,
+            is_dated: true,
             note: None,
             entries,
         }

@@ -62,6 +62,7 @@ pub fn shown(problems: &[Diagnostic]) -> String {
 pub fn report(screening: &Screening<'_>) -> String {
     let provenance = Provenance {
         record_sha256: "0".repeat(64),
+        merged: Vec::new(),
         version: "0".to_owned(),
         logged: None,
     };

@@ -53,7 +53,7 @@ impl Input {
         }
     }
 
-    fn next_chunk(&mut self, chunk: &mut Chunk) -> anyhow::Result<bool> {
+    pub fn next_chunk(&mut self, chunk: &mut Chunk) -> anyhow::Result<bool> {
         match self {
             Self::List(list) => list
                 .next_chunk(chunk)
@@ -137,6 +137,11 @@ pub struct Opened {
 }
 
 impl ListArguments {
+    /// These lists, written so.
+    pub fn new(lists: Vec<PathBuf>, written: ListNotation) -> Self {
+        Self { lists, written }
+    }
+
     /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
     ///
     /// Of what a source reads nothing counts that is dated after `until`.
@@ -186,6 +191,19 @@ pub fn from_source(
         files,
         coverage: opened.coverage,
     })
+}
+
+impl Default for ListNotation {
+    /// By the extensions of the lists.
+    fn default() -> Self {
+        Self {
+            from: None,
+            ignore_column: Vec::new(),
+            rename: Vec::new(),
+            source: None,
+            header_line: 1,
+        }
+    }
 }
 
 impl ListNotation {
