@@ -11,7 +11,7 @@ import sys
 LAYERS = {
     "the language": ["diagnostic", "json_escape", "document", "shape", "value", "units", "facts", "cql", "entry", "evaluate"],
     "the core": ["record", "fhirpath", "trial", "screening", "screener", "report", "merge", "log", "answer"],
-    "lists and tools of authors": ["batch", "source", "cases", "partition", "coverage", "mutation", "lint", "explain", "schema", "template", "interview", "diff"],
+    "lists and tools of authors": ["batch", "source", "cases", "partition", "coverage", "mutation", "lint", "explain", "schema", "template", "interview", "questionnaire", "diff"],
 }
 SOURCE = pathlib.Path(__file__).resolve().parent.parent / "src"
 # The command line stands above them all, and is a program of its own.

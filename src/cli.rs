@@ -16,6 +16,7 @@ mod log;
 mod manual;
 mod map;
 mod pager;
+mod questionnaire;
 mod replay;
 mod schema;
 mod screen;
@@ -77,6 +78,8 @@ pub enum Command {
     Ask(ask::Ask),
     /// Write a blank record, with a question for every fact that the trial asks for
     Template(template::Template),
+    /// Write the facts of a trial as a FHIR R4 Questionnaire, or a record as a response to it
+    Questionnaire(questionnaire::Questionnaire),
     /// Explain the criteria: the protocol's words, what they are taken to mean, and which facts decide
     Explain(explain::Explain),
     /// Check trial files, and run the cases beside them
@@ -146,6 +149,7 @@ impl Command {
             Self::Map(map) => map.run(terminal),
             Self::Ask(ask) => ask.run(terminal),
             Self::Template(template) => template.run(terminal),
+            Self::Questionnaire(questionnaire) => questionnaire.run(terminal),
             Self::Explain(explain) => explain.run(terminal),
             Self::Check(check) => check.run(terminal),
             Self::Eval(eval) => eval.run(terminal),

@@ -322,6 +322,15 @@ impl ItemKind {
         }
     }
 
+    /// What an item is, if it is one value.
+    #[must_use]
+    pub fn single(&self) -> Option<&Fact> {
+        match self {
+            Self::Single(single) => Some(single),
+            Self::Fields(_) => None,
+        }
+    }
+
     /// The field as whose value alone an item may be written.
     #[must_use]
     pub fn alone(&self) -> Option<&Fact> {

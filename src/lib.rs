@@ -17,6 +17,7 @@
 //! | a trial → a blank record | [`template`] |
 //! | a site's table and a source file → records | [`source`] |
 //! | a trial and answers, one by one → a record | [`interview`] |
+//! | a trial → a FHIR Questionnaire; a record ↔ a response to it | [`questionnaire`] |
 //! | a trial and its cases → what the cases reach, and which changes of the rules they notice | [`coverage`], [`mutation`] |
 //! | one expression and a record → its value | [`answer`] |
 //! | screenings → a log in which no line is changed unseen | [`log`] |
@@ -76,6 +77,7 @@ pub mod log;
 pub mod merge;
 pub mod mutation;
 pub mod partition;
+pub mod questionnaire;
 pub mod record;
 pub mod report;
 pub mod schema;

@@ -156,7 +156,7 @@ fn first_asked(trial: &Trial) -> Vec<FactId> {
 
 /// The facts that can decide below the headings of their stages, if the trial knows stages; what a blank record is asked
 /// for comes first, in that order.
-fn by_stage(trial: &Trial) -> Vec<(Option<&'static str>, Vec<FactId>)> {
+pub(crate) fn by_stage(trial: &Trial) -> Vec<(Option<&'static str>, Vec<FactId>)> {
     let first = first_asked(trial);
     let facts = trial.facts.iter();
     let decide = facts.filter(|(_, fact)| !fact.supporting).map(|(id, _)| id);

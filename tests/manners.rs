@@ -13,12 +13,13 @@ use eligo::trial::compile::sha256;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "replay",
     "screen",
     "batch",
     "map",
     "ask",
+    "questionnaire",
     "template",
     "explain",
     "check",

@@ -11,6 +11,7 @@ use eligo::batch::RowReader;
 use eligo::batch::with::OtherRows;
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, decode, visible};
 use eligo::document::{self, Node, Notation};
+use eligo::questionnaire::ResponseReader;
 use eligo::record::{self, Dates, FieldTable, Record};
 use eligo::report::MergedFrom;
 use eligo::trial::compile::sha256;
@@ -62,6 +63,8 @@ pub enum From {
     Json,
     /// FHIR R4: a Bundle of one patient
     Fhir,
+    /// FHIR: a response to the questionnaire that `eligo questionnaire` writes
+    QuestionnaireResponse,
 }
 
 impl TrialArguments {
@@ -121,7 +124,14 @@ impl TrialArguments {
         let source = read(path)?;
         let notation = notation(path, from);
         let read = |dates: Dates| {
-            let record = record::read_text(&source, notation, &trial.id, &trial.facts, dates);
+            let record = match from {
+                Some(From::QuestionnaireResponse) => {
+                    let document = parse(&source, notation)?;
+                    let said = ResponseReader::new(trial).read(&source, &document);
+                    said.read(&trial.id, &trial.facts, dates)
+                }
+                _ => record::read_text(&source, notation, &trial.id, &trial.facts, dates),
+            };
             let record = record.map_err(Diagnostics)?;
             Ok((record, sha256(&source.text)))
         };
@@ -291,7 +301,7 @@ pub fn parse(source: &Arc<Source>, notation: Notation) -> anyhow::Result<Node> {
 /// The notation of a file: as asked for, or by its extension. YAML, of which JSON is a part, if neither tells.
 pub fn notation(path: &Path, from: Option<From>) -> Notation {
     match from {
-        Some(From::Json) => Notation::Json,
+        Some(From::Json | From::QuestionnaireResponse) => Notation::Json,
         Some(From::Yaml | From::Fhir) => Notation::Yaml,
         None if extension(path).as_deref() == Some("json") => Notation::Json,
         None => Notation::Yaml,

@@ -391,7 +391,7 @@ fn other_meaning(unit: &str) -> Option<String> {
 }
 
 /// The unit that stands behind the number of a quantity, if one does.
-pub(super) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
+pub(crate) fn unit_in<'t>(fact: &Fact, text: &'t str) -> Option<&'t str> {
     if matches!(fact.kind, Kind::Quantity(_)) {
         without_units(text).1.into_iter().next()
     } else {

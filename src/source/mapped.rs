@@ -102,7 +102,7 @@ pub struct MappedList {
 pub struct MappedItem {
     /// Its value, where items are single values; else its fields.
     pub content: ItemContent,
-    /// `by`, `source` and `note` of the item.
+    /// `by`, `source` and `note` of the item; of a single value whatever stands beside a value.
     pub evidence: Evidence,
     /// Where it stands.
     pub place: Place,
@@ -111,8 +111,8 @@ pub struct MappedItem {
 /// What an item is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ItemContent {
-    /// One value.
-    Single(String),
+    /// One value, or why there is none.
+    Single(Box<Content>),
     /// Fields, each once.
     Fields(Vec<MappedFact>),
 }

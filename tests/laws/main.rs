@@ -20,6 +20,7 @@ mod merging;
 mod mutation;
 mod notation;
 mod parsers;
+mod questionnaire;
 mod records;
 mod requirements;
 mod row_independence;

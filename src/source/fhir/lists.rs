@@ -105,7 +105,7 @@ impl<'a> Mapper<'_, 'a> {
         let content = match &rule.fact.kind {
             Kind::List(kind) if matches!(**kind, ItemKind::Single(_)) => {
                 match self.read(place, rule, resource, part)?.0.meaning {
-                    Meaning::Value(value) => ItemContent::Single(value),
+                    Meaning::Value(value) => ItemContent::Single(Box::new(Said::Value(value))),
                     _ => return None,
                 }
             }

@@ -84,18 +84,22 @@ impl Writer<'_> {
 
     /// A fact of a record, or a field of an item.
     fn fact(&mut self, known: &MappedFact) {
-        let content = match &known.content {
-            Some(Content::Value(value)) if known.evidence.0.is_empty() => {
-                return self.value(value, &known.fact.kind);
-            }
-            Some(content) => content,
-            None => return self.out.push_str("null"),
-        };
+        match &known.content {
+            Some(content) => self.content(content, &known.evidence, &known.fact.kind),
+            None => self.out.push_str("null"),
+        }
+    }
+
+    /// A value or the cause of there being none, with what stands beside it.
+    fn content(&mut self, content: &Content, evidence: &Evidence, kind: &Kind) {
+        if let (Content::Value(value), true) = (content, evidence.0.is_empty()) {
+            return self.value(value, kind);
+        }
         self.out.push('{');
         match content {
             Content::Value(value) => {
                 self.key("value");
-                self.value(value, &known.fact.kind);
+                self.value(value, kind);
             }
             Content::Missing(cause) => {
                 self.key("missing");
@@ -108,7 +112,7 @@ impl Writer<'_> {
                     if number > 0 {
                         self.out.push(',');
                     }
-                    self.item(item);
+                    self.item(item, kind);
                 }
                 self.out.push(']');
                 if !list.is_complete {
@@ -120,7 +124,7 @@ impl Writer<'_> {
         let is_value = matches!(content, Content::Value(_));
         // What is about a value has no place beside the cause of there being none.
         let of_value = |key: &str| ["unit", "uln", "lln"].contains(&key);
-        self.evidence(&known.evidence, |key| is_value || !of_value(key));
+        self.evidence(evidence, |key| is_value || !of_value(key));
         self.out.push('}');
     }
 
@@ -131,10 +135,16 @@ impl Writer<'_> {
         }
     }
 
-    fn item(&mut self, item: &MappedItem) {
+    fn item(&mut self, item: &MappedItem, list: &Kind) {
         let from = self.out.len();
+        let single = match list {
+            Kind::List(kind) => kind.single().map(|single| &single.kind),
+            _ => None,
+        };
         match &item.content {
-            ItemContent::Single(value) => self.quoted(value),
+            ItemContent::Single(content) => {
+                self.content(content, &item.evidence, single.unwrap_or(&Kind::Text));
+            }
             ItemContent::Fields(fields) => {
                 self.out.push('{');
                 for field in fields.iter().filter(|field| field.content.is_some()) {

@@ -196,7 +196,7 @@ impl<'r> RowMapper<'r> {
                 match (&fact.kind, meaning) {
                     (Kind::List(_), Meaning::Value(value)) => {
                         let item = MappedItem {
-                            content: ItemContent::Single(value),
+                            content: ItemContent::Single(Box::new(Content::Value(value))),
                             evidence: Evidence::default(),
                             place: place.clone(),
                         };
@@ -258,7 +258,7 @@ impl<'r> RowMapper<'r> {
         match (&target.part, meaning) {
             (ItemPart::Whole, Meaning::Value(value)) if !value.is_empty() => {
                 let item = MappedItem {
-                    content: ItemContent::Single(value),
+                    content: ItemContent::Single(Box::new(Content::Value(value))),
                     evidence: Evidence::default(),
                     place,
                 };
