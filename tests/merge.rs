@@ -399,6 +399,14 @@ fn a_report_is_replayed_with_the_same_sources() {
         ])
         .assert()
         .stdout(contains("merged with lab.yaml, line 1, sha256"));
+    for sheet in ["html", "markdown"] {
+        scratch
+            .eligo()
+            .args(["screen", "chart.yaml", "--with", "lab.yaml"])
+            .args(["--trial", "trial.yaml", "--format", sheet])
+            .assert()
+            .stdout(contains("Merged with lab.yaml, line 1, sha256"));
+    }
 }
 
 /// What a feed of FHIR says, and what was asked besides.
