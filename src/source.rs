@@ -11,6 +11,7 @@
 //! of sources.
 
 mod dates;
+pub mod draft;
 pub mod fhir;
 pub mod file;
 pub mod mapped;

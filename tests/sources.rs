@@ -11,7 +11,7 @@ mod common;
 
 use std::io::{Read as _, Write as _};
 
-use common::{Complaint, Scratch};
+use common::{Complaint, Scratch, eligo, text_of};
 use serde_json::{Value as Json, json};
 
 const TRIAL: &str = "
@@ -759,4 +759,171 @@ fn one_candidate_of_a_table_is_screened_and_a_source_file_checked() {
         .assert()
         .code(2);
     assert!(said(&told).contains("the trial declares no fact `ecgo`"));
+}
+
+/// The draft of a table with these arguments.
+fn draft(scratch: &Scratch, arguments: &[&str]) -> String {
+    let mut call = scratch.eligo();
+    let said = call
+        .args(["map", "--draft"])
+        .args(arguments)
+        .assert()
+        .code(0);
+    String::from_utf8(said.get_output().stdout.clone()).unwrap()
+}
+
+/// The aim of a draft: a hospital's export of 37 columns comes through with edits on lines that the draft has marked, and on no
+/// others.
+#[test]
+fn a_draft_needs_edits_only_where_it_is_marked() {
+    const TABLE: &str = "examples/sources/hospital.csv";
+    const FINISHED: &str = "examples/sources/hospital.source.yaml";
+    let said = eligo().args(["map", "--draft", TABLE]).assert().code(0);
+    let drafted = String::from_utf8(said.get_output().stdout.clone()).unwrap();
+    let finished = text_of(FINISHED);
+    let mut kept = finished.lines();
+    for line in drafted
+        .lines()
+        .filter(|line| line.starts_with('#') || !line.contains("#?"))
+    {
+        assert!(kept.any(|kept| kept == line), "{line}");
+    }
+    assert_eq!(
+        text_of(TABLE).lines().next().unwrap().split(';').count(),
+        37
+    );
+    let edits = drafted
+        .lines()
+        .filter(|line| !line.starts_with('#') && line.contains("#?"))
+        .count();
+    assert_eq!(
+        said.get_output().stderr,
+        format!("{edits} lines with `#?` wait for a decision\n").as_bytes()
+    );
+
+    eligo().args(["check", FINISHED]).assert().code(0);
+    let mapped = eligo()
+        .args(["map", FINISHED, TABLE])
+        .assert()
+        .code(0)
+        .stderr("");
+    let rows = mapped
+        .get_output()
+        .stdout
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count();
+    assert_eq!(rows, 40);
+    // As it was drafted it says nothing of what is open, and is refused.
+    let scratch = Scratch::new().with("draft.yaml", drafted);
+    let told = scratch
+        .eligo()
+        .args(["check", "draft.yaml"])
+        .assert()
+        .code(2);
+    assert!(said_to_be_open(&self::said(&told)), "{}", self::said(&told));
+}
+
+fn said_to_be_open(said: &str) -> bool {
+    said.contains("must be a text, found nothing")
+}
+
+#[test]
+fn a_draft_takes_what_fields_and_codes_mean_from_a_data_dictionary() {
+    let dictionary = "\"Variable / Field Name\",\"Form Name\",\"Section Header\",\"Field Type\",\"Field Label\",\"Choices, Calculations, OR Slider Labels\"\n\
+        record_id,base,,text,Record ID,\n\
+        gender,base,,radio,Sex,\"1, Female | 2, Male\"\n\
+        nursing,base,,yesno,Nursing,\n\
+        given,base,,checkbox,Lines,\"fu, 5-FU | ox, oxaliplatin\"\n\
+        v7,base,,text,Something else,\n";
+    let table = "record_id,gender,nursing,given___fu,given___ox,v7\n1,1,0,1,0,a\n2,2,,0,1,b\n";
+    let scratch = Scratch::new()
+        .with("trial.yaml", TRIAL)
+        .with("dictionary.csv", dictionary)
+        .with("list.csv", table);
+    let drafted = draft(
+        &scratch,
+        &[
+            "list.csv",
+            "--dictionary",
+            "dictionary.csv",
+            "--trial",
+            "trial.yaml",
+        ],
+    );
+    let columns = drafted.split_once("candidate: ").unwrap().1;
+    assert_eq!(
+        columns,
+        "record_id
+
+columns:
+
+  # 1 · 2
+  # Sex
+  gender:
+    fact: sex
+    map:
+      '1': female   # 1 cell, Female
+      '2': male   # 1 cell, Male
+
+  # 0 · 1 empty
+  # Nursing
+  nursing:
+    fact: nursing
+    map:
+      '0': no   # 1 cell, no
+
+  # 1 · 0
+  # Lines: 5-FU
+  given___fu: #? { fact: 'lines[]', when: 1, item: { drug: fu } }
+
+  # 0 · 1
+  # Lines: oxaliplatin
+  given___ox: #? { fact: 'lines[]', when: 1, item: { drug: ox } }
+
+  # a · b
+  # Something else
+  v7: #? ignore
+"
+    );
+    let mut call = scratch.eligo();
+    let told = call
+        .args(["map", "--draft", "list.csv", "--dictionary", "list.csv"])
+        .assert()
+        .code(2);
+    assert!(
+        said(&told).contains("this is no data dictionary of REDCap"),
+        "{}",
+        said(&told)
+    );
+}
+
+#[test]
+fn rows_that_cannot_be_what_they_say_are_refused_by_themselves() {
+    let rest = "candidate: Pat\ncolumns: { ECOG: ecog, Sex: sex }\n";
+    refused(rest, "Pat,ECOG,Sex\nA,1,male\nB;2;male\nA,2,male\nC,zwei,male\nD,1\n\n,,\nE,\"1\"x,male\n")
+        .errors(5)
+        .at(3, 1, "B;2;male")
+        .helps("its cells are separated by `;`, those of the header by `,`: the table changes its separator")
+        .at(4, 1, "A,2,male")
+        .says("candidate `A` stands at list.csv:2:1 already")
+        .helps("`one_row_per: visit` joins rows")
+        .at(5, 3, "C,zwei,male")
+        .says("`zwei` is not a number")
+        .at(6, 1, "D,1")
+        .says("the row has 2 cells, the header 3")
+        .says("5 of 6 records were refused");
+    // A candidate of two tables is one candidate, where rows are joined, and else refused.
+    let scratch = scratch(&source(rest), "Pat,ECOG,Sex\nA,1,male\n")
+        .with("more.csv", "Pat,ECOG,Sex\nA,2,male\n");
+    let told = map(&scratch, &["list.csv", "more.csv"]).code(2);
+    assert!(said(&told).contains("candidate `A` stands at list.csv:2:1 already"));
+    let joined = source(&format!("one_row_per: visit\n{rest}"));
+    let scratch = self::scratch(&joined, "Pat,ECOG,Sex\nA,1,male\n,1,\n")
+        .with("more.csv", "Pat,ECOG,Sex\nA,2,male\n");
+    let told = map(&scratch, &["list.csv", "more.csv"]).code(2);
+    assert!(said(&told).contains("the row names no candidate, so it can be joined to none"));
+    told.stdout(predicates::str::contains(
+        "1 (list.csv:2 ECOG); 2 (more.csv:2 ECOG)",
+    ));
 }

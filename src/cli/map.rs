@@ -9,13 +9,14 @@ use clap::{Args, ValueEnum};
 use eligo::batch::{Chunk, RowReader};
 use eligo::diagnostic::Diagnostic;
 use eligo::record::{Dates, FieldTable};
-use eligo::source::records_as;
+use eligo::source::{draft, records_as};
+use eligo::trial::Trial;
 use jiff::civil::Date;
 
 use super::batch::destination::{Destination, Identity, finish};
 use super::batch::lists::{Numbered, chunks_of, from_source};
-use super::input::{extension, load_trial, whole_date};
-use super::source::Chosen;
+use super::input::{self, extension, load_trial, whole_date};
+use super::source::{self, Chosen};
 use super::today::today;
 use super::{ERROR, Terminal, say};
 
@@ -25,11 +26,15 @@ use super::{ERROR, Terminal, say};
     after_help = "Exit codes: 0 every row was mapped, 2 an error; with --output nothing is written then\n\nExample: eligo map referrals.source.yaml referrals.csv --output records.ndjson"
 )]
 pub struct Map {
-    /// The source file, which says how the facts are read; `fhir` for the one of FHIR R4 that comes with the program
+    /// The source file, which says how the facts are read; `fhir` for the one of FHIR R4 that comes with the program. With --draft, the table
     #[arg(value_name = "SOURCE")]
     source: PathBuf,
-    /// What the site has: tables in CSV, Bundles or bulk exports of FHIR, folders of these; `-` for standard input
-    #[arg(required = true, value_name = "INPUT")]
+    /// What the site has: tables in CSV, workbooks, Bundles or bulk exports of FHIR, folders of these; `-` for standard input
+    #[arg(
+        required_unless_present = "draft",
+        conflicts_with = "draft",
+        value_name = "INPUT"
+    )]
     inputs: Vec<PathBuf>,
     /// The trial file [default: NCT04546906, which comes with the program]
     #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
@@ -46,6 +51,28 @@ pub struct Map {
     /// Write the records here, instead of to standard output; the file appears when it is whole
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    draft: DraftArguments,
+}
+
+/// How a first source file is written.
+#[derive(Debug, Args)]
+struct DraftArguments {
+    /// Write a first source file for a table, instead of records: what is certain filled in, what is likely behind `#?`
+    #[arg(long, conflicts_with_all = ["format", "coverage", "as_of"])]
+    draft: bool,
+    /// With --draft: the data dictionary of REDCap (CSV), which says what fields are called and codes mean
+    #[arg(long, value_name = "FILE", requires = "draft")]
+    dictionary: Option<PathBuf>,
+    /// With --draft: the sheet of a workbook
+    #[arg(long, value_name = "NAME", requires = "draft")]
+    sheet: Option<String>,
+    /// With --draft: the row of the header
+    #[arg(long, value_name = "N", requires = "draft", default_value_t = 1, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    header_row: u32,
+    /// With --draft: the encoding of the table, such as windows-1252
+    #[arg(long, value_name = "NAME", requires = "draft")]
+    encoding: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -76,6 +103,9 @@ impl Map {
     /// Maps every row, and refuses those that are no records.
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let (trial, _) = load_trial(self.trial.as_deref())?;
+        if self.draft.draft {
+            return self.write_draft(&trial);
+        }
         let opened = from_source(self.chosen(), &self.inputs, &trial, self.until()?)?;
         if self.coverage && opened.coverage.is_none() {
             bail!("`--coverage` is of a feed of FHIR");
@@ -143,6 +173,31 @@ impl Map {
             return Ok(ExitCode::from(ERROR));
         }
         finish(vec![output])?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Writes a first source file.
+    fn write_draft(&self, trial: &Trial) -> anyhow::Result<ExitCode> {
+        let dictionary = match &self.draft.dictionary {
+            Some(path) => Some(input::read(path)?),
+            None => None,
+        };
+        let output = self.output.as_deref().unwrap_or(Path::new("-"));
+        let read = self.draft.dictionary.iter().chain([&self.source]);
+        self.refuse_shared_files(output, &read.cloned().collect::<Vec<_>>())?;
+        let options = draft::Options {
+            sheet: self.draft.sheet.clone(),
+            header_row: self.draft.header_row as usize,
+            encoding: self.draft.encoding.clone(),
+        };
+        let table = source::opened(&self.source)?;
+        let written = source::read(|| draft::draft(trial, table, &options, dictionary.as_ref()))?;
+        let mut output = Destination::open(output)?;
+        output.write(written.as_bytes())?;
+        finish(vec![output])?;
+        let is_open = |line: &&str| !line.starts_with('#') && line.contains("#?");
+        let open = written.lines().filter(is_open).count();
+        say(&format!("{open} lines with `#?` wait for a decision\n"))?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -137,7 +137,8 @@ pub fn read<T>(read: impl FnOnce() -> Result<T, Error>) -> anyhow::Result<T> {
     })
 }
 
-fn opened(path: &Path) -> anyhow::Result<Input> {
+/// Opens a file.
+pub fn opened(path: &Path) -> anyhow::Result<Input> {
     let name = shown(path);
     if path.is_dir() {
         bail!("`{name}` is a directory; name the files in it");

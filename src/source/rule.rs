@@ -586,9 +586,10 @@ pub(crate) fn try_value(
         source: Arc::clone(reader.source),
         span,
     };
-    let fact = match single(fact) {
-        item if item.path == fact.path && !matches!(item.kind, Kind::List(_)) => Arc::clone(fact),
-        item => Arc::new(item.clone()),
+    // An item that is one value is tried by itself.
+    let fact = match &fact.kind {
+        Kind::List(_) => Arc::new(single(fact).clone()),
+        _ => Arc::clone(fact),
     };
     let mut known = MappedFact::new(&fact, &place);
     known.content = Some(Content::Value(value.to_owned()));

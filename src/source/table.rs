@@ -20,13 +20,16 @@ use self::pivot::Pivot;
 use self::row::Constant;
 use super::mapped::Text;
 use super::rule::{RULE_KEYS, Rule};
-use crate::diagnostic::{Place, did_you_mean};
+use crate::diagnostic::{Place, Source, did_you_mean};
 use crate::document::Node;
 use crate::facts::{Fact, Facts};
 use crate::shape::{Fields, NodeReader};
 use crate::trial::Trial;
 
+pub(crate) use self::cell::CellValue;
+pub(crate) use self::columns::blank_fact;
 pub use self::records::Records;
+pub(crate) use self::records::Rows as TableRows;
 
 /// The keys of a source file of this kind.
 pub(crate) const KEYS: [&str; 22] = [
@@ -152,6 +155,32 @@ impl Table {
             self.columns.len() + 1,
             facts.len()
         )
+    }
+
+    /// A table of which nothing is said yet; none if there is no such encoding.
+    pub(crate) fn plain(
+        sheet: Option<String>,
+        header_row: usize,
+        encoding: Option<&str>,
+    ) -> Option<Self> {
+        let nowhere = Place {
+            source: Source::new("", ""),
+            span: 0..0,
+        };
+        Some(Self {
+            sheet,
+            header_row,
+            encoding: match encoding {
+                Some(label) => Some(Encoding::named(label)?),
+                None => None,
+            },
+            separator: None,
+            candidate: Text::new("", &nowhere),
+            one_row_per: RowUnit::Candidate,
+            columns: Vec::new(),
+            pivot: None,
+            constants: Vec::new(),
+        })
     }
 
     /// Whether only a workbook can be read.

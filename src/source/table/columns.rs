@@ -131,6 +131,10 @@ fn column(
             let Some(fields) = reader.fields(node, "a column", &column_keys()) else {
                 return false;
             };
+            let is_ignored = fields.get("fact").and_then(Node::scalar);
+            if is_ignored.is_some_and(|fact| fact.text == "ignore") {
+                return false;
+            }
             if let Some(fact) = reader.required(fields, "fact", "a column")
                 && let Some(path) = reader.text(fact, "`fact`")
                 && let Some(target) = Target::parse(reader, facts, path.trim(), &fact.span)
@@ -240,7 +244,7 @@ pub(crate) fn value_fact(target: &Target) -> Arc<Fact> {
 }
 
 /// A fact that no trial declares, for what a record says beside its facts.
-fn blank_fact(path: &str, kind: Kind) -> Fact {
+pub(crate) fn blank_fact(path: &str, kind: Kind) -> Fact {
     Fact {
         path: path.to_owned(),
         kind,

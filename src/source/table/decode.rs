@@ -11,22 +11,29 @@ use crate::shape::{Fields, NodeReader};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Encoding(&'static Standard);
 
+impl Encoding {
+    /// The encoding of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let label = match name.to_lowercase().as_str() {
+            "utf8" => "utf-8".to_owned(),
+            "utf-16" => "utf-16le".to_owned(),
+            label => label.to_owned(),
+        };
+        Standard::for_label_no_replacement(label.as_bytes()).map(Self)
+    }
+}
+
 /// Reads `encoding`.
 pub(crate) fn encoding(reader: &mut NodeReader<'_>, fields: Fields<'_>) -> Option<Encoding> {
     let node = fields.get("encoding")?;
     let name = reader.text(node, "`encoding`")?;
-    let label = match name.to_lowercase().as_str() {
-        "utf8" => "utf-8".to_owned(),
-        "utf-16" => "utf-16le".to_owned(),
-        label => label.to_owned(),
-    };
-    let found = Standard::for_label_no_replacement(label.as_bytes());
+    let found = Encoding::named(&name);
     if found.is_none() {
         let help = "write utf-8, utf-16le, windows-1252, or another name of the Encoding Standard"
             .to_owned();
         reader.error(&node.span, format!("`{name}` is no encoding"), Some(help));
     }
-    found.map(Encoding)
+    found
 }
 
 /// How many bytes at the beginning say what the encoding is.

@@ -38,14 +38,14 @@ struct Open {
 }
 
 /// The rows of a table.
-enum Rows {
+pub(crate) enum Rows {
     Csv(Box<CsvRows>),
     Sheet(SheetRows),
 }
 
 impl Rows {
     /// Reads what a table is by its first bytes, and its header.
-    fn open(
+    pub fn open(
         table: &Table,
         name: &str,
         mut content: Box<dyn Read + Send>,
@@ -65,7 +65,7 @@ impl Rows {
         Ok(csv.with(|rows| Self::Csv(Box::new(rows))))
     }
 
-    fn next(&mut self) -> io::Result<Option<Row>> {
+    pub fn next(&mut self) -> io::Result<Option<Row>> {
         match self {
             Self::Csv(rows) => rows.next(),
             Self::Sheet(rows) => Ok(rows.next()),
