@@ -103,6 +103,8 @@ pub struct Settings {
 pub struct Row<'r> {
     /// The list that it is from, where there are several.
     pub file: Option<&'r str>,
+    /// How messages name the list.
+    pub list: &'r str,
     /// The line of the list on which it begins.
     pub line: usize,
     /// Which element of a JSON array it is, counted from 1.
@@ -123,6 +125,7 @@ impl<'r> Row<'r> {
     ) -> Self {
         Self {
             file: settings.files.then_some(&*chunk.name),
+            list: &chunk.name,
             line,
             element: chunk.element(number),
             candidate,

@@ -927,6 +927,24 @@ fn every_patient_is_one_row() {
         (rows.len(), &rows[0]["candidate"], &rows[1]["eligibility"]),
         (2, &json!("p2"), &json!("error"))
     );
+    // Where an export has several files, an error says in which one it stands.
+    let export = Scratch::new()
+        .with(
+            "e/Observation.ndjson",
+            filled(&ecog(9, "2026-11-01"), 1).to_string(),
+        )
+        .with("e/Patient.ndjson", patient("p1").to_string());
+    let mut batch = export.eligo();
+    batch.args([
+        "batch", "e", "--from", "fhir", "--as-of", DAY, "--format", "ndjson",
+    ]);
+    let said = batch.assert().code(2);
+    let row: Json = serde_json::from_slice(&said.get_output().stdout).unwrap();
+    assert_eq!(row["errors"][0]["file"], "e/Observation.ndjson");
+    assert_eq!(
+        row["errors"][0]["message"],
+        "9 is outside the plausible range 0..5"
+    );
 }
 
 /// Each is told where it stands, and is a row of its own; the others are read.
@@ -1206,4 +1224,57 @@ fn a_value_set_is_read_from_a_file() {
         &[condition("277571004"), condition("91857003")],
     );
     assert_eq!(said["missing"], "conflicting");
+}
+
+/// The page names every fact, says of each whether codes can say it, and its figures are those of the trial.
+#[test]
+fn the_page_has_every_fact_and_its_figures_are_right() {
+    let said = eligo()
+        .args(["explain", "--format", "json"])
+        .assert()
+        .code(0);
+    let trial: Json = serde_json::from_slice(&said.get_output().stdout).unwrap();
+    let page = std::fs::read_to_string("docs/fhir.md").unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 4)
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    let source = std::fs::read_to_string("criteria/nct04546906.fhir.yaml").unwrap();
+    let mut counts = std::collections::BTreeMap::new();
+    let facts = trial["facts"].as_array().unwrap();
+    assert_eq!(rows.len(), facts.len());
+    for (row, fact) in rows.iter().zip(facts) {
+        let path = fact["path"].as_str().unwrap();
+        assert_eq!(row[1], format!("`{path}`"));
+        let decides: Vec<&str> = fact["decides"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap())
+            .collect();
+        assert_eq!(row[2], decides.join(", "), "{path}");
+        assert_eq!(
+            source.contains(&format!("\n  {path}:")),
+            ["yes", "in part"].contains(&row[3]),
+            "{path}"
+        );
+        if !decides.is_empty() {
+            *counts.entry(row[3]).or_insert(0) += 1;
+        }
+    }
+    let [whole, part, site, never] = ["yes", "in part", "by a site", "no"].map(|word| counts[word]);
+    let figures = format!(
+        "NCT04546906 has {} facts, and {} of them decide. Of these {}, codes say {whole} as a whole, and {part} in part; {site} more a site can map whose system codes them; {never} no feed says",
+        facts.len(),
+        whole + part + site + never,
+        whole + part + site + never
+    );
+    assert!(
+        page.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(&figures),
+        "{figures}"
+    );
 }

@@ -132,7 +132,9 @@ fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &m
     match row.state {
         State::Error(problems) => {
             out.push_str(",\"eligibility\":\"error\",\"verdicts\":{},\"errors\":");
-            array(positions(problems), out, error);
+            array(positions(problems), out, |problem, out| {
+                error(row.list, problem, out);
+            });
         }
         State::Screened {
             eligibility,
@@ -187,9 +189,20 @@ fn close(out: &mut String) {
     out.push('}');
 }
 
+/// The file that a problem stands in, if it is another than the list: one of several that make up a source.
+fn other_file<'p>(list: &str, problem: &'p Diagnostic) -> Option<&'p str> {
+    let place = problem.place.as_ref()?;
+    Some(place.source.name.as_str()).filter(|name| *name != list)
+}
+
 /// `{"line":4,"column":12,"path":"ecog","message":"…","help":["…"]}`
-fn error((problem, position): (&Diagnostic, Option<(usize, usize)>), out: &mut String) {
+fn error(list: &str, (problem, position): (&Diagnostic, Option<(usize, usize)>), out: &mut String) {
     out.push('{');
+    if let Some(file) = other_file(list, problem) {
+        out.push_str("\"file\":");
+        text(file, out);
+        out.push(',');
+    }
     if let Some((line, column)) = position {
         let _ = write!(out, "\"line\":{line},\"column\":{column},");
     }
@@ -397,11 +410,15 @@ fn said(
                     .collect::<Vec<_>>()
                     .join(" · ")
             };
-            let placed = |position: Option<(usize, usize)>| {
-                position.map_or(String::new(), |(line, column)| format!("{line}:{column}"))
+            let placed = |problem: &Diagnostic, position: Option<(usize, usize)>| {
+                let file =
+                    other_file(row.list, problem).map_or(String::new(), |file| format!("{file}:"));
+                position.map_or(String::new(), |(line, column)| {
+                    format!("{file}{line}:{column}")
+                })
             };
             positions(problems)
-                .map(|(problem, position)| [placed(position), words(problem)])
+                .map(|(problem, position)| [placed(problem, position), words(problem)])
                 .collect()
         }
         State::Screened {

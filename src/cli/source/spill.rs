@@ -2,7 +2,7 @@
 //!
 //! What is small stays in memory. Beyond that resources are written to temporary files, one for each hash of the patient. At the
 //! end each of these is read, brought together by patient and put in order; the results are merged. So memory holds one such file
-//! and a buffer of each, whatever the size of the feed; a disk holds the feed once, and for a while twice.
+//! and a buffer of each, whatever the size of the feed. A disk holds once what is read of it.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
