@@ -247,17 +247,16 @@ fn like<'m>(measure: &'m Measure, given: &str) -> Like<'m> {
         return Like::Declared(exact);
     }
     let key = unit_key(given);
-    let mut found: Vec<&str> = measure
-        .units()
-        .filter(|unit| unit_key(unit) == key)
-        .collect();
-    if found.is_empty() {
+    let same_letters = |unit: &&str| unit_key(unit) == key;
+    let mut found: Vec<&str> = measure.units().filter(same_letters).collect();
+    let is_same_case = !found.is_empty();
+    if !is_same_case {
         let but_case = |unit: &&str| unit_key(unit).eq_ignore_ascii_case(&key);
         found = measure.units().filter(but_case).collect();
     }
     match found.as_slice() {
         [] => Like::None,
-        [one] if is_another_size(given, one) => Like::Wrong(BadValue::new(
+        [one] if !is_same_case && is_another_size(given, one) => Like::Wrong(BadValue::new(
             format!("`{given}` is a unit of another size: the case of letters counts"),
             format!("write the value in {}", declared_units(measure)),
         )),

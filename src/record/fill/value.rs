@@ -138,13 +138,18 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
     fn lone_cause(&mut self, field: &Field<'_>, items: &Items<'_>) -> Option<Option<Known>> {
         let word = self.intake.lone_word()?;
         let words = self.table.words.as_ref()?;
-        words.find(word)?;
-        if let Items::Single(single) = items
-            && let Some(choices) = &single.choices
-            && choices.has(word)
-        {
-            return None;
+        if let Items::Single(single) = items {
+            // Most cells hold a declared code, for which no other spelling is to be looked for.
+            let is_item = single.syntax.read(word, None).is_some()
+                || single
+                    .choices
+                    .as_ref()
+                    .is_some_and(|choices| choices.has(word));
+            if is_item {
+                return None;
+            }
         }
+        words.find(word)?;
         let cause = spelling::read((words, None), field.fact, word, None, self.day.today)?;
         let place = self.intake.place();
         if cause.is_ok() {
