@@ -1278,3 +1278,15 @@ fn the_page_has_every_fact_and_its_figures_are_right() {
         "{figures}"
     );
 }
+
+#[test]
+fn a_bundle_that_is_read_as_a_record_is_called_what_it_is() {
+    let mut screen = eligo();
+    screen.args(["screen", "examples/fhir/mcode-pediatric-b-all.bundle.json"]);
+    let said = screen.assert().code(2);
+    let said = String::from_utf8(said.get_output().stderr.clone()).unwrap();
+    assert!(
+        said.contains("this is FHIR, which `--from fhir` reads"),
+        "{said}"
+    );
+}

@@ -530,6 +530,9 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
 
 /// What may be meant by a key that the trial does not declare.
 fn meant(table: &FieldTable<'_>, name: &str, prefix: &str, path: &str) -> String {
+    if name == "resourceType" {
+        return "this is FHIR, which `--from fhir` reads".to_owned();
+    }
     let all: Vec<&str> = table
         .facts
         .iter()
