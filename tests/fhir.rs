@@ -11,7 +11,9 @@
 
 mod common;
 
+use common::schema::as_an_editor_reads;
 use common::{Scratch, eligo};
+use eligo::document::Notation;
 use serde_json::{Value as Json, json};
 
 /// The day until which feeds are read here.
@@ -1289,4 +1291,28 @@ fn a_bundle_that_is_read_as_a_record_is_called_what_it_is() {
         said.contains("this is FHIR, which `--from fhir` reads"),
         "{said}"
     );
+}
+
+/// What an editor is told of a source file: it accepts what is read, and refuses keys that there are not.
+#[test]
+fn the_schema_knows_source_files_of_fhir() {
+    let said = eligo().args(["schema", "source"]).assert().code(0);
+    let schema: Json = serde_json::from_slice(&said.get_output().stdout).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let text = std::fs::read_to_string("criteria/nct04546906.fhir.yaml").unwrap();
+    let accepts = |text: &str| {
+        let read = as_an_editor_reads("s.yaml", text.as_bytes(), Notation::Yaml);
+        schema.is_valid(&read.unwrap())
+    };
+    assert!(accepts(&text));
+    for (right, wrong) in [
+        ("candidate: id", "candidat: id"),
+        ("from: Patient", "form: Patient"),
+        ("    with:", "    wiht:"),
+        ("source: fhir-r4", "source: fhir-r5"),
+        ("not_before: diagnosis", "pick: first"),
+    ] {
+        assert!(text.contains(right));
+        assert!(!accepts(&text.replacen(right, wrong, 1)), "{wrong}");
+    }
 }
