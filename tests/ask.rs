@@ -157,6 +157,47 @@ fn back_takes_an_answer_out_of_the_record() {
 }
 
 #[test]
+fn back_takes_none_known_and_a_cause_out_of_the_record() {
+    let scratch = Scratch::new();
+    for answered in ["none", "pending"] {
+        let lines = ["b_all", "no", answered, "<", "", "stop"];
+        let (said, _) = ask(&scratch, &["a.yaml"], &lines);
+        let asked = said.matches("another malignancy?").count();
+        assert_eq!(asked, 2, "{said}");
+        let path = scratch.path().join("a.yaml");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(!text.contains("other_malignancies"), "{text}{said}");
+        let _ = fs::remove_file(path);
+    }
+}
+
+#[test]
+fn a_date_that_is_written_otherwise_is_refused_as_a_date() {
+    let scratch = Scratch::new();
+    let call = ["a.yaml", "--as-of", "2026-11-28", "--criterion", "I4"];
+    let (said, _) = ask(&scratch, &call, &["1 on 20.11.2026 by Dr. A", "stop"]);
+    assert!(
+        said.contains("`20.11.2026` is not a date") && said.contains("write `2026-11-20`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn bounds_are_taken_in_the_quotes_in_which_they_are_shown() {
+    let scratch = Scratch::new();
+    let call = ["a.yaml", "--as-of", "2026-11-28", "--criterion", "I5"];
+    let (said, _) = ask(
+        &scratch,
+        &call,
+        &["\">= 6 months\" on today by Dr. A", "stop"],
+    );
+    assert!(!said.contains('✗'), "{said}");
+    let written = "estimated_survival: { value: \">= 6 months\", date: 2026-11-28, by: Dr. A }";
+    let text = record(&scratch, "a.yaml");
+    assert!(text.contains(written), "{text}");
+}
+
+#[test]
 fn a_second_call_goes_on_and_keeps_comments_and_order() {
     let text = "# A remark of mine\nsex: female # seen\n\nhepatitis:   # a group\n  hbv_dna: not_detected   # 2026-11-12\n# the end\n";
     let scratch = Scratch::new().with("a.yaml", text);

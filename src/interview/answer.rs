@@ -3,7 +3,7 @@
 
 use super::written::Written;
 use crate::facts::{Fact, ItemKind, Kind, ValueSet};
-use crate::value::{date, missing::Absent};
+use crate::value::missing::Absent;
 
 /// Plain words for the causes of what is missing, beside their codes.
 const CAUSES: [(&str, &str); 5] = [
@@ -83,8 +83,16 @@ fn written(fact: &Fact, value: &str) -> Written {
             }
             ItemKind::Fields(_) => Written::Word(value.to_owned()),
         },
-        _ => Written::Word(value.to_owned()),
+        // The quotes are those of a file, where bounds need them.
+        _ => Written::Word(unquoted(value).to_owned()),
     }
+}
+
+fn unquoted(value: &str) -> &str {
+    let inner = value
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    inner.unwrap_or(value)
 }
 
 /// One of the answers that are offered: by its number, its name or its label.
@@ -151,7 +159,8 @@ fn parted<'t>(fact: &Fact, typed: &'t str, today: &str) -> (&'t str, Vec<(&'stat
         let (Some(before), Some(said)) = (before, said.map(str::trim)) else {
             break;
         };
-        let is_date = plain(said) == "today" || date::parse(said).is_ok();
+        // What begins with a digit is meant as a date, and the reader says how one is written.
+        let is_date = plain(said) == "today" || said.starts_with(|one: char| one.is_ascii_digit());
         if said.is_empty() || (*key == "date" && !is_date) {
             break;
         }

@@ -270,6 +270,11 @@ impl<'t> List<'t> {
 /// The key that says of a list whether these are all its items.
 const COMPLETE: &str = "complete";
 
+/// Whether items are written of a list; none known, or why there is no list, is no item.
+pub fn has_items(written: Option<Written>) -> bool {
+    !parts(written).0.is_empty()
+}
+
 /// The items that are written of a list, and what stands beside them.
 fn parts(written: Option<Written>) -> (Vec<Written>, Vec<(String, Written)>) {
     let (list, beside) = match written {

@@ -12,7 +12,7 @@ use eligo::screening::{Eligibility, Screening};
 use eligo::trial::Trial;
 
 use super::console::{Console, Input, Offer, Offers};
-use super::items::List;
+use super::items::{List, has_items};
 use super::question;
 use super::store::Store;
 
@@ -205,8 +205,9 @@ impl<'t> Session<'t> {
             return self.console.line("This is the first question.");
         };
         self.interview.ask_again(asked);
-        if self.fields(asked).is_some() {
-            // Its items stay, and are taken back one by one.
+        let recorded = self.interview.recorded(asked.fact());
+        if self.fields(asked).is_some() && has_items(recorded) {
+            // They stay, and are taken back one by one.
             self.again = Some((asked, before));
             return Ok(());
         }
