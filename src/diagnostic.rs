@@ -570,6 +570,7 @@ pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> O
     /// Longer than any name that somebody may have meant, and as many names as are compared: a search takes time for both.
     const LONGEST: usize = 120;
     const MOST: usize = 2_000;
+    const SHORT: usize = 2;
     if word.len() > LONGEST {
         return None;
     }
@@ -582,6 +583,10 @@ pub fn nearest<'a>(word: &str, declared: impl IntoIterator<Item = &'a str>) -> O
         .take(MOST)
     {
         let other = folded(candidate);
+        // Of one or two letters only the beginning says something: `nd` is not nearly `not_detected`.
+        if word.chars().count() <= SHORT && !other.starts_with(&word) {
+            continue;
+        }
         let last = folded(candidate.rsplit('.').next().unwrap_or(candidate));
         let last = last.as_str();
         // A name may have been written without its group; a long name may begin as written.
@@ -695,6 +700,9 @@ mod tests {
             Some("hepatitis.hbv_dna")
         );
         assert_eq!(nearest("zzzz", ["ecog", "sex"]), None);
+        // Not done, or not detected.
+        assert_eq!(nearest("nd", ["not_detected", "detected"]), None);
+        assert_eq!(nearest("M", ["male", "female"]), Some("male"));
     }
 
     #[test]
