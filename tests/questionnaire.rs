@@ -330,6 +330,13 @@ fn what_is_wrong_with_a_response_is_told_where_it_stands() {
         ),
         (
             json!([answer(
+                "allergies#listed",
+                json!({ "valueCoding": { "code": "some" } })
+            )]),
+            "`some` does not say whether `allergies` lists all",
+        ),
+        (
+            json!([answer(
                 "hepatitis.hbv_load",
                 json!({ "valueQuantity": { "code": "[IU]/mL" } })
             )]),

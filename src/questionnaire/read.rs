@@ -233,65 +233,73 @@ impl Reader<'_> {
         fact: &Arc<Fact>,
         kind: &ItemKind,
     ) -> Option<((Content, Option<Text>), Place)> {
-        let link = link::listed(&fact.path);
-        let mut listed = scope
-            .get(&*link)
-            .into_iter()
-            .flatten()
-            .flat_map(|item| items(item, "answer"));
+        let of = |link: &str| scope.get(link).into_iter().flatten().copied();
+        let mut listed = of(&link::listed(&fact.path)).flat_map(|item| items(item, "answer"));
         let state = listed.next();
-        let items: Vec<&Node> = scope
-            .get(&*item_link(fact))
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
-        let answer = state.and_then(|state| Some((state, self.coded(state)?)));
-        let code = answer.as_ref().map(|(_, (_, code))| code.as_str());
-        let first = items.first().copied();
-        let place = self.place(state.or(first)?);
-        if let Some((node, (of, code))) = &answer
-            && ![COMPLETE.0, MORE.0].contains(&code.as_str())
-        {
-            if !items.is_empty() {
-                self.problem(
-                    node,
-                    "but items are listed",
-                    format!("`{}` lists items, and says there are none", fact.path),
-                    "take the items out, or say whether they are all".into(),
-                );
+        let items: Vec<&Node> = of(&item_link(fact)).collect();
+        let place = self.place(state.or(items.first().copied())?);
+        let state = match state {
+            Some(node) => Some((node, self.choice(fact, node)?)),
+            None => None,
+        };
+        let content = match state {
+            Some((node, Answer::Missing(cause))) => {
+                self.nothing_listed(fact, node, &items);
+                Content::Missing(cause.text)
             }
-            let is_none = of.as_deref() != Some(ABSENT)
-                && of.as_deref() != Some(OWN_ABSENT)
-                && *code == NONE_KNOWN.0;
-            let content = if is_none {
+            Some((node, Answer::Value(code, _))) if code.text == NONE_KNOWN.0 => {
+                self.nothing_listed(fact, node, &items);
                 Content::List(MappedList {
                     items: Vec::new(),
                     is_complete: true,
                 })
-            } else {
-                Content::Missing(code.clone())
-            };
-            return Some(((content, None), place));
+            }
+            state => {
+                // That a list is complete has to be said.
+                let is_complete = self.is_complete(fact, state, &items)?;
+                let items = items.iter().map(|item| self.item(fact, kind, item));
+                let items = items.collect();
+                Content::List(MappedList { items, is_complete })
+            }
+        };
+        Some(((content, None), place))
+    }
+
+    fn nothing_listed(&mut self, fact: &Fact, node: &Node, items: &[&Node]) {
+        if !items.is_empty() {
+            let message = format!("`{}` lists items, and says there are none", fact.path);
+            let help = "take the items out, or say whether they are all";
+            self.problem(node, "but items are listed", message, help.into());
         }
-        // That a list is complete has to be said.
-        let is_complete = code == Some(COMPLETE.0);
-        if let (true, true, Some(node)) = (is_complete, items.is_empty(), state) {
-            self.problem(
-                node,
-                "but nothing is listed",
-                format!("`{}` says that all are listed, and lists none", fact.path),
-                format!("list them, or answer \"{}\"", NONE_KNOWN.1),
+    }
+
+    /// Whether a list that has items is said to be whole.
+    fn is_complete(
+        &mut self,
+        fact: &Fact,
+        state: Option<(&Node, Answer)>,
+        items: &[&Node],
+    ) -> Option<bool> {
+        let Some((node, Answer::Value(code, _))) = state else {
+            return Some(false);
+        };
+        let is_complete = code.text == COMPLETE.0;
+        if !is_complete && code.text != MORE.0 {
+            let states = [COMPLETE, MORE, NONE_KNOWN].map(|(code, _)| code);
+            let message = format!(
+                "`{}` does not say whether `{}` lists all",
+                code.text, fact.path
             );
+            let help = did_you_mean(&code.text, states).unwrap_or_default();
+            self.problem(node, "not offered", message, help);
+            return None;
         }
-        let items = items
-            .into_iter()
-            .map(|item| self.item(fact, kind, item))
-            .collect();
-        Some((
-            (Content::List(MappedList { items, is_complete }), None),
-            place,
-        ))
+        if is_complete && items.is_empty() {
+            let message = format!("`{}` says that all are listed, and lists none", fact.path);
+            let help = format!("list them, or answer \"{}\"", NONE_KNOWN.1);
+            self.problem(node, "but nothing is listed", message, help);
+        }
+        Some(is_complete)
     }
 
     fn item(&mut self, list: &Fact, kind: &ItemKind, node: &Node) -> MappedItem {
@@ -360,77 +368,68 @@ impl Reader<'_> {
 
     /// An answer to a question for a value.
     fn answer(&mut self, fact: &Fact, answer: &Node) -> Option<Answer> {
-        let Some((key, node)) = value(answer) else {
-            // An answer may hold nothing but the items below it.
-            return None;
-        };
+        // An answer may hold nothing but the items below it.
+        let (key, node) = value(answer)?;
         let place = self.place(node);
-        let text = |text: &str| Text::new(text, &place);
         match key {
-            "valueCoding" => {
-                let (of, code) = self.coded(answer)?;
-                match of.as_deref() {
-                    Some(ABSENT | OWN_ABSENT) => {
-                        Some(Answer::Missing(text(&code.replace('-', "_"))))
-                    }
-                    None => Some(Answer::Value(text(&code), None)),
-                    Some(of) if of == system(self.trial, fact) => {
-                        Some(Answer::Value(text(&code), None))
-                    }
-                    Some(of) => {
-                        let message = format!("`{code}` of `{of}` is no answer to `{}`", fact.path);
-                        self.problem(
-                            node,
-                            "another code system",
-                            message,
-                            format!("write a code of `{}`", system(self.trial, fact)),
-                        );
-                        None
-                    }
-                }
-            }
-            "valueQuantity" => {
-                let of = |key: &str| {
-                    node.get(key)
-                        .and_then(Node::scalar)
-                        .map(|scalar| scalar.text.as_str())
-                };
-                let Some(number) = of("value") else {
-                    self.problem(
-                        node,
-                        "no value",
-                        "a quantity without its `value`".into(),
-                        "write its `value` and its `code`".into(),
-                    );
-                    return None;
-                };
-                let comparator = of("comparator").map(|sign| format!("{sign} "));
-                let number = format!("{}{number}", comparator.unwrap_or_default());
-                let unit = of("code").or_else(|| of("unit"));
-                Some(Answer::Value(text(&number), unit.map(text)))
-            }
+            "valueCoding" => self.choice(fact, answer),
+            "valueQuantity" => self.quantity(node),
             // A moment names its day.
             "valueDateTime" => {
                 let moment = &node.scalar()?.text;
-                Some(Answer::Value(
-                    text(moment.split('T').next().unwrap_or(moment)),
-                    None,
-                ))
+                let day = moment.split('T').next().unwrap_or(moment);
+                Some(Answer::Value(Text::new(day, &place), None))
             }
-            _ => match node.scalar() {
-                Some(scalar) => Some(Answer::Value(text(&scalar.text), None)),
-                None => {
+            _ => {
+                let Some(scalar) = node.scalar() else {
                     let message = format!("`{key}` is no answer to `{}`", fact.path);
-                    self.problem(
-                        node,
-                        "another type",
-                        message,
-                        "answer as the questionnaire says".into(),
-                    );
-                    None
-                }
-            },
+                    let help = "answer as the questionnaire says";
+                    self.problem(node, "another type", message, help.into());
+                    return None;
+                };
+                Some(Answer::Value(Text::new(&*scalar.text, &place), None))
+            }
         }
+    }
+
+    /// One of the offered answers: a value, or why there is none.
+    fn choice(&mut self, fact: &Fact, answer: &Node) -> Option<Answer> {
+        let (of, code) = self.coded(answer)?;
+        let (_, node) = value(answer)?;
+        let place = self.place(node);
+        let own = system(self.trial, fact);
+        match of.as_deref() {
+            Some(ABSENT | OWN_ABSENT) => {
+                let cause = code.replace('-', "_");
+                Some(Answer::Missing(Text::new(cause, &place)))
+            }
+            Some(of) if of != own => {
+                let message = format!("`{code}` of `{of}` is no answer to `{}`", fact.path);
+                let help = format!("write a code of `{own}`");
+                self.problem(node, "another code system", message, help);
+                None
+            }
+            _ => Some(Answer::Value(Text::new(code, &place), None)),
+        }
+    }
+
+    fn quantity(&mut self, node: &Node) -> Option<Answer> {
+        let place = self.place(node);
+        let of = |key: &str| {
+            let scalar = node.get(key).and_then(Node::scalar);
+            scalar.map(|scalar| scalar.text.as_str())
+        };
+        let Some(number) = of("value") else {
+            let message = "a quantity without its `value`";
+            let help = "write its `value` and its `code`";
+            self.problem(node, "no value", message.into(), help.into());
+            return None;
+        };
+        let comparator = of("comparator").map(|sign| format!("{sign} "));
+        let number = format!("{}{number}", comparator.unwrap_or_default());
+        let unit = of("code").or_else(|| of("unit"));
+        let unit = unit.map(|unit| Text::new(unit, &place));
+        Some(Answer::Value(Text::new(number, &place), unit))
     }
 
     /// System and code of an answer.
