@@ -1306,9 +1306,9 @@ fn the_schema_knows_source_files_of_fhir() {
     };
     assert!(accepts(&text));
     for (right, wrong) in [
-        ("candidate: id", "candidat: id"),
+        ("candidate: id", "candidacy: id"),
         ("from: Patient", "form: Patient"),
-        ("    with:", "    wiht:"),
+        ("    with:", "    width:"),
         ("source: fhir-r4", "source: fhir-r5"),
         ("not_before: diagnosis", "pick: first"),
     ] {
