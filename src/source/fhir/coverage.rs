@@ -84,7 +84,13 @@ impl Coverage {
     pub fn render(&self, source: &Fhir) -> String {
         let mut out = String::new();
         let read: Vec<String> = counts(&self.read).collect();
-        let _ = writeln!(out, "{} patients; read: {}", self.patients, read.join(", "));
+        let s = if self.patients == 1 { "" } else { "s" };
+        let _ = writeln!(
+            out,
+            "{} patient{s}; read: {}",
+            self.patients,
+            read.join(", ")
+        );
         if !self.passed_over.is_empty() {
             let passed_over: Vec<String> = counts(&self.passed_over).collect();
             let _ = writeln!(out, "no fact is read from: {}", passed_over.join(", "));

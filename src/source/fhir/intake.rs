@@ -127,22 +127,7 @@ pub fn document(
         .help("export what is so now: a searchset, a collection, or `$everything` of the patient");
         return Err(Box::new(error));
     }
-    let mut heads = Vec::new();
-    let mut cursor = Cursor::new(source);
-    for entry in &bundle.entry {
-        let Some(resource) = entry.resource else {
-            continue;
-        };
-        let at = cursor.place_of(resource.get());
-        let placed = || Source::starting_at(&*source.name, resource.get(), at);
-        let head: Head<'_> =
-            serde_json::from_str(resource.get()).map_err(|error| json_error(&placed(), &error))?;
-        let Some(kind) = head.kind.as_deref() else {
-            return Err(no_resource(&placed()));
-        };
-        check_kind(kind, &placed())?;
-        heads.push((head, entry.full_url.as_deref(), resource.get(), at));
-    }
+    let heads = heads(&bundle, source)?;
     let patients = patients(&heads);
     for (head, full_url, text, at) in &heads {
         let kind = head.kind.as_deref().unwrap_or("");
@@ -164,6 +149,30 @@ pub fn document(
         );
     }
     Ok(())
+}
+
+/// The resources of a Bundle: head, URL, text and place of each.
+fn heads<'t>(
+    bundle: &'t Bundle<'t>,
+    source: &Arc<Source>,
+) -> Result<Vec<Headed<'t>>, Box<Diagnostic>> {
+    let mut heads = Vec::new();
+    let mut cursor = Cursor::new(source);
+    for entry in &bundle.entry {
+        let Some(resource) = entry.resource else {
+            continue;
+        };
+        let at = cursor.place_of(resource.get());
+        let placed = || Source::starting_at(&*source.name, resource.get(), at);
+        let head: Head<'_> =
+            serde_json::from_str(resource.get()).map_err(|error| json_error(&placed(), &error))?;
+        let Some(kind) = head.kind.as_deref() else {
+            return Err(no_resource(&placed()));
+        };
+        check_kind(kind, &placed())?;
+        heads.push((head, entry.full_url.as_deref(), resource.get(), at));
+    }
+    Ok(heads)
 }
 
 /// A line of a bulk export.
@@ -278,9 +287,9 @@ impl<'s> Cursor<'s> {
     }
 }
 
-type Heads<'t> = [(Head<'t>, Option<&'t str>, &'t str, Start)];
+type Headed<'t> = (Head<'t>, Option<&'t str>, &'t str, Start);
 
-fn patients(heads: &Heads<'_>) -> Patients {
+fn patients(heads: &[Headed<'_>]) -> Patients {
     let mut patients = Patients::default();
     for (head, full_url, ..) in heads {
         if head.kind.as_deref() != Some("Patient") {
