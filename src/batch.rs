@@ -339,6 +339,7 @@ impl<'t> Worker<'t> {
                     name: &chunk.name,
                     rows: &chunk.rows,
                     made: chunk.made(number),
+                    sheet: chunk.sheet(),
                     start,
                     bytes,
                 };

@@ -594,7 +594,11 @@ fn a_workbook_that_cannot_be_read_says_why() {
             packed(&[("a.txt".to_owned(), "x".to_owned())]),
             "no workbook; unpack it first",
         ),
-        (SHEET.to_owned(), two[..two.len() / 2].to_vec(), "damaged"),
+        (
+            SHEET.to_owned(),
+            two[..two.len() / 2].to_vec(),
+            "no workbook (.xlsx, .ods, .xls) that can be read",
+        ),
         (
             format!("header_row: 7\n{SHEET}"),
             xlsx(&[("One", "visible", &rows)]),
@@ -925,5 +929,87 @@ fn rows_that_cannot_be_what_they_say_are_refused_by_themselves() {
     assert!(said(&told).contains("the row names no candidate, so it can be joined to none"));
     told.stdout(predicates::str::contains(
         "1 (list.csv:2 ECOG); 2 (more.csv:2 ECOG)",
+    ));
+}
+
+#[test]
+fn a_workbook_whose_columns_are_ours_needs_no_source_file() {
+    let rows = [
+        row(3, &["candidate", "sex", "born", "ecog", "lines.1.drug"]),
+        row(4, &["A", "female", "@33182", "=1", "fu"]),
+        row(6, &["B", "femal", "1990", "=9"]),
+    ]
+    .concat();
+    let scratch = Scratch::new()
+        .with("trial.yaml", TRIAL)
+        .with(
+            "list.xlsx",
+            xlsx(&[("Referrals", "visible", &rows), ("Old", "hidden", "")]),
+        )
+        .with(
+            "two.xlsx",
+            xlsx(&[("One", "visible", &rows), ("Two", "visible", "")]),
+        );
+    let batch = |arguments: &[&str]| {
+        let mut call = scratch.eligo();
+        call.args(["batch", "--trial", "trial.yaml"])
+            .args(arguments)
+            .assert()
+    };
+    let told = batch(&["list.xlsx", "--format", "ndjson"]).code(2);
+    let rows = String::from_utf8(told.get_output().stdout.clone()).unwrap();
+    let rows: Vec<Json> = rows
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(
+        (&rows[0]["line"], &rows[0]["verdicts"]["I2"]),
+        (&json!(4), &json!("pass"))
+    );
+    assert_eq!(rows[1]["errors"][0]["line"], 6);
+    assert_eq!(rows[1]["errors"][0]["column"], 2);
+    let told = batch(&["list.xlsx", "--stop-on-error"]).code(2);
+    assert!(
+        said(&told).contains(" --> list.xlsx Referrals!B6\n"),
+        "{}",
+        said(&told)
+    );
+    let told = batch(&["two.xlsx"]).code(2);
+    assert!(
+        said(&told).contains("several sheets: `One`, `Two`"),
+        "{}",
+        said(&told)
+    );
+    batch(&["two.xlsx", "--sheet", "One"]).code(2);
+    let told = batch(&["list.xlsx", "--rename", "sex=sxe"]).code(2);
+    assert!(
+        said(&told).contains(" --> list.xlsx Referrals!B3\n"),
+        "{}",
+        said(&told)
+    );
+}
+
+#[test]
+fn two_versions_of_a_trial_screen_what_a_source_file_reads() {
+    let scratch = scratch(
+        &source("candidate: Pat\ncolumns: { ECOG: ecog }\n"),
+        "Pat,ECOG\nA,1\nB,2\n",
+    )
+    .with("new.yaml", TRIAL.replace("ecog <= 1", "ecog <= 2"));
+    let mut call = scratch.eligo();
+    call.args([
+        "diff",
+        "trial.yaml",
+        "new.yaml",
+        "--on",
+        "list.csv",
+        "--source",
+        "s.yaml",
+    ])
+    .assert()
+    .code(0)
+    .stdout(predicates::str::contains(
+        "2 candidates: 1 as before, 1 with",
     ));
 }

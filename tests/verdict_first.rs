@@ -170,7 +170,7 @@ fn what_is_no_record_is_called_by_its_name() {
         ),
         (
             "b.xlsx",
-            "`b.xlsx` is a workbook or another packed document; save a list as CSV UTF-8",
+            "`b.xlsx` is a workbook or another packed document; `eligo batch` screens a list in one",
         ),
         ("c.xls", "is an old workbook or document"),
     ] {

@@ -12,7 +12,8 @@ use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr, memrchr2};
 use super::MAX_ROW;
 use super::buffer::Buffer;
 use super::columns::{self, Columns};
-use crate::diagnostic::{Diagnostic, Source, SourceMap, Start};
+use crate::diagnostic::{Diagnostic, SheetRow, Source, SourceMap, Start};
+use crate::record::intake::cells::spans;
 
 /// How many bytes tell what a file is.
 const MAGIC: usize = 8;
@@ -82,6 +83,8 @@ pub struct Chunk {
     behind: Option<(usize, Vec<u8>)>,
     /// Of rows that were made from a source, where each comes from.
     made: Vec<Made>,
+    /// The sheet that CSV was made from, row by row.
+    sheet: Option<Arc<str>>,
 }
 
 /// Where a row comes from that was made from a source.
@@ -169,6 +172,11 @@ impl Chunk {
         });
     }
 
+    /// Of CSV that was made from a sheet, the sheet.
+    pub(crate) fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+
     /// Where the row of this number comes from, counted from 0.
     pub(crate) fn made(&self, row: usize) -> Option<&Made> {
         self.made.get(row)
@@ -243,6 +251,22 @@ pub fn not_utf8(name: &str, start: Start, bytes: &[u8]) -> Diagnostic {
     }
 }
 
+/// A row of a sheet that stands as CSV in a text.
+pub(super) fn row_of_sheet(
+    name: &str,
+    sheet: &str,
+    start: Start,
+    text: &str,
+    separator: u8,
+) -> Arc<Source> {
+    let cells = spans(text, separator).into_iter();
+    let row = SheetRow {
+        sheet: sheet.to_owned(),
+        cells: cells.map(|cell| cell.start).collect(),
+    };
+    Source::row_of_sheet(name, text, start.line, row)
+}
+
 /// A list being read.
 pub struct List<R> {
     name: Arc<str>,
@@ -265,6 +289,8 @@ pub struct List<R> {
     elements: usize,
     /// Of CSV, the last row that is in a chunk, with its line.
     last_row: Option<(usize, Vec<u8>)>,
+    /// The sheet that CSV was made from.
+    sheet: Option<Arc<str>>,
 }
 
 /// How far a JSON array was read.
@@ -303,6 +329,7 @@ impl<R: Read> List<R> {
             array: Array::Before,
             elements: 0,
             last_row: None,
+            sheet: None,
         }
     }
 
@@ -364,14 +391,14 @@ impl<R: Read> List<R> {
             record = self.first_record();
         }
         Ok(record.map(|(header, start)| {
-            self.layout = Layout::Records(columns::separator(&header));
-            Source::starting_at(
-                &*self.name,
-                String::from_utf8_lossy(&header)
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned(),
-                start,
-            )
+            let separator = columns::separator(&header);
+            self.layout = Layout::Records(separator);
+            let text = String::from_utf8_lossy(&header);
+            let text = text.trim_end_matches(['\r', '\n']);
+            match &self.sheet {
+                Some(sheet) => row_of_sheet(&self.name, sheet, start, text, separator),
+                None => Source::starting_at(&*self.name, text, start),
+            }
         }))
     }
 
@@ -425,6 +452,11 @@ impl<R: Read> List<R> {
         }
     }
 
+    /// The list is a sheet of this name, with a line of CSV for each of its rows.
+    pub fn set_sheet(&mut self, sheet: &str) {
+        self.sheet = Some(sheet.into());
+    }
+
     /// The header is known already: the first record is no row.
     pub fn pass_header(&mut self) {
         self.behind_header = true;
@@ -450,6 +482,7 @@ impl<R: Read> List<R> {
     pub fn next_chunk(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         chunk.name = Arc::clone(&self.name);
         chunk.rows = self.rows.clone();
+        chunk.sheet.clone_from(&self.sheet);
         chunk.lines = None;
         chunk.found.clear();
         chunk.before = self.last_row.take();
@@ -1065,11 +1098,11 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         ),
         (
             b"PK\x03\x04",
-            "is a workbook (.xlsx, .ods) or a ZIP archive; save the sheet as CSV, or unpack the archive",
+            "is a workbook (.xlsx, .ods) or a ZIP archive; name it as a file, or unpack the archive",
         ),
         (
             b"\xd0\xcf\x11\xe0",
-            "is a workbook of an older kind (.xls); save the sheet as CSV",
+            "is a workbook of an older kind (.xls); name it as a file",
         ),
         (b"PAR1", "is a Parquet file; write it as NDJSON or CSV"),
         (

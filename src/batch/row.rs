@@ -15,6 +15,8 @@ pub(super) struct RowText<'r> {
     pub rows: &'r Rows,
     /// Of a row that was made from a source, where it comes from.
     pub made: Option<&'r Made>,
+    /// Of CSV that was made from a sheet, the sheet.
+    pub sheet: Option<&'r str>,
     /// Where it begins.
     pub start: Start,
     /// What it says.
@@ -55,6 +57,7 @@ impl<'t> RowReader<'t> {
             name: &chunk.name,
             rows,
             made: chunk.made(number),
+            sheet: chunk.sheet(),
             start,
             bytes,
         };
@@ -80,6 +83,7 @@ impl<'t> RowReader<'t> {
             name,
             rows,
             made,
+            sheet,
             start,
             bytes,
         } = row;
@@ -113,7 +117,14 @@ impl<'t> RowReader<'t> {
                     false => Err(all),
                 }
             }
-            Rows::Csv(columns) => table.read_cells(origin, columns.layout(), dates, record),
+            Rows::Csv(columns) => {
+                let layout = columns.layout();
+                let of_sheet = sheet.map(|sheet| {
+                    input::row_of_sheet(name, sheet, start, origin.text, layout.separator)
+                });
+                let source = of_sheet.as_ref();
+                table.read_cells(Origin { source, ..origin }, layout, dates, record)
+            }
             Rows::Yaml => {
                 let source = Source::starting_at(origin.name, origin.text, start);
                 let document =

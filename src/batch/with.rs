@@ -33,6 +33,8 @@ struct OtherRow {
     list: Arc<str>,
     rows: Rows,
     made: Option<Made>,
+    /// Of CSV that was made from a sheet, the sheet.
+    sheet: Option<Arc<str>>,
     start: Start,
     bytes: Box<[u8]>,
     /// The screening date that it states.
@@ -71,6 +73,7 @@ impl OtherRow {
             name: &self.list,
             rows: &self.rows,
             made: self.made.as_ref(),
+            sheet: self.sheet.as_deref(),
             start: self.start,
             bytes: &self.bytes,
         }
@@ -103,6 +106,7 @@ impl OtherRows {
                 list: Arc::clone(&chunk.name),
                 rows: chunk.rows.clone(),
                 made: made.next(),
+                sheet: chunk.sheet().map(Arc::from),
                 start,
                 bytes: bytes.into(),
                 stated: None,

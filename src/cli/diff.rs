@@ -15,7 +15,7 @@ use eligo::record::FieldTable;
 use eligo::trial::{Policy, Trial};
 use jiff::civil::Date;
 
-use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of};
+use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of, from_source};
 use super::batch::{is_closed_pipe, pipeline};
 use super::today::today;
 use super::{ERROR, Terminal, input, say};
@@ -143,7 +143,15 @@ impl Diff {
     ) -> anyhow::Result<OnList<'t>> {
         let [old, new] = trials;
         let policies = [self.policy(old, "old")?, self.policy(new, "new")?];
-        let Opened { lists, headers, .. } = self.notation.open(&self.on)?;
+        let opened = match self.notation.source() {
+            // What the source file says is said of the facts of the old version.
+            Some(chosen) => {
+                let until = self.as_of.map_or_else(today, Ok)?;
+                from_source(chosen, &self.on, old, until)?
+            }
+            None => self.notation.open(&self.on)?,
+        };
+        let Opened { lists, headers, .. } = opened;
         let mut notations = Vec::new();
         for header in headers {
             let notation: Option<Notation> =

@@ -282,11 +282,11 @@ fn document_kind(bytes: &[u8]) -> Option<&'static str> {
         ),
         (
             b"PK\x03\x04",
-            "a workbook or another packed document; save a list as CSV UTF-8, and screen it with `eligo batch`",
+            "a workbook or another packed document; `eligo batch` screens a list in one, and `--source FILE --candidate ID` one of its candidates",
         ),
         (
             b"\xd0\xcf\x11\xe0",
-            "an old workbook or document; save a list as CSV UTF-8, and screen it with `eligo batch`",
+            "an old workbook or document; `eligo batch` screens a list in one, and `--source FILE --candidate ID` one of its candidates",
         ),
     ];
     let kind = KINDS.iter().find(|(begins, _)| bytes.starts_with(begins));

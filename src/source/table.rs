@@ -12,6 +12,7 @@ mod target;
 mod workbook;
 
 use std::collections::{HashMap, HashSet};
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use self::columns::Column;
@@ -133,6 +134,27 @@ impl Table {
             constants,
         })
     }
+}
+
+/// A sheet of a workbook as CSV with a line for each row, and the sheet's name; none if these are not the bytes of a workbook.
+///
+/// # Errors
+/// A workbook that cannot be read, or has a cell that cannot.
+pub fn sheet_as_csv(
+    name: &str,
+    mut content: impl Read,
+    sheet: Option<String>,
+    header_row: usize,
+) -> io::Result<Option<(String, Vec<u8>)>> {
+    let mut first = Vec::new();
+    content.by_ref().take(8).read_to_end(&mut first)?;
+    if !workbook::is_workbook(&first) {
+        return Ok(None);
+    }
+    let Some(table) = Table::plain(sheet, header_row, None) else {
+        return Ok(None);
+    };
+    workbook::as_csv(&table, name, io::Cursor::new(first).chain(content)).map(Some)
 }
 
 impl Table {

@@ -10,8 +10,8 @@ use clap::{Args, ValueEnum};
 use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, nearest, visible};
-use eligo::source::Records;
 use eligo::source::fhir::Fhir;
+use eligo::source::{Records, table};
 use eligo::trial::Trial;
 use jiff::civil::Date;
 
@@ -66,7 +66,7 @@ impl Input {
 /// Which lists, and how they are written.
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a directory of records; `-` for standard input, NDJSON unless --from says otherwise
+    /// Lists: NDJSON, a JSON array, a stream of YAML documents, CSV, a workbook, a directory of records; `-` for standard input, NDJSON unless --from says otherwise
     #[arg(required = true, value_name = "LIST")]
     pub lists: Vec<PathBuf>,
     #[command(flatten)]
@@ -88,6 +88,9 @@ pub struct ListNotation {
     /// Read the lists as this source file says
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "ignore_column", "rename", "header_line"])]
     source: Option<PathBuf>,
+    /// Workbooks: the sheet [default: the only one that is not hidden]
+    #[arg(long, value_name = "NAME", conflicts_with = "source")]
+    sheet: Option<String>,
     /// CSV: the line on which the header stands, where something stands above it
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=1000))]
     header_line: u32,
@@ -201,6 +204,7 @@ impl Default for ListNotation {
             ignore_column: Vec::new(),
             rename: Vec::new(),
             source: None,
+            sheet: None,
             header_line: 1,
         }
     }
@@ -208,7 +212,7 @@ impl Default for ListNotation {
 
 impl ListNotation {
     /// The source file that says how the lists are read, if one does.
-    fn source(&self) -> Option<Chosen<'_>> {
+    pub fn source(&self) -> Option<Chosen<'_>> {
         match (&self.source, self.from) {
             (Some(file), _) => Some(Chosen::File(file)),
             (None, Some(From::Fhir)) => Some(Chosen::Fhir),
@@ -223,6 +227,7 @@ impl ListNotation {
             || !self.ignore_column.is_empty()
             || !self.rename.is_empty()
             || self.header_line > 1
+            || self.sheet.is_some()
     }
 
     /// What the columns of a CSV list are to a trial.
@@ -248,9 +253,6 @@ impl ListNotation {
 
     /// Opens every list; the columns of those that are CSV are still to be looked at.
     pub fn open(&self, lists: &[PathBuf]) -> anyhow::Result<Opened> {
-        if let Some(Chosen::Fhir) = self.source() {
-            bail!("FHIR is not read here; `eligo map` writes the records that are in it");
-        }
         let mut opened = Opened::default();
         for path in lists {
             if path.is_dir() {
@@ -325,25 +327,15 @@ impl ListNotation {
             (&shown, Box::new(File::open(path).with_context(context)?))
         };
         let (rows, layout) = self.shape(path);
+        if let Some(sheet) = self.workbook(path, layout)? {
+            return self.sheet(name, sheet);
+        }
         let mut list = List::new(name, reader, rows.clone(), layout);
         if let Some(what) = list.foreign().with_context(context)? {
             bail!("`{name}` {what}");
         }
-        list.set_header_line(self.header_line as usize);
         let header = match layout {
-            Layout::Records(_) => {
-                let record = list.header().with_context(context)?;
-                let record = record.with_context(|| {
-                    let on = if self.header_line > 1 {
-                        format!(" on line {}", self.header_line)
-                    } else {
-                        String::new()
-                    };
-                    format!("`{name}` has no header{on}")
-                })?;
-                let below = list.first_rows(MOST_ABOVE_HEADER);
-                Some(Header { record, below })
-            }
+            Layout::Records(_) => Some(self.header(&mut list)?),
             _ => None,
         };
         if layout == Layout::Lines && !self.said_to_be_lines(path) && list.begins_otherwise() {
@@ -362,6 +354,50 @@ impl ListNotation {
         Ok((list, header))
     }
 
+    /// Reads the header of a CSV list.
+    fn header(&self, list: &mut RecordList) -> anyhow::Result<Header> {
+        list.set_header_line(self.header_line as usize);
+        let name = list.name().to_owned();
+        let record = list.header();
+        let record = record.with_context(|| format!("cannot read `{name}`"))?;
+        let record = record.with_context(|| {
+            let on = if self.header_line > 1 {
+                format!(" on line {}", self.header_line)
+            } else {
+                String::new()
+            };
+            format!("`{name}` has no header{on}")
+        })?;
+        let below = list.first_rows(MOST_ABOVE_HEADER);
+        Ok(Header { record, below })
+    }
+
+    /// The sheet of a workbook, as CSV with a line for each row.
+    fn workbook(&self, path: &Path, layout: Layout) -> anyhow::Result<Option<(String, Vec<u8>)>> {
+        let may_be = matches!(layout, Layout::Records(_)) || self.from.is_none();
+        if !may_be || !path.is_file() {
+            return Ok(None);
+        }
+        let name = shown(path);
+        let context = || format!("cannot read `{name}`");
+        let file = File::open(path).with_context(context)?;
+        let (sheet, row) = (self.sheet.clone(), self.header_line as usize);
+        table::sheet_as_csv(&name, file, sheet, row).with_context(context)
+    }
+
+    /// A sheet as a list.
+    fn sheet(
+        &self,
+        name: &str,
+        (sheet, csv): (String, Vec<u8>),
+    ) -> anyhow::Result<(RecordList, Option<Header>)> {
+        let reader: Box<dyn Read + Send> = Box::new(io::Cursor::new(csv));
+        let mut list = List::new(name, reader, Rows::Json, Layout::Records(b','));
+        list.set_sheet(&sheet);
+        let header = self.header(&mut list)?;
+        Ok((list, Some(header)))
+    }
+
     /// Whether a list is NDJSON because somebody says so, and not for want of anything else.
     fn said_to_be_lines(&self, path: &Path) -> bool {
         self.from.is_some()
@@ -374,7 +410,7 @@ impl ListNotation {
         let from = self.from.unwrap_or(match extension(path).as_deref() {
             Some("json") => From::Json,
             Some("yaml" | "yml") => From::Yaml,
-            Some("csv" | "tsv") => From::Csv,
+            Some("csv" | "tsv" | "xlsx" | "xlsm" | "ods" | "xls") => From::Csv,
             _ => From::Ndjson,
         });
         match from {

@@ -69,7 +69,9 @@ fn broken(error: impl Display) -> io::Error {
     if said.to_lowercase().contains("password") {
         return invalid("it is protected by a password; save it without one");
     }
-    invalid(format!("the workbook is damaged: {said}"))
+    invalid(format!(
+        "it is no workbook (.xlsx, .ods, .xls) that can be read: {said}"
+    ))
 }
 
 impl SheetRows {
@@ -220,6 +222,47 @@ impl SheetRows {
     }
 }
 
+/// A sheet as CSV, a line for each row of the sheet; with the sheet's name.
+///
+/// # Errors
+/// As [`SheetRows::open`], and the first cell that cannot be read.
+pub(crate) fn as_csv(
+    table: &Table,
+    name: &str,
+    reader: impl Read,
+) -> io::Result<(String, Vec<u8>)> {
+    let Begun {
+        header, mut rows, ..
+    } = SheetRows::open(table, name, reader)?;
+    let (width, mut line, mut csv) = (header.cells.len(), 1, Vec::new());
+    let mut row = Some(header);
+    while let Some(known) = row {
+        // Rows that are not there are lines without anything.
+        while line < known.source.start.line {
+            csv.push(b'\n');
+            line += 1;
+        }
+        let mut cells: Vec<String> = Vec::new();
+        for cell in &known.cells {
+            if let CellValue::Unreadable(message, help) = &cell.value {
+                let place = known.place(cell).name();
+                return Err(invalid(format!("{place}: {message}; {help}")));
+            }
+            cells.push(shown(&cell.value));
+        }
+        cells.resize(cells.len().max(width), String::new());
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            let mut writer = csv::Writer::from_writer(&mut csv);
+            writer.write_record(&cells).map_err(broken)?;
+        } else {
+            csv.push(b'\n');
+        }
+        line += 1;
+        row = rows.next();
+    }
+    Ok((rows.sheet, csv))
+}
+
 /// What a message shows of a cell.
 fn shown(value: &CellValue) -> String {
     match value {
@@ -259,11 +302,11 @@ fn sheet(sheets: &[Sheet], wanted: Option<&str>) -> io::Result<String> {
     match visible.as_slice() {
         [only] => Ok((*only).to_owned()),
         [] => Err(invalid(format!(
-            "all its sheets are hidden: `{}`; name one by `sheet` in the source file",
+            "all its sheets are hidden: `{}`; name one by `sheet` in the source file, or by `--sheet`",
             names(true).join("`, `")
         ))),
         several => Err(invalid(format!(
-            "it has several sheets: `{}`; name one by `sheet` in the source file",
+            "it has several sheets: `{}`; name one by `sheet` in the source file, or by `--sheet`",
             several.join("`, `")
         ))),
     }
