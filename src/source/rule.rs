@@ -49,6 +49,8 @@ pub(crate) struct Rule {
     pub numbers: NumberForm,
     pub dates: DateForms,
     pub pick: Pick,
+    /// Whether the values are those of items, so that `[]` says that the list has none.
+    pub is_of_item: bool,
 }
 
 /// Words of a source and what they mean.
@@ -214,8 +216,13 @@ impl Rule {
         let ignores_case = yes_or_no(reader, fields, "ignore_case").unwrap_or(false);
         if let Some(node) = fields.get("map") {
             let unit = rule.unit.clone();
-            let means =
-                |reader: &mut NodeReader<'_>, node: &Node| meaning(reader, node, fact, &unit);
+            let is_of_item = rule.is_of_item;
+            let means = |reader: &mut NodeReader<'_>, node: &Node| match &node.content {
+                NodeContent::Sequence(none) if is_of_item && none.is_empty() => {
+                    Some(Meaning::Empty)
+                }
+                _ => meaning(reader, node, fact, &unit),
+            };
             rule.map = Some(WordMap::compile(reader, node, "`map`", ignores_case, means));
         }
         match reader.optional_text(fields, "pick").as_deref() {

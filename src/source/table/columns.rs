@@ -164,6 +164,9 @@ pub(crate) fn used(
     span: &Range<usize>,
 ) -> Option<Use> {
     let fact = value_fact(&target);
+    let mut defaults = defaults.clone();
+    defaults.is_of_item =
+        matches!(&target, Target::Item(item) if matches!(item.part, ItemPart::Field(_)));
     let rule = defaults.compile(reader, fields, &fact);
     let tick = tick(reader, fields, &fact, &rule);
     let mut with = Vec::new();
@@ -432,6 +435,41 @@ pub(crate) fn refuse_twice(
                 );
                 reader.error(&column.place.span, message, Some(help));
             }
+        }
+    }
+}
+
+/// Refuses columns that say more of the items that another makes of the parts of its cells: whose it is cannot be told.
+pub(crate) fn refuse_beside_split(reader: &mut NodeReader<'_>, columns: &[Column]) {
+    let items = |column: &'_ Column| -> Vec<(String, bool)> {
+        let uses = column.uses.iter();
+        let items = uses.filter_map(|used| match &used.target {
+            Target::Item(item) if used.tick.is_none() && !matches!(item.part, ItemPart::Whole) => {
+                Some((
+                    format!("{}[{}]", item.list.path, item.number),
+                    used.split.is_some(),
+                ))
+            }
+            _ => None,
+        });
+        items.collect()
+    };
+    let all: Vec<_> = columns
+        .iter()
+        .flat_map(|column| items(column).into_iter().map(move |item| (column, item)))
+        .collect();
+    for (at, (column, (item, is_split))) in all.iter().enumerate() {
+        let others = all.iter().enumerate();
+        let is_other = |(other, (_, (of, _))): &(usize, &(&Column, (String, bool)))| {
+            *other != at && of == item
+        };
+        if *is_split && let Some((_, (other, _))) = others.clone().find(is_other) {
+            let message = format!(
+                "`split` makes an item of each value of `{}`, and whose `{}` is cannot be told",
+                column.name, other.name
+            );
+            let help = "leave out `split`, or ignore the other column".to_owned();
+            reader.error(&column.place.span, message, Some(help));
         }
     }
 }

@@ -202,7 +202,8 @@ impl<'r> RowMapper<'r> {
                         };
                         known.content = Some(Content::List(MappedList {
                             items: vec![item],
-                            is_complete: used.is_complete.unwrap_or(true),
+                            // Boxes are some of the values that there may be.
+                            is_complete: used.is_complete.unwrap_or(used.tick.is_none()),
                         }));
                     }
                     (_, meaning) => used.rule.put(&mut known, meaning, &place),
@@ -246,7 +247,8 @@ impl<'r> RowMapper<'r> {
             return;
         }
         let is_own = used.tick.is_some() || matches!(target.part, ItemPart::Whole);
-        let number = match is_own && target.number == 0 {
+        // Each part of a cell is an item, to which no other column adds.
+        let number = match is_own && target.number == 0 || used.split.is_some() {
             true => {
                 self.own += 1;
                 self.own
@@ -272,7 +274,7 @@ impl<'r> RowMapper<'r> {
                 add_constants(item, &used.with);
             }
             // That nothing is known of it, or that there is none, is said of the whole list.
-            (ItemPart::Whole, meaning) => {
+            (ItemPart::Whole, meaning) | (ItemPart::Field(_), meaning @ Meaning::Empty) => {
                 let mut known = MappedFact::new(&target.list, &place);
                 used.rule.put(&mut known, meaning, &place);
                 known.evidence.set("source", source);

@@ -1,0 +1,85 @@
+//! What a data manager meets in an export: words for "none" in a column of items, several items in a cell, boxes, numbers with
+//! grouped digits, cells that a drafted rule cannot read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::Scratch;
+use serde_json::{Value as Json, json};
+
+const HEAD: &str = "format: eligo/source/1\ntrial: NCT04546906\nsource: table\ncandidate: id\n";
+
+fn run(scratch: &Scratch, arguments: &[&str], code: i32) -> (String, String) {
+    let said = scratch.eligo().args(arguments).assert().code(code);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let output = said.get_output();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+/// What the records of a table say of a fact.
+fn fact(rest: &str, table: &str, fact: &str) -> Vec<Json> {
+    let scratch = Scratch::new()
+        .with("s.yaml", format!("{HEAD}{rest}"))
+        .with("list.csv", table);
+    let (records, _) = run(&scratch, &["map", "s.yaml", "list.csv"], 0);
+    let records = records.lines().map(|line| {
+        let record: Json = serde_json::from_str(line).unwrap();
+        record[fact].clone()
+    });
+    records.collect()
+}
+
+#[test]
+fn a_column_of_items_may_say_that_there_are_none() {
+    let found = fact(
+        "columns:\n  Allergies:\n    fact: 'allergies[].substance'\n    split: ';'\n    map: { none: [], n.d.: { missing: not_asked } }\n",
+        "id,Allergies\na,none\nb,penicillin; nuts\nc,n.d.\nd,\ne,none; nuts\n",
+        "allergies",
+    );
+    let source = |line: u8| format!("list.csv:{line} Allergies");
+    assert_eq!(found[0], json!({ "value": [], "source": source(2) }));
+    let item = |substance: &str| json!({ "substance": substance, "source": source(3) });
+    assert_eq!(
+        found[1],
+        json!({ "value": [item("penicillin"), item("nuts")], "complete": false, "source": source(3) })
+    );
+    assert_eq!(
+        found[2],
+        json!({ "missing": "not_asked", "source": source(4) })
+    );
+    assert_eq!(found[3], Json::Null);
+    assert_eq!(found[4]["missing"], "conflicting");
+}
+
+#[test]
+fn what_stands_beside_split_items_is_refused() {
+    let scratch = Scratch::new().with(
+        "s.yaml",
+        format!(
+            "{HEAD}columns:\n  Allergies: {{ fact: 'allergies[].substance', split: ';' }}\n  How: 'allergies[].severity'\n"
+        ),
+    );
+    let (_, told) = run(&scratch, &["check", "s.yaml"], 2);
+    assert!(
+        told.contains("makes an item of each value of `Allergies`, and whose `How` is"),
+        "{told}"
+    );
+}
+
+#[test]
+fn ticked_boxes_are_not_all_that_there_is() {
+    let found = fact(
+        "columns:\n  CT: { fact: remission.by, when: 1, value: chemotherapy }\n  TKI: { fact: remission.by, when: 1, value: tki }\n",
+        "id,CT,TKI\na,1,1\nb,0,0\n",
+        "remission.by",
+    );
+    assert_eq!(found[0]["value"], json!(["chemotherapy", "tki"]));
+    assert_eq!(found[0]["complete"], false);
+    assert_eq!(found[1], Json::Null);
+}
