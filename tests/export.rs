@@ -83,3 +83,23 @@ fn ticked_boxes_are_not_all_that_there_is() {
     assert_eq!(found[0]["complete"], false);
     assert_eq!(found[1], Json::Null);
 }
+
+#[test]
+fn a_draft_marks_what_its_rules_would_not_read() {
+    let scratch = Scratch::new().with(
+        "list.csv",
+        "id;Karnofsky;HBV viral load [IU/mL];MRD (%);Allergies;remission_by___1;Result\n\
+         a;80 %;1.234,5;0,297;keine;1;positive\nb;90;>1.000.000;1,576;Nüsse; ;\n"
+            .replace("Nüsse; ;", "\"Nüsse; Milch\";0;"),
+    );
+    let (drafted, _) = run(&scratch, &["map", "--draft", "list.csv"], 0);
+    for expected in [
+        "decimal: ','\nthousands: #? '.'\n",
+        "    fact: karnofsky\n    map:\n      '80 %': #? a number, or { missing: CAUSE }   # 1 cell\n",
+        "    split: #? ';'\n    map:\n      keine: #? []   # 1 cell, if it says that there is none\n",
+        "  remission_by___1: #? { fact: 'remission.by[]', when: 1, value: … }\n    # chemotherapy | ",
+        "  Result:\n    fact: #? ",
+    ] {
+        assert!(drafted.contains(expected), "{expected}\nin\n{drafted}");
+    }
+}

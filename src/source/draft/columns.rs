@@ -54,6 +54,9 @@ impl Writer<'_> {
             );
             return;
         }
+        if self.box_of_values(column, target, bare) {
+            return;
+        }
         let mark = if proposals.is_certain { "" } else { "#? " };
         let _ = writeln!(
             self.out,
@@ -70,6 +73,29 @@ impl Writer<'_> {
             let _ = writeln!(self.out, "    # or {}", others.join(", "));
         }
         self.values(column, target, field, unit, proposals.is_certain);
+    }
+
+    /// Writes a box to tick that stands for a value of a list; whether it is one.
+    fn box_of_values(&mut self, column: &SeenColumn, target: &Target, name: &str) -> bool {
+        let Kind::List(kind) = &target.fact.kind else {
+            return false;
+        };
+        let (true, ItemKind::Single(fact)) = (column.is_box(), &**kind) else {
+            return false;
+        };
+        let about = without_words_of(name, &target.path);
+        let value = value_of(&fact.kind, about).map_or("…", |(value, _)| value);
+        let _ = writeln!(
+            self.out,
+            "  {}: {MARK} {{ fact: '{}[]', when: 1, value: {value} }}",
+            quoted(&column.name),
+            target.path
+        );
+        if let Kind::Code(set) = &fact.kind {
+            let names = set.names().collect::<Vec<_>>().join(" | ");
+            let _ = writeln!(self.out, "    # {names}");
+        }
+        true
     }
 
     /// Writes how the values of a column become values of a fact.
@@ -104,6 +130,7 @@ impl Writer<'_> {
                 }
             }
             Kind::Date(_) => self.forms.write_dates(column, "    ", &mut self.out),
+            Kind::Text if target.path.contains("[].") => self.items(column),
             _ => {}
         }
         let is_number = matches!(
@@ -121,15 +148,14 @@ impl Writer<'_> {
         if column.texts().any(is_bound) {
             self.out.push_str("    bounds: yes\n");
         }
-        self.words(column);
+        self.words(column, kind);
     }
 
     /// Writes the words among numbers, which may mean one.
-    fn words(&mut self, column: &SeenColumn) {
-        let has_digit = |text: &str| text.contains(|character: char| character.is_ascii_digit());
+    fn words(&mut self, column: &SeenColumn, kind: &Kind) {
         let words = column.values.iter();
         let words: Vec<_> = words
-            .filter(|(word, _)| !has_digit(word) && !self.forms.is_missing(word))
+            .filter(|(word, _)| !self.is_number(word, kind) && !self.forms.is_missing(word))
             .collect();
         if !words.is_empty() {
             self.out.push_str("    map:\n");
@@ -138,6 +164,54 @@ impl Writer<'_> {
             let _ = writeln!(
                 self.out,
                 "      {}: {MARK} a number, or {{ missing: CAUSE }}   # {}",
+                quoted(word),
+                cells(*count)
+            );
+        }
+    }
+
+    /// Whether a text is a number of this kind, with the unit that may stand behind it.
+    fn is_number(&self, text: &str, kind: &Kind) -> bool {
+        let has_digit = text.contains(|character: char| character.is_ascii_digit());
+        match (kind, self.forms.number(text)) {
+            // Spans and words for units are read by the trial.
+            (Kind::Duration(_), _) => has_digit,
+            (Kind::Quantity(_), read) => read.is_some(),
+            (Kind::Integer(_), Some((number, behind))) => {
+                behind.is_empty() && (!number.contains('.') || number.contains(".."))
+            }
+            (_, Some((_, behind))) => behind.is_empty(),
+            (_, None) => false,
+        }
+    }
+
+    /// Writes words that say that a list has no items, and what stands between several.
+    fn items(&mut self, column: &SeenColumn) {
+        const NONE: [&str; 10] = [
+            "keine",
+            "kein",
+            "keine bekannt",
+            "none",
+            "none known",
+            "no",
+            "nein",
+            "nil",
+            "nka",
+            "nkda",
+        ];
+        if column.texts().any(|text| text.contains(';')) {
+            let _ = writeln!(self.out, "    split: {MARK} ';'");
+        }
+        let is_none = |word: &str| NONE.contains(&super::matching::plain(word).as_str());
+        let words = column.values.iter();
+        let words: Vec<_> = words.filter(|(word, _)| is_none(word)).collect();
+        if !words.is_empty() {
+            self.out.push_str("    map:\n");
+        }
+        for (word, count) in words {
+            let _ = writeln!(
+                self.out,
+                "      {}: {MARK} []   # {}, if it says that there is none",
                 quoted(word),
                 cells(*count)
             );

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::seen::{SeenColumn, SeenTable};
 use super::{MARK, quoted};
 use crate::source::dates::DateForms;
+use crate::source::numbers::NumberForm;
 
 /// Forms of dates that tables have, each read with or without zeros before a number.
 const FORMS: [&str; 8] = [
@@ -19,12 +20,14 @@ const FORMS: [&str; 8] = [
 ];
 
 /// Words for what is missing, and the causes that they may mean.
-const MISSING: [(&str, &str); 20] = [
+const MISSING: [(&str, &str); 22] = [
     ("n.d.", "not_performed"),
     ("nd", "not_performed"),
     ("not done", "not_performed"),
     ("nicht durchgeführt", "not_performed"),
     ("nicht gemacht", "not_performed"),
+    ("nicht erfragt", "not_asked"),
+    ("not asked", "not_asked"),
     ("k.a.", "asked_unknown"),
     ("k. a.", "asked_unknown"),
     ("keine angabe", "asked_unknown"),
@@ -86,8 +89,13 @@ impl Forms {
             comma: comma && !point,
             both: comma && point,
             thousands: ['.', ','].into_iter().find(|mark| {
+                let is_decimal = if *mark == ',' {
+                    comma && !point
+                } else {
+                    point && !comma
+                };
                 let mut texts = table.columns.iter().flat_map(SeenColumn::texts);
-                texts.any(|text| is_grouped(text, *mark))
+                !is_decimal && texts.any(|text| is_grouped(text, *mark))
             }),
             missing,
         }
@@ -96,6 +104,24 @@ impl Forms {
     /// Whether a word is one for what is missing.
     pub fn is_missing(&self, text: &str) -> bool {
         self.missing.iter().any(|(known, ..)| known == text)
+    }
+
+    /// The number that a text is, and what stands behind it, once what is proposed here is in effect.
+    pub fn number(&self, text: &str) -> Option<(String, String)> {
+        let decimals: &[char] = match (self.comma, self.both) {
+            (true, _) => &[','],
+            (_, true) => &['.', ','],
+            _ => &['.'],
+        };
+        let mut read = decimals.iter().filter_map(|decimal| {
+            let form = NumberForm {
+                decimal: *decimal,
+                thousands: self.thousands.filter(|mark| mark != decimal),
+                bounds: true,
+            };
+            form.read(text).ok()
+        });
+        read.next()
     }
 
     /// Writes what holds for the whole table.
@@ -175,12 +201,16 @@ fn cause_of(text: &str) -> Option<&'static str> {
 
 /// Whether a text may be a number with this between thousands.
 fn is_grouped(text: &str, mark: char) -> bool {
+    let text = text.trim_start_matches(['<', '>', '=', ' ']);
+    let decimal = if mark == ',' { '.' } else { ',' };
+    let text = text.split(decimal).next().unwrap_or(text);
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let Some((first, rest)) = text.split_once(mark) else {
         return false;
     };
     (1..=3).contains(&first.len())
         && digits(first)
+        && !first.starts_with('0')
         && rest
             .split(mark)
             .all(|group| group.len() == 3 && digits(group))
@@ -193,5 +223,8 @@ fn is_decimal(text: &str, mark: char) -> bool {
         return false;
     };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole) && digits(fraction) && fraction.len() != 3
+    let other = if mark == ',' { '.' } else { ',' };
+    digits(&whole.replace(other, ""))
+        && digits(fraction)
+        && (fraction.len() != 3 || whole == "0" || whole.contains(other))
 }

@@ -75,6 +75,11 @@ const SYNONYMS: [(&str, &str); 66] = [
     ("risikogruppe", "risk group"),
 ];
 
+/// Words that many columns are called by, and that by themselves make no match certain.
+const GENERIC: [&str; 10] = [
+    "result", "type", "status", "method", "level", "date", "drug", "by", "achieved", "others",
+];
+
 /// A word or a name without what does not tell it from others: case, blanks, signs.
 pub(super) fn plain(text: &str) -> String {
     let lower = text.to_lowercase();
@@ -190,7 +195,10 @@ impl Targets {
             .filter(|name| !name.is_empty())
             .collect();
         let same = |target: &&Target| {
-            target.names.iter().any(|known| names.contains(known))
+            target
+                .names
+                .iter()
+                .any(|known| names.contains(known) && !GENERIC.contains(&known.as_str()))
                 && target.fits(column, unit)
                 && !target.is_list_of_fields()
         };
