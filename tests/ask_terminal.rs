@@ -335,3 +335,16 @@ fn on_twenty_columns_every_line_fits_and_no_word_is_cut_off() {
         assert!(words.join(" ").contains(sentence), "{sentence}: {said}");
     }
 }
+
+#[test]
+fn who_writes_a_sheet_at_a_terminal_sees_the_verdict() {
+    let record = fs::read("examples/eligible.yaml").unwrap();
+    let scratch = Scratch::new().with("a.yaml", record);
+    let call = "eligo screen a.yaml --output a.html --log a.log --by A";
+    let (said, code) = ended(&mut terminal(80, &scratch, call));
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("LDP-0042: ELIGIBLE") && said.contains("logged as number 1\r\n"),
+        "{said}"
+    );
+}

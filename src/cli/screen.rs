@@ -1,5 +1,6 @@
 //! `eligo screen RECORD`
 
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use super::input::{From, TrialArguments, extension, is_stdin, read};
 use super::log::{LogArguments, Writer};
 use super::source::Chosen;
 use super::with::WithArguments;
-use super::{ERROR, Terminal, exit_code, pager, report_error, watch};
+use super::{ERROR, Terminal, exit_code, pager, report_error, say, watch};
 
 /// Screen one candidate.
 #[derive(Debug, Args)]
@@ -165,11 +166,12 @@ impl Screen {
             },
             only: self.only.iter().map(|which| (*which).into()).collect(),
         };
-        let (mut code, mut texts) = (0, Vec::new());
+        let (mut code, mut texts, mut notes) = (0, Vec::new(), String::new());
         for record in &self.records {
             let reported = match self.report(record, &setting, log.as_mut()) {
-                Ok((eligibility, text)) => {
+                Ok((eligibility, text, note)) => {
                     texts.push(text);
+                    notes.push_str(&note);
                     exit_code(eligibility)
                 }
                 Err(error) if self.records.len() > 1 => {
@@ -190,6 +192,10 @@ impl Screen {
             Some(mut file) => {
                 file.write(text.as_bytes())?;
                 finish(vec![file])?;
+                // Who looks on sees what came of it; scripts have the exit code.
+                if io::stderr().is_terminal() {
+                    say(&notes)?;
+                }
             }
             None if self.no_pager || self.watch => terminal.print(&text)?,
             None => pager::print(&text, terminal)?,
@@ -197,13 +203,13 @@ impl Screen {
         Ok(code)
     }
 
-    /// Screens one candidate: the eligibility, and what is written.
+    /// Screens one candidate: the eligibility, what is written, and the same in a line with the place in the log.
     fn report(
         &self,
         record: &Path,
         setting: &Setting<'_>,
         log: Option<&mut Writer>,
-    ) -> anyhow::Result<(Eligibility, String)> {
+    ) -> anyhow::Result<(Eligibility, String, String)> {
         let mut others = self.with.read(setting.trial, self.trial.dates()?)?;
         if self.records.len() > 1 {
             let nameless = others.nameless();
@@ -238,7 +244,11 @@ impl Screen {
             provenance.logged = Some(log.add(vec![entry])?);
         }
         let text = self.text(&screening, &provenance, setting)?;
-        Ok((screening.eligibility, text))
+        let logged = provenance.logged.map_or_else(String::new, |logged| {
+            format!("logged as number {}\n", logged.number)
+        });
+        let note = format!("{}{logged}", table::headline(&screening, false));
+        Ok((screening.eligibility, text, note))
     }
 
     /// What is written of a screening.
