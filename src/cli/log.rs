@@ -205,6 +205,7 @@ impl Show {
             ]
         });
         let text = match self.format {
+            Format::Table if terminal.width < ROOM_FOR_A_TABLE => blocks(rows, terminal.width),
             Format::Table => table(rows, terminal.width),
             Format::Csv => csv(rows)?,
         };
@@ -234,6 +235,33 @@ const COLUMNS: [(&str, &str); 8] = [
     ("Reason", "reason"),
     ("By", "by"),
 ];
+
+/// The columns below which a table breaks its words.
+const ROOM_FOR_A_TABLE: u16 = 120;
+
+/// Each line of the log as a line with who and what came of it, and below it why.
+fn blocks(rows: impl Iterator<Item = [String; 8]>, width: u16) -> String {
+    let blocks = rows.map(|row| {
+        let row = row.map(|cell| visible(&cell));
+        let [number, time, candidate, trial, day, outcome, reason, by] = row;
+        let lead = format!("{number:>4}  ");
+        let margin = " ".repeat(textwrap::core::display_width(&lead));
+        let filled = |first: &str, text: &str| {
+            let options = textwrap::Options::new(usize::from(width))
+                .initial_indent(first)
+                .subsequent_indent(&margin);
+            textwrap::fill(text, options)
+        };
+        let said = |before: &str, text: String| match text.as_str() {
+            "" => String::new(),
+            text => format!("{before}{text}"),
+        };
+        let head = [time, candidate, outcome].join("  ") + &said("  by ", by);
+        let below = trial + &said(" as of ", day) + &said(": ", reason);
+        format!("{}\n{}\n", filled(&lead, &head), filled(&margin, &below))
+    });
+    blocks.collect()
+}
 
 fn table(rows: impl Iterator<Item = [String; 8]>, width: u16) -> String {
     let mut table = Table::new();
