@@ -28,10 +28,11 @@ mod watch;
 mod with;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Severity, visible};
 use eligo::screening::Eligibility;
@@ -271,7 +272,24 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     for line in error.render().to_string().lines() {
         let _ = writeln!(stderr, "{}", visible(line));
     }
+    if let Some(file) = file_for_command(error) {
+        let _ = writeln!(
+            stderr,
+            "To screen a record: eligo screen {}",
+            visible(&file)
+        );
+    }
     ExitCode::from(ERROR)
+}
+
+/// The file that was named where a command is named.
+fn file_for_command(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if Path::new(word).is_file() => {
+            Some(ask::quoted(Path::new(word)))
+        }
+        _ => None,
+    }
 }
 
 /// Says what went wrong.

@@ -156,13 +156,47 @@ fn several_records_give_a_report_each_and_the_worst_exit_code() {
 }
 
 #[test]
+fn a_file_in_the_place_of_a_command_may_be_a_record() {
+    let scratch = Scratch::new().with("my record.yaml", text_of("examples/eligible.yaml"));
+    for (word, says) in [("my record.yaml", true), ("no-file.yaml", false)] {
+        let hint = contains("To screen a record: eligo screen 'my record.yaml'");
+        let call = scratch.eligo().arg(word).assert().code(2);
+        assert_eq!(
+            hint.eval(&String::from_utf8_lossy(&call.get_output().stderr)),
+            says
+        );
+    }
+}
+
+#[test]
 fn what_is_no_record_is_called_by_its_name() {
     let scratch = Scratch::new()
         .with("a.pdf", b"%PDF-1.7\n\xff")
         .with("b.xlsx", b"PK\x03\x04\xff")
         .with("c.xls", b"\xd0\xcf\x11\xe0\xff")
-        .with("d.yaml", text_of("examples/eligible.yaml"));
+        .with("d.yaml", text_of("examples/eligible.yaml"))
+        .with("e.png", b"\x89PNG\r\n\x1a\n\xff");
+    for made in [["--output", "sheet.html"], ["--log", "screening.log"]] {
+        let mut command = scratch.eligo();
+        command
+            .args(["screen", "d.yaml"])
+            .args(made)
+            .assert()
+            .code(0);
+    }
     for (record, says) in [
+        (
+            "e.png",
+            "`e.png` is a picture, which is not read; `eligo ask`",
+        ),
+        (
+            "sheet.html",
+            "`sheet.html` is a page in HTML, such as a sheet, which is not read; name the record",
+        ),
+        (
+            "screening.log",
+            "`screening.log` is a screening log; `eligo log show` shows it",
+        ),
         (".", "`eligo batch` screens every record in one"),
         (
             "a.pdf",

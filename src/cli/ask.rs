@@ -153,7 +153,7 @@ struct Ending {
 }
 
 /// A path as it is typed in a command.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let path = visible(&path.display().to_string());
     let is_safe = |one: char| one.is_alphanumeric() || "._-/\\:".contains(one);
     if path.chars().all(is_safe) {

@@ -275,10 +275,23 @@ pub fn read(path: &Path) -> anyhow::Result<Arc<Source>> {
 
 /// What a file is that is no text, with what to do about it.
 fn document_kind(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 3] = [
+    const PICTURE: &str =
+        "a picture, which is not read; `eligo ask` writes a record from what you read in it";
+    const PAGE: &str =
+        "a page in HTML, such as a sheet, which is not read; name the record that it was made of";
+    const KINDS: [(&[u8], &str); 9] = [
         (
             b"%PDF-",
             "a PDF, which is not read; `eligo ask` writes a record from what you read in it",
+        ),
+        (b"\x89PNG", PICTURE),
+        (b"\xff\xd8\xff", PICTURE),
+        (b"<!doctype html", PAGE),
+        (b"<!DOCTYPE html", PAGE),
+        (b"<html", PAGE),
+        (
+            b"{\"schema\":\"eligo/log/1\"",
+            "a screening log; `eligo log show` shows it",
         ),
         (
             b"PK\x03\x04",
