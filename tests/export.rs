@@ -72,6 +72,32 @@ fn what_stands_beside_split_items_is_refused() {
     );
 }
 
+/// A phantom of a test that was never done would be counted, and be the latest.
+#[test]
+fn the_day_of_a_visit_makes_no_item() {
+    let found = fact(
+        "one_row_per: visit\ncolumns:\n  Day: [ecog.date, 'cd22[].date']\n  ECOG: { fact: ecog, pick: latest }\n  CD22: 'cd22[].result'\n",
+        "id,Day,ECOG,CD22\na,2026-09-01,1,positive\na,2026-10-01,1,\nb,2026-10-02,1,\n",
+        "cd22",
+    );
+    assert_eq!(
+        found[0]["value"],
+        json!([{ "date": "2026-09-01", "result": "positive", "source": "list.csv:2 CD22" }])
+    );
+    assert_eq!(found[1], Json::Null);
+
+    let lone = format!("{HEAD}columns: {{ Day: [remission.reached_on, 'transplants[].date'] }}\n");
+    let (_, told) = run(
+        &Scratch::new().with("s.yaml", lone),
+        &["check", "s.yaml"],
+        2,
+    );
+    assert!(
+        told.contains("its day makes no `transplants.date` by itself"),
+        "{told}"
+    );
+}
+
 #[test]
 fn ticked_boxes_are_not_all_that_there_is() {
     let found = fact(

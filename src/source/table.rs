@@ -123,6 +123,7 @@ impl Table {
         };
         columns::refuse_twice(reader, &candidate, &columns, pivot.as_ref());
         columns::refuse_beside_split(reader, &columns);
+        columns::refuse_lone_days(reader, &columns);
         Some(Self {
             sheet: reader.optional_text(fields, "sheet"),
             header_row: header_row(reader, fields),

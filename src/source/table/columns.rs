@@ -1,6 +1,6 @@
 //! What each column of a table says: the part `columns` of a source file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -469,6 +469,31 @@ pub(crate) fn refuse_beside_split(reader: &mut NodeReader<'_>, columns: &[Column
                 column.name, other.name
             );
             let help = "leave out `split`, or ignore the other column".to_owned();
+            reader.error(&column.place.span, message, Some(help));
+        }
+    }
+}
+
+/// Refuses days that would be lost: a column that speaks of several things gives its day to items that other columns make.
+pub(crate) fn refuse_lone_days(reader: &mut NodeReader<'_>, columns: &[Column]) {
+    let item = |used: &Use| match &used.target {
+        Target::Item(item) => Some((item.list.path.clone(), item.number)),
+        _ => None,
+    };
+    let all = columns.iter().flat_map(|column| &column.uses);
+    // A ticked box makes an item of its own, unless the item has a number.
+    let is_numbered = |used: &Use| item(used).is_some_and(|(_, number)| number > 0);
+    let makers = all.filter(|used| !used.is_day() && (used.tick.is_none() || is_numbered(used)));
+    let made: HashSet<_> = makers.filter_map(item).collect();
+    for column in columns.iter().filter(|column| column.uses.len() > 1) {
+        let mut days = column.uses.iter().filter(|used| used.is_day());
+        let is_lone = |used: &&Use| item(used).is_some_and(|item| !made.contains(&item));
+        if let Some(day) = days.find(is_lone) {
+            let message = format!(
+                "column `{}` speaks of several things, and its day makes no `{}` by itself",
+                column.name, day.fact.path
+            );
+            let help = "map a column that says more of the item, or say it in `with`".to_owned();
             reader.error(&column.place.span, message, Some(help));
         }
     }

@@ -106,6 +106,8 @@ pub(crate) struct RowMapper<'r> {
     units: Vec<(Arc<Fact>, usize, Arc<Fact>, Text)>,
     /// Fields of items for which there is no value, which by themselves make no item.
     absent: Vec<(Arc<Fact>, usize, MappedFact)>,
+    /// Days of a column that speaks of several things, such as a visit's: by themselves they make no item.
+    days: Vec<(Arc<Fact>, usize, MappedFact)>,
     /// Items that columns of their own stand for.
     own: usize,
 }
@@ -120,6 +122,7 @@ impl<'r> RowMapper<'r> {
             beside_items: Vec::new(),
             units: Vec::new(),
             absent: Vec::new(),
+            days: Vec::new(),
             // Above all numbers that a source file may give to items.
             own: 1_000_000,
         }
@@ -158,7 +161,14 @@ impl<'r> RowMapper<'r> {
             match read {
                 Ok(meanings) => {
                     for meaning in meanings {
-                        self.say(cell, name, used, meaning);
+                        match &used.target {
+                            Target::Item(item) if uses.len() > 1 && used.is_day() => {
+                                let mut known = MappedFact::new(&used.fact, &self.row.place(cell));
+                                used.rule.put(&mut known, meaning, &self.row.place(cell));
+                                self.days.push((Arc::clone(&item.list), item.number, known));
+                            }
+                            _ => self.say(cell, name, used, meaning),
+                        }
                     }
                 }
                 Err(unread) if !is_known => {
@@ -343,6 +353,16 @@ impl<'r> RowMapper<'r> {
 
     /// Puts together what the row says.
     pub fn finish(mut self, constants: &[Constant]) -> MappedRecord {
+        for (list, number, day) in std::mem::take(&mut self.days) {
+            let mut items = self.items.iter_mut();
+            let item = items.find(|(fact, known, ..)| fact.path == list.path && *known == number);
+            if let Some((.., item, _)) = item
+                && let ItemContent::Fields(fields) = &mut item.content
+            {
+                let place = day.place.clone();
+                entry_of(fields, &Arc::clone(&day.fact), &place).join(day);
+            }
+        }
         for (list, number, field) in std::mem::take(&mut self.absent) {
             self.absent_field(&list, number, field);
         }
@@ -445,6 +465,16 @@ fn add_constants(item: &mut MappedItem, constants: &[Constant]) {
 }
 
 impl Use {
+    /// Whether it is a day of an item, and nothing else.
+    pub fn is_day(&self) -> bool {
+        let is_field =
+            matches!(&self.target, Target::Item(item) if matches!(item.part, ItemPart::Field(_)));
+        is_field
+            && self.tick.is_none()
+            && self.with.is_empty()
+            && matches!(self.fact.kind, Kind::Date(_))
+    }
+
     /// What a value says, several times if the cell holds several.
     fn read(&self, raw: &Raw<'_>) -> Result<Vec<Meaning>, Unread> {
         if let Some(tick) = &self.tick {
