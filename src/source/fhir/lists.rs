@@ -106,6 +106,8 @@ impl<'a> Mapper<'_, 'a> {
             Kind::List(kind) if matches!(**kind, ItemKind::Single(_)) => {
                 match self.read(place, rule, resource, part)?.0.meaning {
                     Meaning::Value(value) => ItemContent::Single(Box::new(Said::Value(value))),
+                    // There is an item, and it is not known which.
+                    Meaning::Missing(cause) => ItemContent::Single(Box::new(Said::Missing(cause))),
                     _ => return None,
                 }
             }

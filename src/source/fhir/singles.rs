@@ -4,7 +4,7 @@ use super::super::mapped::{Content as Said, MappedFact, Pick, Text};
 use super::FactRule;
 use super::mapper::Mapper;
 use super::readings::say;
-use super::time::When;
+use super::time::{Latest, When};
 use crate::facts::Kind;
 
 /// What one resource says of a fact.
@@ -69,13 +69,11 @@ fn chosen(rule: &FactRule, findings: &[Finding]) -> Option<(Finding, u64, u64)> 
     } else {
         values
     };
-    let is_later = |one: &Finding, other: &Finding| match (&one.when, &other.when) {
-        (Some(one), Some(other)) => one.is_later(other),
-        _ => false,
-    };
+    let latest = Latest::of(all.iter().filter_map(|finding| finding.when.as_ref()));
+    let is_latest = |one: &Finding| !one.when.as_ref().is_some_and(|when| latest.is_later(when));
     let standing: Vec<&&Finding> = all
         .iter()
-        .filter(|one| rule.pick == Pick::Same || !all.iter().any(|other| is_later(other, one)))
+        .filter(|one| rule.pick == Pick::Same || is_latest(one))
         .collect();
     let (first, rest) = standing.split_first()?;
     let mut said = first.said.clone();
@@ -84,9 +82,8 @@ fn chosen(rule: &FactRule, findings: &[Finding]) -> Option<(Finding, u64, u64)> 
     }
     let is_conflict = matches!(&said.content, Some(Said::Missing(cause)) if cause == "conflicting");
     said.pick = rule.pick;
-    let latest = standing
-        .iter()
-        .find(|one| !standing.iter().any(|other| is_later(other, one)));
+    // All that are later than one that stands stand too, so the latest of all is among them.
+    let latest = standing.iter().find(|one| is_latest(one));
     let when = latest
         .filter(|_| !is_conflict)
         .and_then(|finding| finding.when.clone());

@@ -1,7 +1,5 @@
 //! Dates of FHIR: whole or partial days, times with their zone, periods.
 
-use std::cmp::Ordering;
-
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time as Clock};
 
@@ -98,11 +96,44 @@ impl When {
         self.high < other.low.date().at(0, 0, 0, 0)
     }
 
-    /// Whether it is later than another for certain.
-    pub fn is_later(&self, other: &Self) -> bool {
+    /// Whether it is later than another for certain: what [`Latest`] finds among many.
+    #[cfg(test)]
+    fn is_later(&self, other: &Self) -> bool {
         match (self.instant, other.instant) {
-            (Some(this), Some(other)) => this.cmp(&other) == Ordering::Greater,
+            (Some(this), Some(other)) => this > other,
             _ => self.low > other.high,
+        }
+    }
+}
+
+/// The latest of several times, of which some are known to the instant and others are not.
+#[derive(Debug, Default)]
+pub(super) struct Latest {
+    instant: Option<Timestamp>,
+    /// Of those that are not known to the instant.
+    vague: Option<DateTime>,
+    /// Of all.
+    low: Option<DateTime>,
+}
+
+impl Latest {
+    /// The latest of all. A patient may have a hundred thousand results: comparing each with each would take hours.
+    pub fn of<'w>(all: impl Iterator<Item = &'w When>) -> Self {
+        all.fold(Self::default(), |latest, when| Self {
+            instant: latest.instant.max(when.instant),
+            vague: match when.instant {
+                Some(_) => latest.vague,
+                None => latest.vague.max(Some(when.low)),
+            },
+            low: latest.low.max(Some(when.low)),
+        })
+    }
+
+    /// Whether one of them is later than another time for certain, at the instant where both are known to it, else by the days that they may be.
+    pub fn is_later(&self, other: &When) -> bool {
+        match other.instant {
+            Some(_) => self.instant > other.instant || self.vague > Some(other.high),
+            None => self.low > Some(other.high),
         }
     }
 }
@@ -122,7 +153,7 @@ fn covering(low: Date, high: Date) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::When;
+    use super::{Latest, When};
     use crate::fhirpath::{Element, Item, Node};
 
     fn when(text: &str) -> When {
@@ -149,6 +180,37 @@ mod tests {
         ] {
             assert!(!when(one).is_later(&when(other)), "{one} {other}");
             assert!(!when(other).is_later(&when(one)), "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn the_latest_of_several_is_found_without_comparing_all_pairs() {
+        let texts = [
+            "2026",
+            "2026-11",
+            "2026-11-19",
+            "2026-11-20",
+            "2026-11-20T10:00:00",
+            "2026-11-20T01:00:00Z",
+            "2026-11-20T10:00:00+08:00",
+            "2026-11-20T23:30:00-05:00",
+            "2026-11-21",
+            "2027",
+        ];
+        let all: Vec<When> = texts.iter().map(|text| when(text)).collect();
+        // Every choice of some of them.
+        for chosen in 0_u32..1 << all.len() {
+            let some: Vec<&When> = all
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| chosen >> place & 1 == 1)
+                .map(|(_, when)| when)
+                .collect();
+            let latest = Latest::of(some.iter().copied());
+            for one in &some {
+                let found = some.iter().any(|other| other.is_later(one));
+                assert_eq!(latest.is_later(one), found, "{one:?} of {some:?}");
+            }
         }
     }
 
