@@ -604,6 +604,21 @@ fn a_workbook_that_cannot_be_read_says_why() {
             xlsx(&[("One", "visible", &rows)]),
             "no header on row 7",
         ),
+        // Of two cells in one place a library keeps one, and the other is lost.
+        (
+            SHEET.to_owned(),
+            xlsx(&[("One", "visible", &format!("{rows}{}", row(2, &["B"])))]),
+            "it holds the cell A2 twice",
+        ),
+        (
+            SHEET.to_owned(),
+            xlsx(&[(
+                "One",
+                "visible",
+                &format!("{rows}{}", row(4_000_000_000, &["B"])),
+            )]),
+            "no sheet has a cell A4000000000",
+        ),
         (SHEET.to_owned(), protected(), "protected by a password"),
         (SHEET.to_owned(), bomb(), "unpacks to more than 512 MiB"),
     ] {

@@ -21,6 +21,9 @@ use crate::diagnostic::{SheetRow, Source, column_name};
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
 /// So many cells of a sheet are read, counted from column A.
 pub(super) const MOST_CELLS: usize = 20_000_000;
+/// The rows and columns that a sheet can have (ECMA-376; OpenDocument has no fewer in the programs that write it).
+const MOST_ROWS: u32 = 1_048_576;
+const MOST_COLUMNS: u32 = 16_384;
 /// So many rows are looked at for a header that stands further down.
 const MOST_ABOVE: usize = 10;
 
@@ -122,7 +125,15 @@ impl SheetRows {
                     cells: Vec::new(),
                 });
             }
+            if row >= MOST_ROWS || column >= MOST_COLUMNS {
+                let at = format!("{}{number}", column_name(column as usize + 1));
+                return Err(broken(format!("no sheet has a cell {at}")));
+            }
             if let Some(last) = self.rows.back_mut() {
+                if last.cells.last().is_some_and(|(known, _)| *known == column) {
+                    let at = format!("{}{number}", column_name(column as usize + 1));
+                    return Err(broken(format!("it holds the cell {at} twice")));
+                }
                 let before = last.cells.last().map_or(0, |(column, _)| column + 1);
                 count += 1 + column.saturating_sub(before) as usize;
                 last.cells.push((column, typed));
