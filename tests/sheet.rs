@@ -273,3 +273,27 @@ fn a_site_may_have_a_template_of_its_own() {
         .code(2)
         .stderr(contains("a template is for a sheet"));
 }
+
+/// What says less than a sheet does not go into a file that is called one.
+#[test]
+fn a_part_of_a_report_is_no_sheet() {
+    let scratch = Scratch::new().with("a.yaml", text_of("examples/eligible.yaml"));
+    for part in ["--quiet", "--brief"] {
+        for (name, code) in [("a.html", 2), ("a.md", 2), ("a.json", 2), ("a.txt", 0)] {
+            let command = ["screen", "a.yaml", part, "--output", name];
+            let told = scratch.eligo().args(command).assert().code(code);
+            let told = String::from_utf8(told.get_output().stderr.clone()).unwrap();
+            assert_eq!(
+                told.contains(&format!("`{part}` is for reading")),
+                code == 2,
+                "{told}"
+            );
+            assert_eq!(
+                scratch.path().join(name).exists(),
+                code == 0,
+                "{part} {name}"
+            );
+        }
+        std::fs::remove_file(scratch.path().join("a.txt")).unwrap();
+    }
+}

@@ -150,6 +150,14 @@ impl Screen {
         let policy = self.trial.policy(&trial)?;
         let format = self.format.unwrap_or_else(|| self.format_by_extension());
         let mut output = self.destination()?;
+        let part = match (self.quiet, self.brief) {
+            (true, _) => Some("--quiet"),
+            (_, true) => Some("--brief"),
+            _ => None,
+        };
+        if let (Some(part), false) = (part, format == Format::Table) {
+            bail!("`{part}` is for reading; leave it out, or write to a file such as `report.txt`");
+        }
         if format == Format::Html && self.records.len() > 1 {
             bail!("a page in HTML holds one sheet; screen one record, or write --format markdown");
         }
