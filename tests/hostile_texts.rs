@@ -9,6 +9,8 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Scratch, obeyed_by_a_terminal, root, yaml};
 use eligo::diagnostic::Source;
@@ -202,6 +204,17 @@ const CALLS: &[&str] = &[
     "schema cases --trial trial.yaml",
     "schema site --trial trial.yaml",
     "template --trial trial.yaml",
+    "template --trial trial.yaml --brief",
+    "screen record.json --trial trial.yaml --brief",
+    "screen record.json --trial trial.yaml --site site.yaml --format html",
+    "screen record.json --trial trial.yaml --site pins.yaml --format markdown",
+    "batch list.ndjson --trial trial.yaml --site site.yaml --format html",
+    "batch list.ndjson --trial trial.yaml --format markdown",
+    "screen record.json --trial trial.yaml --with broken.json",
+    "questionnaire --trial trial.yaml",
+    "questionnaire --trial trial.yaml --answers record.json",
+    "map trial.yaml list.csv --trial trial.yaml",
+    "map --draft columns.csv --trial trial.yaml",
     "eval birth_date --trial trial.yaml --record record.json",
     "eval \u{1b}]0;owned\u{7}\u{202e} --trial trial.yaml --record record.json",
 ];
@@ -219,65 +232,78 @@ fn no_text_of_any_input_is_obeyed_by_a_terminal() {
         .collect();
     files.sort();
     assert!(files.len() > 20);
-    for cases in files {
-        let name = cases.to_str().unwrap().replace(".cases.yaml", ".yaml");
-        let plain = fs::read_to_string(&name).unwrap();
-        let mut named = yaml(&plain);
-        // What the file says of the trial is kept under whatever name it has there.
-        named["trial"][format!("k{HOSTILE}")] = json!([{ format!("l{HOSTILE}"): "v" }]);
-        let (trial, taken) = hostile_trial("trial.yaml", named);
-        assert!(taken > 3, "{name}: no text was made hostile");
-        let trial = written(&trial);
-        let (compiled, _) = trial::compile(&Source::new("trial.yaml", trial.clone())).unwrap();
-        let cases = yaml(&fs::read_to_string(&cases).unwrap());
-        let record = cases["base"]
-            .as_object()
-            .and_then(|base| base.values().next());
-        let record = hostile_record(record.cloned().unwrap_or(json!({})), &compiled);
-        let site = json!({ "format": "eligo/site/1", "site": HOSTILE.to_owned() + "Site", "trial": compiled.id });
-        let pins = pins(&compiled);
-        let refused = json!({ "format": "eligo/site/1", "doubts": { format!("I1.{HOSTILE}"): HOSTILE }, "readings": { format!("{HOSTILE}.x"): HOSTILE }, "valid_for": { HOSTILE: HOSTILE } });
-        let broken = json!({ "candidate": format!("Q{HOSTILE}"), format!("zz{HOSTILE}"): HOSTILE });
-        let scratch = Scratch::new()
-            .with("plain.yaml", plain)
-            .with("trial.yaml", trial)
-            .with("record.json", written(&record))
-            .with("site.yaml", written(&site))
-            .with("trial.cases.yaml", written(&failing_case(&compiled)))
-            .with("pins.yaml", written(&pins))
-            .with("broken.yaml", written(&refused))
-            .with("broken.json", written(&broken))
-            .with("list.ndjson", list(&record, &broken))
-            .with(
-                "list.csv",
-                format!("candidate,{fact}.by,{fact}.note,{fact}\nP{HOSTILE},{HOSTILE}b,{HOSTILE}n,{HOSTILE}\nP{HOSTILE},,,\np{HOSTILE},,,\n", fact = first_fact(&compiled)),
-            )
-            .with(
-                "columns.csv",
-                format!("candidate,{HOSTILE}z,{}{HOSTILE}\nP{HOSTILE},1,2\n", first_fact(&compiled)),
-            );
-        for call in CALLS {
-            let output = scratch.eligo().args(call.split(' ')).output().unwrap();
-            for written in [output.stdout, output.stderr] {
-                let written = String::from_utf8(written).unwrap();
-                assert!(!written.contains("Usage:"), "{call}: {written}");
-                harmless(&format!("{name}: {call}"), &written);
-            }
+    // A file takes seconds: every text of it is tried by itself.
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(cases) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    through_every_output(cases);
+                }
+            });
         }
-        for file in ["rows.ndjson", "summary.json"] {
-            let written = fs::read_to_string(scratch.path().join(file)).unwrap();
-            harmless(&format!("{name}: {file}"), &written);
-        }
-        let shown = scratch
-            .eligo()
-            .args(["screen", "record.json", "--trial", "trial.yaml"])
-            .output()
-            .unwrap();
-        assert!(
-            String::from_utf8(shown.stdout)
-                .unwrap()
-                .contains("P␛]0;owned"),
-            "{name}: nothing hostile came through"
+    });
+}
+
+/// The trial of these cases with every text hostile, and all that is written of it.
+fn through_every_output(cases: &Path) {
+    let name = cases.to_str().unwrap().replace(".cases.yaml", ".yaml");
+    let plain = fs::read_to_string(&name).unwrap();
+    let mut named = yaml(&plain);
+    // What the file says of the trial is kept under whatever name it has there.
+    named["trial"][format!("k{HOSTILE}")] = json!([{ format!("l{HOSTILE}"): "v" }]);
+    let (trial, taken) = hostile_trial("trial.yaml", named);
+    assert!(taken > 3, "{name}: no text was made hostile");
+    let trial = written(&trial);
+    let (compiled, _) = trial::compile(&Source::new("trial.yaml", trial.clone())).unwrap();
+    let cases = yaml(&fs::read_to_string(cases).unwrap());
+    let record = cases["base"]
+        .as_object()
+        .and_then(|base| base.values().next());
+    let record = hostile_record(record.cloned().unwrap_or(json!({})), &compiled);
+    let site = json!({ "format": "eligo/site/1", "site": HOSTILE.to_owned() + "Site", "trial": compiled.id });
+    let pins = pins(&compiled);
+    let refused = json!({ "format": "eligo/site/1", "doubts": { format!("I1.{HOSTILE}"): HOSTILE }, "readings": { format!("{HOSTILE}.x"): HOSTILE }, "valid_for": { HOSTILE: HOSTILE } });
+    let broken = json!({ "candidate": format!("Q{HOSTILE}"), format!("zz{HOSTILE}"): HOSTILE });
+    let scratch = Scratch::new()
+        .with("plain.yaml", plain)
+        .with("trial.yaml", trial)
+        .with("record.json", written(&record))
+        .with("site.yaml", written(&site))
+        .with("trial.cases.yaml", written(&failing_case(&compiled)))
+        .with("pins.yaml", written(&pins))
+        .with("broken.yaml", written(&refused))
+        .with("broken.json", written(&broken))
+        .with("list.ndjson", list(&record, &broken))
+        .with(
+            "list.csv",
+            format!("candidate,{fact}.by,{fact}.note,{fact}\nP{HOSTILE},{HOSTILE}b,{HOSTILE}n,{HOSTILE}\nP{HOSTILE},,,\np{HOSTILE},,,\n", fact = first_fact(&compiled)),
+        )
+        .with(
+            "columns.csv",
+            format!("candidate,{HOSTILE}z,{}{HOSTILE}\nP{HOSTILE},1,2\n", first_fact(&compiled)),
         );
+    for call in CALLS {
+        let output = scratch.eligo().args(call.split(' ')).output().unwrap();
+        for written in [output.stdout, output.stderr] {
+            let written = String::from_utf8(written).unwrap();
+            assert!(!written.contains("Usage:"), "{call}: {written}");
+            harmless(&format!("{name}: {call}"), &written);
+        }
     }
+    for file in ["rows.ndjson", "summary.json"] {
+        let written = fs::read_to_string(scratch.path().join(file)).unwrap();
+        harmless(&format!("{name}: {file}"), &written);
+    }
+    let shown = scratch
+        .eligo()
+        .args(["screen", "record.json", "--trial", "trial.yaml"])
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8(shown.stdout)
+            .unwrap()
+            .contains("P␛]0;owned"),
+        "{name}: nothing hostile came through"
+    );
 }

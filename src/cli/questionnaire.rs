@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use eligo::diagnostic::Diagnostics;
-use eligo::{questionnaire, record};
+use eligo::{json_escape, questionnaire, record};
 
 use super::Terminal;
 use super::input::{self, TrialArguments};
@@ -38,7 +38,7 @@ impl Questionnaire {
                 questionnaire::response(&trial, &document)
             }
         };
-        terminal.print(&format!("{json:#}\n"))?;
+        terminal.print(&(json_escape::to_string_pretty(&json)? + "\n"))?;
         Ok(ExitCode::SUCCESS)
     }
 }

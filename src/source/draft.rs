@@ -17,7 +17,8 @@ use self::matching::Targets;
 use self::seen::SeenTable;
 use super::records::{Error, Input};
 use super::table::Table;
-use crate::diagnostic::{Diagnostics, Source};
+use crate::diagnostic::{Diagnostics, Source, visible};
+use crate::json_escape;
 use crate::trial::Trial;
 
 /// What stands before what somebody has to decide.
@@ -101,7 +102,9 @@ fn head(trial: &Trial, name: &str, seen: &SeenTable) -> String {
          # What stands behind `{MARK}` has no effect yet: take the mark away where it is right, or write what is.\n\
          # `eligo check FILE` says what is still open; a column that is not needed is `ignore`.\n\
          format: eligo/source/1\ntrial: {}\nsource: table\n",
-        seen.rows, trial.id
+        seen.rows,
+        quoted(&trial.id),
+        name = visible(name),
     )
 }
 
@@ -116,8 +119,11 @@ fn quoted(text: &str) -> String {
     if is_plain {
         return text.to_owned();
     }
-    if text.chars().any(char::is_control) {
-        return serde_json::Value::String(text.to_owned()).to_string();
+    // What a terminal would obey stands there as an escape.
+    let mut escaped = String::new();
+    json_escape::escape(text, |piece| escaped.push_str(piece));
+    if escaped != text {
+        return format!("\"{escaped}\"");
     }
     format!("'{}'", text.replace('\'', "''"))
 }
