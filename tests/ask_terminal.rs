@@ -29,7 +29,9 @@ const DOWN: &str = "\x1b[B";
 /// A terminal of this many columns in which a call was typed. What is behind the call shows its exit code, and whether
 /// the terminal takes lines again and echoes them.
 fn terminal(columns: usize, scratch: &Scratch, call: &str) -> PtySession {
-    let mut command = Command::new("bash");
+    // What runs this may ignore Ctrl-C, as a shell lets whatever it runs in its background; somebody at a terminal does not.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,QUIT,HUP", "bash"]);
     let typed = format!(
         "stty sane rows 24 cols {columns}; before=$(stty -g); program='{}'; eligo() {{ \"$program\" \"$@\"; }}; {call}; echo \"code=$?\"; [ \"$(stty -g)\" = \"$before\" ] && echo restored; echo over",
         program().display()
