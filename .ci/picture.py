@@ -1,4 +1,4 @@
-"""Draws docs/screen.svg, the picture in README.md, from what target/release/eligo writes; needs `rich` from PyPI.
+"""Draws docs/screen.svg, the picture in README.md, from what target/release/eligo writes; needs the package rich.
 
 The first lines of a real report, as a terminal shows them: colours, width and words are the program's.
 With --check it changes nothing, and fails if the picture is no longer what the program shows.
