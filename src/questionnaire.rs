@@ -9,8 +9,11 @@ mod gates;
 mod read;
 mod response;
 
+use serde_json::{Value as Json, json};
+
 use crate::facts::{Fact, ItemKind, Kind};
 use crate::trial::Trial;
+use crate::value::Absent;
 
 pub use form::questionnaire;
 pub use read::ResponseReader;
@@ -109,7 +112,15 @@ fn keys_of_item(item: &ItemKind) -> &'static [&'static str] {
     }
 }
 
-/// The name of what stands beside an item.
-fn item_link(list: &Fact) -> String {
-    link::item(&list.path)
+/// The code of an answer, as a reader sees it.
+fn coding(trial: &Trial, fact: &Fact, (code, display): (&str, &str)) -> Json {
+    json!({ "system": system(trial, fact), "code": code, "display": display })
+}
+
+/// System and code of the cause of a missing value.
+fn cause_coding(cause: Absent) -> Json {
+    match cause {
+        Absent::Conflicting => json!({ "system": OWN_ABSENT, "code": cause.code() }),
+        _ => json!({ "system": ABSENT, "code": cause.code().replace('_', "-") }),
+    }
 }

@@ -39,7 +39,7 @@ pub fn yaml(trial: &Trial) -> String {
         id = visible(&trial.id)
     );
     let asked = trial.asked_by();
-    for (heading, facts) in by_stage(trial) {
+    for (heading, facts) in by_stage(trial, &first_asked(trial)) {
         if let Some(heading) = heading {
             let _ = write!(out, "\n\n# {}\n", underlined(heading));
         }
@@ -84,7 +84,7 @@ pub fn brief(trial: &Trial) -> String {
         "candidate:",
         "screened_on:",
     );
-    for (heading, facts) in by_stage(trial) {
+    for (heading, facts) in by_stage(trial, &first) {
         let mut heading = heading.map(|heading| format!("# {heading}\n"));
         for fact in facts
             .into_iter()
@@ -140,24 +140,26 @@ fn in_room(kind: &Kind, room: usize) -> Option<String> {
 }
 
 /// What a record that says nothing is asked for, in that order.
-fn first_asked(trial: &Trial) -> Vec<FactId> {
+pub(crate) fn first_asked(trial: &Trial) -> Vec<FactId> {
     // Any day does: what a blank record lacks hangs on none.
     let record = Record {
         candidate: None,
         screened_on: Date::constant(2000, 1, 1),
         is_dated: false,
         note: None,
-        entries: trial.facts.iter().map(|_| Entry::NOT_RECORDED).collect(),
+        entries: vec![Entry::NOT_RECORDED; trial.facts.len()],
     };
     let policy = Policy::default();
     let screening = screening::screen(trial, &record, &policy);
     screening.next.into_iter().map(|next| next.fact).collect()
 }
 
-/// The facts that can decide below the headings of their stages, if the trial knows stages; what a blank record is asked
-/// for comes first, in that order.
-pub(crate) fn by_stage(trial: &Trial) -> Vec<(Option<&'static str>, Vec<FactId>)> {
-    let first = first_asked(trial);
+/// The facts that can decide below the headings of their stages, if the trial knows stages; what is asked
+/// first comes first, in that order.
+pub(crate) fn by_stage(
+    trial: &Trial,
+    first: &[FactId],
+) -> Vec<(Option<&'static str>, Vec<FactId>)> {
     let facts = trial.facts.iter();
     let decide = facts.filter(|(_, fact)| !fact.supporting).map(|(id, _)| id);
     let mut ordered: Vec<FactId> = decide.collect();

@@ -3,11 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    ABSENT, COMPLETE, MORE, NONE_KNOWN, OWN_ABSENT, UCUM, address, gates, item_link, keys_beside,
+    COMPLETE, MORE, NONE_KNOWN, UCUM, address, cause_coding, coding, gates, keys_beside,
     keys_of_item, link, questions_of_item, system,
 };
 use crate::facts::{Fact, FactId, ItemKind, Kind};
-use crate::template::by_stage;
+use crate::template::{by_stage, first_asked};
 use crate::trial::Trial;
 use crate::value::{Absent, Missing};
 
@@ -22,7 +22,7 @@ pub fn questionnaire(trial: &Trial) -> Json {
         link::HEAD.map(|(id, kind, text)| json!({ "linkId": id, "text": text, "type": kind }));
     let mut groups =
         vec![json!({ "linkId": "#head", "text": "The candidate", "type": "group", "item": head })];
-    for (index, (heading, facts)) in by_stage(trial).into_iter().enumerate() {
+    for (index, (heading, facts)) in by_stage(trial, &first_asked(trial)).into_iter().enumerate() {
         let title = heading.unwrap_or("Facts");
         groups.push(form.group(&format!("#stage-{}", index + 1), title, &facts));
     }
@@ -84,10 +84,8 @@ impl Form<'_> {
                 .values
                 .iter()
                 .map(|code| json!({ "system": system, "code": code }));
-            let codings = of_fact.chain(Absent::CODES.iter().map(|(name, cause)| {
-                let (system, code) = coded((name, cause));
-                json!({ "system": system, "code": code })
-            }));
+            let causes = Absent::CODES.iter().map(|(_, cause)| cause_coding(*cause));
+            let codings = of_fact.chain(causes);
             let answered = codings
                 .map(|coding| json!({ "question": gate, "operator": "=", "answerCoding": coding }));
             let open = json!({ "question": gate, "operator": "exists", "answerBoolean": false });
@@ -133,16 +131,15 @@ impl Form<'_> {
 
     fn list(&self, fact: &Fact, item: &ItemKind) -> Vec<Json> {
         let listed = link::listed(&fact.path);
-        let states = [COMPLETE, MORE, NONE_KNOWN].map(|(code, display)| {
-            json!({ "valueCoding": { "system": system(self.trial, fact), "code": code, "display": display } })
-        });
+        let states = [COMPLETE, MORE, NONE_KNOWN]
+            .map(|state| json!({ "valueCoding": coding(self.trial, fact, state) }));
         let options: Vec<Json> = states.into_iter().chain(causes()).collect();
         let asks = json!({ "linkId": listed, "text": question(fact), "type": "choice", "answerOption": options });
         let mut fields: Vec<Json> = questions_of_item(fact, item)
             .into_iter()
             .flat_map(|(of, field)| self.question(field, &of, question(field)))
             .collect();
-        let about = item_link(fact);
+        let about = link::item(&fact.path);
         fields.extend(keys_of_item(item).iter().map(|key| beside(&about, key)));
         let enable = [COMPLETE, MORE].map(|(code, _)| {
             let coding = json!({ "system": system(self.trial, fact), "code": code });
@@ -162,8 +159,7 @@ impl Form<'_> {
 
     /// What may be answered, apart from why there is no answer.
     fn options(&self, fact: &Fact) -> Vec<Json> {
-        let system = system(self.trial, fact);
-        let option = |code: &str, display: &str| json!({ "valueCoding": { "system": system, "code": code, "display": display } });
+        let option = |code: &str, display: &str| json!({ "valueCoding": coding(self.trial, fact, (code, display)) });
         match &fact.kind {
             Kind::Code(set) => set
                 .values
@@ -202,20 +198,14 @@ fn kind(kind: &Kind) -> &'static str {
 
 /// Why there may be no value.
 fn causes() -> Vec<Json> {
-    let option = |(name, cause): &(&str, Absent)| {
-        let (system, code) = coded((name, cause));
-        let display = Missing::Stated(*cause).words();
-        json!({ "valueCoding": { "system": system, "code": code, "display": display } })
+    let option = |(_, cause): &(&str, Absent)| {
+        let mut coding = cause_coding(*cause);
+        if let Some(coding) = coding.as_object_mut() {
+            coding.insert("display".into(), Missing::Stated(*cause).words().into());
+        }
+        json!({ "valueCoding": coding })
     };
     Absent::CODES.iter().map(option).collect()
-}
-
-/// System and code of a cause.
-fn coded((name, cause): (&str, &Absent)) -> (&'static str, String) {
-    match cause {
-        Absent::Conflicting => (OWN_ABSENT, name.to_owned()),
-        _ => (ABSENT, name.replace('_', "-")),
-    }
 }
 
 fn unit_option(unit: &str) -> Json {

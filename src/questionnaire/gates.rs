@@ -53,8 +53,7 @@ pub(super) fn shown(trial: &Trial, id: FactId) -> Option<Shown<'_>> {
             let (hidden, values): (Vec<_>, Vec<_>) =
                 answers(fact).into_iter().partition(|(_, value)| {
                     applies.iter().all(|applies| {
-                        let mut entries: Vec<Entry> =
-                            trial.facts.iter().map(|_| Entry::NOT_RECORDED).collect();
+                        let mut entries = vec![Entry::NOT_RECORDED; trial.facts.len()];
                         let entry = Entry {
                             value: value.clone(),
                             evidence: None,

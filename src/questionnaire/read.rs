@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{
-    ABSENT, COMPLETE, MORE, NONE_KNOWN, OWN_ABSENT, address, item_link, keys_beside, keys_of_item,
-    link, questions_of_item, system,
+    ABSENT, COMPLETE, MORE, NONE_KNOWN, OWN_ABSENT, address, keys_beside, keys_of_item, link,
+    questions_of_item, system,
 };
 use crate::diagnostic::{Diagnostic, Place, Source, did_you_mean};
 use crate::document::{Content as Json, Node};
@@ -236,7 +236,7 @@ impl Reader<'_> {
         let of = |link: &str| scope.get(link).into_iter().flatten().copied();
         let mut listed = of(&link::listed(&fact.path)).flat_map(|item| items(item, "answer"));
         let state = listed.next();
-        let items: Vec<&Node> = of(&item_link(fact)).collect();
+        let items: Vec<&Node> = of(&link::item(&fact.path)).collect();
         let place = self.place(state.or(items.first().copied())?);
         let state = match state {
             Some(node) => Some((node, self.choice(fact, node)?)),
@@ -304,7 +304,7 @@ impl Reader<'_> {
 
     fn item(&mut self, list: &Fact, kind: &ItemKind, node: &Node) -> MappedItem {
         let scope = self.scope(node);
-        let mut evidence = self.evidence(&scope, &item_link(list), keys_of_item(kind));
+        let mut evidence = self.evidence(&scope, &link::item(&list.path), keys_of_item(kind));
         let mut fields = Vec::new();
         for (of, field) in questions_of_item(list, kind) {
             let Some(((content, unit), place)) = self.question(&scope, field, &of) else {

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    ABSENT, COMPLETE, MORE, NONE_KNOWN, OWN_ABSENT, UCUM, address, item_link, keys_beside,
-    keys_of_item, link, questionnaire, questions_of_item, system,
+    COMPLETE, MORE, NONE_KNOWN, UCUM, address, cause_coding, coding, keys_beside, keys_of_item,
+    link, questionnaire, questions_of_item,
 };
 use crate::document::Node;
 use crate::facts::{Fact, ItemKind, Kind};
@@ -116,8 +116,7 @@ impl Writer<'_> {
             (_, true) => COMPLETE,
             (_, false) => MORE,
         };
-        let coding =
-            json!({ "system": system(self.trial, fact), "code": state.0, "display": state.1 });
+        let coding = coding(self.trial, fact, state);
         let mut items = vec![self::item(
             &link::listed(&fact.path),
             vec![json!({ "valueCoding": coding })],
@@ -125,7 +124,7 @@ impl Writer<'_> {
         items.extend(listed.iter().map(|listed| {
             let within = self.item(fact, item, listed);
             let mut group = Map::new();
-            group.insert("linkId".into(), item_link(fact).into());
+            group.insert("linkId".into(), link::item(&fact.path).into());
             if !within.is_empty() {
                 group.insert("item".into(), within.into());
             }
@@ -135,7 +134,7 @@ impl Writer<'_> {
     }
 
     fn item(&self, list: &Fact, kind: &ItemKind, listed: &Written) -> Vec<Json> {
-        let about = item_link(list);
+        let about = link::item(&list.path);
         let questions = questions_of_item(list, kind);
         let alone = kind.alone().map(Fact::name);
         let (content, beside) = match (kind, listed) {
@@ -245,7 +244,7 @@ impl Writer<'_> {
     }
 
     fn coding(&self, fact: &Fact, code: &str, display: &str) -> Json {
-        json!({ "valueCoding": { "system": system(self.trial, fact), "code": code, "display": display } })
+        json!({ "valueCoding": coding(self.trial, fact, (code, display)) })
     }
 
     fn missing(&self, fact: &Fact, of: &str, cause: &str) -> Vec<Json> {
@@ -257,12 +256,7 @@ impl Writer<'_> {
 
     fn cause(&self, of: &str, cause: &str) -> Vec<Json> {
         let answer = match Absent::from_code(cause) {
-            Some(Absent::Conflicting) => {
-                json!({ "valueCoding": { "system": OWN_ABSENT, "code": cause } })
-            }
-            Some(_) => {
-                json!({ "valueCoding": { "system": ABSENT, "code": cause.replace('_', "-") } })
-            }
+            Some(cause) => json!({ "valueCoding": cause_coding(cause) }),
             None => json!({ "valueString": cause }),
         };
         vec![item(of, vec![answer])]
