@@ -296,9 +296,9 @@ fn pictures(
         drawings.iter().map(Drawing::svg).collect()
     };
     Ok(Pictures {
-        flow: svg(flow::draw(summary, steps))?,
-        failing: svg(bars::draw(&FAILING, &failing.collect::<Vec<_>>()))?,
-        facts: svg(bars::draw(&FACTS, &facts.collect::<Vec<_>>()))?,
+        flow: svg(flow::flow_diagrams(summary, steps))?,
+        failing: svg(bars::bar_charts(&FAILING, &failing.collect::<Vec<_>>()))?,
+        facts: svg(bars::bar_charts(&FACTS, &facts.collect::<Vec<_>>()))?,
     })
 }
 

@@ -17,7 +17,7 @@ use eligo::interview::{Interview, Scope, edit};
 use eligo::trial::Trial;
 
 use self::console::{Console, Input, Offers};
-use self::session::{End, Session, Standing};
+use self::session::{End, Progress, Session};
 use self::store::Store;
 use super::input::{TrialArguments, notation};
 use super::{Terminal, exit_code, interrupt, say};
@@ -82,8 +82,8 @@ impl Ask {
             }
         });
         let mut session = Session::new(&trial, interview, console, store, scope, self.by.clone());
-        let (standing, end) = session.run()?;
-        end_of(&session, &path, &ending, &standing, end)
+        let (progress, end) = session.run()?;
+        end_of(&session, &path, &ending, &progress, end)
     }
 
     fn scope(&self, trial: &Trial) -> anyhow::Result<Scope> {
@@ -180,7 +180,7 @@ fn end_of(
     session: &Session<'_>,
     path: &Path,
     ending: &Ending,
-    standing: &Standing,
+    progress: &Progress,
     end: End,
 ) -> anyhow::Result<ExitCode> {
     let console = &session.console;
@@ -193,11 +193,11 @@ fn end_of(
         console.write(&session.brief())?;
         console.write("\n")?;
     } else {
-        console.painted(&standing.headline)?;
+        console.painted(&progress.headline)?;
     }
     if !path.exists() {
         console.line("Nothing was answered, and nothing is written.")?;
-        return Ok(ExitCode::from(exit_code(standing.eligibility)));
+        return Ok(ExitCode::from(exit_code(progress.eligibility)));
     }
     let name = visible(&path.display().to_string());
     console.line(&format!("Saved in {name}. What can be done now:"))?;
@@ -210,5 +210,5 @@ fn end_of(
         console.write(&format!("  {command}\n"))?;
         console.hung("      ", does)?;
     }
-    Ok(ExitCode::from(exit_code(standing.eligibility)))
+    Ok(ExitCode::from(exit_code(progress.eligibility)))
 }

@@ -27,7 +27,7 @@ pub(super) struct Meaning {
 }
 
 /// The bars, in as many drawings as they need.
-pub(super) fn draw(meaning: &Meaning, bars: &[Bar]) -> Vec<Drawing> {
+pub(super) fn bar_charts(meaning: &Meaning, bars: &[Bar]) -> Vec<Drawing> {
     let largest = bars.iter().map(|bar| bar.whole).max().unwrap_or(0).max(1);
     let length = |count: u64| {
         let scaled = (count * u64::from(LONGEST)).div_ceil(largest);

@@ -33,7 +33,7 @@ impl Column {
 }
 
 /// The flow of a list, in as many drawings as it needs.
-pub(super) fn draw(summary: &summary::Report<'_>, steps: &[Step<'_>]) -> Vec<Drawing> {
+pub(super) fn flow_diagrams(summary: &summary::Report<'_>, steps: &[Step<'_>]) -> Vec<Drawing> {
     let screened = summary.screened();
     let parts: Vec<&[Step<'_>]> = steps.chunks(MOST_STEPS).collect();
     let count = parts.len();

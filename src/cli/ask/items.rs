@@ -118,7 +118,7 @@ impl<'t> List<'t> {
         match text.as_str() {
             "add" | "a" | "yes" | "y" => return Command::Item(self.items.len()),
             "all" if !self.items.is_empty() => {
-                return Command::Put(self.whole(&self.items));
+                return Command::Put(self.with_evidence(&self.items));
             }
             _ => {}
         }
@@ -253,7 +253,7 @@ impl<'t> List<'t> {
     }
 
     /// The list of these items, with what stands beside it.
-    fn whole(&self, items: &[Written]) -> Written {
+    fn with_evidence(&self, items: &[Written]) -> Written {
         let list = Written::List(items.to_vec());
         self.beside
             .iter()
@@ -263,7 +263,8 @@ impl<'t> List<'t> {
 
     /// The same, when there may be more items.
     fn open(&self, items: &[Written]) -> Written {
-        self.whole(items).with(COMPLETE, Written::Boolean(false))
+        self.with_evidence(items)
+            .with(COMPLETE, Written::Boolean(false))
     }
 }
 

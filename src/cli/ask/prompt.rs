@@ -137,7 +137,7 @@ impl Completer {
         })
     }
 
-    fn behind(&self, typed: &str, offer: &Offer) -> String {
+    fn completed(&self, typed: &str, offer: &Offer) -> String {
         match self.before(typed) {
             "" => offer.typed.clone(),
             before => format!("{before} {}", offer.typed),
@@ -165,7 +165,7 @@ impl Completer {
     /// An answer as it would be typed.
     fn resolved(&self, answer: &str) -> String {
         match self.chosen(answer) {
-            Some(offer) => self.behind(&self.typed.borrow(), offer),
+            Some(offer) => self.completed(&self.typed.borrow(), offer),
             // Pasted lines are one answer.
             None => answer.replace(['\n', '\r', '\t'], " "),
         }
@@ -201,6 +201,6 @@ impl Autocomplete for Completer {
                 found.next().filter(|_| found.next().is_none())
             }
         };
-        Ok(chosen.map(|offer| self.behind(input, offer)))
+        Ok(chosen.map(|offer| self.completed(input, offer)))
     }
 }

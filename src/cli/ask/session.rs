@@ -44,7 +44,7 @@ pub enum End {
 }
 
 /// What comes of the record as it stands.
-pub struct Standing {
+pub struct Progress {
     pub eligibility: Eligibility,
     pub headline: String,
     tally: Tally,
@@ -93,22 +93,22 @@ impl<'t> Session<'t> {
         }
     }
 
-    /// Asks until there is nothing left or somebody stops it. The last standing is that of the record at the end.
-    pub fn run(&mut self) -> anyhow::Result<(Standing, End)> {
+    /// Asks until there is nothing left or somebody stops it. The last progress is that of the record at the end.
+    pub fn run(&mut self) -> anyhow::Result<(Progress, End)> {
         self.begin()?;
         loop {
-            let standing = self.standing();
-            self.tell(&standing)?;
-            let settled = standing.eligibility != Eligibility::Undetermined;
+            let progress = self.progress();
+            self.tell(&progress)?;
+            let settled = progress.eligibility != Eligibility::Undetermined;
             let goes_on = self.scope.beyond || self.scope.all || self.scope.criterion.is_some();
             let now = Arc::clone(self.interview.text());
             let again = self.again.take();
             let stops = settled && !goes_on && again.is_none();
-            let next = again.or_else(|| Some((standing.next?, now)));
+            let next = again.or_else(|| Some((progress.next?, now)));
             let done = match next {
-                _ if stops => self.goes_on(&standing)?,
+                _ if stops => self.goes_on(&progress)?,
                 Some((asked, before)) => {
-                    let done = self.question(asked, Arc::clone(&before), standing.tally)?;
+                    let done = self.question(asked, Arc::clone(&before), progress.tally)?;
                     if matches!(done, Done::Next) {
                         self.history.push((asked, before));
                     }
@@ -117,13 +117,13 @@ impl<'t> Session<'t> {
                 None => {
                     self.console.write("\n")?;
                     self.console.line("There is nothing left to ask.")?;
-                    return Ok((standing, End::Over));
+                    return Ok((progress, End::Over));
                 }
             };
             match done {
                 Done::Next => {}
                 Done::Back => self.back()?,
-                Done::Stop(end) => return Ok((self.standing(), end)),
+                Done::Stop(end) => return Ok((self.progress(), end)),
             }
         }
     }
@@ -141,9 +141,9 @@ impl<'t> Session<'t> {
     }
 
     /// Screens the record.
-    fn standing(&self) -> Standing {
+    fn progress(&self) -> Progress {
         let screening = self.interview.screening();
-        Standing {
+        Progress {
             eligibility: screening.eligibility,
             headline: table::headline(&screening, self.console.is_coloured()),
             tally: Tally::of(&screening),
@@ -158,9 +158,9 @@ impl<'t> Session<'t> {
     }
 
     /// Says which remarks the last answer raised.
-    fn tell(&mut self, standing: &Standing) -> anyhow::Result<()> {
-        if let Some(said) = self.said.replace(standing.remarks.clone()) {
-            for remark in standing.remarks.iter().filter(|one| !said.contains(one)) {
+    fn tell(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        if let Some(said) = self.said.replace(progress.remarks.clone()) {
+            for remark in progress.remarks.iter().filter(|one| !said.contains(one)) {
                 self.console.hung("  ! ", remark)?;
             }
         }
@@ -168,9 +168,9 @@ impl<'t> Session<'t> {
     }
 
     /// Whether to go on although nothing further can change the eligibility.
-    fn goes_on(&mut self, standing: &Standing) -> anyhow::Result<Done> {
+    fn goes_on(&mut self, progress: &Progress) -> anyhow::Result<Done> {
         self.console.write("\n")?;
-        self.console.painted(&standing.headline)?;
+        self.console.painted(&progress.headline)?;
         self.console.line("Nothing further can change that, unless it contradicts what is recorded. Enter stops; `go` asks for what is still open, `<` for the last answer again.")?;
         let offers = Offers {
             all: vec![
