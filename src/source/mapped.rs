@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::facts::Fact;
 
-pub(crate) use join::read_alone;
+pub(crate) use join::{CONFLICTING, read_alone};
 
 /// Some characters of a source, or what was made of them, and where they stand.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! Facts with one value: of several resources the one that counts.
 
-use super::super::mapped::{Content as Said, MappedFact, Pick, Text};
+use super::super::mapped::{CONFLICTING, Content as Said, MappedFact, Pick, Text};
 use super::FactRule;
 use super::mapper::Mapper;
 use super::readings::say;
@@ -80,7 +80,7 @@ fn chosen(rule: &FactRule, findings: &[Finding]) -> Option<(Finding, u64, u64)> 
     for other in rest {
         said.join(other.said.clone());
     }
-    let is_conflict = matches!(&said.content, Some(Said::Missing(cause)) if cause == "conflicting");
+    let is_conflict = matches!(&said.content, Some(Said::Missing(cause)) if cause == CONFLICTING);
     said.pick = rule.pick;
     // All that are later than one that stands stand too, so the latest of all is among them.
     let latest = standing.iter().find(|one| is_latest(one));
