@@ -9,6 +9,8 @@
 //! Reading a list is the caller's, in as many threads as it likes: a [`Chunk`] stands for itself, a [`Worker`]
 //! turns it into bytes and a [`Summary`], and both are put together again in input order.
 
+#[cfg(feature = "parquet")]
+pub mod arrow;
 mod buffer;
 pub mod cautions;
 pub mod columns;
@@ -145,6 +147,12 @@ pub enum State<'r> {
         verdicts: &'r [Verdict],
         /// The cautions that it raises; none where no reasons are written.
         cautions: &'r [RaisedCaution<'r>],
+        /// What an undetermined candidate waits for.
+        waiting: &'r Waiting,
+        /// As of which day it was screened.
+        screened_on: jiff::civil::Date,
+        /// Whether that day was stated.
+        is_dated: bool,
     },
     /// It could not be read.
     Error(&'r [Diagnostic]),
@@ -163,6 +171,9 @@ pub struct Screened {
     pub list: usize,
     /// Its rows as they are written.
     pub rows: String,
+    /// Its rows, where they are written as typed columns.
+    #[cfg(feature = "parquet")]
+    pub columns: arrow::Results,
     /// The first of them, where a sheet is made.
     pub grid: Grid,
     /// What they add to the summary.
@@ -179,6 +190,8 @@ impl Screened {
     /// Forgets what became of a chunk, and keeps the memory.
     fn clear(&mut self, trial: &Trial) {
         self.rows.clear();
+        #[cfg(feature = "parquet")]
+        self.columns.clear();
         self.grid.clear();
         self.summary.clear(trial);
         self.failed = false;
@@ -191,13 +204,29 @@ impl Screened {
         &mut self,
         row: &Row<'_>,
         reasons: &ReasonTexts,
-        criteria: &[Listed<'_>],
+        (trial, criteria): (&Trial, &[Listed<'_>]),
         settings: &Settings,
     ) {
+        #[cfg(not(feature = "parquet"))]
+        let _ = trial;
         match settings.format {
             Format::Sheet => self.grid.add(row, criteria),
+            #[cfg(feature = "parquet")]
+            Format::Columns => {
+                let settings = (settings, &trial.facts);
+                self.columns.add(row, reasons, criteria, settings);
+            }
             _ => output::write(row, reasons, criteria, settings, &mut self.rows),
         }
+    }
+
+    /// About how many bytes are held.
+    fn held(&self) -> usize {
+        #[cfg(feature = "parquet")]
+        let columns = self.columns.bytes();
+        #[cfg(not(feature = "parquet"))]
+        let columns = 0;
+        self.rows.len() + columns
     }
 }
 
@@ -223,6 +252,8 @@ pub struct Worker<'t> {
     others: Option<(&'t OtherRows, RowReader<'t>)>,
     /// What was merged into the row that was read last.
     merged: Vec<MergedFrom>,
+    /// The rows of a chunk that are not text.
+    written: Chunk,
 }
 
 impl<'t> Worker<'t> {
@@ -258,6 +289,7 @@ impl<'t> Worker<'t> {
             waiting: Waiting::default(),
             others: None,
             merged: Vec::new(),
+            written: Chunk::default(),
         }
     }
 
@@ -305,6 +337,17 @@ impl<'t> Worker<'t> {
         hand_over: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>,
     ) {
         screened.clear(self.trial);
+        let mut written = std::mem::take(&mut self.written);
+        self.screen_rows(chunk.written(&mut written), screened, hand_over);
+        self.written = written;
+    }
+
+    fn screen_rows(
+        &mut self,
+        chunk: &Chunk,
+        screened: &mut Screened,
+        hand_over: &mut dyn FnMut(&mut Screened) -> ControlFlow<()>,
+    ) {
         self.parts.look_at(chunk, &chunk.rows);
         let (mut is_over, mut rows) = (false, 0..);
         chunk.each(|start, row| {
@@ -315,7 +358,7 @@ impl<'t> Worker<'t> {
             }
             screened.summary.bytes += row.as_ref().map_or(0, |row| row.len() as u64);
             self.row(chunk, (number, start), row, screened);
-            if screened.rows.len() >= HELD || screened.log.len() >= HELD_ENTRIES {
+            if screened.held() >= HELD || screened.log.len() >= HELD_ENTRIES {
                 is_over = hand_over(screened).is_break();
                 screened.clear(self.trial);
             }
@@ -339,7 +382,7 @@ impl<'t> Worker<'t> {
                     name: &chunk.name,
                     rows: &chunk.rows,
                     made: chunk.made(number),
-                    sheet: chunk.sheet(),
+                    cells: chunk.cell_names(),
                     start,
                     bytes,
                 };
@@ -381,7 +424,8 @@ impl<'t> Worker<'t> {
             State::Error(&problems),
         );
         self.reasons.clear();
-        screened.add(&row, &self.reasons, self.criteria, self.settings);
+        let of_trial = (self.trial, self.criteria);
+        screened.add(&row, &self.reasons, of_trial, self.settings);
         if self.settings.stop_on_error {
             screened.problems = problems;
         }
@@ -519,9 +563,13 @@ impl<'t> Worker<'t> {
                 eligibility,
                 verdicts: &self.verdicts,
                 cautions: &self.raised,
+                waiting: &self.waiting,
+                screened_on: self.reader.record.today,
+                is_dated: self.reader.record.is_dated,
             },
         );
-        screened.add(&row, &self.reasons, self.criteria, self.settings);
+        let of_trial = (self.trial, self.criteria);
+        screened.add(&row, &self.reasons, of_trial, self.settings);
         eligibility
     }
 }

@@ -27,20 +27,29 @@ pub struct Source {
     pub text: String,
     /// Where in the file the text begins.
     pub start: Start,
-    /// Where its cells begin, if it is a row of a sheet.
-    pub sheet: Option<SheetRow>,
+    /// Where its cells begin, if it is a row of a table that is no text itself.
+    pub table: Option<TableRow>,
 }
 
-/// A row of a workbook's sheet, whose cells stand in a text one behind the other.
+/// A row of a table that is no text, whose cells stand in a text one behind the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SheetRow {
-    /// The sheet's name.
-    pub sheet: String,
-    /// The first byte of each cell; the first cell is that of column A.
+pub struct TableRow {
+    /// How its cells are named.
+    pub names: CellNames,
+    /// The first byte of each cell.
     pub cells: Vec<usize>,
 }
 
-impl SheetRow {
+/// How the cells of a table are named that is no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellNames {
+    /// As spreadsheets do, in the sheet of this name; the first cell is that of column A.
+    Sheet(Arc<str>),
+    /// By the names of the columns. The row 0 is that of the names themselves.
+    Columns(Arc<[String]>),
+}
+
+impl TableRow {
     /// The column of a byte, counted from 1.
     fn column(&self, at: usize) -> usize {
         self.cells.partition_point(|start| *start <= at).max(1)
@@ -114,23 +123,23 @@ impl Source {
             name: name.into(),
             text: text.into(),
             start,
-            sheet: None,
+            table: None,
         })
     }
 
-    /// A row of a sheet, counted from 1.
+    /// A row of a table that is no text, counted from 1.
     #[must_use]
-    pub(crate) fn row_of_sheet(
+    pub(crate) fn row_of_table(
         name: impl Into<String>,
         text: impl Into<String>,
         row: usize,
-        sheet: SheetRow,
+        table: TableRow,
     ) -> Arc<Self> {
         Arc::new(Self {
             name: name.into(),
             text: text.into(),
             start: Start::of_line(row),
-            sheet: Some(sheet),
+            table: Some(table),
         })
     }
 }
@@ -194,11 +203,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// Line and column, both counted from 1, the column in characters; of a sheet, its row and its column.
+    /// Line and column, both counted from 1, the column in characters; of a table that is no text, its row and its column.
     #[must_use]
     pub fn line_column(&self) -> (usize, usize) {
-        if let Some(sheet) = &self.source.sheet {
-            return (self.source.start.line, sheet.column(self.span.start));
+        if let Some(table) = &self.source.table {
+            return (self.source.start.line, table.column(self.span.start));
         }
         let before = self
             .source
@@ -211,7 +220,7 @@ impl Place {
 }
 
 impl Place {
-    /// `file:line:column`, or `file sheet!C7`.
+    /// `file:line:column`, `file sheet!C7`, or `file: row 7, column NAME`.
     #[must_use]
     pub(crate) fn name(&self) -> String {
         self.name_at(self.line_column())
@@ -219,12 +228,20 @@ impl Place {
 
     fn name_at(&self, (line, column): (usize, usize)) -> String {
         let name = visible(&self.source.name);
-        match &self.source.sheet {
-            Some(row) => format!(
-                "{name} {}!{}{line}",
-                visible(&row.sheet),
-                column_name(column)
-            ),
+        match self.source.table.as_ref().map(|row| &row.names) {
+            Some(CellNames::Sheet(sheet)) => {
+                format!("{name} {}!{}{line}", visible(sheet), column_name(column))
+            }
+            Some(CellNames::Columns(columns)) => {
+                // What is wrong with a row as a whole stands in no column.
+                let column = columns
+                    .get(column - 1)
+                    .filter(|_| !self.source.text.is_empty());
+                let column = column.map(|column| format!("column {}", visible(column)));
+                let row = (line > 0).then(|| format!("row {line}"));
+                let place: Vec<String> = row.into_iter().chain(column).collect();
+                format!("{name}: {}", place.join(", "))
+            }
             None => format!("{name}:{line}:{column}"),
         }
     }
@@ -377,8 +394,13 @@ impl Diagnostic {
                 .line_start(line)
                 .annotation(annotation);
             let name = visible(&place.source.name);
-            group = if place.source.sheet.is_some() {
-                group.element(Origin::path(place.name())).element(snippet)
+            group = if place.source.table.is_some() {
+                let group = group.element(Origin::path(place.name()));
+                match line {
+                    // The names of columns stand on no line.
+                    0 => group,
+                    _ => group.element(snippet),
+                }
             } else if crop.cut {
                 // The column inside the cropped line would be wrong.
                 group
@@ -392,8 +414,8 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(visible(help)));
         }
         let rendered = renderer.render(&[group]);
-        let is_of_sheet = |place: &Place| place.source.sheet.is_some();
-        match self.place.as_ref().is_some_and(is_of_sheet) {
+        let is_of_table = |place: &Place| place.source.table.is_some();
+        match self.place.as_ref().is_some_and(is_of_table) {
             true => without_gap(&rendered),
             false => rendered,
         }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use self::header::Compiler;
 pub use self::header::below;
 use super::input;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{CellNames, Diagnostic, Source, TableRow};
 use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
 use crate::record::FieldTable;
-use crate::record::intake::cells::{FactCells, Holds, Layout, spans};
+use crate::record::intake::cells::{FactCells, Holds, Layout, UNIT_SEPARATOR, spans};
 use crate::record::table::{BESIDE_FIELDS, FIELD_KEYS, evidence_keys};
 
 /// What a column may say of a field of an item beside its value.
@@ -86,13 +86,47 @@ pub fn separator(header: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
+/// What stands between the cells of the rows below a header.
+fn separator_below(header: &Source) -> u8 {
+    match named_columns(header) {
+        Some(_) => UNIT_SEPARATOR,
+        None => separator(header.text.as_bytes()),
+    }
+}
+
 /// The names of the columns of a header.
 #[must_use]
 pub fn names(header: &Source) -> Vec<String> {
-    cells(&header.text, separator(header.text.as_bytes()))
+    cells(header)
         .into_iter()
         .map(|(name, _)| name.trim().to_owned())
         .collect()
+}
+
+/// The header of a table that is no text.
+#[must_use]
+pub fn header_of(name: &str, columns: &Arc<[String]>) -> Arc<Source> {
+    let (mut text, mut cells) = (String::new(), Vec::new());
+    for column in columns.iter() {
+        if !cells.is_empty() {
+            text.push(',');
+        }
+        cells.push(text.len());
+        text.push_str(column);
+    }
+    let names = CellNames::Columns(Arc::clone(columns));
+    Source::row_of_table(name, text, 0, TableRow { names, cells })
+}
+
+/// The names of the columns of a table that is no text.
+fn named_columns(header: &Source) -> Option<(&[String], &[usize])> {
+    match &header.table {
+        Some(TableRow {
+            names: CellNames::Columns(names),
+            cells,
+        }) => Some((names, cells)),
+        _ => None,
+    }
 }
 
 /// What to do with columns that a trial does not declare.
@@ -114,13 +148,16 @@ impl Columns {
         facts: &Facts,
         options: &ColumnOptions,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let separator = separator(header.text.as_bytes());
-        if let Some(message) = input::misquoted(header.text.as_bytes(), separator) {
+        let separator = separator_below(header);
+        let is_text = separator != UNIT_SEPARATOR;
+        if let Some(message) = input::misquoted(header.text.as_bytes(), separator)
+            && is_text
+        {
             return Err(vec![
                 Diagnostic::error(format!("the header: {message}")).at(header, 0..0),
             ]);
         }
-        let compiler = Compiler::new(header, separator, facts, options);
+        let compiler = Compiler::new(header, facts, options);
         let problems = compiler.problems();
         if problems.is_empty() {
             let columns = compiler.columns.into_iter();
@@ -133,6 +170,21 @@ impl Columns {
         } else {
             Err(problems)
         }
+    }
+
+    /// Whether the cells of a column hold one value and no list.
+    #[cfg(feature = "parquet")]
+    pub(super) fn is_one_value(&self, column: usize) -> bool {
+        self.layout
+            .facts
+            .iter()
+            .any(|fact| fact.is_one_value(column))
+    }
+
+    /// Whether the cells of a column are read.
+    #[cfg(feature = "parquet")]
+    pub(super) fn is_read(&self, column: usize) -> bool {
+        self.layout.is_read(column)
     }
 
     /// Which cells of a row make up which value.
@@ -272,8 +324,20 @@ fn laid_out(columns: &[Column], separator: u8, facts: &Facts) -> Layout {
     layout
 }
 
+/// The names in a header, each with its bytes in the text.
+fn cells(header: &Source) -> Vec<(String, Range<usize>)> {
+    if let Some((names, starts)) = named_columns(header) {
+        let spans = names
+            .iter()
+            .zip(starts)
+            .map(|(name, start)| (name.clone(), *start..start + name.len()));
+        return spans.collect();
+    }
+    cells_of(&header.text, separator_below(header))
+}
+
 /// The cells of a record, each with its bytes in the text.
-pub(crate) fn cells(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
+pub(crate) fn cells_of(text: &str, separator: u8) -> Vec<(String, Range<usize>)> {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)

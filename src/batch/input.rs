@@ -10,17 +10,19 @@ use std::sync::Arc;
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memrchr, memrchr2};
 
 use super::MAX_ROW;
+#[cfg(feature = "parquet")]
+use super::arrow::BatchRows;
 use super::buffer::Buffer;
 use super::columns::{self, Columns};
-use crate::diagnostic::{Diagnostic, SheetRow, Source, SourceMap, Start};
-use crate::record::intake::cells::spans;
+use crate::diagnostic::{CellNames, Diagnostic, Source, SourceMap, Start};
+use crate::record::intake::cells::{UNIT_SEPARATOR, row_of_table};
 
 /// How many bytes tell what a file is.
 const MAGIC: usize = 8;
 /// How much of a list is one chunk.
-const BLOCK: usize = 256 * 1024;
+pub(super) const BLOCK: usize = 256 * 1024;
 /// How many rows a chunk has at most, since something is held for each; where every row is a line, nothing is.
-const MOST_ROWS: usize = 8 * 1024;
+pub(super) const MOST_ROWS: usize = 8 * 1024;
 
 /// What a row is written in.
 #[derive(Debug, Clone, Default)]
@@ -83,8 +85,11 @@ pub struct Chunk {
     behind: Option<(usize, Vec<u8>)>,
     /// Of rows that were made from a source, where each comes from.
     made: Vec<Made>,
-    /// The sheet that CSV was made from, row by row.
-    sheet: Option<Arc<str>>,
+    /// Of CSV that was made from another table, how that names its cells.
+    cells: Option<CellNames>,
+    /// Rows of a table in Arrow, which are written as cells by who looks at them.
+    #[cfg(feature = "parquet")]
+    batch: Option<BatchRows>,
 }
 
 /// Where a row comes from that was made from a source.
@@ -135,16 +140,66 @@ impl Chunk {
         Some((start.line, row.to_vec()))
     }
 
-    /// Empties the chunk for rows that are made from a source.
-    pub(crate) fn begin_made(&mut self, name: &Arc<str>) {
+    /// Empties the chunk for rows that are made from something else.
+    fn begin(&mut self, name: &Arc<str>, rows: Rows) {
         self.name = Arc::clone(name);
-        self.rows = Rows::Made;
+        self.rows = rows;
         self.bytes.truncate(0);
         self.lines = None;
         self.found.clear();
         self.before = None;
         self.behind = None;
         self.made.clear();
+        self.cells = None;
+        #[cfg(feature = "parquet")]
+        {
+            self.batch = None;
+        }
+    }
+
+    /// Empties the chunk for rows that are made from a source.
+    pub(crate) fn begin_made(&mut self, name: &Arc<str>) {
+        self.begin(name, Rows::Made);
+    }
+
+    /// Holds rows of a table in Arrow, which are still to be written as cells.
+    #[cfg(feature = "parquet")]
+    pub(super) fn hold_batch(
+        &mut self,
+        name: &Arc<str>,
+        rows: &Rows,
+        cells: CellNames,
+        batch: BatchRows,
+    ) {
+        self.begin(name, rows.clone());
+        self.cells = Some(cells);
+        self.batch = Some(batch);
+    }
+
+    /// The same chunk with all its rows as text, which is put into `text` if they are not.
+    pub(crate) fn written<'c>(&'c self, text: &'c mut Self) -> &'c Self {
+        #[cfg(feature = "parquet")]
+        if let Some(batch) = &self.batch {
+            text.begin(&self.name, self.rows.clone());
+            text.cells.clone_from(&self.cells);
+            text.before = batch.before();
+            text.behind = batch.behind();
+            batch.write(|number, row| {
+                let from = text.bytes.len();
+                let row = row.map(|row| {
+                    text.bytes.add(row.as_bytes());
+                    from..text.bytes.len()
+                });
+                text.found.push(Found {
+                    start: Start::of_line(number),
+                    element: None,
+                    row,
+                });
+            });
+            return text;
+        }
+        let _ = text;
+        self
     }
 
     /// Adds a row; `write` appends its JSON to a text.
@@ -172,9 +227,9 @@ impl Chunk {
         });
     }
 
-    /// Of CSV that was made from a sheet, the sheet.
-    pub(crate) fn sheet(&self) -> Option<&str> {
-        self.sheet.as_deref()
+    /// Of CSV that was made from another table, how that names its cells.
+    pub(crate) fn cell_names(&self) -> Option<&CellNames> {
+        self.cells.as_ref()
     }
 
     /// Where the row of this number comes from, counted from 0.
@@ -199,8 +254,12 @@ impl Chunk {
 
     /// Calls `visit` with the place and the bytes of every row, or what is wrong with it as a whole.
     pub fn each(&self, mut visit: impl FnMut(Start, Result<&[u8], Diagnostic>)) {
-        let wrong = |start, message: &str| {
-            Diagnostic::error(message).at(&Source::starting_at(&*self.name, "", start), 0..0)
+        let wrong = |start: Start, message: &str| {
+            let source = match &self.cells {
+                Some(names) => row_of_table(&self.name, start.line, "", names, UNIT_SEPARATOR),
+                None => Source::starting_at(&*self.name, "", start),
+            };
+            Diagnostic::error(message).at(&source, 0..0)
         };
         if let Some(first) = self.lines {
             let mut start = 0;
@@ -251,22 +310,6 @@ pub fn not_utf8(name: &str, start: Start, bytes: &[u8]) -> Diagnostic {
     }
 }
 
-/// A row of a sheet that stands as CSV in a text.
-pub(super) fn row_of_sheet(
-    name: &str,
-    sheet: &str,
-    start: Start,
-    text: &str,
-    separator: u8,
-) -> Arc<Source> {
-    let cells = spans(text, separator).into_iter();
-    let row = SheetRow {
-        sheet: sheet.to_owned(),
-        cells: cells.map(|cell| cell.start).collect(),
-    };
-    Source::row_of_sheet(name, text, start.line, row)
-}
-
 /// A list being read.
 pub struct List<R> {
     name: Arc<str>,
@@ -289,8 +332,8 @@ pub struct List<R> {
     elements: usize,
     /// Of CSV, the last row that is in a chunk, with its line.
     last_row: Option<(usize, Vec<u8>)>,
-    /// The sheet that CSV was made from.
-    sheet: Option<Arc<str>>,
+    /// Of CSV that was made from a sheet, how its cells are named.
+    cells: Option<CellNames>,
 }
 
 /// How far a JSON array was read.
@@ -329,7 +372,7 @@ impl<R: Read> List<R> {
             array: Array::Before,
             elements: 0,
             last_row: None,
-            sheet: None,
+            cells: None,
         }
     }
 
@@ -395,8 +438,8 @@ impl<R: Read> List<R> {
             self.layout = Layout::Records(separator);
             let text = String::from_utf8_lossy(&header);
             let text = text.trim_end_matches(['\r', '\n']);
-            match &self.sheet {
-                Some(sheet) => row_of_sheet(&self.name, sheet, start, text, separator),
+            match &self.cells {
+                Some(names) => row_of_table(&self.name, start.line, text, names, separator),
                 None => Source::starting_at(&*self.name, text, start),
             }
         }))
@@ -454,7 +497,7 @@ impl<R: Read> List<R> {
 
     /// The list is a sheet of this name, with a line of CSV for each of its rows.
     pub fn set_sheet(&mut self, sheet: &str) {
-        self.sheet = Some(sheet.into());
+        self.cells = Some(CellNames::Sheet(sheet.into()));
     }
 
     /// The header is known already: the first record is no row.
@@ -482,7 +525,11 @@ impl<R: Read> List<R> {
     pub fn next_chunk(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
         chunk.name = Arc::clone(&self.name);
         chunk.rows = self.rows.clone();
-        chunk.sheet.clone_from(&self.sheet);
+        chunk.cells.clone_from(&self.cells);
+        #[cfg(feature = "parquet")]
+        {
+            chunk.batch = None;
+        }
         chunk.lines = None;
         chunk.found.clear();
         chunk.before = self.last_row.take();
@@ -1119,7 +1166,7 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         .map(|(_, what)| *what)
 }
 
-fn too_long() -> String {
+pub(super) fn too_long() -> String {
     format!("the row is longer than {} MiB", MAX_ROW / 1024 / 1024)
 }
 

@@ -32,6 +32,9 @@ pub enum Format {
     Table(Layout),
     /// No rows, but the first of them for a sheet of the whole list.
     Sheet,
+    /// Typed columns.
+    #[cfg(feature = "parquet")]
+    Columns,
 }
 
 /// What stands before the first row.
@@ -39,6 +42,8 @@ pub enum Format {
 pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
     match settings.format {
         Format::Ndjson | Format::Sheet => String::new(),
+        #[cfg(feature = "parquet")]
+        Format::Columns => String::new(),
         Format::Json => "[".to_owned(),
         Format::Csv => {
             let file = settings.files.then(|| "file".to_owned());
@@ -110,6 +115,8 @@ pub(super) fn write(
             ));
         }
         Format::Sheet => {}
+        #[cfg(feature = "parquet")]
+        Format::Columns => {}
     }
 }
 
@@ -140,6 +147,7 @@ fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &m
             eligibility,
             verdicts,
             cautions,
+            ..
         } => {
             out.push_str(",\"eligibility\":\"");
             out.push_str(eligibility.name());
@@ -190,7 +198,7 @@ fn close(out: &mut String) {
 }
 
 /// The file that a problem stands in, if it is another than the list: one of several that make up a source.
-fn other_file<'p>(list: &str, problem: &'p Diagnostic) -> Option<&'p str> {
+pub(super) fn other_file<'p>(list: &str, problem: &'p Diagnostic) -> Option<&'p str> {
     let place = problem.place.as_ref()?;
     Some(place.source.name.as_str()).filter(|name| *name != list)
 }
@@ -297,6 +305,7 @@ fn csv(
             eligibility,
             verdicts,
             cautions,
+            ..
         } => {
             let raised: Vec<String> = cautions
                 .iter()
@@ -353,6 +362,7 @@ fn table_row(row: &Row<'_>, criteria: &[Listed<'_>], colour: bool) -> [Cell; 4] 
             eligibility,
             verdicts,
             cautions,
+            ..
         } => {
             let (word, decisive) = match eligibility {
                 Eligibility::Eligible => ("ELIGIBLE", None),

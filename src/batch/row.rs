@@ -2,7 +2,7 @@
 
 use super::input::{self, Made};
 use super::{Chunk, Rows};
-use crate::diagnostic::{Diagnostic, Source, Start};
+use crate::diagnostic::{CellNames, Diagnostic, Source, Start};
 use crate::document::{self, Notation};
 use crate::record::{Dates, FieldTable, Origin, RecordBuffer};
 
@@ -15,8 +15,8 @@ pub(super) struct RowText<'r> {
     pub rows: &'r Rows,
     /// Of a row that was made from a source, where it comes from.
     pub made: Option<&'r Made>,
-    /// Of CSV that was made from a sheet, the sheet.
-    pub sheet: Option<&'r str>,
+    /// Of CSV that was made from another table, how that names its cells.
+    pub cells: Option<&'r CellNames>,
     /// Where it begins.
     pub start: Start,
     /// What it says.
@@ -57,7 +57,7 @@ impl<'t> RowReader<'t> {
             name: &chunk.name,
             rows,
             made: chunk.made(number),
-            sheet: chunk.sheet(),
+            cells: chunk.cell_names(),
             start,
             bytes,
         };
@@ -83,7 +83,7 @@ impl<'t> RowReader<'t> {
             name,
             rows,
             made,
-            sheet,
+            cells,
             start,
             bytes,
         } = row;
@@ -100,6 +100,7 @@ impl<'t> RowReader<'t> {
             text: text.strip_prefix('\u{feff}').unwrap_or(text),
             start,
             source: None,
+            cells: None,
         };
         let (table, record) = (self.table, &mut self.record);
         match rows {
@@ -119,11 +120,8 @@ impl<'t> RowReader<'t> {
             }
             Rows::Csv(columns) => {
                 let layout = columns.layout();
-                let of_sheet = sheet.map(|sheet| {
-                    input::row_of_sheet(name, sheet, start, origin.text, layout.separator)
-                });
-                let source = of_sheet.as_ref();
-                table.read_cells(Origin { source, ..origin }, layout, dates, record)
+                let cells = cells.map(|names| (names, layout.separator));
+                table.read_cells(Origin { cells, ..origin }, layout, dates, record)
             }
             Rows::Yaml => {
                 let source = Source::starting_at(origin.name, origin.text, start);

@@ -80,6 +80,18 @@ impl Waiting {
         self.in_vain.clear();
     }
 
+    /// The facts, each once, when they were counted.
+    #[cfg(feature = "parquet")]
+    pub(super) fn facts(&self) -> impl Iterator<Item = FactId> {
+        self.facts.iter().copied()
+    }
+
+    /// The criteria that wait for no fact, by their place among the protocol's own.
+    #[cfg(feature = "parquet")]
+    pub(super) fn in_vain(&self) -> impl Iterator<Item = usize> {
+        self.in_vain.iter().copied()
+    }
+
     /// Adds the facts that the criterion at a place among the protocol's own waits for.
     pub(super) fn add(&mut self, criterion: usize, facts: impl IntoIterator<Item = FactId>) {
         let before = self.facts.len();

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::input::Made;
 use super::row::RowText;
 use super::{Chunk, RowReader, Rows};
-use crate::diagnostic::{Diagnostic, Source, Start};
+use crate::diagnostic::{CellNames, Diagnostic, Source, Start};
 use crate::facts::Facts;
 use crate::merge::{Part, merge};
 use crate::record::{Dates, Record};
@@ -33,8 +33,8 @@ struct OtherRow {
     list: Arc<str>,
     rows: Rows,
     made: Option<Made>,
-    /// Of CSV that was made from a sheet, the sheet.
-    sheet: Option<Arc<str>>,
+    /// Of CSV that was made from another table, how that names its cells.
+    cells: Option<CellNames>,
     start: Start,
     bytes: Box<[u8]>,
     /// The screening date that it states.
@@ -73,7 +73,7 @@ impl OtherRow {
             name: &self.list,
             rows: &self.rows,
             made: self.made.as_ref(),
-            sheet: self.sheet.as_deref(),
+            cells: self.cells.as_ref(),
             start: self.start,
             bytes: &self.bytes,
         }
@@ -96,6 +96,8 @@ impl OtherRows {
         reader: &mut RowReader<'_>,
     ) -> Result<(), Vec<Diagnostic>> {
         let mut made = chunk.take_made().into_iter();
+        let mut written = Chunk::default();
+        let chunk = chunk.written(&mut written);
         let (mut problems, dates) = (Vec::new(), reader.dates());
         chunk.each(|start, row| {
             let bytes = match row {
@@ -106,7 +108,7 @@ impl OtherRows {
                 list: Arc::clone(&chunk.name),
                 rows: chunk.rows.clone(),
                 made: made.next(),
-                sheet: chunk.sheet().map(Arc::from),
+                cells: chunk.cell_names().cloned(),
                 start,
                 bytes: bytes.into(),
                 stated: None,

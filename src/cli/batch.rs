@@ -1,5 +1,7 @@
 //! `eligo batch LIST…`
 
+#[cfg(feature = "parquet")]
+pub(super) mod arrow;
 pub(super) mod destination;
 pub(super) mod lists;
 pub(super) mod pipeline;
@@ -97,6 +99,12 @@ enum OutputFormat {
     Html,
     /// The same for a chart or a note
     Markdown,
+    /// Typed columns, for programs: an Arrow stream; an Arrow file where --output names one
+    #[cfg(feature = "parquet")]
+    Arrow,
+    /// Typed columns in a Parquet file
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl OutputFormat {
@@ -106,6 +114,8 @@ impl OutputFormat {
             Self::Html => Some(Markup::Html),
             Self::Markdown => Some(Markup::Markdown),
             Self::Table | Self::Ndjson | Self::Csv | Self::Json => None,
+            #[cfg(feature = "parquet")]
+            Self::Arrow | Self::Parquet => None,
         }
     }
 }
@@ -179,6 +189,8 @@ impl Batch {
             criteria: &criteria,
             threads: pipeline::threads(self.threads),
             others: &others,
+            #[cfg(feature = "parquet")]
+            encoding: self.encoding(),
         };
         let mut log = self.log.open()?;
         let ended = screening.run(opened.lists, &mut rows, log.as_mut(), &mut progress);
@@ -269,6 +281,8 @@ impl Batch {
                 OutputFormat::Csv => Format::Csv,
                 OutputFormat::Json => Format::Json,
                 OutputFormat::Html | OutputFormat::Markdown => Format::Sheet,
+                #[cfg(feature = "parquet")]
+                OutputFormat::Arrow | OutputFormat::Parquet => Format::Columns,
             },
             reasons: match self.reasons {
                 ReasonsOption::None => Reasons::None,
@@ -303,8 +317,25 @@ impl Batch {
             Some("csv") => OutputFormat::Csv,
             Some("html" | "htm") => OutputFormat::Html,
             Some("md" | "markdown") => OutputFormat::Markdown,
+            #[cfg(feature = "parquet")]
+            Some("arrow" | "arrows" | "feather") => OutputFormat::Arrow,
+            #[cfg(feature = "parquet")]
+            Some("parquet") => OutputFormat::Parquet,
             _ if self.template.is_some() => OutputFormat::Html,
             _ => OutputFormat::Table,
+        }
+    }
+
+    /// What rows are written as that are typed columns.
+    #[cfg(feature = "parquet")]
+    fn encoding(&self) -> Option<arrow::Encoding> {
+        match self.output_format() {
+            OutputFormat::Parquet => Some(arrow::Encoding::Parquet),
+            OutputFormat::Arrow => Some(match self.output.as_deref().and_then(extension) {
+                Some(extension) if extension != "arrows" => arrow::Encoding::File,
+                _ => arrow::Encoding::Stream,
+            }),
+            _ => None,
         }
     }
 
@@ -456,6 +487,8 @@ struct Screening<'s> {
     criteria: &'s [Listed<'s>],
     threads: usize,
     others: &'s OtherRows,
+    #[cfg(feature = "parquet")]
+    encoding: Option<arrow::Encoding>,
 }
 
 /// How the screening of lists ended.
@@ -469,6 +502,14 @@ struct Ended {
 }
 
 impl Screening<'_> {
+    /// What makes the bytes of rows that are typed columns.
+    #[cfg(feature = "parquet")]
+    fn encoder(&self) -> anyhow::Result<Option<arrow::Encoder>> {
+        let schema = || eligo::batch::arrow::schema(self.settings, self.criteria);
+        let encoder = |encoding| arrow::Encoder::new(encoding, schema());
+        self.encoding.map(encoder).transpose()
+    }
+
     /// Screens lists, one after the other, and writes their rows.
     fn run(
         &self,
@@ -484,6 +525,7 @@ impl Screening<'_> {
             criteria,
             threads,
             others,
+            ..
         } = *self;
         let table = FieldTable::new(&trial.id, &trial.facts);
         let mut ended = Ended {
@@ -493,6 +535,8 @@ impl Screening<'_> {
             stopped: None,
         };
         rows.write(output::head(settings, criteria).as_bytes())?;
+        #[cfg(feature = "parquet")]
+        let mut encoder = self.encoder()?;
         let worker = || {
             let mut worker =
                 Worker::new(trial, policy, settings, criteria, &table).with(others, &table);
@@ -517,6 +561,11 @@ impl Screening<'_> {
                 log.add(std::mem::take(&mut screened.log))?;
             }
             rows.write(written.as_bytes())?;
+            #[cfg(feature = "parquet")]
+            if let Some(encoder) = encoder.as_mut().filter(|_| !screened.columns.is_empty()) {
+                let batch = screened.columns.finish(encoder.schema())?;
+                rows.write(&encoder.add(&batch)?)?;
+            }
             ended.total.merge(&screened.summary);
             ended.grid.append(&mut screened.grid);
             for named in &screened.summary.names {
@@ -531,6 +580,10 @@ impl Screening<'_> {
         };
         pipeline::in_order(threads, worker, lists::chunks_of(lists), done)?;
         rows.write(output::foot(settings.format).as_bytes())?;
+        #[cfg(feature = "parquet")]
+        if let Some(encoder) = encoder {
+            rows.write(&encoder.finish()?)?;
+        }
         Ok(ended)
     }
 }

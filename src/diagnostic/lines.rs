@@ -74,7 +74,7 @@ pub(crate) fn positions(
     problems.iter().map(move |problem| {
         let position = problem.place.as_ref().map(|place| match &lines {
             Some((source, lines))
-                if Arc::ptr_eq(source, &place.source) && source.sheet.is_none() =>
+                if Arc::ptr_eq(source, &place.source) && source.table.is_none() =>
             {
                 lines.position(place.span.start)
             }

@@ -196,6 +196,8 @@ impl<'t> Worker<'t> {
     ) {
         let criteria = self.settings.pairs.len();
         compared.clear(criteria);
+        let mut written = Chunk::default();
+        let chunk = chunk.written(&mut written);
         let notation = self
             .settings
             .lists

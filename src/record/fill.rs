@@ -20,10 +20,11 @@ use rustc_hash::FxHashMap;
 use self::problems::{Problems, Step};
 use super::Dates;
 use super::buffer::RecordBuffer;
+use super::intake::cells::row_of_table;
 use super::intake::{Broken, Content, Intake, Key, Place};
 use super::table::{FORMAT, FieldTable, Target};
 use crate::diagnostic::lookalike::has_visible_character;
-use crate::diagnostic::{Diagnostic, Source, Start, nearest};
+use crate::diagnostic::{CellNames, Diagnostic, Source, Start, nearest};
 use crate::facts::{FactId, RESERVED};
 use crate::value::date;
 
@@ -41,15 +42,20 @@ pub struct Origin<'s> {
     pub start: Start,
     /// The same as a source, where there is one already.
     pub source: Option<&'s Arc<Source>>,
+    /// Of a table that is no text, how its cells are named, and what separates them in the text.
+    pub cells: Option<(&'s CellNames, u8)>,
 }
 
 impl Origin<'_> {
     /// The source, for messages.
     pub(super) fn source(&self) -> Arc<Source> {
-        self.source.map_or_else(
-            || Source::starting_at(self.name, self.text, self.start),
-            Arc::clone,
-        )
+        match (self.source, self.cells) {
+            (Some(source), _) => Arc::clone(source),
+            (None, Some((names, separator))) => {
+                row_of_table(self.name, self.start.line, self.text, names, separator)
+            }
+            (None, None) => Source::starting_at(self.name, self.text, self.start),
+        }
     }
 }
 

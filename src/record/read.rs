@@ -65,6 +65,7 @@ impl<'s> Origin<'s> {
             text: &source.text,
             start: source.start,
             source: Some(source),
+            cells: None,
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Column, ColumnOptions, cells, column, separator};
+use super::{Column, ColumnOptions, cells, column};
 use crate::diagnostic::lookalike::has_visible_character;
 use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
@@ -46,12 +46,7 @@ pub(super) struct Compiler<'c> {
 }
 
 impl<'c> Compiler<'c> {
-    pub(super) fn new(
-        header: &'c Arc<Source>,
-        separator: u8,
-        facts: &'c Facts,
-        options: &ColumnOptions,
-    ) -> Self {
+    pub(super) fn new(header: &'c Arc<Source>, facts: &'c Facts, options: &ColumnOptions) -> Self {
         let named = |(name, span): (String, Range<usize>)| {
             let name = name.trim().to_owned();
             let renamed = options
@@ -74,10 +69,7 @@ impl<'c> Compiler<'c> {
                 column,
             }
         };
-        let columns = cells(&header.text, separator)
-            .into_iter()
-            .map(named)
-            .collect();
+        let columns = cells(header).into_iter().map(named).collect();
         Self {
             header,
             facts,
@@ -197,7 +189,7 @@ pub fn below(
     facts: &Facts,
     options: &ColumnOptions,
 ) -> Option<Diagnostic> {
-    let compiled = |row| Compiler::new(row, separator(row.text.as_bytes()), facts, options);
+    let compiled = |row| Compiler::new(row, facts, options);
     let first = compiled(header).filling();
     let row = rows.iter().find(|row| {
         let compiler = compiled(row);

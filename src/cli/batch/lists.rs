@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
+#[cfg(feature = "parquet")]
+use eligo::batch::arrow::TableColumns;
 use eligo::batch::columns::{self, ColumnOptions, Columns};
 use eligo::batch::{Chunk, Layout, List, Rows};
 use eligo::diagnostic::{Diagnostic, Diagnostics, Source, nearest, visible};
@@ -15,6 +17,8 @@ use eligo::source::{Records, table};
 use eligo::trial::Trial;
 use jiff::civil::Date;
 
+#[cfg(feature = "parquet")]
+use super::arrow::{self, ArrowTable};
 use super::destination::shown;
 use crate::cli::input::extension;
 use crate::cli::source::{self, Chosen, SharedCoverage};
@@ -29,6 +33,9 @@ pub enum Input {
     List(RecordList),
     /// What a source file makes of a site's files.
     Source(Mapped),
+    /// A table in Arrow or Parquet.
+    #[cfg(feature = "parquet")]
+    Table(ArrowTable),
 }
 
 /// What a source file makes of a site's files.
@@ -43,13 +50,18 @@ impl Input {
         match self {
             Self::List(list) => list.name(),
             Self::Source(mapped) => &mapped.name,
+            #[cfg(feature = "parquet")]
+            Self::Table(table) => table.name(),
         }
     }
 
     /// The rows read from now on are of this kind.
     fn set_rows(&mut self, rows: Rows) {
-        if let Self::List(list) = self {
-            list.set_rows(rows);
+        match self {
+            Self::List(list) => list.set_rows(rows),
+            Self::Source(_) => {}
+            #[cfg(feature = "parquet")]
+            Self::Table(table) => table.set_rows(rows),
         }
     }
 
@@ -59,6 +71,8 @@ impl Input {
                 .next_chunk(chunk)
                 .with_context(|| format!("cannot read `{}`", list.name())),
             Self::Source(mapped) => source::read(|| mapped.records.next_chunk(chunk, &mapped.name)),
+            #[cfg(feature = "parquet")]
+            Self::Table(table) => table.next_chunk(chunk),
         }
     }
 }
@@ -102,6 +116,9 @@ pub struct Header {
     pub record: Arc<Source>,
     /// The records behind it, in case that it is none.
     below: Vec<Arc<Source>>,
+    /// Of a table that is no text, its columns.
+    #[cfg(feature = "parquet")]
+    table: Option<TableColumns>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -114,6 +131,12 @@ enum From {
     Yaml,
     /// A record on each line, a fact in each column, separated by commas, semicolons or tabs
     Csv,
+    /// An Arrow stream or file: a fact in each column, or in a field of a structure
+    #[cfg(feature = "parquet")]
+    Arrow,
+    /// A Parquet file, with the same columns
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// FHIR R4: Bundles, bulk exports in NDJSON, folders of either
     Fhir,
 }
@@ -239,7 +262,12 @@ impl ListNotation {
             ignored: self.ignore_column.clone(),
             renamed: self.rename.clone(),
         };
-        let Header { record, below } = header;
+        #[cfg(feature = "parquet")]
+        if let Some(table) = &header.table {
+            let columns = table.compile(&trial.facts, &options);
+            return columns.map(|columns| Rows::Csv(Arc::new(columns)));
+        }
+        let Header { record, below, .. } = header;
         Columns::new(record, &trial.facts, &options)
             .map(|columns| Rows::Csv(Arc::new(columns)))
             .map_err(
@@ -257,7 +285,21 @@ impl ListNotation {
         for path in lists {
             if path.is_dir() {
                 directory(path, &mut opened)?;
-            } else {
+                continue;
+            }
+            #[cfg(feature = "parquet")]
+            if self.is_table(path) {
+                let table = arrow::table(path)?;
+                opened.headers.push(Some(Header {
+                    record: Arc::clone(table.columns().header()),
+                    below: Vec::new(),
+                    table: Some(table.columns().clone()),
+                }));
+                opened.lists.push(Input::Table(table));
+                opened.files.push(path.clone());
+                continue;
+            }
+            {
                 let (list, header) = self.list(path)?;
                 opened.lists.push(Input::List(list));
                 opened.headers.push(header);
@@ -369,7 +411,12 @@ impl ListNotation {
             format!("`{name}` has no header{on}")
         })?;
         let below = list.first_rows(MOST_ABOVE_HEADER);
-        Ok(Header { record, below })
+        Ok(Header {
+            record,
+            below,
+            #[cfg(feature = "parquet")]
+            table: None,
+        })
     }
 
     /// The sheet of a workbook, as CSV with a line for each row.
@@ -405,15 +452,23 @@ impl ListNotation {
                 .is_some_and(|extension| ["ndjson", "jsonl"].contains(&extension.as_str()))
     }
 
-    /// What a list is written in, and how its rows are set apart.
-    fn shape(&self, path: &Path) -> (Rows, Layout) {
-        let from = self.from.unwrap_or(match extension(path).as_deref() {
+    /// What a list is written in.
+    fn notation(&self, path: &Path) -> From {
+        self.from.unwrap_or(match extension(path).as_deref() {
             Some("json") => From::Json,
             Some("yaml" | "yml") => From::Yaml,
             Some("csv" | "tsv" | "xlsx" | "xlsm" | "ods" | "xls") => From::Csv,
+            #[cfg(feature = "parquet")]
+            Some("arrow" | "arrows" | "feather") => From::Arrow,
+            #[cfg(feature = "parquet")]
+            Some("parquet") => From::Parquet,
             _ => From::Ndjson,
-        });
-        match from {
+        })
+    }
+
+    /// What a list is written in, and how its rows are set apart.
+    fn shape(&self, path: &Path) -> (Rows, Layout) {
+        match self.notation(path) {
             From::Ndjson => (Rows::Json, Layout::Lines),
             From::Json => (Rows::Json, Layout::Array),
             From::Yaml => (Rows::Yaml, Layout::Documents),
@@ -421,7 +476,16 @@ impl ListNotation {
             From::Csv => (Rows::Json, Layout::Records(b',')),
             // Read by its source.
             From::Fhir => (Rows::Json, Layout::Whole),
+            // Read as a table.
+            #[cfg(feature = "parquet")]
+            From::Arrow | From::Parquet => (Rows::Json, Layout::Whole),
         }
+    }
+
+    /// Whether a list is a table in Arrow or Parquet; which of them, its first bytes say.
+    #[cfg(feature = "parquet")]
+    fn is_table(&self, path: &Path) -> bool {
+        matches!(self.notation(path), From::Arrow | From::Parquet)
     }
 }
 

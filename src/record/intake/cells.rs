@@ -17,10 +17,13 @@ use super::super::spelling::CauseWords;
 use super::json::Json;
 use super::{Broken, Content, Intake, Key, Place, Scalar};
 use crate::diagnostic::lookalike::has_visible_character;
-use crate::diagnostic::{Diagnostic, Source};
+use crate::diagnostic::{CellNames, Diagnostic, Source, TableRow};
 
 /// No row has more cells, and no cell more values.
 pub const MOST_PARTS: usize = 10_000;
+
+/// Cells that this separates hold all other characters as they stand: no quote means anything there, nor a line break.
+pub const UNIT_SEPARATOR: u8 = 0x1f;
 
 /// Which cells of a row make up which value of the record.
 #[derive(Debug, Default)]
@@ -45,6 +48,12 @@ impl Layout {
             separator,
             ..Self::default()
         }
+    }
+
+    /// Whether anything is read from a cell.
+    #[cfg(feature = "parquet")]
+    pub fn is_read(&self, cell: usize) -> bool {
+        self.unnamed.contains(&cell) || self.owners.get(cell).is_some_and(Option::is_some)
     }
 
     /// Notes whose each cell is, once all facts are there.
@@ -181,6 +190,21 @@ impl FactCells {
         value.into_iter().chain(beside).chain(of_items)
     }
 
+    /// Whether a cell is one of its, and holds one value.
+    #[cfg(feature = "parquet")]
+    pub fn is_one_value(&self, cell: usize) -> bool {
+        let beside = self.beside.iter().map(|(_, cell, holds)| (*cell, *holds));
+        let known = self
+            .value
+            .into_iter()
+            .chain(beside)
+            .find(|(known, _)| *known == cell);
+        match known {
+            Some((_, holds)) => holds == Holds::Value,
+            None => self.cells().any(|known| known == cell),
+        }
+    }
+
     /// Whether its cells hold a list.
     pub fn is_list(&self) -> bool {
         let holds_list = |holds| holds != Holds::Value;
@@ -266,7 +290,8 @@ impl CellRow {
         };
         let end = ends.next().unwrap_or(row.len());
         // A separator between quotes separates nothing.
-        let is_simple = row.get(..end).is_some_and(|before| !before.contains('"'));
+        let is_simple = separator == UNIT_SEPARATOR
+            || row.get(..end).is_some_and(|before| !before.contains('"'));
         let text = if is_simple || self.cut(row, separator) {
             row
         } else {
@@ -290,7 +315,7 @@ impl CellRow {
         }
         self.count = 0;
         let bytes = row.as_bytes();
-        if memchr3(b'"', b'\r', b'\n', bytes).is_some() {
+        if separator != UNIT_SEPARATOR && memchr3(b'"', b'\r', b'\n', bytes).is_some() {
             self.split_quoted(bytes, separator);
             return false;
         }
@@ -1007,9 +1032,34 @@ impl<'s> Cells<'s> {
     }
 }
 
+/// A row of a table that is no text, for messages.
+pub fn row_of_table(
+    name: &str,
+    row: usize,
+    text: &str,
+    names: &CellNames,
+    separator: u8,
+) -> Arc<Source> {
+    let cells = spans(text, separator).into_iter();
+    let table = TableRow {
+        names: names.clone(),
+        cells: cells.map(|cell| cell.start).collect(),
+    };
+    // A reader of the message sees commas.
+    let text = text.replace(char::from(UNIT_SEPARATOR), ",");
+    Source::row_of_table(name, text, row, table)
+}
+
 /// The bytes of each cell of a row. A quote counts where a cell begins, or in a cell that began with one.
 pub fn spans(text: &str, separator: u8) -> Vec<Range<usize>> {
     let (bytes, mut spans, mut start) = (text.as_bytes(), Vec::new(), 0);
+    if separator == UNIT_SEPARATOR {
+        for end in memchr_iter(separator, bytes).chain([bytes.len()]) {
+            spans.push(start..end);
+            start = end + 1;
+        }
+        return spans;
+    }
     let end = text.trim_end_matches(['\r', '\n']).len();
     loop {
         let rest = bytes.get(start..end).unwrap_or_default();

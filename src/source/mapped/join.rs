@@ -253,6 +253,7 @@ pub(crate) fn read_alone(
         text: &text,
         start: crate::diagnostic::Start::OF_FILE,
         source: None,
+        cells: None,
     };
     let read = table.read_json(origin, dates, &mut buffer);
     let told = |problems: Vec<Diagnostic>| -> Vec<Diagnostic> {

@@ -8,7 +8,7 @@ use super::Table;
 use super::cell::{Begun, Row};
 use super::decode::decoded;
 use super::header::row_of;
-use crate::batch::columns::cells;
+use crate::batch::columns::cells_of;
 use crate::batch::{Chunk, Layout, List, Rows, input};
 use crate::diagnostic::{Diagnostic, Source, Start};
 
@@ -52,7 +52,7 @@ impl CsvRows {
             return Err(invalid(message.to_owned()));
         }
         let below = list.first_rows(MOST_ABOVE);
-        let row = |source: &Arc<Source>| row_of(source, cells(&source.text, separator));
+        let row = |source: &Arc<Source>| row_of(source, cells_of(&source.text, separator));
         let header_row = row(&header);
         let width = header_row.cells.len();
         Ok(Begun {
@@ -114,7 +114,7 @@ fn read(
         });
     };
     let source = Source::starting_at(name, text, start);
-    let mut row = row_of(&source, cells(text, separator));
+    let mut row = row_of(&source, cells_of(text, separator));
     if row.cells.len() != width {
         row.problem = Some(uneven(&row, separator, width));
     }
@@ -127,7 +127,7 @@ fn uneven(row: &Row, separator: u8, width: usize) -> Diagnostic {
     let s = if found == 1 { "" } else { "s" };
     let other = [b',', b';', b'\t']
         .into_iter()
-        .find(|other| *other != separator && cells(&row.source.text, *other).len() == width);
+        .find(|other| *other != separator && cells_of(&row.source.text, *other).len() == width);
     let sign = |separator: u8| match separator {
         b'\t' => "a tab".to_owned(),
         other => format!("`{}`", char::from(other)),

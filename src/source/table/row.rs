@@ -344,7 +344,7 @@ impl<'r> RowMapper<'r> {
     /// How the evidence names a cell: `list.csv:5 Sex`, `list.xlsx Referrals!C5 Sex`.
     fn source(&self, cell: &Cell, name: &str) -> String {
         let place = self.row.place(cell);
-        let file = match place.source.sheet {
+        let file = match place.source.table {
             Some(_) => place.name(),
             None => format!("{}:{}", place.source.name, place.line_column().0),
         };

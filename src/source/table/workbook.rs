@@ -15,7 +15,7 @@ use calamine::{Dimensions, Ods, Reader as _, Sheet, SheetVisible, Xls, Xlsx};
 use self::value::Typed;
 use super::Table;
 use super::cell::{Begun, Cell, CellValue, Row};
-use crate::diagnostic::{SheetRow, Source, column_name};
+use crate::diagnostic::{CellNames, Source, TableRow, column_name};
 
 /// So large a workbook may be as a file.
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
@@ -221,12 +221,12 @@ impl SheetRows {
                 value,
             });
         }
-        let sheet = SheetRow {
-            sheet: self.sheet.clone(),
+        let sheet = TableRow {
+            names: CellNames::Sheet(self.sheet.as_str().into()),
             cells: starts,
         };
         Row {
-            source: Source::row_of_sheet(&*self.name, text, row.number, sheet),
+            source: Source::row_of_table(&*self.name, text, row.number, sheet),
             cells,
             problem: None,
         }
