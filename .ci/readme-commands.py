@@ -1,4 +1,4 @@
-"""Runs every command of the README's `sh` blocks, in order, as it is written there.
+"""Runs every command of the README's `sh` blocks, in order, as it is written there, but for `cargo test`: tests.py runs that.
 
 A command must exit with 0, or with the code that a comment behind it names: `… # exit 3`.
 """
@@ -10,8 +10,7 @@ import sys
 
 readme = pathlib.Path("README.md").read_text(encoding="utf-8")
 commands = [line for block in re.findall(r"^```sh\n(.*?)^```", readme, re.M | re.S) for line in block.splitlines() if line.strip()]
-if not any(command.startswith("cargo test") for command in commands):
-    sys.exit("README.md names no test command")
+commands = [command for command in commands if not command.startswith("cargo test")]
 
 for command in commands:
     named = re.search(r"#\s*exit (\d)", command)
