@@ -92,6 +92,9 @@ pub mod value;
 
 pub use screener::Screener;
 
+/// The version that reports name.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How the facts of that trial are read from FHIR R4.
 pub const EMBEDDED_FHIR: &str = include_str!("../criteria/nct04546906.fhir.yaml");
 

@@ -5,7 +5,7 @@
 //! An answer that is not given says nothing: it is never "no".
 
 mod form;
-mod gates;
+pub mod gates;
 mod read;
 mod response;
 

@@ -140,7 +140,8 @@ fn in_room(kind: &Kind, room: usize) -> Option<String> {
 }
 
 /// What a record that says nothing is asked for, in that order.
-pub(crate) fn first_asked(trial: &Trial) -> Vec<FactId> {
+#[must_use]
+pub fn first_asked(trial: &Trial) -> Vec<FactId> {
     // Any day does: what a blank record lacks hangs on none.
     let record = Record {
         candidate: None,
@@ -156,10 +157,8 @@ pub(crate) fn first_asked(trial: &Trial) -> Vec<FactId> {
 
 /// The facts that can decide below the headings of their stages, if the trial knows stages; what is asked
 /// first comes first, in that order.
-pub(crate) fn by_stage(
-    trial: &Trial,
-    first: &[FactId],
-) -> Vec<(Option<&'static str>, Vec<FactId>)> {
+#[must_use]
+pub fn by_stage(trial: &Trial, first: &[FactId]) -> Vec<(Option<&'static str>, Vec<FactId>)> {
     let facts = trial.facts.iter();
     let decide = facts.filter(|(_, fact)| !fact.supporting).map(|(id, _)| id);
     let mut ordered: Vec<FactId> = decide.collect();

@@ -354,7 +354,8 @@ impl Trial {
     }
 
     /// The criteria that ask for each fact.
-    pub(crate) fn asked_by(&self) -> Vec<(FactId, &str)> {
+    #[must_use]
+    pub fn asked_by(&self) -> Vec<(FactId, &str)> {
         let mut asked = Vec::new();
         for criterion in &self.criteria {
             let mut conditions = Vec::new();

@@ -471,6 +471,31 @@ fn every_fact_can_be_put_into_every_example() {
     }
 }
 
+/// A template has the whole path of a fact as its key: an answer goes there, and is not written a second time.
+#[test]
+fn an_answer_goes_where_the_record_has_its_path_joined() {
+    let value = Written::Word("b".to_owned());
+    for (text, path, after) in [
+        ("a.x:\nc: 1\n", "a.x", "a.x: b\nc: 1\n"),
+        ("a.x: a # why\n", "a.x", "a.x: b # why\n"),
+        ("a.x:\n  k: 1\n", "a.x.z", "a.x:\n  k: 1\n  z: b\n"),
+        ("a.x: 1\na:\n  k: 2\n", "a.k", "a.x: 1\na:\n  k: b\n"),
+        ("a.x: 1\n", "a.k", "a.x: 1\na:\n  k: b\n"),
+        ("a.b.c: 1\n", "a.b.c", "a.b.c: b\n"),
+    ] {
+        let put = edit::put(text, Notation::Yaml, path, &value);
+        assert_eq!(put.as_deref(), Some(after), "{path} in {text}");
+    }
+    let trial = embedded();
+    let blank = eligo::template::yaml(&trial);
+    for (_, fact) in trial.facts.iter().filter(|(_, fact)| !fact.supporting) {
+        let put = edit::put(&blank, Notation::Yaml, &fact.path, &value);
+        let put = put.unwrap_or_else(|| panic!("{}", fact.path));
+        let line = format!("\n{}: b\n", fact.path);
+        assert!(put.contains(&line), "{}", fact.path);
+    }
+}
+
 /// The answers of a long first part of an interview, and the record after each of them.
 fn answers_and_records() -> Vec<(&'static str, String)> {
     let trial = embedded();

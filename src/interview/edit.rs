@@ -28,10 +28,26 @@ pub fn put(text: &str, notation: Notation, path: &str, value: &Written) -> Optio
     (untouched && leaves(found) == leaves(&wanted)).then_some(edited)
 }
 
-/// What stands at a dotted path.
+/// What stands at a dotted path, whether its parts are keys below each other or joined in one.
 #[must_use]
 pub fn at<'n>(tree: &'n Node, path: &str) -> Option<&'n Node> {
-    path.split('.').try_fold(tree, |node, part| node.get(part))
+    let (_, node, rest) = step(tree.mapping()?, path)?;
+    match rest {
+        "" => Some(node),
+        rest => at(node, rest),
+    }
+}
+
+/// The entry whose key is the path or the longest beginning of it, and what of the path is left.
+fn step<'n, 'p>(entries: &'n [(Key, Node)], path: &'p str) -> Option<(&'n Key, &'n Node, &'p str)> {
+    let ends = path.match_indices('.').map(|(at, _)| at);
+    let mut ends: Vec<usize> = ends.chain([path.len()]).collect();
+    ends.reverse();
+    ends.into_iter().find_map(|end| {
+        let (name, rest) = path.split_at_checked(end)?;
+        let (key, node) = entries.iter().find(|(key, _)| key.name == name)?;
+        Some((key, node, rest.strip_prefix('.').unwrap_or(rest)))
+    })
 }
 
 /// A text as a tree.
@@ -75,26 +91,24 @@ struct Editor<'t> {
 
 impl Editor<'_> {
     fn put(&self, tree: &Node, path: &str, value: &Written) -> Option<String> {
-        let mut node = tree;
-        let mut parts = path.split('.').peekable();
-        while let Some(part) = parts.next() {
+        let (mut node, mut path) = (tree, path);
+        loop {
             let entries = node.mapping()?;
-            let Some((key, found)) = entries.iter().find(|(key, _)| key.name == part) else {
-                let rest: Vec<&str> = [part].into_iter().chain(parts).collect();
-                return self.add(node, entries, &rest, value);
+            let Some((key, found, rest)) = step(entries, path) else {
+                let parts: Vec<&str> = path.split('.').collect();
+                return self.add(node, entries, &parts, value);
             };
             match &found.content {
-                _ if parts.peek().is_none() => return self.replace(key, found, value),
+                _ if rest.is_empty() => return self.replace(key, found, value),
                 Content::Null => {
-                    let rest: Vec<&str> = parts.collect();
+                    let parts: Vec<&str> = rest.split('.').collect();
                     return self.replace_by(key, found, |indent| {
-                        self.nested(&rest, value, &format!("{indent}  "))
+                        self.nested(&parts, value, &format!("{indent}  "))
                     });
                 }
-                _ => node = found,
+                _ => (node, path) = (found, rest),
             }
         }
-        None
     }
 
     /// Adds keys below each other to a map, behind what it has.

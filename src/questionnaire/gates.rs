@@ -10,7 +10,7 @@ use crate::trial::{Criterion, Trial};
 use crate::value::{Code, Truth, Value};
 
 /// A question that decides whether another is shown.
-pub(super) struct Shown<'t> {
+pub struct Shown<'t> {
     /// The fact that it asks for.
     pub gate: &'t Fact,
     /// The answers at which the other is shown: all but those at which nothing that asks for it applies.
@@ -18,7 +18,8 @@ pub(super) struct Shown<'t> {
 }
 
 /// By which one answer a question can be left out; none if it may always matter.
-pub(super) fn shown(trial: &Trial, id: FactId) -> Option<Shown<'_>> {
+#[must_use]
+pub fn shown(trial: &Trial, id: FactId) -> Option<Shown<'_>> {
     let uses = |expression| facts_of(expression, &trial.definitions).contains(&id);
     if trial
         .cautions
