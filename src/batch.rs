@@ -15,6 +15,7 @@ mod buffer;
 pub mod cautions;
 pub mod columns;
 pub mod input;
+mod key;
 pub mod output;
 pub(crate) mod parts;
 mod reason_cache;
@@ -44,6 +45,7 @@ pub use row::RowReader;
 pub use summary::Summary;
 
 use self::cautions::{Caution, RaisedCaution};
+use self::key::KeyReader;
 use self::parts::Parts;
 use self::reason_cache::ReasonCache;
 use self::reasons::ReasonTexts;
@@ -98,6 +100,10 @@ pub struct Settings {
     pub elements: bool,
     /// Whether an entry of the screening log is made of each row.
     pub logged: bool,
+    /// The field of each row that is its key, written in front of what became of the row.
+    pub key: Option<String>,
+    /// Whether a row is an error that does not state its day: a job that runs over midnight must not change it.
+    pub must_be_dated: bool,
 }
 
 /// A row that was screened, or could not be.
@@ -111,6 +117,8 @@ pub struct Row<'r> {
     pub line: usize,
     /// Which element of a JSON array it is, counted from 1.
     pub element: Option<usize>,
+    /// Its key as JSON writes it, where rows have keys and this one has.
+    pub key: Option<&'r str>,
     /// The candidate's pseudonym.
     pub candidate: Option<&'r str>,
     /// What came of it.
@@ -122,7 +130,7 @@ impl<'r> Row<'r> {
         chunk: &'r Chunk,
         settings: &Settings,
         (number, line): (usize, usize),
-        candidate: Option<&'r str>,
+        (key, candidate): (Option<&'r str>, Option<&'r str>),
         state: State<'r>,
     ) -> Self {
         Self {
@@ -130,8 +138,20 @@ impl<'r> Row<'r> {
             list: &chunk.name,
             line,
             element: chunk.element(number),
+            key,
             candidate,
             state,
+        }
+    }
+
+    /// The key as a text by itself, without the quotes of JSON.
+    fn key_as_text(&self) -> String {
+        let Some(key) = self.key else {
+            return String::new();
+        };
+        match serde_json::from_str(key) {
+            Ok(serde_json::Value::String(text)) => text,
+            _ => key.to_owned(),
         }
     }
 }
@@ -237,6 +257,7 @@ pub struct Worker<'t> {
     settings: &'t Settings,
     criteria: &'t [Listed<'t>],
     reader: RowReader<'t>,
+    key: Option<KeyReader>,
     parts: Parts,
     answers: Answers,
     standings: Vec<Standing>,
@@ -272,6 +293,7 @@ impl<'t> Worker<'t> {
             settings,
             criteria,
             reader: RowReader::new(table, settings.dates),
+            key: settings.key.as_deref().map(KeyReader::new),
             parts: Parts::default(),
             answers: Answers::new(&trial.definitions),
             standings: Vec::new(),
@@ -374,37 +396,35 @@ impl<'t> Worker<'t> {
     ) {
         self.reader.record.forget_candidate();
         self.merged.clear();
+        if let Some(key) = &mut self.key {
+            key.found = None;
+        }
         let bytes = row.as_ref().copied().unwrap_or_default();
+        let text = RowText {
+            name: &chunk.name,
+            rows: &chunk.rows,
+            made: chunk.made(number),
+            cells: chunk.cell_names(),
+            start,
+            bytes,
+        };
         let problems = match row {
             Err(problem) => vec![problem],
-            Ok(bytes) => {
-                let text = RowText {
-                    name: &chunk.name,
-                    rows: &chunk.rows,
-                    made: chunk.made(number),
-                    cells: chunk.cell_names(),
-                    start,
-                    bytes,
-                };
-                let dates = self.settings.dates;
-                let read = (self.reader)
-                    .read_row(text, dates)
-                    .and_then(|()| self.merge(text));
-                let part = self.parts.problem(number, chunk, start, bytes);
-                match (read, part) {
-                    (Ok(()), None) => {
-                        let eligibility = self.decided(chunk, (number, start.line), screened);
-                        if self.settings.logged {
-                            let entry = self.entry(chunk, start.line, bytes, Some(eligibility));
-                            screened.log.push(entry);
-                        }
-                        return;
-                    }
-                    (Ok(()), Some(part)) => vec![part],
-                    (Err(problems), part) => part.into_iter().chain(problems).collect(),
-                }
-            }
+            Ok(_) => self.problems(chunk, number, text),
         };
+        if let Some(key) = last_key(&self.key) {
+            screened
+                .summary
+                .add_key(start.line, chunk.element(number), key);
+        }
+        if problems.is_empty() {
+            let eligibility = self.decided(chunk, (number, start.line), screened);
+            if self.settings.logged {
+                let entry = self.entry(chunk, start.line, bytes, Some(eligibility));
+                screened.log.push(entry);
+            }
+            return;
+        }
         screened.failed = true;
         if self.settings.logged {
             let entry = self.entry(chunk, start.line, bytes, None);
@@ -416,19 +436,38 @@ impl<'t> Worker<'t> {
             screened.summary.undecided(start.line, candidate);
         }
         screened.summary.error(&problems, &self.trial.facts);
+        self.reasons.clear();
         let row = Row::of(
             chunk,
             self.settings,
             (number, start.line),
-            self.reader.record.candidate(),
+            (last_key(&self.key), self.reader.record.candidate()),
             State::Error(&problems),
         );
-        self.reasons.clear();
         let of_trial = (self.trial, self.criteria);
         screened.add(&row, &self.reasons, of_trial, self.settings);
         if self.settings.stop_on_error {
             screened.problems = problems;
         }
+    }
+
+    /// Reads a row, and gives everything for which it cannot be screened.
+    fn problems(&mut self, chunk: &Chunk, number: usize, text: RowText<'_>) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        if let Some(key) = &mut self.key {
+            problems.extend(key.read(text));
+        }
+        problems.extend(self.parts.problem(number, chunk, text.start, text.bytes));
+        let dates = self.settings.dates;
+        let read = self.reader.read_row(text, dates);
+        match read.and_then(|()| self.merge(text)) {
+            Ok(()) if self.settings.must_be_dated && !self.reader.record.is_dated => {
+                problems.push(undated(text));
+            }
+            Ok(()) => {}
+            Err(wrong) => problems.extend(wrong),
+        }
+        problems
     }
 
     /// What the log says of a row; no eligibility where it could not be read.
@@ -558,7 +597,7 @@ impl<'t> Worker<'t> {
             chunk,
             self.settings,
             (number, line),
-            candidate,
+            (last_key(&self.key), candidate),
             State::Screened {
                 eligibility,
                 verdicts: &self.verdicts,
@@ -572,6 +611,17 @@ impl<'t> Worker<'t> {
         screened.add(&row, &self.reasons, of_trial, self.settings);
         eligibility
     }
+}
+
+/// The key of the row that was read last.
+fn last_key(key: &Option<KeyReader>) -> Option<&str> {
+    key.as_ref()?.found.as_deref()
+}
+
+/// What is wrong with a row that does not state its day, where it must.
+fn undated(text: RowText<'_>) -> Diagnostic {
+    text.problem("screened_on", "the row does not state its screening date".to_owned())
+        .help("give it `screened_on`, or name the day of all rows with --as-of: a job must not change its day at midnight")
 }
 
 /// The standings of the criterion at a place and of all behind it.

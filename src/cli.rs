@@ -1,7 +1,7 @@
 //! The command line: what was typed → what is done → the exit code.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0 eligible, or done · 1 ineligible ·
-//! 2 an error, which a failed case is too · 3 undetermined.
+//! 2 an error, which a failed case is too · 3 undetermined · 4 rows of a list that could not be read.
 
 mod ask;
 mod batch;
@@ -21,6 +21,7 @@ mod replay;
 mod schema;
 mod screen;
 mod source;
+mod summary;
 mod template;
 mod thorough;
 mod today;
@@ -39,6 +40,8 @@ use eligo::screening::Eligibility;
 
 /// An error: bad usage, or input that cannot be read or is not valid.
 pub const ERROR: u8 = 2;
+/// Rows of a list that could not be read, where everything else went as it should.
+pub const UNREAD: u8 = 4;
 
 /// Screen a candidate for a clinical trial, criterion by criterion, with the reasons.
 ///
@@ -73,6 +76,8 @@ pub enum Command {
     Screen(screen::Screen),
     /// Screen a referral list: a row for each candidate, then what the list amounts to
     Batch(batch::Batch),
+    /// Add up the summaries of the parts of a list
+    Summary(summary::Summary),
     /// Write records from a site's own tables, as a source file says
     Map(map::Map),
     /// Ask for what is not known yet, what settles most first, and write the record
@@ -147,6 +152,7 @@ impl Command {
         match self {
             Self::Screen(screen) => screen.run(terminal),
             Self::Batch(batch) => batch.run(terminal),
+            Self::Summary(summary) => summary.run(terminal),
             Self::Map(map) => map.run(terminal),
             Self::Ask(ask) => ask.run(terminal),
             Self::Template(template) => template.run(terminal),

@@ -880,7 +880,7 @@ fn nothing_in_the_files_is_obeyed_by_a_terminal() {
         .eligo()
         .args(["diff", "old.yaml", "old.yaml", "--on", "l.ndjson"])
         .assert()
-        .code(2)
+        .code(4)
         .stdout(contains("[31m").and(harmless));
 }
 
@@ -965,11 +965,11 @@ By criterion
         command.assert()
     };
     diff(&["list.ndjson"])
-        .code(2)
+        .code(4)
         .stderr("")
         .stdout(ends_with(wanted));
     let output = diff(&["list.ndjson", "--format", "json"])
-        .code(2)
+        .code(4)
         .get_output()
         .stdout
         .clone();
@@ -994,7 +994,7 @@ By criterion
             "json",
         ])
         .assert()
-        .code(2)
+        .code(4)
         .get_output()
         .stdout
         .clone();

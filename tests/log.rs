@@ -434,7 +434,7 @@ fn every_row_of_a_list_has_a_line_also_one_that_cannot_be_read() {
             "2026-11-20",
         ])
         .assert()
-        .code(2);
+        .code(4);
     let lines = lines(&scratch);
     let outcomes: Vec<_> = lines
         .iter()

@@ -13,11 +13,12 @@ use eligo::trial::compile::sha256;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "replay",
     "screen",
     "batch",
     "map",
+    "summary",
     "ask",
     "questionnaire",
     "template",
@@ -31,11 +32,15 @@ const COMMANDS: [&str; 17] = [
     "man",
     "schema",
     "log verify",
+    "summary merge",
 ];
 
 #[test]
 fn every_help_has_an_example() {
-    for command in COMMANDS.iter().filter(|command| **command != "log") {
+    for command in COMMANDS
+        .iter()
+        .filter(|command| !["log", "summary"].contains(command))
+    {
         let mut call = eligo();
         call.args(command.split(' ')).arg("--help");
         let example = contains("Example").or(contains("eligo schema record >"));

@@ -285,7 +285,7 @@ fn a_list_is_merged_by_candidate_and_what_is_left_over_is_told() {
         command.output().unwrap()
     };
     let output = batch(&["--log", "log.ndjson", "--by", "me"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status.code(), Some(4));
     let rows: Vec<Json> = String::from_utf8(output.stdout)
         .unwrap()
         .lines()

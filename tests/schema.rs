@@ -661,12 +661,13 @@ fn rows_and_summaries_are_as_their_schemas_say() {
         .with("list.ndjson", list)
         .with("list.json", array)
         .with("other.csv", "candidate,ecog\nX,1\n");
-    for (lists, reasons) in [
-        (vec!["list.ndjson"], "all"),
-        (vec!["list.ndjson", "list.json"], "deciding"),
+    let job: &[&str] = &["--job", "--as-of", "2026-11-20", "--key", "candidate"];
+    for (lists, reasons, job) in [
+        (vec!["list.ndjson"], "all", &[][..]),
+        (vec!["list.ndjson", "list.json"], "deciding", job),
     ] {
         let mut batch = scratch.eligo();
-        batch.arg("batch").args(&lists).args([
+        batch.arg("batch").args(&lists).args(job).args([
             "--format",
             "ndjson",
             "--reasons",
@@ -676,7 +677,7 @@ fn rows_and_summaries_are_as_their_schemas_say() {
             "--with",
             "other.csv",
         ]);
-        let output = batch.assert().code(2).get_output().stdout.clone();
+        let output = batch.assert().code(4).get_output().stdout.clone();
         let rows: Vec<Json> = String::from_utf8(output)
             .unwrap()
             .lines()
@@ -692,7 +693,13 @@ fn rows_and_summaries_are_as_their_schemas_say() {
                 .for_each(|one| assert_eq!(complaints(&row, one), [""; 0], "{one}"));
         } else {
             held_to("row", &rows);
-            held_to("summary", &[summary]);
+            let mut merge = scratch.eligo();
+            merge.args(["summary", "merge", "summary.json", "--job"]);
+            let merged = merge.assert().code(0).get_output().stdout.clone();
+            held_to(
+                "summary",
+                &[summary, serde_json::from_slice(&merged).unwrap()],
+            );
         }
     }
     let row = validator(&schema(&["row"]));

@@ -32,6 +32,8 @@ pub struct Columns {
     layout: Layout,
     /// The cell with the candidate's name.
     candidate: Option<usize>,
+    /// The cell with the key.
+    key: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -136,6 +138,8 @@ pub struct ColumnOptions {
     pub ignored: Vec<String>,
     /// Columns that are called otherwise in the trial: the name in the list, the name in the trial.
     pub renamed: Vec<(String, String)>,
+    /// The column that is the key, by its name in the list. It need not be declared.
+    pub key: Option<String>,
 }
 
 impl Columns {
@@ -160,13 +164,18 @@ impl Columns {
         let compiler = Compiler::new(header, facts, options);
         let problems = compiler.problems();
         if problems.is_empty() {
+            let key = compiler.key();
             let columns = compiler.columns.into_iter();
             let columns: Vec<Column> = columns.filter_map(|named| named.column).collect();
             let layout = laid_out(&columns, separator, facts);
             let mut facts = layout.facts.iter();
             let candidate = facts.find(|fact| fact.path == "candidate");
             let candidate = candidate.and_then(|fact| Some(fact.value?.0));
-            Ok(Self { layout, candidate })
+            Ok(Self {
+                layout,
+                candidate,
+                key,
+            })
         } else {
             Err(problems)
         }
@@ -197,6 +206,12 @@ impl Columns {
     #[must_use]
     pub(super) fn candidate(&self) -> Option<usize> {
         self.candidate
+    }
+
+    /// The cell with the key, if there is one.
+    #[must_use]
+    pub(super) fn key(&self) -> Option<usize> {
+        self.key
     }
 
     /// The list that stands first in the columns, if any does.

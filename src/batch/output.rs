@@ -46,10 +46,12 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
         Format::Columns => String::new(),
         Format::Json => "[".to_owned(),
         Format::Csv => {
+            let key = settings.key.is_some().then(|| "key".to_owned());
             let file = settings.files.then(|| "file".to_owned());
             let element = settings.elements.then(|| "element".to_owned());
-            let fixed = file
+            let fixed = key
                 .into_iter()
+                .chain(file)
                 .chain(["line".to_owned()])
                 .chain(element)
                 .chain(["candidate", "eligibility"].map(str::to_owned));
@@ -66,10 +68,12 @@ pub fn head(settings: &Settings, criteria: &[Listed<'_>]) -> String {
                 (false, true) => "Line (element)",
                 (false, false) => "Line",
             };
+            let key = settings.key.is_some().then_some("Key");
+            let names = [place, "Candidate", "Eligibility", "Why"];
             line(
                 layout.width,
                 settings,
-                [place, "Candidate", "Eligibility", "Why"].map(Cell::new),
+                key.into_iter().chain(names).map(Cell::new),
             )
         }
     }
@@ -94,21 +98,19 @@ pub(super) fn write(
 ) {
     match settings.format {
         Format::Ndjson => {
-            object(row, reasons, criteria, out);
+            object(row, reasons, criteria, settings, out);
             out.push('\n');
         }
         Format::Json => {
             // The comma before the first row is dropped when the chunks are put together.
             out.push_str(",\n");
-            object(row, reasons, criteria, out);
+            object(row, reasons, criteria, settings, out);
         }
         Format::Csv => out.push_str(&csv(row, reasons, criteria, settings)),
         Format::Table(layout) => {
-            out.push_str(&line(
-                layout.width,
-                settings,
-                table_row(row, criteria, layout.colour),
-            ));
+            let key = settings.key.is_some().then(|| cell(&row.key_as_text()));
+            let cells = table_row(row, criteria, layout.colour);
+            out.push_str(&line(layout.width, settings, key.into_iter().chain(cells)));
             out.push_str(&remarks(
                 layout.width,
                 &said(row, reasons, criteria, settings.reasons),
@@ -121,8 +123,18 @@ pub(super) fn write(
 }
 
 /// The contract of a row, written by hand since it is written so often.
-fn object(row: &Row<'_>, reasons: &ReasonTexts, criteria: &[Listed<'_>], out: &mut String) {
-    let _ = write!(out, "{{\"line\":{},", row.line);
+fn object(
+    row: &Row<'_>,
+    reasons: &ReasonTexts,
+    criteria: &[Listed<'_>],
+    settings: &Settings,
+    out: &mut String,
+) {
+    out.push('{');
+    if settings.key.is_some() {
+        let _ = write!(out, "\"key\":{},", row.key.unwrap_or("null"));
+    }
+    let _ = write!(out, "\"line\":{},", row.line);
     if let Some(element) = row.element {
         let _ = write!(out, "\"element\":{element},");
     }
@@ -240,7 +252,7 @@ fn array<T>(things: impl Iterator<Item = T>, out: &mut String, write: impl Fn(T,
 }
 
 /// A text as JSON.
-fn text(text: &str, out: &mut String) {
+pub(super) fn text(text: &str, out: &mut String) {
     out.push('"');
     json_escape::escape(text, |part| out.push_str(part));
     out.push('"');
@@ -327,11 +339,12 @@ fn csv(
             )
         }
     };
+    let key = settings.key.is_some().then(|| row.key_as_text());
     let file = row.file.map(str::to_owned);
     let element = row.element.map(|element| element.to_string());
     let element = settings.elements.then(|| element.unwrap_or_default());
     let line = [row.line.to_string()].into_iter().chain(element);
-    let fixed = file.into_iter().chain(line).chain([
+    let fixed = key.into_iter().chain(file).chain(line).chain([
         row.candidate.unwrap_or_default().to_owned(),
         eligibility.to_owned(),
     ]);
@@ -461,20 +474,23 @@ fn said(
     }
 }
 
-fn line(width: u16, settings: &Settings, cells: [Cell; 4]) -> String {
+fn line(width: u16, settings: &Settings, cells: impl Iterator<Item = Cell>) -> String {
     let width = width.max(NARROWEST);
     let mut table = without_lines(width);
-    table.add_row(cells);
-    table.set_constraints([
+    table.add_row(cells.collect::<Vec<_>>());
+    let name = ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24)));
+    let constraints = [
         ColumnConstraint::Absolute(Width::Fixed(match (settings.files, settings.elements) {
             (true, _) => (width / 4).clamp(20, 40),
             (false, true) => 16,
             (false, false) => 8,
         })),
-        ColumnConstraint::Absolute(Width::Fixed((width / 6).clamp(12, 24))),
+        name,
         ColumnConstraint::Absolute(Width::Fixed(14)),
         ColumnConstraint::LowerBoundary(Width::Fixed(12)),
-    ]);
+    ];
+    let key = settings.key.is_some().then_some(name);
+    table.set_constraints(key.into_iter().chain(constraints));
     table.trim_fmt() + "\n"
 }
 

@@ -1,15 +1,46 @@
 //! Candidates that stand twice in a list, or whose names hardly differ, found by sorting: 24 bytes a row while the list is
-//! read.
+//! read, and not all of them in memory.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fmt::Write as _;
+use std::hash::Hasher as _;
+use std::io::{self, Read};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use siphasher::sip::SipHasher13;
 
 use super::parts::UNREAD;
-use super::summary::{Pair, Place};
 use crate::diagnostic::lookalike::is_invisible;
 use crate::value::text::folded;
 
 /// Pairs of each kind that are told one by one.
 const MOST: usize = 1_000;
+/// So many rows are held before they are stored: 24 megabytes.
+const MOST_HELD: usize = 1 << 20;
+/// A row as it is stored.
+const BYTES: usize = 24;
+
+/// Two rows of one candidate, or of similar names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// Where the one stands.
+    pub first: Place,
+    /// Where the other stands.
+    pub again: Place,
+}
+
+/// A row of one of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which list of the call, counted from 1.
+    pub list: u64,
+    /// The line.
+    pub line: u64,
+    /// Which element of a JSON array it is.
+    pub element: Option<u32>,
+}
 
 /// What tells a row from others of the same name.
 #[derive(Debug, Clone, Copy)]
@@ -44,20 +75,34 @@ impl Named {
     /// The name of a row.
     #[must_use]
     pub(super) fn new(name: &str, mark: Mark, line: usize) -> Self {
-        let hash = |name: &str| {
-            let mut hasher = DefaultHasher::new();
-            name.hash(&mut hasher);
-            hasher.finish()
-        };
+        Self::hashed((&similar(name), name), mark, line)
+    }
+
+    /// The key of a row. Keys are compared to the letter.
+    #[must_use]
+    pub(super) fn key(key: &str, element: Option<usize>, line: usize) -> Self {
+        let element = element.map(|element| u32::try_from(element).unwrap_or(u32::MAX));
+        let mark = element.map_or(Mark::Listed(0), Mark::Element);
+        Self::hashed((key, key), mark, line)
+    }
+
+    fn hashed((similar, exact): (&str, &str), mark: Mark, line: usize) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
-        let exact = hash(name) as u32;
+        let exact = hash(exact) as u32;
         Self {
-            similar: hash(&similar(name)),
+            similar: hash(similar),
             exact,
             mark,
             line: line as u64,
         }
     }
+}
+
+/// A hash that is the same on every machine and in every version, since digests of several runs are compared.
+fn hash(text: &str) -> u64 {
+    let mut hasher = SipHasher13::new();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }
 
 /// A name without case, blanks, characters that cannot be seen, and zeros before a number.
@@ -123,6 +168,51 @@ impl Stands {
         }
     }
 
+    /// The same row where as many lists stand before its own.
+    fn moved(self, lists: u64) -> Self {
+        let list = (self.list() + lists).min(LAST_LIST);
+        let in_list = self.place & ((1 << (LINE_BITS + 1)) - 1);
+        Self {
+            place: list << (LINE_BITS + 1) | in_list,
+            ..self
+        }
+    }
+
+    /// In an order that sorts like the row.
+    fn bytes(&self) -> [u8; BYTES] {
+        let mut bytes = [0; BYTES];
+        let parts = [
+            &self.similar.to_be_bytes()[..],
+            &self.exact.to_be_bytes(),
+            &self.place.to_be_bytes(),
+            &self.mark.to_be_bytes(),
+        ];
+        let parts = parts.into_iter().flatten();
+        bytes
+            .iter_mut()
+            .zip(parts)
+            .for_each(|(byte, part)| *byte = *part);
+        bytes
+    }
+
+    fn of_bytes(bytes: [u8; BYTES]) -> Self {
+        let mut bytes = bytes.into_iter();
+        let mut number = |count: usize| {
+            bytes
+                .by_ref()
+                .take(count)
+                .fold(0, |number, byte| number << 8 | u64::from(byte))
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "four bytes are read")]
+        let half = |number: u64| number as u32;
+        Self {
+            similar: number(8),
+            exact: half(number(4)),
+            place: number(8),
+            mark: half(number(4)),
+        }
+    }
+
     /// What stands for what the row lists.
     fn listed(&self) -> u32 {
         if self.place & 1 == 1 { 0 } else { self.mark }
@@ -133,10 +223,6 @@ impl Stands {
         self.listed() != UNREAD
     }
 }
-
-/// The names of a list, as hashes, each with the place where it stands.
-#[derive(Debug, Default)]
-pub struct Repeats(Vec<Stands>);
 
 /// Pairs of rows, of which there may be more than are told.
 #[derive(Debug, Default)]
@@ -171,46 +257,203 @@ pub struct Found {
     pub similar: Pairs,
 }
 
+/// Keeps rows in order that are too many for memory, and gives them back to be read once.
+pub type Store = Box<dyn FnMut(&[u8]) -> io::Result<Box<dyn Read + Send>> + Send>;
+
+/// The names of a list, as digests, each with the place where it stands, in memory that does not grow with the list if there
+/// is a store.
+#[derive(Default)]
+pub struct Repeats {
+    held: Vec<Stands>,
+    /// What was stored, each in order.
+    runs: Vec<Box<dyn Read + Send>>,
+    /// Where more rows than this go.
+    store: Option<(Store, usize)>,
+}
+
+/// Whose rows may be parts of one candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one list: another may be of another screening.
+    EachList,
+    /// All of them, since the lists are parts of one.
+    AllLists,
+}
+
 impl Repeats {
-    /// Notes that a name stands in a list, the lists counted from 1.
-    pub fn add(&mut self, named: Named, list: usize) {
-        self.0.push(Stands::new(named, list));
+    /// One that keeps in this store what is too much for memory.
+    #[must_use]
+    pub fn stored(store: Store) -> Self {
+        Self {
+            store: Some((store, MOST_HELD)),
+            ..Self::default()
+        }
     }
 
-    /// What is to be told of the names.
-    #[must_use]
-    pub fn finish(mut self) -> Found {
-        self.0.sort_unstable();
-        let mut found = Found::default();
-        for similar in self.0.chunk_by(|one, other| one.similar == other.similar) {
-            let mut firsts: Vec<&Stands> = Vec::new();
-            for same in similar.chunk_by(|one, other| one.exact == other.exact) {
-                firsts.extend(same.first());
-                let mut screened = same.iter().filter(|row| row.is_screened());
-                if let Some(first) = screened.next() {
-                    screened.for_each(|again| found.repeated.add(first, again));
-                }
-                for in_list in same.chunk_by(|one, other| one.list() == other.list()) {
-                    let mut decided = in_list.iter().filter(|row| row.listed() > UNREAD);
-                    if let Some(row) = decided.next()
-                        && let Some(other) = in_list.iter().find(|o| o.listed() != row.listed())
-                    {
-                        found.partial.add(row, other);
-                    }
-                }
-            }
-            firsts.sort_unstable_by_key(|row| (row.place, row.mark));
-            if let Some((first, rest)) = firsts.split_first() {
-                rest.iter()
-                    .for_each(|other| found.similar.add(first, other));
-            }
+    /// Notes that a name stands in a list, the lists counted from 1.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn add(&mut self, named: Named, list: usize) -> io::Result<()> {
+        self.add_row(Stands::new(named, list))
+    }
+
+    /// Notes a row of a summary that is merged, the first list of which has this number.
+    pub(super) fn add_digest(&mut self, digest: Digest, first_list: u64) -> io::Result<()> {
+        self.add_row(digest.0.moved(first_list - 1))
+    }
+
+    fn add_row(&mut self, row: Stands) -> io::Result<()> {
+        self.held.push(row);
+        if let Some((store, most)) = &mut self.store
+            && self.held.len() >= *most
+        {
+            self.held.sort_unstable();
+            let bytes = self.held.iter().flat_map(Stands::bytes);
+            self.runs.push(store(&bytes.collect::<Vec<_>>())?);
+            self.held.clear();
         }
+        Ok(())
+    }
+
+    /// What is to be told of the names; the digests in order go to `digests`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn finish(
+        mut self,
+        scope: Scope,
+        mut digests: Option<&mut Vec<Digest>>,
+    ) -> io::Result<Found> {
+        self.held.sort_unstable();
+        let mut sorted = Sorted::new(self.held, self.runs)?;
+        let (mut found, mut similar) = (Found::default(), Vec::<Stands>::new());
+        while let Some(row) = sorted.next_row()? {
+            if let Some(digests) = &mut digests {
+                digests.push(Digest(row));
+            }
+            if similar
+                .last()
+                .is_some_and(|last| last.similar != row.similar)
+            {
+                found.add(&similar, scope);
+                similar.clear();
+            }
+            similar.push(row);
+        }
+        found.add(&similar, scope);
         for pairs in [&mut found.repeated, &mut found.partial, &mut found.similar] {
             pairs
                 .told
                 .sort_unstable_by_key(|pair| (pair.again, pair.first));
         }
-        found
+        Ok(found)
+    }
+}
+
+impl Found {
+    /// Adds what is to be told of rows whose names are similar, in order.
+    fn add(&mut self, similar: &[Stands], scope: Scope) {
+        let mut firsts: Vec<&Stands> = Vec::new();
+        for same in similar.chunk_by(|one, other| one.exact == other.exact) {
+            firsts.extend(same.first());
+            let mut screened = same.iter().filter(|row| row.is_screened());
+            if let Some(first) = screened.next() {
+                screened.for_each(|again| self.repeated.add(first, again));
+            }
+            let is_one_list = |one: &Stands, other: &Stands| {
+                scope == Scope::AllLists || one.list() == other.list()
+            };
+            for in_list in same.chunk_by(is_one_list) {
+                let mut decided = in_list.iter().filter(|row| row.listed() > UNREAD);
+                if let Some(row) = decided.next()
+                    && let Some(other) = in_list.iter().find(|o| o.listed() != row.listed())
+                {
+                    self.partial.add(row, other);
+                }
+            }
+        }
+        firsts.sort_unstable_by_key(|row| (row.place, row.mark));
+        if let Some((first, rest)) = firsts.split_first() {
+            rest.iter().for_each(|other| self.similar.add(first, other));
+        }
+    }
+}
+
+/// Rows in order, from memory and from a store.
+struct Sorted {
+    held: std::vec::IntoIter<Stands>,
+    runs: Vec<Box<dyn Read + Send>>,
+    /// The next row of each, by where it is from; the first run is what is held.
+    next: BinaryHeap<Reverse<(Stands, usize)>>,
+}
+
+impl Sorted {
+    fn new(held: Vec<Stands>, runs: Vec<Box<dyn Read + Send>>) -> io::Result<Self> {
+        let mut sorted = Self {
+            held: held.into_iter(),
+            runs,
+            next: BinaryHeap::new(),
+        };
+        for run in 0..=sorted.runs.len() {
+            sorted.advance(run)?;
+        }
+        Ok(sorted)
+    }
+
+    fn advance(&mut self, run: usize) -> io::Result<()> {
+        let row = match run.checked_sub(1).and_then(|run| self.runs.get_mut(run)) {
+            None => self.held.next(),
+            Some(run) => {
+                let mut bytes = [0; BYTES];
+                match run.read_exact(&mut bytes) {
+                    Ok(()) => Some(Stands::of_bytes(bytes)),
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => None,
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        (self.next).extend(row.map(|row| Reverse((row, run))));
+        Ok(())
+    }
+
+    fn next_row(&mut self) -> io::Result<Option<Stands>> {
+        let Some(Reverse((row, run))) = self.next.pop() else {
+            return Ok(None);
+        };
+        self.advance(run)?;
+        Ok(Some(row))
+    }
+}
+
+/// What a summary that is to be merged knows of a row: whose it is, as a hash, and where it stands. It is written as 48
+/// hexadecimal digits, in the order in which they sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest(Stands);
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(2 * BYTES);
+        for byte in self.0.bytes() {
+            let _ = write!(text, "{byte:02x}");
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
+        let wrong = || serde::de::Error::custom("a digest has 48 hexadecimal digits");
+        if text.len() != 2 * BYTES || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let mut bytes = [0; BYTES];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(2 * at..2 * at + 2).ok_or_else(wrong)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(Stands::of_bytes(bytes)))
     }
 }
 
@@ -224,14 +467,46 @@ mod tests {
             let mut repeats = Repeats::default();
             for line in 1..=3 * names {
                 let name = (line % names).to_string();
-                repeats.add(Named::new(&name, Mark::Listed(0), line), 1);
+                let named = Named::new(&name, Mark::Listed(0), line);
+                repeats.add(named, 1).unwrap();
             }
-            let Pairs { told, count } = repeats.finish().repeated;
+            let Pairs { told, count } = repeats.finish(Scope::EachList, None).unwrap().repeated;
             assert_eq!((count, told.len()), (2 * names as u64, MOST.min(2 * names)));
             let names = names as u64;
             assert!(told.iter().all(|pair| pair.first.line <= names
                 && pair.first.line % names == pair.again.line % names));
         }
+    }
+
+    #[test]
+    fn what_was_stored_is_found_like_what_is_held() {
+        let found = |most: Option<usize>| {
+            let store: Store = Box::new(|run| Ok(Box::new(io::Cursor::new(run.to_vec()))));
+            let mut repeats = Repeats {
+                store: most.map(|most| (store, most)),
+                ..Repeats::default()
+            };
+            for line in 1..=1000 {
+                let name = format!("P-{:03}", line * line % 331);
+                let mark = Mark::Listed(u32::try_from(line % 5).unwrap());
+                repeats
+                    .add(Named::new(&name, mark, line), 1 + line / 400)
+                    .unwrap();
+            }
+            let mut digests = Vec::new();
+            let found = repeats.finish(Scope::EachList, Some(&mut digests)).unwrap();
+            let pairs = [found.repeated, found.partial, found.similar];
+            (digests, pairs.map(|pairs| (pairs.count, pairs.told)))
+        };
+        let held = found(None);
+        assert!(held.1.iter().take(2).all(|(count, _)| *count > 0));
+        assert!(held.0.is_sorted_by_key(|digest| digest.0));
+        for most in [1, 7, 999, 1000, 1001] {
+            assert_eq!(found(Some(most)), held);
+        }
+        let written = serde_json::to_string(&held.0).unwrap();
+        let read: Vec<Digest> = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, held.0);
     }
 
     #[test]
@@ -244,7 +519,8 @@ mod tests {
             (9, Mark::Element(4)),
             (9, Mark::Element(3)),
         ] {
-            repeats.add(Named::new("A", mark, 5_000_000_000), list);
+            let named = Named::new("A", mark, 5_000_000_000);
+            repeats.add(named, list).unwrap();
         }
         let place = |list, element| Place {
             list,
@@ -255,7 +531,10 @@ mod tests {
             first: place(7, None),
             again: place(9, Some(element)),
         });
-        assert_eq!(repeats.finish().repeated.told, again);
+        assert_eq!(
+            repeats.finish(Scope::EachList, None).unwrap().repeated.told,
+            again
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A row of a list → what is known of a candidate.
 
+use std::sync::Arc;
+
 use super::input::{self, Made};
 use super::{Chunk, Rows};
 use crate::diagnostic::{CellNames, Diagnostic, Source, Start};
@@ -21,6 +23,36 @@ pub(super) struct RowText<'r> {
     pub start: Start,
     /// What it says.
     pub bytes: &'r [u8],
+}
+
+impl RowText<'_> {
+    /// The row as a source.
+    pub fn source(&self) -> Arc<Source> {
+        let text = String::from_utf8_lossy(self.bytes);
+        let origin = Origin {
+            name: self.name,
+            text: text.strip_prefix('\u{feff}').unwrap_or(&text),
+            start: self.start,
+            source: None,
+            cells: match self.rows {
+                Rows::Csv(columns) => self.cells.map(|names| (names, columns.layout().separator)),
+                _ => None,
+            },
+        };
+        origin.source()
+    }
+
+    /// Something that is wrong with the row as a whole, by what of it.
+    pub fn problem(&self, about: &str, message: String) -> Diagnostic {
+        let problem = Diagnostic::error(message).at(&self.source(), 0..0);
+        Diagnostic {
+            about: Some(about.to_owned()),
+            ..match self.made {
+                Some(made) => made.map.relocate(problem),
+                None => problem,
+            }
+        }
+    }
 }
 
 /// Reads row after row for one trial, in memory of its own.

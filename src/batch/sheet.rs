@@ -142,7 +142,7 @@ pub struct Origin<'o> {
 /// What a template sees.
 #[derive(Serialize)]
 struct Page<'a> {
-    summary: &'a summary::Report<'a>,
+    summary: &'a summary::Report,
     trial: TrialPart<'a>,
     site: Option<SitePart<'a>>,
     tool: Tool<'a>,
@@ -151,10 +151,10 @@ struct Page<'a> {
     screened: u64,
     steps: &'a [Step<'a>],
     failing: Vec<&'a Step<'a>>,
-    open: Vec<&'a summary::CriterionPart<'a>>,
-    facts: First<'a, summary::MissingPart<'a>>,
-    cautions: First<'a, summary::CautionPart<'a>>,
-    errors: First<'a, summary::KindPart<'a>>,
+    open: Vec<&'a summary::CriterionPart>,
+    facts: First<'a, summary::MissingPart>,
+    cautions: First<'a, summary::CautionPart>,
+    errors: First<'a, summary::KindPart>,
     warnings: Vec<String>,
     pictures: Pictures,
     grid: GridPart<'a>,
@@ -212,7 +212,7 @@ struct GridPart<'a> {
 /// # Errors
 /// The template is wrong, with the place.
 pub fn render(
-    summary: &summary::Report<'_>,
+    summary: &summary::Report,
     grid: &Grid,
     origin: &Origin<'_>,
     markup: Markup,
@@ -250,11 +250,11 @@ pub fn render(
     fill(&page, markup, template, SEEN)
 }
 
-fn steps<'a>(summary: &'a summary::Report<'_>) -> Vec<Step<'a>> {
+fn steps<'a>(summary: &'a summary::Report) -> Vec<Step<'a>> {
     let mut before = summary.screened();
-    let step = |part: &'a summary::CriterionPart<'_>| Step {
-        id: part.id,
-        title: part.title,
+    let step = |part: &'a summary::CriterionPart| Step {
+        id: &part.id,
+        title: &part.title,
         fail: part.fail,
         unknown: part.unknown,
         alone: part.fail_alone,
@@ -277,10 +277,10 @@ fn days(dates: Dates, undated: u64) -> String {
 }
 
 fn pictures(
-    summary: &summary::Report<'_>,
+    summary: &summary::Report,
     steps: &[Step<'_>],
     failing: &[&Step<'_>],
-    facts: &[summary::MissingPart<'_>],
+    facts: &[summary::MissingPart],
 ) -> Result<Pictures, Diagnostics> {
     let failing = failing.iter().map(|step| Bar {
         label: format!("{}  {}", step.id, step.title),

@@ -1,21 +1,24 @@
 //! What a list amounts to: counts, attrition, which criteria cost candidates, which missing facts hold them up.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+mod merge;
+mod report;
+mod text;
 
-use comfy_table::{CellAlignment, ColumnConstraint};
-use serde::Serialize;
+use std::collections::BTreeMap;
 
 use super::cautions::{RaisedCaution, cautions};
 use super::parts::UNREAD;
-use super::repeats::{Found, Mark, Named, Pairs};
-use super::with::OtherRows;
-use super::{Listed, Reasons, output};
-use crate::diagnostic::{Diagnostic, visible};
+use super::repeats::{Mark, Named};
+use super::{Listed, Reasons};
+use crate::diagnostic::Diagnostic;
 use crate::facts::{FactId, Facts};
 use crate::screening::{Eligibility, Verdict};
 use crate::trial::Trial;
+
+pub use merge::{Merge, Part};
+pub(super) use report::{CautionPart, CriterionPart, KindPart, MissingPart};
+pub use report::{Job, ListName, Report};
+pub use text::render;
 
 /// The version line of a summary.
 pub const SCHEMA: &str = "eligo/summary/1";
@@ -51,6 +54,8 @@ pub struct Summary {
     kinds: BTreeMap<(Option<FactId>, String), u64>,
     /// The name of each row that has one, until somebody takes them to look for repetitions.
     pub names: Vec<Named>,
+    /// The key of each row that has one, for the same.
+    pub keys: Vec<Named>,
 }
 
 /// What one criterion did.
@@ -115,9 +120,12 @@ impl Summary {
     /// Makes it one of no rows, in the same memory.
     pub(super) fn clear(&mut self, trial: &Trial) {
         let mut names = std::mem::take(&mut self.names);
+        let mut keys = std::mem::take(&mut self.keys);
         names.clear();
+        keys.clear();
         *self = Self {
             names,
+            keys,
             ..Self::new(trial)
         };
     }
@@ -202,6 +210,11 @@ impl Summary {
             .push(Named::new(candidate, Mark::Listed(UNREAD), line));
     }
 
+    /// Adds the key of a row, whatever became of the row.
+    pub(super) fn add_key(&mut self, line: usize, element: Option<usize>, key: &str) {
+        self.keys.push(Named::key(key, element, line));
+    }
+
     /// Adds a row that could not be read.
     pub fn error(&mut self, problems: &[Diagnostic], facts: &Facts) {
         self.errors += 1;
@@ -255,12 +268,7 @@ impl Summary {
 
     /// The summary as data. Without reasons, no cautions were looked for.
     #[must_use]
-    pub fn report<'t>(
-        &'t self,
-        trial: &'t Trial,
-        criteria: &'t [Listed<'t>],
-        reasons: Reasons,
-    ) -> Report<'t> {
+    pub fn report(&self, trial: &Trial, criteria: &[Listed<'_>], reasons: Reasons) -> Report {
         let mut left = self.eligible + self.ineligible + self.undetermined;
         let tops = criteria
             .iter()
@@ -271,8 +279,8 @@ impl Summary {
             .map(|(criterion, counts)| {
                 left -= counts.first;
                 CriterionPart {
-                    id: &criterion.id,
-                    title: &criterion.title,
+                    id: criterion.id.clone(),
+                    title: criterion.title.clone(),
                     fail: counts.failed,
                     unknown: counts.unknown,
                     fail_alone: counts.alone,
@@ -281,46 +289,33 @@ impl Summary {
                 }
             })
             .collect();
-        let mut missing: Vec<MissingPart<'_>> = self
-            .facts
-            .iter()
-            .map(|(fact, (holds_up, settles))| {
-                let fact = trial.facts.get(*fact);
-                MissingPart {
-                    fact: &fact.path,
-                    label: &fact.label,
-                    holds_up: *holds_up,
-                    would_settle: *settles,
-                }
-            })
-            .collect();
-        missing.sort_by_key(|part| Reverse((part.holds_up, part.would_settle)));
+        let missing = self.facts.iter().map(|(fact, (holds_up, settles))| {
+            let fact = trial.facts.get(*fact);
+            MissingPart {
+                fact: fact.path.clone(),
+                label: fact.label.clone(),
+                holds_up: *holds_up,
+                would_settle: *settles,
+            }
+        });
         let cautions = (reasons != Reasons::None).then(|| {
             let counted = cautions(trial).into_iter().zip(&self.cautions);
-            let mut raised: Vec<CautionPart<'_>> = counted
-                .filter(|(_, candidates)| **candidates > 0)
-                .map(|(caution, candidates)| CautionPart {
-                    criterion: caution.of,
-                    say: &caution.remark.say,
-                    candidates: *candidates,
-                })
-                .collect();
-            raised.sort_by_key(|part| Reverse(part.candidates));
-            raised
+            let raised = counted.filter(|(_, candidates)| **candidates > 0);
+            let raised = raised.map(|(caution, candidates)| CautionPart {
+                criterion: caution.of.to_owned(),
+                say: caution.remark.say.clone(),
+                candidates: *candidates,
+            });
+            raised.collect()
         });
-        let mut errors: Vec<KindPart<'_>> = self
-            .kinds
-            .iter()
-            .map(|((fact, kind), count)| KindPart {
-                fact: fact.map(|fact| &*trial.facts.get(fact).path),
-                kind,
-                count: *count,
-            })
-            .collect();
-        errors.sort_by_key(|part| Reverse(part.count));
-        Report {
-            schema: SCHEMA,
-            trial: &trial.id,
+        let errors = self.kinds.iter().map(|((fact, kind), count)| KindPart {
+            fact: fact.map(|fact| trial.facts.get(fact).path.clone()),
+            kind: kind.clone(),
+            count: *count,
+        });
+        let mut report = Report {
+            schema: SCHEMA.to_owned(),
+            trial: trial.id.clone(),
             rows: self.rows(),
             eligible: self.eligible,
             ineligible: self.ineligible,
@@ -329,19 +324,13 @@ impl Summary {
             undated: self.undated,
             unnamed: self.unnamed,
             criteria,
-            missing,
+            missing: missing.collect(),
             cautions,
-            errors,
-            lists: 1,
-            repetitions: 0,
-            repeated: Vec::new(),
-            partial: 0,
-            in_parts: Vec::new(),
-            similar: 0,
-            similar_names: Vec::new(),
-            unmatched: 0,
-            unmatched_candidates: Vec::new(),
-        }
+            errors: errors.collect(),
+            ..Report::default()
+        };
+        report.sort();
+        report
     }
 }
 
@@ -372,470 +361,4 @@ fn kind(message: &str) -> String {
         }
     }
     kind
-}
-
-/// A summary as it is written.
-#[derive(Debug, Serialize)]
-pub struct Report<'t> {
-    schema: &'static str,
-    trial: &'t str,
-    pub(super) rows: u64,
-    pub(super) eligible: u64,
-    pub(super) ineligible: u64,
-    pub(super) undetermined: u64,
-    pub(super) error: u64,
-    /// Of whom the screening date is not known.
-    pub(super) undated: u64,
-    /// Without a name.
-    unnamed: u64,
-    /// In the protocol's order, with how many candidates are left after each.
-    pub(super) criteria: Vec<CriterionPart<'t>>,
-    /// The facts that undetermined candidates wait for, the one that holds up most first.
-    pub(super) missing: Vec<MissingPart<'t>>,
-    /// The cautions that candidates raise, the most frequent first; nothing where none was looked for.
-    pub(super) cautions: Option<Vec<CautionPart<'t>>>,
-    pub(super) errors: Vec<KindPart<'t>>,
-    /// How many lists there were.
-    lists: usize,
-    /// How often a candidate stands on a line who stood on an earlier one.
-    repetitions: u64,
-    /// The first of these.
-    repeated: Vec<Repetition<'t>>,
-    /// Candidates who were decided by one of several rows that list different items.
-    partial: u64,
-    /// The first of these: two of their rows.
-    in_parts: Vec<Repetition<'t>>,
-    /// Names that differ from an earlier one only in case, blanks or zeros before a number.
-    similar: u64,
-    /// The first of these.
-    similar_names: Vec<Repetition<'t>>,
-    /// Candidates of whom other lists speak and this one does not.
-    unmatched: u64,
-    /// The first of these.
-    unmatched_candidates: Vec<UnmatchedPart>,
-}
-
-/// A candidate of another list.
-#[derive(Debug, Serialize)]
-struct UnmatchedPart {
-    candidate: String,
-    /// Where it stands: the list, and the line if it is not the first.
-    place: String,
-}
-
-impl<'t> Report<'t> {
-    /// Adds the candidates of whom other lists speak and this one does not.
-    pub fn unmatched(&mut self, others: &OtherRows) {
-        let unused = others.unused();
-        self.unmatched = unused.len() as u64;
-        let first = unused.into_iter().take(MOST);
-        self.unmatched_candidates = first
-            .map(|(candidate, place)| UnmatchedPart {
-                candidate: candidate.to_owned(),
-                place,
-            })
-            .collect();
-    }
-
-    /// Adds what was found among the names. `lists` are the names of the lists.
-    pub fn repeat(&mut self, found: Found, lists: &'t [String]) {
-        let stand = |place: Place| {
-            let Place {
-                list,
-                line,
-                element,
-            } = place;
-            let name = usize::try_from(list)
-                .ok()
-                .and_then(|list| lists.get(list.checked_sub(1)?));
-            Stand {
-                list,
-                file: name.filter(|_| lists.len() > 1).map(String::as_str),
-                line,
-                element,
-            }
-        };
-        let written = |Pairs { told, count }: Pairs| {
-            let told = told.into_iter().map(|pair| Repetition {
-                first: stand(pair.first),
-                again: stand(pair.again),
-            });
-            (count, told.collect())
-        };
-        self.lists = lists.len();
-        (self.repetitions, self.repeated) = written(found.repeated);
-        (self.partial, self.in_parts) = written(found.partial);
-        (self.similar, self.similar_names) = written(found.similar);
-    }
-
-    /// Rows that have verdicts.
-    pub(super) fn screened(&self) -> u64 {
-        self.rows - self.error
-    }
-
-    /// What is to be known of the list as a whole, a line each, the worst first.
-    pub(super) fn remarks(&self) -> Vec<String> {
-        [defects(self), warnings(self)].concat()
-    }
-
-    /// Whether a candidate was decided by a row that has only part of what the list says of them.
-    #[must_use]
-    pub fn has_partial(&self) -> bool {
-        self.partial > 0
-    }
-}
-
-/// Two rows of one candidate, or of similar names, as they are written.
-#[derive(Debug, Serialize)]
-pub struct Repetition<'t> {
-    first: Stand<'t>,
-    again: Stand<'t>,
-}
-
-#[derive(Debug, Serialize)]
-struct Stand<'t> {
-    list: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'t str>,
-    line: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    element: Option<u32>,
-}
-
-impl fmt::Display for Stand<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.file {
-            Some(file) => write!(formatter, "{}:{}", visible(file), self.line)?,
-            None => write!(formatter, "line {}", self.line)?,
-        }
-        match self.element {
-            Some(element) => write!(formatter, " (element {element})"),
-            None => Ok(()),
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct CriterionPart<'t> {
-    pub(super) id: &'t str,
-    pub(super) title: &'t str,
-    pub(super) fail: u64,
-    pub(super) unknown: u64,
-    pub(super) fail_alone: u64,
-    pub(super) left: u64,
-    pub(super) no_fact_settles: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct MissingPart<'t> {
-    pub(super) fact: &'t str,
-    pub(super) label: &'t str,
-    pub(super) holds_up: u64,
-    pub(super) would_settle: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct CautionPart<'t> {
-    pub(super) criterion: &'t str,
-    pub(super) say: &'t str,
-    pub(super) candidates: u64,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct KindPart<'t> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) fact: Option<&'t str>,
-    pub(super) kind: &'t str,
-    pub(super) count: u64,
-}
-
-/// Two rows of one candidate, or of similar names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Pair {
-    /// Where the one stands.
-    pub first: Place,
-    /// Where the other stands.
-    pub again: Place,
-}
-
-/// A row of one of the lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Which list of the call, counted from 1.
-    pub list: u64,
-    /// The line.
-    pub line: u64,
-    /// Which element of a JSON array it is.
-    pub element: Option<u32>,
-}
-
-/// Of facts, kinds of errors and repetitions, no more are read.
-const MOST: usize = 10;
-
-/// The summary for reading, no wider than `width`. `bars` draws how many candidates are left after each criterion.
-#[must_use]
-pub fn render(report: &Report<'_>, width: u16, bars: bool) -> String {
-    let rows = if report.rows == 1 { "row" } else { "rows" };
-    let mut out = format!(
-        "{} {rows}: {} eligible, {} ineligible, {} undetermined, {} could not be read\n",
-        report.rows, report.eligible, report.ineligible, report.undetermined, report.error
-    );
-    if report.screened() > 0 {
-        out.push_str("\nAttrition, in the protocol's order\n");
-        out.push_str(&attrition(report, width, bars));
-    }
-    let missing = report.missing.iter().map(|part| {
-        let fact = format!("{} ({})", part.label, part.fact);
-        [
-            part.holds_up.to_string(),
-            part.would_settle.to_string(),
-            fact,
-        ]
-    });
-    let heading = "Facts that hold up most undetermined candidates";
-    let header = Some(["waiting", "for it alone", "fact"]);
-    section(&mut out, width, heading, header, missing, "facts");
-    let mut open: Vec<&CriterionPart<'_>> = report.criteria.iter().collect();
-    open.retain(|part| part.no_fact_settles > 0);
-    open.sort_by_key(|part| Reverse(part.no_fact_settles));
-    let open = open.iter().map(|part| {
-        [
-            part.no_fact_settles.to_string(),
-            part.id.to_owned(),
-            part.title.to_owned(),
-        ]
-    });
-    let heading = "What no fact settles (it needs a ruling, or the record contradicts itself)";
-    section(&mut out, width, heading, None, open, "criteria");
-    let cautions = report.cautions.as_deref().unwrap_or(&[]).iter();
-    let cautions = cautions.map(|part| {
-        [
-            part.candidates.to_string(),
-            part.criterion.to_owned(),
-            part.say.to_owned(),
-        ]
-    });
-    let heading = "Cautions, which decide nothing";
-    section(&mut out, width, heading, None, cautions, "cautions");
-    let errors = report.errors.iter().map(|part| {
-        let fact = part.fact.map_or(String::new(), |fact| format!("{fact}: "));
-        [part.count.to_string(), fact + part.kind]
-    });
-    section(&mut out, width, "Errors", None, errors, "kinds");
-    let (warnings, defects) = (warnings(report), defects(report));
-    if !warnings.is_empty() || !defects.is_empty() {
-        out.push('\n');
-    }
-    for line in warnings {
-        let _ = writeln!(out, "{line}");
-    }
-    if !defects.is_empty() {
-        out.push('\n');
-    }
-    for line in defects {
-        let _ = writeln!(out, "{line}");
-    }
-    out
-}
-
-/// A heading, a row for each of the first things, and how many there are beside them; nothing if there are none.
-fn section<const N: usize>(
-    out: &mut String,
-    width: u16,
-    heading: &str,
-    header: Option<[&str; N]>,
-    all: impl ExactSizeIterator<Item = [String; N]>,
-    what: &str,
-) {
-    let count = all.len();
-    if count == 0 {
-        return;
-    }
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    rows.extend(header.map(|header| header.map(str::to_owned).to_vec()));
-    rows.extend(all.take(MOST).map(Vec::from));
-    if count > MOST {
-        let mut row = vec![String::new(); N - 1];
-        row.push(format!("and {} more {what}", count - MOST));
-        rows.push(row);
-    }
-    let _ = write!(out, "\n{heading}\n{}", columns(rows, width));
-}
-
-/// What is to be known of the list as a whole, a line each.
-fn warnings(report: &Report<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let counted = |count: u64, one: &str, more: &str| {
-        format!("warning: {count} {}", if count == 1 { one } else { more })
-    };
-    if report.unnamed > 0 {
-        lines.push(counted(
-            report.unnamed,
-            "row that was screened names no candidate",
-            "rows that were screened name no candidate",
-        ));
-    }
-    if report.undated > 0 {
-        let who = counted(report.undated, "candidate has", "candidates have");
-        lines.push(format!(
-            "{who} no screening date: screened as of today (--as-of names another day)"
-        ));
-    }
-    tell(
-        &mut lines,
-        (&report.repeated, report.repetitions, "repetitions"),
-        |Repetition { first, again }| {
-            format!("warning: the candidate of {first} stands again on {again}")
-        },
-    );
-    tell(
-        &mut lines,
-        (&report.similar_names, report.similar, "similar names"),
-        |Repetition { first, again }| {
-            format!(
-                "warning: the names of {first} and {again} differ only in case, blanks or zeros before a number"
-            )
-        },
-    );
-    for UnmatchedPart { candidate, place } in &report.unmatched_candidates {
-        lines.push(format!(
-            "warning: no row of the list is of `{}`, of whom {} speaks",
-            visible(candidate),
-            visible(place)
-        ));
-    }
-    let rest = report.unmatched - report.unmatched_candidates.len() as u64;
-    if rest > 0 {
-        lines.push(format!(
-            "warning: and {rest} more candidates of whom other lists speak"
-        ));
-    }
-    lines
-}
-
-/// What makes verdicts of the list useless, a line each.
-fn defects(report: &Report<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    if report.partial > 0 {
-        let who = match report.partial {
-            1 => "1 candidate was".to_owned(),
-            count => format!("{count} candidates were"),
-        };
-        lines.push(format!(
-            "error: {who} decided by part of what the list says: other rows of the same name list other items. Do not use these verdicts; write one row for each candidate, its items in columns `….1.…`, `….2.…`, or rows of one candidate below each other, which are refused"
-        ));
-    }
-    tell(
-        &mut lines,
-        (&report.in_parts, report.partial, "such candidates"),
-        |Repetition { first, again }| {
-            format!("error: {first} and {again} are one candidate in parts")
-        },
-    );
-    lines
-}
-
-/// A line for each of the first pairs, and how many there are beside them.
-fn tell(
-    lines: &mut Vec<String>,
-    (told, count, what): (&[Repetition<'_>], u64, &str),
-    line: impl Fn(&Repetition<'_>) -> String,
-) {
-    lines.extend(told.iter().take(MOST).map(line));
-    let rest = count - count.min(told.len().min(MOST) as u64);
-    if rest > 0 {
-        lines.push(format!("warning: and {rest} more {what}"));
-    }
-}
-
-/// A line for each criterion, below one for all who were screened.
-fn attrition(report: &Report<'_>, width: u16, bars: bool) -> String {
-    let all = report.screened();
-    let length = if width < 100 { 8 } else { 12 };
-    let left = |left: u64| {
-        let share = format!("{} %", (left * 100 + all / 2) / all);
-        [left.to_string(), share]
-            .into_iter()
-            .chain(bars.then(|| bar(left, all, length)))
-    };
-    let header: &[&str] = if bars {
-        &["", "fail", "unknown", "fail alone", "left", "", "", ""]
-    } else {
-        &["", "fail", "unknown", "fail alone", "left", "", ""]
-    };
-    let mut rows = vec![
-        header
-            .iter()
-            .map(|word| (*word).to_owned())
-            .collect::<Vec<_>>(),
-    ];
-    let blank = || [const { String::new() }; 4].into_iter();
-    rows.push(
-        blank()
-            .chain(left(all))
-            .chain(["screened".to_owned()])
-            .collect(),
-    );
-    for part in &report.criteria {
-        let counts = [
-            part.id.to_owned(),
-            part.fail.to_string(),
-            part.unknown.to_string(),
-            part.fail_alone.to_string(),
-        ];
-        rows.push(
-            counts
-                .into_iter()
-                .chain(left(part.left))
-                .chain([part.title.to_owned()])
-                .collect(),
-        );
-    }
-    columns(rows, width)
-}
-
-/// A bar of `length` columns, of which as much is filled as `part` is of `all`, in eighths of a column.
-fn bar(part: u64, all: u64, length: u64) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let filled = (part * length * 8).div_ceil(all.max(1));
-    let count = |number: u64| usize::try_from(number).unwrap_or(0);
-    format!(
-        "{}{}",
-        "█".repeat(count(filled / 8)),
-        EIGHTHS.get(count(filled % 8)).unwrap_or(&"")
-    )
-}
-
-/// Rows of as many cells each: columns of numbers to the right, of words to the left, and the last of them takes the
-/// lines that it needs.
-fn columns(rows: Vec<Vec<String>>, width: u16) -> String {
-    let last = rows
-        .iter()
-        .map(Vec::len)
-        .max()
-        .unwrap_or(0)
-        .saturating_sub(1);
-    let number =
-        |text: &String| text.is_empty() || text.starts_with(|first: char| first.is_ascii_digit());
-    let numbers: Vec<usize> = (0..last)
-        .filter(|column| {
-            rows.iter()
-                .skip(1)
-                .all(|row| row.get(*column).is_none_or(number))
-        })
-        .collect();
-    let mut table = output::without_lines(width);
-    for row in rows {
-        table.add_row(row.iter().map(|cell| output::cell(cell)));
-    }
-    for column in 0..last {
-        let Some(column_style) = table.column_mut(column) else {
-            continue;
-        };
-        column_style.set_constraint(ColumnConstraint::ContentWidth);
-        if numbers.contains(&column) {
-            column_style.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.trim_fmt() + "\n"
 }

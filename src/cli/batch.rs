@@ -7,16 +7,18 @@ pub(super) mod lists;
 pub(super) mod pipeline;
 mod progress;
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, BufReader, IsTerminal as _, Seek as _, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::batch::repeats::Repeats;
+use eligo::batch::repeats::{Repeats, Scope, Store};
 use eligo::batch::sheet::{self, Grid, Origin};
+use eligo::batch::summary::{Job, ListName, Report};
 use eligo::batch::with::OtherRows;
 use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
@@ -27,6 +29,7 @@ use eligo::report::markup::{self, Markup};
 use eligo::report::table::Layout;
 use eligo::screening::Eligibility;
 use eligo::trial::{Policy, Trial};
+use rust_decimal::Decimal;
 
 use self::destination::{Destination, Identity, shown};
 use self::lists::{Input, ListArguments, Numbered};
@@ -34,12 +37,12 @@ use self::progress::Progress;
 use super::input::{TrialArguments, extension, read};
 use super::log::{LogArguments, Writer};
 use super::with::WithArguments;
-use super::{ERROR, Terminal, say};
+use super::{Terminal, UNREAD, say};
 
 /// Screen a referral list.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every row was screened, 2 an error or no row at all; with --fail-on also 1 and 3\n\nExample: eligo batch referrals.csv --output rows.csv --summary summary.json"
+    after_help = "Exit codes: 0 every row was screened, 4 more rows than --max-errors could not be read, 2 an error or no row at all; with --fail-on also 1 and 3\n\nExample: eligo batch referrals.csv --output rows.csv --summary summary.json"
 )]
 pub struct Batch {
     #[command(flatten)]
@@ -71,6 +74,17 @@ pub struct Batch {
     /// Stop at the first row that cannot be read; no output file appears then
     #[arg(long)]
     stop_on_error: bool,
+    /// This is a part of a larger list: every row states its day or --as-of does, there may be no row, and summaries can be merged
+    #[arg(long)]
+    job: bool,
+    /// Exit with 4 only if more rows than this cannot be read: a number, or a percentage of all rows
+    #[arg(
+        long,
+        value_name = "N|N%",
+        default_value = "0",
+        conflicts_with = "stop_on_error"
+    )]
+    max_errors: MostErrors,
     /// Exit with 1 if a candidate is ineligible, with 3 if one is undetermined
     #[arg(long, value_enum, value_delimiter = ',', value_name = "ELIGIBILITY")]
     fail_on: Vec<FailOn>,
@@ -105,6 +119,40 @@ enum OutputFormat {
     /// Typed columns in a Parquet file
     #[cfg(feature = "parquet")]
     Parquet,
+}
+
+/// How many rows may be unreadable.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum MostErrors {
+    Rows(u64),
+    /// Of all rows.
+    Percent(Decimal),
+}
+
+impl FromStr for MostErrors {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str =
+            "write a number of rows, as 20, or a percentage of all rows, as 0.5%";
+        let Some(percent) = text.strip_suffix('%') else {
+            return text.parse().map(Self::Rows).map_err(|_| EXPECTED);
+        };
+        let percent: Decimal = percent.trim().parse().map_err(|_| EXPECTED)?;
+        let is_share = (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent);
+        is_share.then_some(Self::Percent(percent)).ok_or(EXPECTED)
+    }
+}
+
+impl MostErrors {
+    fn is_exceeded(self, errors: u64, rows: u64) -> bool {
+        match self {
+            Self::Rows(most) => errors > most,
+            Self::Percent(percent) => {
+                Decimal::from(errors) * Decimal::ONE_HUNDRED > percent * Decimal::from(rows)
+            }
+        }
+    }
 }
 
 impl OutputFormat {
@@ -178,8 +226,11 @@ impl Batch {
         if !nameless.is_empty() {
             return Err(Diagnostics(nameless).into());
         }
-        let names = opened.lists.iter().map(|list| list.name().to_owned());
-        let names: Vec<String> = names.collect();
+        let names = opened.lists.iter().map(|list| ListName {
+            part: None,
+            file: list.name().to_owned(),
+        });
+        let names: Vec<ListName> = names.collect();
         let mut progress =
             Progress::new(&self.lists.lists, !self.no_progress && !rows.is_terminal());
         let screening = Screening {
@@ -197,7 +248,8 @@ impl Batch {
         progress.finish();
         let Ended {
             total,
-            repeats,
+            names: repeats,
+            keys,
             grid,
             stopped,
         } = match ended {
@@ -205,13 +257,13 @@ impl Batch {
             Err(error) if is_closed_pipe(&error) => return Ok(ExitCode::SUCCESS),
             other => other?,
         };
-        if total.rows() == 0 {
+        if total.rows() == 0 && !self.job {
             let lists = self.lists.lists.iter();
             let lists: Vec<String> = lists.map(|list| format!("`{}`", shown(list))).collect();
             bail!("there is no row in {}", lists.join(", "));
         }
         let mut report = total.report(&trial, &criteria, settings.reasons);
-        report.repeat(repeats.finish(), &names);
+        self.repeat(&mut report, repeats, keys, names, &screening)?;
         report.unmatched(&others);
         if written_summary.is_none() {
             say_summary(&report, stopped.is_some(), terminal)?;
@@ -219,13 +271,12 @@ impl Batch {
         if let Some(problems) = stopped {
             terminal.explain(&problems);
             let unwritten = unwritten([Some(&rows), written_summary.as_ref()], sheet.is_some());
-            bail!("stopped at the first row that cannot be read{unwritten}");
+            say(&format!(
+                "error: stopped at the first row that cannot be read{unwritten}\n"
+            ))?;
+            return Ok(ExitCode::from(UNREAD));
         }
-        let code = if report.has_partial() {
-            ERROR
-        } else {
-            self.code(&total)
-        };
+        let code = self.code(&total, report.has_partial());
         if let Some((markup, template)) = sheet {
             let origin = Origin {
                 trial: &trial,
@@ -245,6 +296,41 @@ impl Batch {
         }
         destination::finish(written)?;
         Ok(ExitCode::from(code))
+    }
+
+    /// Adds to the summary who stands twice in the lists; of a job, the digests by which that is found among all parts.
+    fn repeat(
+        &self,
+        report: &mut Report,
+        names: Repeats,
+        keys: Repeats,
+        lists: Vec<ListName>,
+        screening: &Screening<'_>,
+    ) -> anyhow::Result<()> {
+        let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
+        let names = names.finish(Scope::EachList, self.job.then_some(&mut of_names));
+        let keys = keys.finish(Scope::EachList, self.job.then_some(&mut of_keys));
+        let store = "cannot keep digests in a temporary file";
+        let (names, keys) = (names.context(store)?, keys.context(store)?);
+        report.repeat(names, self.lists.key.is_some().then_some(keys), &lists);
+        let Screening {
+            trial,
+            policy,
+            settings,
+            ..
+        } = screening;
+        report.job = self.job.then(|| Job {
+            eligo: env!("CARGO_PKG_VERSION").to_owned(),
+            trial_version: trial.version.clone(),
+            trial_sha256: trial.sha256.clone(),
+            policy_sha256: policy.sha256.clone(),
+            as_of: settings.dates.as_of.map(|day| day.to_string()),
+            key: self.lists.key.clone(),
+            lists,
+            names: of_names,
+            keys: of_keys,
+        });
+        Ok(())
     }
 
     /// What the sheet of the list is written in, and its template, if there is to be one. A template that cannot be read is told
@@ -294,6 +380,8 @@ impl Batch {
             files: self.lists.lists.len() > 1 || self.lists.lists.iter().any(|list| list.is_dir()),
             elements: self.lists.have_elements(),
             logged: self.log.log.is_some(),
+            key: self.lists.key.clone(),
+            must_be_dated: self.job,
         })
     }
 
@@ -427,10 +515,10 @@ impl Batch {
         Ok(())
     }
 
-    fn code(&self, total: &Summary) -> u8 {
+    fn code(&self, total: &Summary, has_partial: bool) -> u8 {
         let wanted = |which: FailOn, count: u64| self.fail_on.contains(&which) && count > 0;
-        if total.errors > 0 {
-            ERROR
+        if has_partial || self.max_errors.is_exceeded(total.errors, total.rows()) {
+            UNREAD
         } else if wanted(FailOn::Ineligible, total.ineligible) {
             1
         } else if wanted(FailOn::Undetermined, total.undetermined) {
@@ -441,11 +529,7 @@ impl Batch {
     }
 }
 
-fn say_summary(
-    report: &summary::Report<'_>,
-    stopped: bool,
-    terminal: &Terminal,
-) -> anyhow::Result<()> {
+fn say_summary(report: &Report, stopped: bool, terminal: &Terminal) -> anyhow::Result<()> {
     let before = match stopped {
         true => "Up to the first row that cannot be read, where screening stopped:\n",
         false => "",
@@ -472,6 +556,16 @@ fn unwritten(destinations: [Option<&Destination>; 2], is_sheet: bool) -> String 
     }
 }
 
+/// Keeps digests in temporary files without a name, which nobody else can read and which go with the process.
+pub(super) fn temporary_store() -> Store {
+    Box::new(|bytes| {
+        let mut file = tempfile::tempfile()?;
+        file.write_all(bytes)?;
+        file.rewind()?;
+        Ok(Box::new(BufReader::new(file)))
+    })
+}
+
 /// Whether whoever read the output has gone away.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
@@ -494,7 +588,8 @@ struct Screening<'s> {
 /// How the screening of lists ended.
 struct Ended {
     total: Summary,
-    repeats: Repeats,
+    names: Repeats,
+    keys: Repeats,
     /// The first rows, for a sheet.
     grid: Grid,
     /// What was wrong with the row that it stopped at.
@@ -527,10 +622,12 @@ impl Screening<'_> {
             others,
             ..
         } = *self;
-        let table = FieldTable::new(&trial.id, &trial.facts);
+        let key = settings.key.as_deref();
+        let table = FieldTable::with_key(&trial.id, &trial.facts, key);
         let mut ended = Ended {
             total: Summary::new(trial),
-            repeats: Repeats::default(),
+            names: Repeats::stored(temporary_store()),
+            keys: Repeats::stored(temporary_store()),
             grid: Grid::default(),
             stopped: None,
         };
@@ -569,7 +666,10 @@ impl Screening<'_> {
             ended.total.merge(&screened.summary);
             ended.grid.append(&mut screened.grid);
             for named in &screened.summary.names {
-                ended.repeats.add(*named, screened.list);
+                ended.names.add(*named, screened.list)?;
+            }
+            for key in &screened.summary.keys {
+                ended.keys.add(*key, screened.list)?;
             }
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {

@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use super::batch::lists::{Input, ListNotation, Numbered, Opened, chunks_of, from_source};
 use super::batch::{is_closed_pipe, pipeline};
 use super::today::today;
-use super::{ERROR, Terminal, input, say};
+use super::{Terminal, UNREAD, input, say};
 
 /// The word for the trial file that comes with the program.
 const EMBEDDED: &str = "embedded";
@@ -26,7 +26,7 @@ const EMBEDDED: &str = "embedded";
 /// Compare two versions of a trial file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, or a row of the list that neither version can read\n\nExample: eligo diff old.yaml new.yaml --on referrals.csv"
+    after_help = "Exit codes: 0 compared, 1 only with --fail-on, 2 an error, 4 a row of the list that neither version can read\n\nExample: eligo diff old.yaml new.yaml --on referrals.csv"
 )]
 pub struct Diff {
     /// The old trial file; `-` for standard input, `embedded` for the one that comes with the program
@@ -119,7 +119,7 @@ impl Diff {
                     code = 1;
                 }
                 if total.unreadable_by_both > 0 {
-                    code = ERROR;
+                    code = UNREAD;
                 }
             }
         }
@@ -154,8 +154,8 @@ impl Diff {
         let Opened { lists, headers, .. } = opened;
         let mut notations = Vec::new();
         for header in headers {
-            let notation: Option<Notation> =
-                header.map(|header| trials.map(|trial| self.notation.columns(&header, trial)));
+            let notation: Option<Notation> = header
+                .map(|header| trials.map(|trial| self.notation.columns(&header, trial, None)));
             notations.push(match notation {
                 Some([Err(problems), Err(_)]) => return Err(Diagnostics(problems).into()),
                 other => other,

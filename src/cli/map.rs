@@ -18,12 +18,12 @@ use super::batch::lists::{Numbered, chunks_of, from_source};
 use super::input::{self, extension, load_trial, whole_date};
 use super::source::{self, Chosen};
 use super::today::today;
-use super::{ERROR, Terminal, say};
+use super::{Terminal, UNREAD, say};
 
 /// Write records from a site's own tables.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every row was mapped, 2 an error; with --output nothing is written then\n\nExample: eligo map referrals.source.yaml referrals.csv --output records.ndjson"
+    after_help = "Exit codes: 0 every row was mapped, 4 rows were refused, 2 an error; with --output nothing is written then\n\nExample: eligo map referrals.source.yaml referrals.csv --output records.ndjson"
 )]
 pub struct Map {
     /// The source file, which says how the facts are read; `fhir` for the one of FHIR R4 that comes with the program. With --draft, the table
@@ -158,7 +158,7 @@ impl Map {
                     "{refused} of {} records are refused\n",
                     written + refused
                 ))?;
-                return Ok(ExitCode::from(ERROR));
+                return Ok(ExitCode::from(UNREAD));
             }
             terminal.explain(&problems);
             let nothing = if output.is_file() {
@@ -170,7 +170,7 @@ impl Map {
             say(&format!(
                 "{refused} of {all} records were refused{nothing}\n"
             ))?;
-            return Ok(ExitCode::from(ERROR));
+            return Ok(ExitCode::from(UNREAD));
         }
         finish(vec![output])?;
         Ok(ExitCode::SUCCESS)

@@ -48,7 +48,7 @@ pub struct Origin<'s> {
 
 impl Origin<'_> {
     /// The source, for messages.
-    pub(super) fn source(&self) -> Arc<Source> {
+    pub(crate) fn source(&self) -> Arc<Source> {
         match (self.source, self.cells) {
             (Some(source), _) => Arc::clone(source),
             (None, Some((names, separator))) => {
@@ -242,8 +242,7 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                 Key::Known(key) => key,
                 Key::Unknown(name) => {
                     self.undeclared(&name, &group.prefix, map);
-                    let begun = self.intake.value()?;
-                    self.intake.skip(&begun)?;
+                    self.pass_over()?;
                     continue;
                 }
             };
@@ -352,13 +351,17 @@ impl<'s, I: Intake<'s>> Filler<'_, '_, 's, I> {
                     }
                 }
             }
+            Target::Key => self.pass_over(),
             // Of several, the first counts.
-            _ if !is_first => {
-                let begun = self.intake.value()?;
-                self.intake.skip(&begun)
-            }
+            _ if !is_first => self.pass_over(),
             _ => self.reserved(target, name),
         }
+    }
+
+    /// Passes over a value.
+    fn pass_over(&mut self) -> Result<(), Broken> {
+        let begun = self.intake.value()?;
+        self.intake.skip(&begun)
     }
 
     /// A group of which nothing is known, which may not be said beside one of its facts.

@@ -6,7 +6,7 @@
 
 pub mod cells;
 pub(crate) mod json;
-pub(super) mod tree;
+pub(crate) mod tree;
 
 use std::borrow::Cow;
 use std::ops::Range;

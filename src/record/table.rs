@@ -55,6 +55,8 @@ pub(super) enum Target {
     Note,
     Fact(FactId),
     Group(usize),
+    /// The caller's key of the record, where that is nothing the trial knows.
+    Key,
 }
 
 /// A fact, an item of a list or a field of an item, as a record writes it.
@@ -171,12 +173,18 @@ impl<'t> FieldTable<'t> {
     /// The fields of the records of a trial.
     #[must_use]
     pub fn new(trial: &'t str, facts: &'t Facts) -> Self {
+        Self::with_key(trial, facts, None)
+    }
+
+    /// The same, of records that have a field more: the caller's own key, which says nothing of the candidate.
+    #[must_use]
+    pub fn with_key(trial: &'t str, facts: &'t Facts, key: Option<&str>) -> Self {
         let mut keys = 0;
         let fields = facts
             .iter()
             .map(|(_, fact)| Field::new(fact, facts.strict, &mut keys))
             .collect();
-        let groups = groups(facts, &mut keys);
+        let groups = groups(facts, key, &mut keys);
         let evidence = [
             Evidence::Plain,
             Evidence::Number,
@@ -216,7 +224,7 @@ fn names_of<'n>(words: impl IntoIterator<Item = &'n str>) -> Names {
 }
 
 /// The record itself and every group of facts, each with its keys.
-fn groups(facts: &Facts, keys: &mut usize) -> Vec<Group> {
+fn groups(facts: &Facts, key: Option<&str>, keys: &mut usize) -> Vec<Group> {
     let mut groups = vec![Group::default()];
     let mut by_path: FxHashMap<&str, usize> = FxHashMap::default();
     for path in facts.groups.keys() {
@@ -241,6 +249,12 @@ fn groups(facts: &Facts, keys: &mut usize) -> Vec<Group> {
                 .for_each(|(name, target)| group.add(name, target));
         }
         group.add_facts(facts, &by_path);
+        if place == 0
+            && let Some(key) = key
+        {
+            // Behind what the trial declares, so that a fact may be the key and is read as well.
+            group.add(key, Target::Key);
+        }
         group.first = *keys;
         *keys += group.names.len();
     }

@@ -12,6 +12,7 @@ mod common;
 
 mod cautions;
 mod csv;
+mod jobs;
 mod lists;
 mod options;
 mod outputs;

@@ -15,7 +15,7 @@ fn scratch() -> Scratch {
 
 #[test]
 fn ndjson_keeps_its_contract() {
-    let ran = batch(&scratch(), &["list.ndjson", "--format", "ndjson"]).ends(2);
+    let ran = batch(&scratch(), &["list.ndjson", "--format", "ndjson"]).ends(4);
     let rows = ran.rows();
     assert_eq!(rows.len(), 5);
     for row in &rows {
@@ -81,7 +81,7 @@ fn an_error_says_what_of_the_record_it_is_about() {
         ("list.csv", "remission.by"),
     ] {
         let rows = batch(&scratch, &[list, "--format", "ndjson"])
-            .ends(2)
+            .ends(4)
             .rows();
         let mut paths: Vec<&str> = rows[0]["errors"]
             .as_array()
@@ -95,7 +95,7 @@ fn an_error_says_what_of_the_record_it_is_about() {
             ["cd22.2.result", "ecog", "ecog.date", codes],
             "{list}"
         );
-        let table = batch(&scratch, &[list, "--width", "200"]).ends(2).stdout;
+        let table = batch(&scratch, &[list, "--width", "200"]).ends(4).stdout;
         assert!(table.contains("  ecog: 9 is outside"), "{table}");
     }
 }
@@ -118,7 +118,7 @@ fn no_workbook_is_written() {
         &scratch(),
         &["list.ndjson", "--format", "csv", "--output", "rows.tsv"],
     )
-    .ends(2)
+    .ends(4)
     .says("could not be read");
 }
 
@@ -147,7 +147,7 @@ fn an_error_has_its_place_in_the_list() {
     for before in ["", "\u{feff}"] {
         let scratch = Scratch::new().with("list.json", before.to_owned() + &lines.join("\n"));
         let rows = batch(&scratch, &["list.json", "--format", "ndjson"])
-            .ends(2)
+            .ends(4)
             .rows();
         let errors = rows
             .iter()
@@ -171,7 +171,7 @@ fn every_error_of_a_row_is_told() {
         r#"{"ecog":9,"age":-4,"agee":3,"sex":"perhaps"}"#,
     );
     let rows = batch(&scratch, &["list.ndjson", "--format", "ndjson"])
-        .ends(2)
+        .ends(4)
         .rows();
     assert_eq!(
         rows[0]["errors"].as_array().unwrap().len(),
@@ -180,7 +180,7 @@ fn every_error_of_a_row_is_told() {
         rows[0]
     );
     let csv = batch(&scratch, &["list.ndjson", "--format", "csv"])
-        .ends(2)
+        .ends(4)
         .stdout;
     for word in ["0..5", "0..120", "agee", "perhaps"] {
         assert!(csv.contains(word), "{word} is not in {csv}");
@@ -195,7 +195,7 @@ fn reasons_of_none_of_those_that_decide_or_of_all() {
             &scratch,
             &["list.ndjson", "--format", "ndjson", "--reasons", which],
         )
-        .ends(2)
+        .ends(4)
         .rows();
         rows.iter()
             .map(|row| row["reasons"].as_object().map_or(0, serde_json::Map::len))
@@ -252,7 +252,7 @@ fn the_extension_of_the_output_says_its_format() {
             &scratch,
             &[&["list.ndjson", "--output", name], arguments].concat(),
         )
-        .ends(2);
+        .ends(4);
         fs::read_to_string(scratch.path().join(name)).unwrap()
     };
     for (name, format) in [
@@ -286,7 +286,7 @@ fn records(text: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn csv_has_a_column_for_every_criterion_and_sub_criterion() {
-    let ran = batch(&scratch(), &["list.ndjson", "--format", "csv"]).ends(2);
+    let ran = batch(&scratch(), &["list.ndjson", "--format", "csv"]).ends(4);
     let rows = records(&ran.stdout);
     assert_eq!(rows.len(), 6);
     let column = |name: &str| {
@@ -354,7 +354,7 @@ fn no_cell_of_a_csv_starts_a_formula() {
         &Scratch::new().with("=list.ndjson", list),
         &["=list.ndjson", "--format", "csv", "--reasons", "all"],
     )
-    .ends(2);
+    .ends(4);
     let rows = records(&ran.stdout);
     assert_eq!(rows.len(), 1 + names.len() + 3);
     for cell in rows.iter().flatten() {
@@ -383,7 +383,7 @@ fn no_cell_of_a_csv_starts_a_formula() {
 
 #[test]
 fn a_table_is_for_reading() {
-    let ran = batch(&scratch(), &["list.ndjson"]).ends(2);
+    let ran = batch(&scratch(), &["list.ndjson"]).ends(4);
     for words in [
         "P-1",
         "ELIGIBLE",
@@ -553,7 +553,7 @@ fn nothing_in_a_row_is_obeyed_by_a_terminal() {
     let told = patient("A", "{\"value\":4,\"by\":\"\\u202e\\u009b\\u007f\"}") + "\n";
     let scratch = Scratch::new().with("list.ndjson", [told.as_str(), evil].concat());
     for format in ["table", "csv", "ndjson", "json"] {
-        let ran = batch(&scratch, &["list.ndjson", "--format", format]).ends(2);
+        let ran = batch(&scratch, &["list.ndjson", "--format", format]).ends(4);
         assert_eq!(
             obeyed_by_a_terminal(&ran.stdout),
             [],
@@ -629,7 +629,7 @@ fn an_output_file_has_what_would_have_been_printed() {
             "rows.ndjson",
         ],
     )
-    .ends(2);
+    .ends(4);
     assert_eq!(ran.stdout, "");
     assert_eq!(
         fs::read_to_string(scratch.path().join("rows.ndjson")).unwrap(),
@@ -919,7 +919,7 @@ fn an_output_that_is_no_file_takes_the_rows_and_stays_what_it_is() {
         &scratch,
         &["list.ndjson", "--format", "ndjson", "--output", "pipe"],
     )
-    .ends(2);
+    .ends(4);
     assert!(
         fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo(),
         "the pipe was replaced by a file"
@@ -1065,7 +1065,7 @@ fn both_outputs_may_go_nowhere() {
             "/dev/null",
         ],
     )
-    .ends(2);
+    .ends(4);
 }
 
 #[cfg(unix)]
@@ -1102,7 +1102,7 @@ fn a_list_or_an_output_behind_a_redirection_is_known() {
 fn a_link_leads_to_the_output_and_stays_a_link() {
     let scratch = scratch().with("rows.txt", "before");
     std::os::unix::fs::symlink("rows.txt", scratch.path().join("link")).unwrap();
-    batch(&scratch, &["list.ndjson", "--output", "link"]).ends(2);
+    batch(&scratch, &["list.ndjson", "--output", "link"]).ends(4);
     assert!(
         fs::symlink_metadata(scratch.path().join("link"))
             .unwrap()
@@ -1139,7 +1139,7 @@ fn a_dash_is_standard_output() {
             "-",
         ],
     )
-    .ends(2);
+    .ends(4);
     assert_eq!(
         serde_json::from_str::<Json>(&ran.stdout).unwrap()["rows"],
         5
@@ -1178,7 +1178,7 @@ fn a_run_that_stops_at_an_error_leaves_no_file() {
             "summary.json",
         ],
     )
-    .ends(2);
+    .ends(4);
     let ran = ran
         .says("list.ndjson:4:")
         .says("outside the plausible range")
@@ -1191,7 +1191,7 @@ fn a_run_that_stops_at_an_error_leaves_no_file() {
     );
     // Rows on standard output are out already, the last of them saying what is wrong.
     batch(&scratch, &["list.ndjson", "--stop-on-error"])
-        .ends(2)
+        .ends(4)
         .says("stopped at the first row that cannot be read\n");
     // Where nothing is wrong, nothing stops.
     let scratch = scratch.with("good.ndjson", patient("A", "1"));

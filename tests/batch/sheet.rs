@@ -36,7 +36,7 @@ fn the_figures_are_those_of_the_summary() {
             "s.json",
         ],
     )
-    .ends(2);
+    .ends(4);
     let read = |name: &str| fs::read_to_string(scratch.path().join(name)).unwrap();
     let page = read("list.html");
     let summary: serde_json::Value = serde_json::from_str(&read("s.json")).unwrap();
@@ -94,7 +94,7 @@ fn the_figures_are_those_of_the_summary() {
 fn a_candidate_stands_in_the_grid_with_every_verdict() {
     let scratch = Scratch::new().with("list.ndjson", five());
     let page = batch(&scratch, &["list.ndjson", "--format", "html"])
-        .ends(2)
+        .ends(4)
         .stdout;
     let row = |name: &str| {
         let rows = cells(&page);
@@ -108,7 +108,7 @@ fn a_candidate_stands_in_the_grid_with_every_verdict() {
         ["not read", "ecog: 9 is outside the plausible range 0..5"]
     );
     let only = ["list.ndjson", "--format", "html", "--only", "undetermined"];
-    let page = batch(&scratch, &only).ends(2).stdout;
+    let page = batch(&scratch, &only).ends(4).stdout;
     let names: Vec<String> = cells(&page)
         .into_iter()
         .map(|row| row[0].clone())
@@ -159,7 +159,7 @@ fn a_page_holds_nothing_that_a_list_could_smuggle_in() {
     let scratch = Scratch::new().with("<svg onload=y>.ndjson", list);
     for format in ["html", "markdown"] {
         let page = batch(&scratch, &["<svg onload=y>.ndjson", "--format", format])
-            .ends(2)
+            .ends(4)
             .stdout;
         assert!(
             page.contains("script") && obeyed_by_a_terminal(&page).is_empty(),
@@ -217,7 +217,7 @@ fn a_candidate_in_parts_is_named_at_the_top() {
     let list = "candidate,cd22.1.result\nA,positive\nB,positive\nA,negative\n";
     let scratch = Scratch::new().with("list.csv", list);
     let page = batch(&scratch, &["list.csv", "--format", "html"])
-        .ends(2)
+        .ends(4)
         .stdout;
     let (said, flow) = (
         page.find("Do not use these verdicts"),
@@ -236,7 +236,7 @@ fn a_list_of_errors_alone_has_a_page_too() {
     let scratch = Scratch::new().with("list.ndjson", "{\"ecog\":9}\n");
     for format in ["html", "markdown"] {
         let page = batch(&scratch, &["list.ndjson", "--format", format])
-            .ends(2)
+            .ends(4)
             .stdout;
         assert!(page.contains("outside the plausible range"), "{page}");
         assert!(!page.contains("Flow: who is left"), "{page}");
@@ -254,7 +254,7 @@ fn a_template_of_a_site_is_looked_at_before_the_list() {
         .with("bad.html", "<p>\n{% if screened %}\n")
         .with("late.html", "<p>\n{{ screened | nothing }}\n");
     let page = batch(&scratch, &["list.ndjson", "--template", "t.html"])
-        .ends(2)
+        .ends(4)
         .stdout;
     assert!(
         page.starts_with("<p>2 of 4, NCT04546906, I4</p>\n<svg role=\"img\""),
@@ -297,10 +297,10 @@ fn a_sheet_that_would_not_be_whole_is_not_written() {
     let scratch = Scratch::new().with("list.ndjson", five());
     let stop = ["list.ndjson", "--format", "html", "--stop-on-error"];
     let ran = batch(&scratch, &stop)
-        .ends(2)
+        .ends(4)
         .says("the sheet is not written, since it would not be whole");
     assert_eq!(ran.stdout, "");
-    let ran = batch(&scratch, &[&stop[..], &["--output", "s.html"]].concat()).ends(2);
+    let ran = batch(&scratch, &[&stop[..], &["--output", "s.html"]].concat()).ends(4);
     assert!(
         ran.stderr.contains("`s.html` is not written"),
         "{}",
@@ -312,7 +312,7 @@ fn a_sheet_that_would_not_be_whole_is_not_written() {
 #[test]
 fn the_example_of_a_list_says_what_its_pages_say() {
     let scratch = Scratch::new().with("referrals.csv", text_of("examples/referrals.csv"));
-    let page = batch(&scratch, &["referrals.csv", "--output", "referrals.md"]).ends(2);
+    let page = batch(&scratch, &["referrals.csv", "--output", "referrals.md"]).ends(4);
     assert_eq!(page.stdout, "");
     let page = fs::read_to_string(scratch.path().join("referrals.md")).unwrap();
     assert!(

@@ -107,6 +107,8 @@ pub fn rows_by(
         only: Vec::new(),
         stop_on_error: false,
         logged: false,
+        key: None,
+        must_be_dated: false,
         files: false,
         elements: layout == Layout::Array,
     };

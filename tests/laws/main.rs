@@ -16,6 +16,7 @@ mod csv;
 mod differences;
 mod explanations;
 mod information;
+mod jobs;
 mod merging;
 mod mutation;
 mod notation;

@@ -12,6 +12,9 @@ use crate::diagnostic::{Diagnostic, Source, nearest};
 use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};
 use crate::record::table::{BESIDE_FIELDS, evidence_keys};
 
+/// So many columns are named where none is like the one that is looked for.
+const MOST_SHOWN: usize = 12;
+
 /// A column as the header names it.
 pub(super) struct Named {
     /// Its name in the list.
@@ -43,10 +46,15 @@ pub(super) struct Compiler<'c> {
     header: &'c Arc<Source>,
     facts: &'c Facts,
     pub(super) columns: Vec<Named>,
+    options: &'c ColumnOptions,
 }
 
 impl<'c> Compiler<'c> {
-    pub(super) fn new(header: &'c Arc<Source>, facts: &'c Facts, options: &ColumnOptions) -> Self {
+    pub(super) fn new(
+        header: &'c Arc<Source>,
+        facts: &'c Facts,
+        options: &'c ColumnOptions,
+    ) -> Self {
         let named = |(name, span): (String, Range<usize>)| {
             let name = name.trim().to_owned();
             let renamed = options
@@ -57,7 +65,9 @@ impl<'c> Compiler<'c> {
             let column = if options.ignored.contains(&name) {
                 Some(Column::Ignored)
             } else if has_visible_character(&renamed) {
-                column(&renamed, facts)
+                let declared = column(&renamed, facts);
+                let is_key = options.key.as_ref() == Some(&name);
+                declared.or(is_key.then_some(Column::Ignored))
             } else {
                 Some(Column::Unnamed)
             };
@@ -74,7 +84,14 @@ impl<'c> Compiler<'c> {
             header,
             facts,
             columns,
+            options,
         }
+    }
+
+    /// The place of the column that is the key.
+    pub(super) fn key(&self) -> Option<usize> {
+        let key = self.options.key.as_ref()?;
+        self.columns.iter().position(|named| named.name == *key)
     }
 
     /// How many columns fill a slot of the record.
@@ -95,6 +112,7 @@ impl<'c> Compiler<'c> {
             };
             problems.extend(problem);
         }
+        problems.extend(self.no_key());
         if problems.is_empty() && self.filling() == 0 {
             problems.push(
                 Diagnostic::error("the header has no column that is read")
@@ -103,6 +121,39 @@ impl<'c> Compiler<'c> {
             );
         }
         problems
+    }
+
+    /// What is wrong with the column that is to be the key.
+    fn no_key(&self) -> Option<Diagnostic> {
+        let key = self.options.key.as_deref()?;
+        let mut columns = self.columns.iter().filter(|named| named.name == key);
+        let Some(first) = columns.next() else {
+            let names = self.columns.iter().map(|named| named.name.as_str());
+            let help = match nearest(key, names.clone()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    let shown: Vec<String> = names
+                        .clone()
+                        .take(MOST_SHOWN)
+                        .map(|name| format!("`{name}`"))
+                        .collect();
+                    let more = if names.count() > MOST_SHOWN {
+                        ", …"
+                    } else {
+                        ""
+                    };
+                    format!("the columns are {}{more}", shown.join(", "))
+                }
+            };
+            let message = format!("there is no column `{key}`, which is to be the key");
+            let problem = Diagnostic::error(message).at(self.header, 0..0);
+            return Some(problem.help(help));
+        };
+        // Two columns of a fact are told as such.
+        let again = columns.next().filter(|_| first.slot.is_none())?;
+        let message = format!("two columns are called `{key}`, which is to be the key");
+        let problem = Diagnostic::error(message).at(self.header, again.span.clone());
+        Some(problem.help("give one of them another name"))
     }
 
     /// A column that fills the slot of an earlier one.

@@ -33,7 +33,7 @@ impl Column {
 }
 
 /// The flow of a list, in as many drawings as it needs.
-pub(super) fn flow_diagrams(summary: &summary::Report<'_>, steps: &[Step<'_>]) -> Vec<Drawing> {
+pub(super) fn flow_diagrams(summary: &summary::Report, steps: &[Step<'_>]) -> Vec<Drawing> {
     let screened = summary.screened();
     let parts: Vec<&[Step<'_>]> = steps.chunks(MOST_STEPS).collect();
     let count = parts.len();
@@ -149,7 +149,7 @@ impl Flow {
     }
 
     /// What those who are left come to. Who is undetermined leaves by a way of their own.
-    fn end(&mut self, summary: &summary::Report<'_>) {
+    fn end(&mut self, summary: &summary::Report) {
         let within = |column: Column, text: &str| wrapped(text, column.width - 2 * PADDING, 3);
         let top = self.drawing.height + 2 * GAP;
         let (middle, turn) = (LEFT.middle(), top - GAP);

@@ -85,6 +85,9 @@ pub struct ListArguments {
     pub lists: Vec<PathBuf>,
     #[command(flatten)]
     written: ListNotation,
+    /// The column or field of each row that is its key, echoed in every row that is written
+    #[arg(long, value_name = "COLUMN")]
+    pub key: Option<String>,
 }
 
 /// How lists are written.
@@ -165,7 +168,11 @@ pub struct Opened {
 impl ListArguments {
     /// These lists, written so.
     pub fn new(lists: Vec<PathBuf>, written: ListNotation) -> Self {
-        Self { lists, written }
+        Self {
+            lists,
+            written,
+            key: None,
+        }
     }
 
     /// Opens every list, so that one that is not there, or is something else, is told before anything is screened.
@@ -173,12 +180,19 @@ impl ListArguments {
     /// Of what a source reads nothing counts that is dated after `until`.
     pub fn open(&self, trial: &Trial, until: Date) -> anyhow::Result<Opened> {
         if let Some(chosen) = self.written.source() {
+            if let Some(key) = self.key.as_deref().filter(|key| *key != "candidate") {
+                bail!(
+                    "what a source file makes has no field `{}` of its own; its key is `candidate`: --key candidate",
+                    visible(key)
+                );
+            }
             return from_source(chosen, &self.lists, trial, until);
         }
         let mut opened = self.written.open(&self.lists)?;
         for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
             if let Some(header) = header {
-                list.set_rows(self.written.columns(header, trial).map_err(Diagnostics)?);
+                let columns = self.written.columns(header, trial, self.key.as_deref());
+                list.set_rows(columns.map_err(Diagnostics)?);
             }
         }
         Ok(opened)
@@ -257,10 +271,16 @@ impl ListNotation {
     ///
     /// # Errors
     /// Every column that the trial does not declare.
-    pub fn columns(&self, header: &Header, trial: &Trial) -> Result<Rows, Vec<Diagnostic>> {
+    pub fn columns(
+        &self,
+        header: &Header,
+        trial: &Trial,
+        key: Option<&str>,
+    ) -> Result<Rows, Vec<Diagnostic>> {
         let options = ColumnOptions {
             ignored: self.ignore_column.clone(),
             renamed: self.rename.clone(),
+            key: key.map(str::to_owned),
         };
         #[cfg(feature = "parquet")]
         if let Some(table) = &header.table {
