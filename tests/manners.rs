@@ -13,7 +13,7 @@ use eligo::trial::compile::sha256;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "replay",
     "screen",
     "batch",
@@ -33,6 +33,7 @@ const COMMANDS: [&str; 19] = [
     "schema",
     "log verify",
     "summary merge",
+    "summary rows",
 ];
 
 #[test]

@@ -7,9 +7,11 @@
 mod columns;
 mod results;
 mod rows;
+mod tally;
 mod values;
 
 pub use columns::TableColumns;
 pub use results::{Results, schema};
 pub(super) use rows::BatchRows;
 pub use rows::Table;
+pub use tally::Tally;

@@ -85,6 +85,18 @@ impl Waiting {
         self.in_vain.clear();
     }
 
+    /// Adds facts for which a row waits.
+    #[cfg(feature = "parquet")]
+    pub(super) fn add_facts(&mut self, facts: impl IntoIterator<Item = FactId>) {
+        self.facts.extend(facts);
+    }
+
+    /// Adds a criterion that waits for no fact, by its place among the protocol's own.
+    #[cfg(feature = "parquet")]
+    pub(super) fn add_in_vain(&mut self, criterion: usize) {
+        self.in_vain.push(criterion);
+    }
+
     /// The facts, each once, when they were counted.
     #[cfg(feature = "parquet")]
     pub(super) fn facts(&self) -> impl Iterator<Item = FactId> {
@@ -195,7 +207,7 @@ impl Summary {
         }
     }
 
-    fn count_caution(&mut self, place: usize, candidates: u64) {
+    pub(super) fn count_caution(&mut self, place: usize, candidates: u64) {
         if self.cautions.len() <= place {
             self.cautions.resize(place + 1, 0);
         }

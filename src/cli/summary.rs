@@ -1,4 +1,7 @@
-//! `eligo summary merge PART…`
+//! `eligo summary merge PART…`, `eligo summary rows RESULTS…`
+
+#[cfg(feature = "parquet")]
+mod rows;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -27,6 +30,9 @@ pub struct Summary {
 enum What {
     /// Add up the summaries of the parts of a list
     Merge(MergeParts),
+    /// Say what screened rows amount to, which an engine or a file has kept
+    #[cfg(feature = "parquet")]
+    Rows(rows::CountRows),
 }
 
 /// Add up the summaries of the parts of a list, as if it had been screened in one run: `batch --job --summary FILE` writes
@@ -70,13 +76,15 @@ impl Summary {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         match self.what {
             What::Merge(merge) => merge.run(terminal),
+            #[cfg(feature = "parquet")]
+            What::Rows(rows) => rows.run(terminal),
         }
     }
 }
 
 impl MergeParts {
     fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        self.refuse_twice()?;
+        refuse_twice(&self.parts)?;
         let output = self.written.open(&self.parts)?;
         let stored = || Repeats::stored(temporary_store());
         let mut merge = Merge::new(stored(), stored());
@@ -88,25 +96,25 @@ impl MergeParts {
         let report = report.ok_or_else(|| anyhow!("there is no summary in what was read"))?;
         self.written.write(&report, output, terminal)
     }
+}
 
-    /// Refuses a part that would be counted twice.
-    fn refuse_twice(&self) -> anyhow::Result<()> {
-        let mut seen: Vec<(Identity, &Path)> = Vec::new();
-        for path in &self.parts {
-            let Some(identity) = Identity::of(path, "/dev/stdin") else {
-                continue;
-            };
-            if let Some((_, first)) = seen.iter().find(|(other, _)| *other == identity) {
-                bail!(
-                    "`{}` and `{}` are one file, whose rows would count twice; name it once",
-                    shown(first),
-                    shown(path)
-                );
-            }
-            seen.push((identity, path));
+/// Refuses a file whose rows would be counted twice.
+fn refuse_twice(paths: &[PathBuf]) -> anyhow::Result<()> {
+    let mut seen: Vec<(Identity, &Path)> = Vec::new();
+    for path in paths {
+        let Some(identity) = Identity::of(path, "/dev/stdin") else {
+            continue;
+        };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == identity) {
+            bail!(
+                "`{}` and `{}` are one file, whose rows would count twice; name it once",
+                shown(first),
+                shown(path)
+            );
         }
-        Ok(())
+        seen.push((identity, path));
     }
+    Ok(())
 }
 
 /// Calls `visit` with every summary of a file.

@@ -13,3 +13,4 @@ mod common;
 
 mod made;
 mod streams;
+mod tally;

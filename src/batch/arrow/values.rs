@@ -94,7 +94,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn write_json(&self, row: usize, out: &mut String) {
+    pub(super) fn write_json(&self, row: usize, out: &mut String) {
         if self.is_null(row) {
             out.push_str("null");
             return;

@@ -1,0 +1,85 @@
+//! `eligo summary rows RESULTS…`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::anyhow;
+use clap::Args;
+use eligo::batch::arrow::Tally;
+use eligo::batch::repeats::{Repeats, Scope};
+use eligo::batch::summary::{Job, ListName};
+use eligo::batch::{Summary as Counts, listed};
+
+use super::{Written, refuse_twice};
+use crate::cli::batch::destination::shown;
+use crate::cli::batch::{arrow, temporary_store};
+use crate::cli::{Terminal, input};
+
+/// Say what screened rows amount to, in the columns that `batch --format arrow` or `parquet` writes, whatever engine has kept,
+/// filtered or joined them since.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 counted, 2 an error\n\nExample: eligo summary rows screened.parquet"
+)]
+pub struct CountRows {
+    /// Parquet files, Arrow files or streams; `-` for a stream on standard input
+    #[arg(required = true, value_name = "RESULTS")]
+    results: Vec<PathBuf>,
+    /// The trial file by which they were screened [default: NCT04546906, which comes with the program]
+    #[arg(long, value_name = "FILE", env = "ELIGO_TRIAL", hide_env_values = true)]
+    trial: Option<PathBuf>,
+    #[command(flatten)]
+    written: Written,
+}
+
+impl CountRows {
+    /// Counts them.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        refuse_twice(&self.results)?;
+        let (trial, _) = input::load_trial(self.trial.as_deref())?;
+        let output = self.written.open(&self.results)?;
+        let criteria = listed(&trial);
+        let mut tally = Tally::new(&trial, &criteria);
+        let stored = || Repeats::stored(temporary_store());
+        let (mut names, mut keys, mut lists) = (stored(), stored(), Vec::new());
+        let mut has_keys = false;
+        for (path, number) in self.results.iter().zip(1..) {
+            let name = shown(path);
+            let wrong = |why: String| anyhow!("`{name}` has no results that can be counted: {why}");
+            let (schema, batches) = arrow::open(path)?;
+            tally.check(&schema).map_err(wrong)?;
+            has_keys |= schema.index_of("key").is_ok();
+            for batch in batches {
+                tally.add(&batch?).map_err(wrong)?;
+                let Counts {
+                    names: n, keys: k, ..
+                } = &mut tally.summary;
+                n.drain(..).try_for_each(|named| names.add(named, number))?;
+                k.drain(..).try_for_each(|key| keys.add(key, number))?;
+            }
+            lists.push(ListName {
+                part: None,
+                file: name,
+            });
+        }
+        let mut report = tally.summary.report(&trial, &criteria, tally.reasons());
+        let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
+        let keeps = self.written.job;
+        let names = names.finish(Scope::AllLists, keeps.then_some(&mut of_names))?;
+        let keys = keys.finish(Scope::AllLists, keeps.then_some(&mut of_keys))?;
+        report.repeat(names, has_keys.then_some(keys), &lists);
+        report.job = keeps.then(|| Job {
+            eligo: env!("CARGO_PKG_VERSION").to_owned(),
+            trial_version: trial.version.clone(),
+            trial_sha256: trial.sha256.clone(),
+            // Rows do not say by which policy, nor for which day, they were screened.
+            policy_sha256: None,
+            as_of: None,
+            key: has_keys.then(|| "key".to_owned()),
+            lists,
+            names: of_names,
+            keys: of_keys,
+        });
+        self.written.write(&report, output, terminal)
+    }
+}
