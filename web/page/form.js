@@ -149,7 +149,11 @@ class RecordForm {
     if (only) {
       const [unit] = question.units;
       const span = element('span', { className: 'dim' }, unit === '1' ? '' : unit);
-      return { node: span, fill: answer => { span.textContent = answer?.beside.unit ?? (unit === '1' ? '' : unit); } };
+      const fill = answer => {
+        const isWritten = answer?.value?.endsWith(unit);
+        span.textContent = isWritten || unit === '1' ? '' : answer?.beside.unit ?? unit;
+      };
+      return { node: span, fill };
     }
     const select = element('select', { 'aria-label': `${question.label}: unit` }, element('option', { value: '' }, question.scales ? 'unit…' : `${question.units[0]}, unless written`));
     for (const unit of question.units) select.append(element('option', { value: `=${unit}` }, unit));
@@ -192,7 +196,7 @@ class RecordForm {
     const evidence = this.evidence(question.beside, id, key => ({ path, key }));
     const other = element('p', { className: 'dim', hidden: true }, 'The text says more of it than is shown here.');
     const extras = element('div', { className: 'extras' }, evidence.node, about(question));
-    const node = element('div', {}, items.node, element('div', { className: 'controls' }, state), extras, other);
+    const node = element('div', {}, items.node, element('div', { className: 'controls' }, items.add ?? null, state), extras, other);
     return {
       node, focus: state, labelled: false, items,
       fill: answer => {
@@ -277,7 +281,7 @@ class RecordForm {
       shown.at(-1).fields[0].focus.focus();
     });
     return {
-      node: element('div', {}, box, add),
+      node: box, add,
       fill: items => {
         // An item that was begun, and says nothing yet, is not in the record.
         const begun = shown.length > count && items.length === count;

@@ -37,7 +37,7 @@ function load(name, text, kept = text) {
   screen();
 }
 
-// Takes a text for the record that is there.
+// Takes a text for the record that is there, changed.
 function take(text) {
   state.text = text;
   if (by('source').value !== text) by('source').value = text;
@@ -203,6 +203,7 @@ function kindOf(bytes) {
 // Takes files for what they are, the trial first. Of several records the last one is shown, and the others can be brought back.
 async function openedAll(files, as) {
   const said = [], read = [];
+  by('record').setAttribute('aria-busy', 'true');
   for (const file of files) {
     if (file.size > LIMIT) said.push(`${file.name} is larger than 16 MiB, the limit for one file.`);
     else read.push({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
@@ -223,6 +224,7 @@ async function openedAll(files, as) {
   }
   if (records.length > 1) said.push('One record is screened at a time. The others can be brought back; `eligo batch` screens lists.');
   say(said);
+  by('record').removeAttribute('aria-busy');
 }
 
 // Makes the form anew, for another trial or policy.
@@ -270,12 +272,14 @@ function print() {
   frame.print();
 }
 
-function listen() {
+function listenToText() {
   let timer;
   by('source').addEventListener('input', event => {
     state.text = event.target.value;
     clearTimeout(timer);
-    timer = setTimeout(screen, state.text.length > LARGE ? 1_500 : 250);
+    const isLarge = state.text.length > LARGE;
+    timer = setTimeout(screen, isLarge ? 1_500 : 250);
+    if (isLarge) by('verdict').textContent = 'Screening…';
     showKept();
   });
   by('source').addEventListener('paste', event => {
@@ -285,55 +289,6 @@ function listen() {
     say(['The text is larger than 16 MiB, the limit for one record; nothing was pasted.']);
   });
   for (const id of ['notation', 'as-of']) by(id).addEventListener('change', screen);
-  by('open').addEventListener('click', () => pick());
-  by('trial-open').addEventListener('click', () => pick('trial'));
-  by('site-open').addEventListener('click', () => pick('site'));
-  for (const kind of ['trial', 'site']) {
-    by(`${kind}-back`).addEventListener('click', () => {
-      const { problems } = ask(kind, '', new Uint8Array());
-      renew();
-      say(problems);
-    });
-  }
-  by('new').addEventListener('click', () => load('', ''));
-  by('example').addEventListener('click', () => {
-    const { name, text } = EXAMPLES[state.example % EXAMPLES.length];
-    state.example += 1;
-    load(name, text);
-  });
-  by('undo').addEventListener('click', () => {
-    const { name, text, kept } = state.before.pop();
-    // The one that goes is not lost either, unless it is just as it was saved.
-    const gone = { name: state.name, text: state.text, kept: state.kept };
-    if (gone.text !== gone.kept) state.before.unshift(gone);
-    Object.assign(state, { name, text, kept });
-    by('source').value = text;
-    screen();
-  });
-  by('save').addEventListener('click', () => {
-    const { form } = state.screened;
-    save(state.name || named(form === 'yaml' ? 'yaml' : 'json'), state.text, 'text/plain');
-    state.kept = state.text;
-    showKept();
-  });
-  by('convert').addEventListener('click', () => {
-    const { text, problems } = ask('convert', state.name, state.text, by('notation').value, today());
-    if (text !== null) load(named('yaml'), text, '');
-    say(problems);
-  });
-  by('print').addEventListener('click', print);
-  by('save-sheet').addEventListener('click', () => save(named('html'), by('sheet').srcdoc, 'text/html'));
-  by('sheet').addEventListener('load', fitSheet);
-  window.addEventListener('resize', fitSheet);
-  window.addEventListener('beforeprint', fitSheet);
-  window.addEventListener('keydown', event => {
-    if ((event.ctrlKey || event.metaKey) && event.key === 'p' && !by('sheet-part').hidden) {
-      event.preventDefault();
-      print();
-    }
-  });
-  by('ask-next').addEventListener('click', () => answer(state.screened.report.next[0].fact));
-  by('questions').addEventListener('submit', event => event.preventDefault());
   for (const [name, other] of [['form', 'text'], ['text', 'form']]) {
     by(`tab-${name}`).addEventListener('click', () => tab(name));
     by(`tab-${name}`).addEventListener('keydown', event => {
@@ -342,8 +297,77 @@ function listen() {
       by(`tab-${other}`).focus();
     });
   }
+}
+
+// Takes the next of the examples that come with the page.
+function example() {
+  const { name, text } = EXAMPLES[state.example % EXAMPLES.length];
+  state.example += 1;
+  load(name, text);
+}
+
+// Brings back the record that another one took the place of. The one that goes is not lost either, unless it is as it was saved.
+function undo() {
+  const { name, text, kept } = state.before.pop();
+  const gone = { name: state.name, text: state.text, kept: state.kept };
+  if (gone.text !== gone.kept) state.before.unshift(gone);
+  Object.assign(state, { name, text, kept });
+  by('source').value = text;
+  screen();
+}
+
+function saveRecord() {
+  const { form } = state.screened;
+  save(state.name || named(form === 'yaml' ? 'yaml' : 'json'), state.text, 'text/plain');
+  state.kept = state.text;
+  showKept();
+}
+
+function convert() {
+  const { text, problems } = ask('convert', state.name, state.text, by('notation').value, today());
+  if (text !== null) load(named('yaml'), text, '');
+  say(problems);
+}
+
+function listenToButtons() {
+  const does = {
+    open: () => pick(),
+    example,
+    new: () => load('', ''),
+    undo,
+    save: saveRecord,
+    convert,
+    print,
+    'trial-open': () => pick('trial'),
+    'site-open': () => pick('site'),
+    'save-sheet': () => save(named('html'), by('sheet').srcdoc, 'text/html'),
+    'ask-next': () => answer(state.screened.report.next[0].fact),
+  };
+  for (const [id, done] of Object.entries(does)) by(id).addEventListener('click', done);
+  for (const kind of ['trial', 'site']) {
+    by(`${kind}-back`).addEventListener('click', () => {
+      const { problems } = ask(kind, '', new Uint8Array());
+      renew();
+      say(problems);
+    });
+  }
+  by('questions').addEventListener('submit', event => event.preventDefault());
+}
+
+function listenToWindow() {
+  by('sheet').addEventListener('load', fitSheet);
+  // A page that was left open over night screens as of the new day.
+  window.addEventListener('focus', () => {
+    if (by('today').textContent !== today()) screen();
+  });
+  for (const type of ['resize', 'beforeprint']) window.addEventListener(type, fitSheet);
+  window.addEventListener('keydown', event => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== 'p' || by('sheet-part').hidden) return;
+    event.preventDefault();
+    print();
+  });
   window.addEventListener('dragover', event => {
-    if (![...event.dataTransfer.types].includes('Files')) return;
+    if (!event.dataTransfer.types.includes('Files')) return;
     event.preventDefault();
     document.body.classList.add('dragging');
   });
@@ -358,7 +382,10 @@ function listen() {
   });
   window.addEventListener('beforeunload', event => {
     const isLost = one => one.text.trim() !== '' && one.text !== one.kept;
-    if ([state, ...state.before].some(isLost)) event.preventDefault();
+    if (![state, ...state.before].some(isLost)) return;
+    event.preventDefault();
+    // Browsers of before 2023 ask by this.
+    event.returnValue = true;
   });
 }
 
@@ -372,7 +399,9 @@ async function unpacked() {
 async function begin() {
   await wasm_bindgen({ module_or_path: await unpacked() });
   desk = new wasm_bindgen.Desk();
-  listen();
+  listenToText();
+  listenToButtons();
+  listenToWindow();
   renew();
 }
 
