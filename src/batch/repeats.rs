@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use siphasher::sip::SipHasher13;
 
 use super::parts::UNREAD;
+use super::summary::Summary;
 use crate::diagnostic::lookalike::is_invisible;
 use crate::value::text::folded;
 
@@ -226,7 +227,7 @@ impl Stands {
 
 /// Pairs of rows, of which there may be more than are told.
 #[derive(Debug, Default)]
-pub struct Pairs {
+pub(super) struct Pairs {
     /// Those that are told, in the order of their later rows.
     pub told: Vec<Pair>,
     /// How many there are.
@@ -248,7 +249,7 @@ impl Pairs {
 
 /// What was found among the names.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     /// Rows of a candidate who stands on an earlier row too.
     pub repeated: Pairs,
     /// Candidates who were decided though another row of the same list has other items of lists: each has only a part.
@@ -263,7 +264,7 @@ pub type Store = Box<dyn FnMut(&[u8]) -> io::Result<Box<dyn Read + Send>> + Send
 /// The names of a list, as digests, each with the place where it stands, in memory that does not grow with the list if there
 /// is a store.
 #[derive(Default)]
-pub struct Repeats {
+struct Repeats {
     held: Vec<Stands>,
     /// What was stored, each in order.
     runs: Vec<Box<dyn Read + Send>>,
@@ -282,8 +283,7 @@ pub enum Scope {
 
 impl Repeats {
     /// One that keeps in this store what is too much for memory.
-    #[must_use]
-    pub fn stored(store: Store) -> Self {
+    fn stored(store: Store) -> Self {
         Self {
             store: Some((store, MOST_HELD)),
             ..Self::default()
@@ -291,15 +291,12 @@ impl Repeats {
     }
 
     /// Notes that a name stands in a list, the lists counted from 1.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn add(&mut self, named: Named, list: usize) -> io::Result<()> {
+    fn add(&mut self, named: Named, list: usize) -> io::Result<()> {
         self.add_row(Stands::new(named, list))
     }
 
     /// Notes a row of a summary that is merged, the first list of which has this number.
-    pub(super) fn add_digest(&mut self, digest: Digest, first_list: u64) -> io::Result<()> {
+    fn add_digest(&mut self, digest: Digest, first_list: u64) -> io::Result<()> {
         self.add_row(digest.0.moved(first_list - 1))
     }
 
@@ -317,14 +314,7 @@ impl Repeats {
     }
 
     /// What is to be told of the names; the digests in order go to `digests`.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn finish(
-        mut self,
-        scope: Scope,
-        mut digests: Option<&mut Vec<Digest>>,
-    ) -> io::Result<Found> {
+    fn finish(mut self, scope: Scope, mut digests: Option<&mut Vec<Digest>>) -> io::Result<Found> {
         self.held.sort_unstable();
         let mut sorted = Sorted::new(self.held, self.runs)?;
         let (mut found, mut similar) = (Found::default(), Vec::<Stands>::new());
@@ -423,6 +413,74 @@ impl Sorted {
         };
         self.advance(run)?;
         Ok(Some(row))
+    }
+}
+
+/// The names and the keys of rows.
+#[derive(Default)]
+pub struct Repetitions {
+    names: Repeats,
+    keys: Repeats,
+}
+
+/// What was found among names and keys.
+pub struct Repeated {
+    pub(super) names: Found,
+    pub(super) keys: Found,
+    /// Those by which it is found among more rows, if they are kept.
+    pub digests: Digests,
+}
+
+/// Digests of rows, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Digests {
+    /// Of their names.
+    pub names: Vec<Digest>,
+    /// Of their keys.
+    pub keys: Vec<Digest>,
+}
+
+impl Repetitions {
+    /// None yet, with stores for what is too much for memory.
+    #[must_use]
+    pub fn stored(store: impl Fn() -> Store) -> Self {
+        Self {
+            names: Repeats::stored(store()),
+            keys: Repeats::stored(store()),
+        }
+    }
+
+    /// Takes the names and keys out of what rows of a list amount to, the lists counted from 1.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn take(&mut self, rows: &mut Summary, list: usize) -> io::Result<()> {
+        let mut names = rows.names.drain(..);
+        names.try_for_each(|named| self.names.add(named, list))?;
+        let mut keys = rows.keys.drain(..);
+        keys.try_for_each(|key| self.keys.add(key, list))
+    }
+
+    /// Adds the rows of a part, the first list of which has this number.
+    pub(super) fn add(&mut self, digests: Digests, first_list: u64) -> io::Result<()> {
+        let mut names = digests.names.into_iter();
+        names.try_for_each(|digest| self.names.add_digest(digest, first_list))?;
+        let mut keys = digests.keys.into_iter();
+        keys.try_for_each(|digest| self.keys.add_digest(digest, first_list))
+    }
+
+    /// What is to be told of them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn finish(self, scope: Scope, keeps_digests: bool) -> io::Result<Repeated> {
+        let mut digests = Digests::default();
+        let kept = |digests| keeps_digests.then_some(digests);
+        Ok(Repeated {
+            names: self.names.finish(scope, kept(&mut digests.names))?,
+            keys: self.keys.finish(scope, kept(&mut digests.keys))?,
+            digests,
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use eligo::batch::repeats::{Repeats, Scope, Store};
+use eligo::batch::repeats::{Repetitions, Scope, Store};
 use eligo::batch::sheet::{self, Grid, Origin};
 use eligo::batch::summary::{Job, ListName, Report};
 use eligo::batch::with::OtherRows;
@@ -248,8 +248,7 @@ impl Batch {
         progress.finish();
         let Ended {
             total,
-            names: repeats,
-            keys,
+            repetitions,
             grid,
             stopped,
         } = match ended {
@@ -263,7 +262,7 @@ impl Batch {
             bail!("there is no row in {}", lists.join(", "));
         }
         let mut report = total.report(&trial, &criteria, settings.reasons);
-        self.repeat(&mut report, repeats, keys, names, &screening)?;
+        self.repeat(&mut report, repetitions, names, &screening)?;
         report.unmatched(&others);
         if written_summary.is_none() {
             say_summary(&report, stopped.is_some(), terminal)?;
@@ -302,17 +301,13 @@ impl Batch {
     fn repeat(
         &self,
         report: &mut Report,
-        names: Repeats,
-        keys: Repeats,
+        repetitions: Repetitions,
         lists: Vec<ListName>,
         screening: &Screening<'_>,
     ) -> anyhow::Result<()> {
-        let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
-        let names = names.finish(Scope::EachList, self.job.then_some(&mut of_names));
-        let keys = keys.finish(Scope::EachList, self.job.then_some(&mut of_keys));
-        let store = "cannot keep digests in a temporary file";
-        let (names, keys) = (names.context(store)?, keys.context(store)?);
-        report.repeat(names, self.lists.key.is_some().then_some(keys), &lists);
+        let found = repetitions.finish(Scope::EachList, self.job);
+        let found = found.context("cannot keep digests in a temporary file")?;
+        let digests = report.repeat(found, self.lists.key.is_some(), &lists);
         let Screening {
             trial,
             policy,
@@ -327,8 +322,8 @@ impl Batch {
             as_of: settings.dates.as_of.map(|day| day.to_string()),
             key: self.lists.key.clone(),
             lists,
-            names: of_names,
-            keys: of_keys,
+            names: digests.names,
+            keys: digests.keys,
         });
         Ok(())
     }
@@ -588,8 +583,7 @@ struct Screening<'s> {
 /// How the screening of lists ended.
 struct Ended {
     total: Summary,
-    names: Repeats,
-    keys: Repeats,
+    repetitions: Repetitions,
     /// The first rows, for a sheet.
     grid: Grid,
     /// What was wrong with the row that it stopped at.
@@ -626,8 +620,7 @@ impl Screening<'_> {
         let table = FieldTable::with_key(&trial.id, &trial.facts, key);
         let mut ended = Ended {
             total: Summary::new(trial),
-            names: Repeats::stored(temporary_store()),
-            keys: Repeats::stored(temporary_store()),
+            repetitions: Repetitions::stored(temporary_store),
             grid: Grid::default(),
             stopped: None,
         };
@@ -665,12 +658,8 @@ impl Screening<'_> {
             }
             ended.total.merge(&screened.summary);
             ended.grid.append(&mut screened.grid);
-            for named in &screened.summary.names {
-                ended.names.add(*named, screened.list)?;
-            }
-            for key in &screened.summary.keys {
-                ended.keys.add(*key, screened.list)?;
-            }
+            let repetitions = &mut ended.repetitions;
+            repetitions.take(&mut screened.summary, screened.list)?;
             progress.add(screened.summary.bytes, screened.summary.rows());
             if settings.stop_on_error && screened.failed {
                 ended.stopped = Some(std::mem::take(&mut screened.problems));

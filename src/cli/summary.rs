@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use eligo::batch::repeats::Repeats;
+use eligo::batch::repeats::Repetitions;
 use eligo::batch::summary::{self, Merge, Part, Report};
 use eligo::json_escape;
 
@@ -86,8 +86,7 @@ impl MergeParts {
     fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         refuse_twice(&self.parts)?;
         let output = self.written.open(&self.parts)?;
-        let stored = || Repeats::stored(temporary_store());
-        let mut merge = Merge::new(stored(), stored());
+        let mut merge = Merge::new(Repetitions::stored(temporary_store));
         for path in &self.parts {
             each_part(path, |part| Ok(merge.add(part)?))?;
         }

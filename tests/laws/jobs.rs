@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use eligo::batch::columns::{ColumnOptions, Columns};
-use eligo::batch::repeats::{Repeats, Scope};
+use eligo::batch::repeats::{Repetitions, Scope};
 use eligo::batch::summary::{Job, ListName, Merge, Part, Report};
 use eligo::batch::{
     Chunk, Format, Layout, List, Reasons, Rows, Screened, Settings, Summary, Worker, listed,
@@ -51,17 +51,14 @@ fn screened(trial: &Trial, list: &str, layout: Layout) -> (Vec<Json>, Report) {
             .unwrap_or_else(|problems| panic!("{}", shown(&problems)));
         input.set_rows(Rows::Csv(Arc::new(columns)));
     }
-    let (mut names, mut keys) = (Repeats::default(), Repeats::default());
+    let mut repetitions = Repetitions::default();
     let (mut total, mut text) = (Summary::new(trial), String::new());
     let (mut chunk, mut held) = (Chunk::default(), Screened::default());
     while input.next_chunk(&mut chunk).unwrap() {
         let mut take = |part: &mut Screened| {
             total.merge(&part.summary);
             text.push_str(&part.rows);
-            let named = part.summary.names.iter();
-            named.for_each(|named| names.add(*named, 1).unwrap());
-            let keyed = part.summary.keys.iter();
-            keyed.for_each(|key| keys.add(*key, 1).unwrap());
+            repetitions.take(&mut part.summary, 1).unwrap();
             ControlFlow::Continue(())
         };
         worker.screen(&chunk, &mut held, &mut take);
@@ -75,11 +72,9 @@ fn screened(trial: &Trial, list: &str, layout: Layout) -> (Vec<Json>, Report) {
         part: None,
         file: "list".to_owned(),
     }];
-    let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
-    let names = names.finish(Scope::EachList, Some(&mut of_names)).unwrap();
-    let keys = keys.finish(Scope::EachList, Some(&mut of_keys)).unwrap();
+    let found = repetitions.finish(Scope::EachList, true).unwrap();
     let mut report = total.report(trial, &criteria, settings.reasons);
-    report.repeat(names, Some(keys), &lists);
+    let digests = report.repeat(found, true, &lists);
     report.job = Some(Job {
         eligo: "0".to_owned(),
         trial_version: trial.version.clone(),
@@ -88,15 +83,15 @@ fn screened(trial: &Trial, list: &str, layout: Layout) -> (Vec<Json>, Report) {
         as_of: Some(TODAY.to_string()),
         key: Some(KEY.to_owned()),
         lists,
-        names: of_names,
-        keys: of_keys,
+        names: digests.names,
+        keys: digests.keys,
     });
     (rows, report)
 }
 
 /// Adds up what was written and read again, as programs do.
 fn merged(reports: &[Report], keeps_digests: bool) -> Report {
-    let mut merge = Merge::new(Repeats::default(), Repeats::default());
+    let mut merge = Merge::new(Repetitions::default());
     for (number, report) in reports.iter().enumerate() {
         let written = serde_json::to_string(report).unwrap();
         let report = serde_json::from_str(&written).unwrap();

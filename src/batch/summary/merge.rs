@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::super::repeats::{Repeats, Scope};
+use super::super::repeats::{Digests, Repetitions, Scope};
 use super::report::{CautionPart, Job, KindPart, ListName, MissingPart, Report};
 
 /// The summary of one part.
@@ -22,8 +22,7 @@ pub struct Merge {
     sum: Option<Report>,
     /// The name of the first part, which all others must be like.
     first: String,
-    names: Repeats,
-    keys: Repeats,
+    rows: Repetitions,
     lists: Vec<ListName>,
 }
 
@@ -53,14 +52,13 @@ pub enum Error {
 }
 
 impl Merge {
-    /// Nothing yet. The two stores keep digests of names and keys.
+    /// Nothing yet; `rows` takes the digests of names and keys.
     #[must_use]
-    pub fn new(names: Repeats, keys: Repeats) -> Self {
+    pub fn new(rows: Repetitions) -> Self {
         Self {
             sum: None,
             first: String::new(),
-            names,
-            keys,
+            rows,
             lists: Vec::new(),
         }
     }
@@ -74,10 +72,10 @@ impl Merge {
         let Some(mut job) = report.job.take() else {
             return Err(Error::NoJob(name));
         };
-        let (names, keys) = (
-            std::mem::take(&mut job.names),
-            std::mem::take(&mut job.keys),
-        );
+        let digests = Digests {
+            names: std::mem::take(&mut job.names),
+            keys: std::mem::take(&mut job.keys),
+        };
         let first_list = self.lists.len() as u64 + 1;
         let lists = job.lists.drain(..).map(|list| ListName {
             part: Some(match list.part {
@@ -105,13 +103,8 @@ impl Merge {
                 sum.add(report);
             }
         }
-        for (digests, repeats) in [(names, &mut self.names), (keys, &mut self.keys)] {
-            for digest in digests {
-                let added = repeats.add_digest(digest, first_list);
-                added.map_err(|error| Error::Store(name.clone(), error))?;
-            }
-        }
-        Ok(())
+        let added = self.rows.add(digests, first_list);
+        added.map_err(|error| Error::Store(name, error))
     }
 
     /// The sum, which can be merged again if it is to keep the digests; none of no parts.
@@ -122,17 +115,15 @@ impl Merge {
         let Some(mut sum) = self.sum else {
             return Ok(None);
         };
-        let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
-        let names = (self.names).finish(Scope::AllLists, keeps_digests.then_some(&mut of_names))?;
-        let keys = (self.keys).finish(Scope::AllLists, keeps_digests.then_some(&mut of_keys))?;
+        let found = self.rows.finish(Scope::AllLists, keeps_digests)?;
         let has_keys = sum.job.as_ref().is_some_and(|job| job.key.is_some());
-        sum.repeat(names, has_keys.then_some(keys), &self.lists);
+        let digests = sum.repeat(found, has_keys, &self.lists);
         sum.unmatched = sum.unmatched_candidates.len() as u64;
         sum.sort();
         sum.job = sum.job.filter(|_| keeps_digests).map(|job| Job {
             lists: self.lists,
-            names: of_names,
-            keys: of_keys,
+            names: digests.names,
+            keys: digests.keys,
             ..job
         });
         Ok(Some(sum))

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::repeats::{Digest, Found, Pairs, Place};
+use super::super::repeats::{Digest, Digests, Pairs, Place, Repeated};
 use super::super::with::OtherRows;
 use super::text;
 use crate::diagnostic::visible;
@@ -120,8 +120,8 @@ impl Report {
             .collect();
     }
 
-    /// Adds what was found among the names, and among the keys where there are some.
-    pub fn repeat(&mut self, names: Found, keys: Option<Found>, lists: &[ListName]) {
+    /// Adds what was found among the names, and among the keys where there are some; what is left are the digests.
+    pub fn repeat(&mut self, found: Repeated, has_keys: bool, lists: &[ListName]) -> Digests {
         let written = |Pairs { told, count }: Pairs| {
             let told = told.into_iter().map(|pair| Repetition {
                 first: Stand::of(pair.first, lists),
@@ -129,14 +129,20 @@ impl Report {
             });
             (count, told.collect())
         };
+        let Repeated {
+            names,
+            keys,
+            digests,
+        } = found;
         self.lists = lists.len();
         (self.repetitions, self.repeated) = written(names.repeated);
         (self.partial, self.in_parts) = written(names.partial);
         (self.similar, self.similar_names) = written(names.similar);
-        if let Some(keys) = keys {
+        if has_keys {
             let (count, told) = written(keys.repeated);
             (self.repeated_keys, self.repeated_key_rows) = (Some(count), told);
         }
+        digests
     }
 
     /// Puts the most frequent first, and what is as frequent in the order of its words, so that a sum of parts reads like the

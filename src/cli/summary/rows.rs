@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Args;
 use eligo::batch::arrow::Tally;
-use eligo::batch::repeats::{Repeats, Scope};
+use eligo::batch::listed;
+use eligo::batch::repeats::{Repetitions, Scope};
 use eligo::batch::summary::{Job, ListName};
-use eligo::batch::{Summary as Counts, listed};
 
 use super::{Written, refuse_twice};
 use crate::cli::batch::destination::shown;
@@ -40,8 +40,8 @@ impl CountRows {
         let output = self.written.open(&self.results)?;
         let criteria = listed(&trial);
         let mut tally = Tally::new(&trial, &criteria);
-        let stored = || Repeats::stored(temporary_store());
-        let (mut names, mut keys, mut lists) = (stored(), stored(), Vec::new());
+        let mut repetitions = Repetitions::stored(temporary_store);
+        let mut lists = Vec::new();
         let mut has_keys = false;
         for (path, number) in self.results.iter().zip(1..) {
             let name = shown(path);
@@ -51,11 +51,7 @@ impl CountRows {
             has_keys |= schema.index_of("key").is_ok();
             for batch in batches {
                 tally.add(&batch?).map_err(wrong)?;
-                let Counts {
-                    names: n, keys: k, ..
-                } = &mut tally.summary;
-                n.drain(..).try_for_each(|named| names.add(named, number))?;
-                k.drain(..).try_for_each(|key| keys.add(key, number))?;
+                repetitions.take(&mut tally.summary, number)?;
             }
             lists.push(ListName {
                 part: None,
@@ -63,12 +59,9 @@ impl CountRows {
             });
         }
         let mut report = tally.summary.report(&trial, &criteria, tally.reasons());
-        let (mut of_names, mut of_keys) = (Vec::new(), Vec::new());
-        let keeps = self.written.job;
-        let names = names.finish(Scope::AllLists, keeps.then_some(&mut of_names))?;
-        let keys = keys.finish(Scope::AllLists, keeps.then_some(&mut of_keys))?;
-        report.repeat(names, has_keys.then_some(keys), &lists);
-        report.job = keeps.then(|| Job {
+        let found = repetitions.finish(Scope::AllLists, self.written.job)?;
+        let digests = report.repeat(found, has_keys, &lists);
+        report.job = self.written.job.then(|| Job {
             eligo: env!("CARGO_PKG_VERSION").to_owned(),
             trial_version: trial.version.clone(),
             trial_sha256: trial.sha256.clone(),
@@ -77,8 +70,8 @@ impl CountRows {
             as_of: None,
             key: has_keys.then(|| "key".to_owned()),
             lists,
-            names: of_names,
-            keys: of_keys,
+            names: digests.names,
+            keys: digests.keys,
         });
         self.written.write(&report, output, terminal)
     }
