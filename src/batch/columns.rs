@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use self::header::Compiler;
 pub use self::header::below;
+#[cfg(feature = "parquet")]
+pub(super) use self::header::leave_out;
 use super::input;
 use crate::diagnostic::{CellNames, Diagnostic, Source, TableRow};
 use crate::facts::{Fact, Facts, ItemKind, Kind, RESERVED};

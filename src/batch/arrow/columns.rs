@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Fields, Schema};
 
-use crate::batch::columns::{ColumnOptions, Columns, header_of};
+use crate::batch::columns::{ColumnOptions, Columns, header_of, leave_out};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::facts::Facts;
+use crate::record::intake::cells::MOST_PARTS;
 
 /// The columns of a table, each structure taken apart into what it holds.
 #[derive(Debug, Clone)]
@@ -14,8 +15,8 @@ pub struct TableColumns {
     header: Arc<Source>,
     names: Arc<[String]>,
     leaves: Arc<[Leaf]>,
-    /// The paths of structures.
-    structures: Vec<String>,
+    /// What is not read.
+    left_out: Vec<String>,
 }
 
 /// A column that holds values, not a structure of columns.
@@ -36,30 +37,35 @@ enum Kind {
 }
 
 impl TableColumns {
-    /// The columns of a table that messages call `name`.
+    /// The columns of a table that messages call `name`, but for those that are ignored: a structure with all that it holds.
     #[must_use]
-    pub fn new(name: &str, schema: &Schema) -> Self {
-        let mut found = Found::default();
+    pub fn new(name: &str, schema: &Schema, options: &ColumnOptions) -> Self {
+        let mut found = Found {
+            ignored: &options.ignored,
+            names: Vec::new(),
+            leaves: Vec::new(),
+            left_out: Vec::new(),
+        };
         found.fields(&schema.fields, "", &[]);
         let names: Arc<[String]> = found.names.into();
         Self {
             header: header_of(name, &names),
             names,
             leaves: found.leaves.into(),
-            structures: found.structures,
+            left_out: found.left_out,
         }
     }
 
-    /// The names of the columns, as the header of a list.
+    /// The names of the columns that are read, as the header of a list.
     #[must_use]
     pub fn header(&self) -> &Arc<Source> {
         &self.header
     }
 
-    /// The paths of structures, which may be left out as a whole.
+    /// The names of the columns that are not read.
     #[must_use]
-    pub fn structures(&self) -> &[String] {
-        &self.structures
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     pub(super) fn names(&self) -> &Arc<[String]> {
@@ -80,74 +86,69 @@ impl TableColumns {
         facts: &Facts,
         options: &ColumnOptions,
     ) -> Result<Columns, Vec<Diagnostic>> {
-        let mut options = options.clone();
-        let within = |name: &&String| self.is_within(name, &options.ignored);
-        let inner: Vec<String> = self.names.iter().filter(within).cloned().collect();
-        options.ignored.extend(inner);
-        let compiled = Columns::new(&self.header, facts, &options);
-        let mut problems = Vec::new();
-        for (at, (name, leaf)) in self.names.iter().zip(&*self.leaves).enumerate() {
-            let is_read = !options.ignored.contains(name);
-            let problem = match &leaf.kind {
-                Kind::Other(what) if is_read => {
-                    Some(format!("`{name}` holds {what}, of which no fact is made"))
-                }
-                Kind::List
-                    if compiled
-                        .as_ref()
-                        .is_ok_and(|columns| columns.is_one_value(at)) =>
-                {
-                    Some(format!(
-                        "`{name}` holds lists, and the trial declares one value"
-                    ))
-                }
-                _ => None,
+        if self.names.len() > MOST_PARTS {
+            let message = format!(
+                "{} columns are too many: a row has at most {MOST_PARTS} values",
+                self.names.len()
+            );
+            return Err(vec![
+                Diagnostic::error(message).at(&self.header, 0..0).help(
+                    "--ignore-column NAME leaves one out, and all of a structure that is called so",
+                ),
+            ]);
+        }
+        let compiled = Columns::new(&self.header, facts, options);
+        let is_one_value = |at| {
+            let columns = compiled.as_ref();
+            columns.is_ok_and(|columns: &Columns| columns.is_one_value(at))
+        };
+        let leaves = self.names.iter().zip(&*self.leaves).enumerate();
+        let wrong = leaves.filter_map(|(at, (name, leaf))| {
+            let (message, help) = match &leaf.kind {
+                Kind::Other(what) => (
+                    format!("`{name}` holds {what}, of which no fact is made"),
+                    "cast it to a text, a number, a date or a boolean",
+                ),
+                Kind::List if is_one_value(at) => (
+                    format!("`{name}` holds lists, and the trial declares one value"),
+                    "write one value in its place",
+                ),
+                _ => return None,
             };
-            problems.extend(problem.map(|message| {
-                let start = self.header.table.as_ref().and_then(|row| row.cells.get(at));
-                let start = start.copied().unwrap_or(0);
-                let help = match leaf.kind {
-                    Kind::List => "write one value in its place",
-                    _ => "cast it to a text, a number, a date or a boolean",
-                };
-                Diagnostic::error(message)
-                    .at(&self.header, start..start + name.len())
-                    .help(format!("{help}, or leave it out: --ignore-column {name}"))
-            }));
-        }
+            let start = self.header.table.as_ref().and_then(|row| row.cells.get(at));
+            let start = start.copied().unwrap_or(0);
+            let help = format!("{help}, or leave it out: {}", leave_out(name));
+            let problem = Diagnostic::error(message).at(&self.header, start..start + name.len());
+            Some(problem.help(help))
+        });
+        let wrong: Vec<Diagnostic> = wrong.collect();
         match compiled {
-            Ok(columns) if problems.is_empty() => Ok(columns),
-            Ok(_) => Err(problems),
-            Err(found) => Err(found.into_iter().chain(problems).collect()),
+            Ok(columns) if wrong.is_empty() => Ok(columns),
+            Ok(_) => Err(wrong),
+            Err(found) => Err(found.into_iter().chain(wrong).collect()),
         }
-    }
-
-    /// Whether a column is part of a structure that is among `ignored`.
-    fn is_within(&self, name: &str, ignored: &[String]) -> bool {
-        let mut outer = ignored.iter().filter(|path| self.structures.contains(path));
-        outer.any(|path| {
-            name.strip_prefix(path.as_str())
-                .is_some_and(|rest| rest.starts_with('.'))
-        })
     }
 }
 
-#[derive(Default)]
-struct Found {
+struct Found<'o> {
+    ignored: &'o [String],
     names: Vec<String>,
     leaves: Vec<Leaf>,
-    structures: Vec<String>,
+    left_out: Vec<String>,
 }
 
-impl Found {
+impl Found<'_> {
     fn fields(&mut self, fields: &Fields, prefix: &str, path: &[usize]) {
         for (at, field) in fields.iter().enumerate() {
             let name = format!("{prefix}{}", field.name());
             let path: Vec<usize> = path.iter().copied().chain([at]).collect();
+            if self.ignored.contains(&name) {
+                self.left_out.push(name);
+                continue;
+            }
             match field.data_type() {
                 DataType::Struct(inner) if !inner.is_empty() => {
                     self.fields(inner, &format!("{name}."), &path);
-                    self.structures.push(name);
                 }
                 data_type => {
                     self.names.push(name);

@@ -31,7 +31,7 @@ pub(super) struct Named {
 impl Named {
     /// How the column is left out.
     fn leave_out(&self) -> String {
-        let ignore = format!("--ignore-column {}", for_shell(&self.name));
+        let ignore = leave_out(&self.name);
         if self.name == self.renamed {
             ignore
         } else {
@@ -378,6 +378,11 @@ fn meant(name: &str, facts: &Facts) -> Option<String> {
     nearest(name, paths().chain(RESERVED))
         .filter(|near| !is_items(near) || strsim::damerau_levenshtein(&lower, near) <= 2)
         .map(str::to_owned)
+}
+
+/// How a column of this name is left out.
+pub(in crate::batch) fn leave_out(name: &str) -> String {
+    format!("--ignore-column {}", for_shell(name))
 }
 
 /// A word as it is typed: what a shell would take for something else is quoted for it.

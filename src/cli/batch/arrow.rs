@@ -11,8 +11,9 @@ use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{ArrowError, SchemaRef};
 use eligo::batch::arrow::{Table, TableColumns};
-use parquet::arrow::ArrowWriter;
+use eligo::batch::columns::ColumnOptions;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
@@ -34,10 +35,10 @@ pub type ArrowTable = Table<Batches>;
 ///
 /// # Errors
 /// If it is something else, or cannot be read.
-pub fn table(path: &Path) -> anyhow::Result<ArrowTable> {
-    let (schema, batches) = open(path)?;
+pub fn table(path: &Path, options: &ColumnOptions) -> anyhow::Result<ArrowTable> {
+    let (schema, batches) = open(path, &options.ignored)?;
     let name = name_of(path);
-    let columns = TableColumns::new(&name, &schema);
+    let columns = TableColumns::new(&name, &schema, options);
     Ok(Table::new(&name, columns, batches))
 }
 
@@ -49,11 +50,12 @@ fn name_of(path: &Path) -> String {
 }
 
 /// Opens an Arrow stream, an Arrow file or a Parquet file, by its first bytes: its columns, and its batches, of which each is
-/// in memory as long as it is looked at. `-` is standard input, on which a stream is read.
+/// in memory as long as it is looked at. `-` is standard input, on which a stream is read. Columns that are ignored are not read where
+/// the file allows that.
 ///
 /// # Errors
 /// If it is something else, or cannot be read.
-pub fn open(path: &Path) -> anyhow::Result<(SchemaRef, Batches)> {
+pub fn open(path: &Path, ignored: &[String]) -> anyhow::Result<(SchemaRef, Batches)> {
     let name = name_of(path);
     let context = || format!("cannot read `{name}`");
     if path.as_os_str() == "-" {
@@ -74,7 +76,7 @@ pub fn open(path: &Path) -> anyhow::Result<(SchemaRef, Batches)> {
     match Kind::of(&magic) {
         Some(Kind::Stream) => stream(name, file),
         Some(Kind::File) => ipc_file(name, file),
-        Some(Kind::Parquet) => parquet_file(name, file),
+        Some(Kind::Parquet) => parquet_file(name, file, ignored),
         None => bail!("{}", foreign(&name, &magic)),
     }
 }
@@ -207,10 +209,17 @@ fn ipc_file(name: String, file: File) -> anyhow::Result<(SchemaRef, Batches)> {
     Ok((schema, batches))
 }
 
-fn parquet_file(name: String, file: File) -> anyhow::Result<(SchemaRef, Batches)> {
+fn parquet_file(
+    name: String,
+    file: File,
+    ignored: &[String],
+) -> anyhow::Result<(SchemaRef, Batches)> {
     let opened = |file| {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-        let reader = builder.with_batch_size(BATCH).build();
+        let fields = builder.schema().fields().iter().enumerate();
+        let read = fields.filter(|(_, field)| !ignored.contains(field.name()));
+        let read = ProjectionMask::roots(builder.parquet_schema(), read.map(|(at, _)| at));
+        let reader = builder.with_projection(read).with_batch_size(BATCH).build();
         reader.map_err(|error: ParquetError| error.into())
     };
     let mut reader = decoded(&name, || opened(file))?;

@@ -149,6 +149,20 @@ fn renaming(text: &str) -> Result<(String, String), String> {
     Ok((old.to_owned(), new.to_owned()))
 }
 
+impl Header {
+    /// The names of its columns, also of those that are left out.
+    fn names(&self) -> Vec<String> {
+        let mut names = columns::names(&self.record);
+        #[cfg(feature = "parquet")]
+        names.extend(
+            self.table
+                .iter()
+                .flat_map(|table| table.left_out().to_vec()),
+        );
+        names
+    }
+}
+
 /// So many rows are looked at for a header that does not stand on the first line.
 const MOST_ABOVE_HEADER: usize = 5;
 
@@ -267,6 +281,14 @@ impl ListNotation {
             || self.sheet.is_some()
     }
 
+    fn options(&self, key: Option<&str>) -> ColumnOptions {
+        ColumnOptions {
+            ignored: self.ignore_column.clone(),
+            renamed: self.rename.clone(),
+            key: key.map(str::to_owned),
+        }
+    }
+
     /// What the columns of a CSV list are to a trial.
     ///
     /// # Errors
@@ -277,11 +299,7 @@ impl ListNotation {
         trial: &Trial,
         key: Option<&str>,
     ) -> Result<Rows, Vec<Diagnostic>> {
-        let options = ColumnOptions {
-            ignored: self.ignore_column.clone(),
-            renamed: self.rename.clone(),
-            key: key.map(str::to_owned),
-        };
+        let options = self.options(key);
         #[cfg(feature = "parquet")]
         if let Some(table) = &header.table {
             let columns = table.compile(&trial.facts, &options);
@@ -300,7 +318,9 @@ impl ListNotation {
     }
 
     /// Opens every list; the columns of those that are CSV are still to be looked at.
-    pub fn open(&self, lists: &[PathBuf]) -> anyhow::Result<Opened> {
+    pub fn open(&self, lists: &[PathBuf], key: Option<&str>) -> anyhow::Result<Opened> {
+        #[cfg(not(feature = "parquet"))]
+        let _ = key;
         let mut opened = Opened::default();
         for path in lists {
             if path.is_dir() {
@@ -309,7 +329,7 @@ impl ListNotation {
             }
             #[cfg(feature = "parquet")]
             if self.is_table(path) {
-                let table = arrow::table(path)?;
+                let table = arrow::table(path, &self.options(key))?;
                 opened.headers.push(Some(Header {
                     record: Arc::clone(table.columns().header()),
                     below: Vec::new(),
@@ -336,11 +356,7 @@ impl ListNotation {
 
     /// Whether each column that is to be left out or renamed is in a list: one that is misspelt would be read.
     fn are_there(&self, headers: &[Option<Header>]) -> anyhow::Result<()> {
-        let columns: Vec<String> = headers
-            .iter()
-            .flatten()
-            .flat_map(|header| columns::names(&header.record))
-            .collect();
+        let columns: Vec<String> = headers.iter().flatten().flat_map(Header::names).collect();
         let ignored = self.ignore_column.iter().map(|name| (name, "leave out"));
         for (name, wish) in ignored.chain(self.rename.iter().map(|(old, _)| (old, "rename"))) {
             if columns.is_empty() {

@@ -319,7 +319,7 @@ impl CellRow {
             self.split_quoted(bytes, separator);
             return false;
         }
-        if row.is_empty() {
+        if row.is_empty() && separator != UNIT_SEPARATOR {
             return true;
         }
         // Most cells of a wide table are empty: looking for the next separator by a call costs more than the bytes do.
