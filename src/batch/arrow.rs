@@ -5,6 +5,7 @@
 //! written in its cell is said in `values`; nothing goes through a number of another type.
 
 mod columns;
+mod key;
 mod results;
 mod rows;
 mod tally;

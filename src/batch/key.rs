@@ -8,7 +8,7 @@ use super::row::RowText;
 use super::{Rows, output};
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, Notation};
-use crate::record::intake::cells::CellRow;
+use crate::record::intake::cells::{CellRow, UNIT_SEPARATOR};
 use crate::record::intake::json::Json;
 use crate::record::intake::tree::Tree;
 use crate::record::intake::{Broken, Content, Intake, Key, Scalar};
@@ -54,7 +54,14 @@ impl KeyReader {
             Rows::Csv(columns) => {
                 let separator = columns.layout().separator;
                 let cell = columns.key();
-                let text = cell.map_or("", |cell| self.cells.cell(text, cell, separator));
+                let text = match separator {
+                    // Typed columns are echoed to the letter.
+                    UNIT_SEPARATOR => {
+                        let mut cells = text.split(char::from(separator));
+                        cell.and_then(|cell| cells.nth(cell)).unwrap_or_default()
+                    }
+                    _ => cell.map_or("", |cell| self.cells.cell(text, cell, separator)),
+                };
                 let value = (!text.is_empty()).then(|| Found::Value(quoted(text)));
                 Ok(value.unwrap_or(Found::Nothing))
             }

@@ -242,6 +242,8 @@ impl Batch {
             others: &others,
             #[cfg(feature = "parquet")]
             encoding: self.encoding(),
+            #[cfg(feature = "parquet")]
+            key_type: opened.key_type(self.lists.key.as_deref()),
         };
         let mut log = self.log.open()?;
         let ended = screening.run(opened.lists, &mut rows, log.as_mut(), &mut progress);
@@ -578,6 +580,9 @@ struct Screening<'s> {
     others: &'s OtherRows,
     #[cfg(feature = "parquet")]
     encoding: Option<arrow::Encoding>,
+    /// The type that the key has in the lists.
+    #[cfg(feature = "parquet")]
+    key_type: Option<arrow_schema::DataType>,
 }
 
 /// How the screening of lists ended.
@@ -594,8 +599,11 @@ impl Screening<'_> {
     /// What makes the bytes of rows that are typed columns.
     #[cfg(feature = "parquet")]
     fn encoder(&self) -> anyhow::Result<Option<arrow::Encoder>> {
-        let schema = || eligo::batch::arrow::schema(self.settings, self.criteria);
-        let encoder = |encoding| arrow::Encoder::new(encoding, schema());
+        let encoder = |encoding| {
+            let key = self.key_type.clone();
+            let schema = eligo::batch::arrow::schema(self.settings, self.criteria, key);
+            arrow::Encoder::new(encoding, schema)
+        };
         self.encoding.map(encoder).transpose()
     }
 

@@ -149,7 +149,7 @@ impl Diff {
                 let until = self.as_of.map_or_else(today, Ok)?;
                 from_source(chosen, &self.on, old, until)?
             }
-            None => self.notation.open(&self.on)?,
+            None => self.notation.open(&self.on, None)?,
         };
         let Opened { lists, headers, .. } = opened;
         let mut notations = Vec::new();

@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod files;
 mod made;
 mod streams;
 mod tally;

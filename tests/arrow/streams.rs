@@ -1,8 +1,16 @@
 //! An Arrow stream in, an Arrow stream out.
 
+use std::io::Cursor;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, Int32Array, StringArray};
+use arrow_ipc::reader::StreamReader;
+use arrow_schema::DataType;
 use serde_json::{Value as Json, json};
 
-use super::made::{self, Ran, screened, stream};
+use super::made::{self, Ran, json_of, screened, stream};
 
 /// Meets every criterion.
 const ELIGIBLE: &str = r#"{"candidate":"E-1","screened_on":"2026-11-20","sex":"male","age":34,"diagnosis":"b_all","remission":{"achieved":true,"by":["chemotherapy"]},"relapse":{"type":"marrow"},"cd22":[{"result":"positive","specimen":"bone_marrow","method":"flow","date":"2026-11-10"}],"ecog":1,"estimated_survival":"6 months","consent":"signed","cardiac":{"serious_insufficiency":false},"lung":{"severe_impairment_history":false},"other_malignancies":[],"infection":{"status":"none"},"autoimmune":{"status":"none"},"immunodeficiency":false,"hepatitis":{"hbv_dna":"not_detected","hcv_rna":"not_detected"},"hiv":{"status":"negative"},"syphilis":{"status":"negative"},"allergies":[],"investigator_concern":false,"serious_mental_illness":false,"substance_abuse":false,"addiction":"none"}"#;
@@ -183,4 +191,45 @@ fn a_column_that_the_trial_does_not_know_is_told_before_the_first_row() {
     for options in [["--rename", "ecogg=ecog"], ["--ignore-column", "ecogg"]] {
         assert_eq!(screened(&[table()], &options).rows().len(), 2);
     }
+}
+
+#[test]
+fn a_key_comes_back_to_the_letter_in_its_type() {
+    let numbers: ArrayRef = Arc::new(Int32Array::from(vec![Some(7), None, Some(-3)]));
+    let keyed = |key: ArrayRef| {
+        made::table(vec![
+            made::texts("candidate", &["A", "B", "C"]),
+            ("key".to_owned(), key),
+        ])
+    };
+    let ran = screened(&[keyed(numbers)], &["--key", "key"]);
+    let reader = StreamReader::try_new(Cursor::new(&ran.stdout), None).unwrap();
+    assert_eq!(reader.schema().field(0).data_type(), &DataType::Int32);
+    let batch = reader.map(Result::unwrap).next().unwrap();
+    let keys = batch.column(0).as_primitive::<Int32Type>();
+    assert_eq!(keys.iter().collect::<Vec<_>>(), [Some(7), None, Some(-3)]);
+    // A row without a key is not lost.
+    let rows = json_of(&batch.project(&[3, 8]).unwrap());
+    assert_eq!(rows[1]["eligibility"], "error");
+
+    let texts: ArrayRef = Arc::new(StringArray::from(vec![" 01", "1e3", "\"x\""]));
+    let rows = screened(&[keyed(texts)], &["--key", "key", "--ignore-column", "key"]).rows();
+    let keys: Vec<&Json> = rows.iter().map(|row| &row["key"]).collect();
+    assert_eq!(keys, [" 01", "1e3", "\"x\""]);
+}
+
+#[test]
+fn a_stream_of_no_rows_is_screened_to_one_of_no_rows() {
+    let table = made::nested(&five()).slice(0, 0);
+    let ran = screened(&[table], &["--job", "--as-of", "2026-11-20"]);
+    assert_eq!((ran.code, ran.rows().len()), (Some(0), 0), "{}", ran.stderr);
+    assert!(!ran.stdout.is_empty());
+}
+
+#[test]
+fn a_row_of_one_empty_cell_is_a_row() {
+    let column: ArrayRef = Arc::new(StringArray::from(vec![None::<&str>, Some("1")]));
+    let rows = screened(&[made::table(vec![("ecog".to_owned(), column)])], &[]).rows();
+    let eligibilities: Vec<&Json> = rows.iter().map(|row| &row["eligibility"]).collect();
+    assert_eq!(eligibilities, ["undetermined", "undetermined"]);
 }

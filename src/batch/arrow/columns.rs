@@ -25,6 +25,7 @@ pub(super) struct Leaf {
     /// The place of the column, then of each field within fields.
     pub path: Vec<usize>,
     kind: Kind,
+    data_type: DataType,
 }
 
 /// What a column holds.
@@ -41,7 +42,7 @@ impl TableColumns {
     #[must_use]
     pub fn new(name: &str, schema: &Schema, options: &ColumnOptions) -> Self {
         let mut found = Found {
-            ignored: &options.ignored,
+            options,
             names: Vec::new(),
             leaves: Vec::new(),
             left_out: Vec::new(),
@@ -56,6 +57,13 @@ impl TableColumns {
         }
     }
 
+    /// The same; columns of these names are not in the table's batches.
+    #[must_use]
+    pub fn without(mut self, left_out: Vec<String>) -> Self {
+        self.left_out.extend(left_out);
+        self
+    }
+
     /// The names of the columns that are read, as the header of a list.
     #[must_use]
     pub fn header(&self) -> &Arc<Source> {
@@ -66,6 +74,13 @@ impl TableColumns {
     #[must_use]
     pub fn left_out(&self) -> &[String] {
         &self.left_out
+    }
+
+    /// The type of the key in screened rows, if there is a column of this name.
+    #[must_use]
+    pub fn key_type(&self, key: &str) -> Option<DataType> {
+        let at = self.names.iter().position(|name| name == key)?;
+        Some(super::key::plain(&self.leaves.get(at)?.data_type))
     }
 
     pub(super) fn names(&self) -> &Arc<[String]> {
@@ -98,6 +113,7 @@ impl TableColumns {
             ]);
         }
         let compiled = Columns::new(&self.header, facts, options);
+        let is_key = |name: &String| options.key.as_ref() == Some(name);
         let is_one_value = |at| {
             let columns = compiled.as_ref();
             columns.is_ok_and(|columns: &Columns| columns.is_one_value(at))
@@ -108,6 +124,10 @@ impl TableColumns {
                 Kind::Other(what) => (
                     format!("`{name}` holds {what}, of which no fact is made"),
                     "cast it to a text, a number, a date or a boolean",
+                ),
+                Kind::List if is_key(name) => (
+                    format!("`{name}` holds lists, and a key is one value"),
+                    "name another column as the key",
                 ),
                 Kind::List if is_one_value(at) => (
                     format!("`{name}` holds lists, and the trial declares one value"),
@@ -131,7 +151,7 @@ impl TableColumns {
 }
 
 struct Found<'o> {
-    ignored: &'o [String],
+    options: &'o ColumnOptions,
     names: Vec<String>,
     leaves: Vec<Leaf>,
     left_out: Vec<String>,
@@ -142,7 +162,9 @@ impl Found<'_> {
         for (at, field) in fields.iter().enumerate() {
             let name = format!("{prefix}{}", field.name());
             let path: Vec<usize> = path.iter().copied().chain([at]).collect();
-            if self.ignored.contains(&name) {
+            // A key that is no fact is read all the same.
+            let is_key = self.options.key.as_ref() == Some(&name);
+            if self.options.ignored.contains(&name) && !is_key {
                 self.left_out.push(name);
                 continue;
             }
@@ -155,6 +177,7 @@ impl Found<'_> {
                     self.leaves.push(Leaf {
                         path,
                         kind: kind(data_type),
+                        data_type: data_type.clone(),
                     });
                 }
             }

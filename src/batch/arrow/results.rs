@@ -8,6 +8,7 @@ use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 use jiff::civil::Date;
 
+use super::key;
 use crate::batch::output::other_file;
 use crate::batch::reasons::ReasonTexts;
 use crate::batch::{Listed, Reasons, Row, Settings, State};
@@ -16,9 +17,14 @@ use crate::diagnostic::lines::positions;
 use crate::facts::Facts;
 
 /// The columns of screened rows.
+///
+/// The key has the type that it has in the lists, if all of them agree on it.
 #[must_use]
-pub fn schema(settings: &Settings, criteria: &[Listed<'_>]) -> SchemaRef {
+pub fn schema(settings: &Settings, criteria: &[Listed<'_>], key: Option<DataType>) -> SchemaRef {
     let mut fields = Vec::new();
+    if settings.key.is_some() {
+        fields.push(Field::new("key", key.unwrap_or(DataType::Utf8), true));
+    }
     if settings.files {
         fields.push(Field::new("file", DataType::Utf8, false));
     }
@@ -88,6 +94,7 @@ pub struct Results {
     rows: usize,
     /// About how many bytes they are.
     bytes: usize,
+    key: StringBuilder,
     file: StringBuilder,
     line: Int64Builder,
     element: Int64Builder,
@@ -261,6 +268,7 @@ impl Results {
         self.rows += 1;
         self.bytes += FIXED + row.candidate.map_or(0, str::len);
         let whole = |number: usize| i64::try_from(number).ok();
+        self.key.append_option(row.key.map(|_| row.key_as_text()));
         self.file.append_option(row.file);
         self.line.append_option(whole(row.line));
         self.element.append_option(row.element.and_then(whole));
@@ -354,6 +362,7 @@ impl Results {
         let mut columns: Vec<ArrayRef> = Vec::new();
         for field in schema.fields() {
             columns.push(match (field.name().as_str(), field.data_type()) {
+                ("key", data_type) => key::of_texts(&all.key.finish(), data_type)?,
                 ("file", _) => Arc::new(all.file.finish()),
                 ("line", _) => Arc::new(all.line.finish()),
                 ("element", _) => Arc::new(all.element.finish()),
@@ -380,7 +389,7 @@ impl Results {
 }
 
 /// The days from 1970 to a date.
-fn since_1970(day: Date) -> Option<i32> {
+pub(super) fn since_1970(day: Date) -> Option<i32> {
     day.since(jiff::civil::date(1970, 1, 1))
         .ok()
         .map(|span| span.get_days())

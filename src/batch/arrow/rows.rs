@@ -72,7 +72,8 @@ impl<E, I: Iterator<Item = Result<RecordBatch, E>>> Table<I> {
     pub fn set_rows(&mut self, rows: Rows) {
         if let Rows::Csv(columns) = &rows {
             let leaves = self.columns.leaves().iter().enumerate();
-            let read = leaves.map(|(at, leaf)| columns.is_read(at).then(|| leaf.clone()));
+            let is_read = |at| columns.is_read(at) || columns.key() == Some(at);
+            let read = leaves.map(|(at, leaf)| is_read(at).then(|| leaf.clone()));
             self.read = read.collect();
         }
         self.rows = rows;

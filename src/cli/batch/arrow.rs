@@ -1,32 +1,48 @@
-//! Tables in Arrow: files and streams that are read, and what screened rows are written as.
+//! Tables in Arrow and Parquet that are read.
 
+mod encoder;
+mod pages;
+
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Arc, Once};
 
 use anyhow::{Context as _, anyhow, bail};
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_ipc::writer::{FileWriter, StreamWriter};
 use arrow_schema::{ArrowError, SchemaRef};
 use eligo::batch::arrow::{Table, TableColumns};
 use eligo::batch::columns::ColumnOptions;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Compression;
-use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
 
+use eligo::diagnostic::visible;
+
+pub use self::encoder::{Encoder, Encoding};
+use self::pages::Pages;
 use super::destination::shown;
 
 /// Rows that are decoded at once.
 const BATCH: usize = 2048;
-/// Rows of a Parquet file that are written together, and are in memory until they are.
-const ROW_GROUP: usize = 64 * 1024;
 
 /// Batches of a table, one after the other.
 pub type Batches = Box<dyn Iterator<Item = anyhow::Result<RecordBatch>> + Send>;
+
+/// A table that was opened.
+pub struct Opened {
+    /// The columns of its batches.
+    pub schema: SchemaRef,
+    /// The columns that are not in them.
+    pub left_out: Vec<String>,
+    /// Its rows.
+    pub batches: Batches,
+}
 
 /// A table that is screened.
 pub type ArrowTable = Table<Batches>;
@@ -36,9 +52,16 @@ pub type ArrowTable = Table<Batches>;
 /// # Errors
 /// If it is something else, or cannot be read.
 pub fn table(path: &Path, options: &ColumnOptions) -> anyhow::Result<ArrowTable> {
-    let (schema, batches) = open(path, &options.ignored)?;
+    let mut ignored = options.ignored.clone();
+    // A key that is no fact is read all the same.
+    ignored.retain(|name| Some(name) != options.key.as_ref());
+    let Opened {
+        schema,
+        left_out,
+        batches,
+    } = open(path, &ignored)?;
     let name = name_of(path);
-    let columns = TableColumns::new(&name, &schema, options);
+    let columns = TableColumns::new(&name, &schema, options).without(left_out);
     Ok(Table::new(&name, columns, batches))
 }
 
@@ -55,7 +78,7 @@ fn name_of(path: &Path) -> String {
 ///
 /// # Errors
 /// If it is something else, or cannot be read.
-pub fn open(path: &Path, ignored: &[String]) -> anyhow::Result<(SchemaRef, Batches)> {
+pub fn open(path: &Path, ignored: &[String]) -> anyhow::Result<Opened> {
     let name = name_of(path);
     let context = || format!("cannot read `{name}`");
     if path.as_os_str() == "-" {
@@ -131,23 +154,57 @@ fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(magic)
 }
 
+thread_local! {
+    /// Whether a panic is one of a decoder, of which nobody is to read.
+    static IS_DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Calls a decoder, of which a defect is no defect of the list's other rows.
 fn decoded<T>(name: &str, decode: impl FnOnce() -> Result<T, ArrowError>) -> anyhow::Result<T> {
-    match catch_unwind(AssertUnwindSafe(decode)) {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let told = panic::take_hook();
+        panic::set_hook(Box::new(move |panicked| {
+            if !IS_DECODING.get() {
+                told(panicked);
+            }
+        }));
+    });
+    IS_DECODING.set(true);
+    let decoded = catch_unwind(AssertUnwindSafe(decode));
+    IS_DECODING.set(false);
+    match decoded {
         Ok(Ok(decoded)) => Ok(decoded),
         Ok(Err(error)) => Err(anyhow!("`{name}` cannot be read: {}", said(&error))),
         Err(_) => Err(anyhow!("`{name}` cannot be read: it is damaged")),
     }
 }
 
+/// What an error says, without the names of its types.
 fn said(error: &ArrowError) -> String {
-    error.to_string()
+    const TYPES: [&str; 9] = [
+        "Parquet argument error: ",
+        "Parquet error: ",
+        "Ipc error: ",
+        "Io error: ",
+        "Parser error: ",
+        "Invalid argument error: ",
+        "External error: ",
+        "External: ",
+        "EOF: ",
+    ];
+    let text = error.to_string();
+    let mut said = text.as_str();
+    while let Some(rest) = TYPES.iter().find_map(|before| said.strip_prefix(before)) {
+        said = rest;
+    }
+    match said.contains("requires the zstd feature") {
+        true => "it is compressed with zstd, which is read in Parquet only; write it with lz4 or without compression".to_owned(),
+        false => visible(said),
+    }
 }
 
-fn stream(
-    name: String,
-    reader: impl Read + Send + 'static,
-) -> anyhow::Result<(SchemaRef, Batches)> {
+fn stream(name: String, reader: impl Read + Send + 'static) -> anyhow::Result<Opened> {
     let reader = Watched {
         reader: BufReader::with_capacity(256 * 1024, reader),
         is_over: false,
@@ -167,7 +224,11 @@ fn stream(
             Err(error) => Some(Err(error)),
         }
     };
-    Ok((schema, Box::new(std::iter::from_fn(next))))
+    Ok(Opened {
+        schema,
+        left_out: Vec::new(),
+        batches: Box::new(std::iter::from_fn(next)),
+    })
 }
 
 /// A reader which notes that there is nothing more.
@@ -202,30 +263,87 @@ impl<R: Read> Watched<R> {
     }
 }
 
-fn ipc_file(name: String, file: File) -> anyhow::Result<(SchemaRef, Batches)> {
+fn ipc_file(name: String, file: File) -> anyhow::Result<Opened> {
     let mut reader = decoded(&name, || FileReader::try_new(BufReader::new(file), None))?;
     let schema = reader.schema();
     let batches = until_error(move || decoded(&name, || reader.next().transpose()));
-    Ok((schema, batches))
+    Ok(Opened {
+        schema,
+        left_out: Vec::new(),
+        batches,
+    })
 }
 
-fn parquet_file(
-    name: String,
-    file: File,
-    ignored: &[String],
-) -> anyhow::Result<(SchemaRef, Batches)> {
-    let opened = |file| {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-        let fields = builder.schema().fields().iter().enumerate();
-        let read = fields.filter(|(_, field)| !ignored.contains(field.name()));
-        let read = ProjectionMask::roots(builder.parquet_schema(), read.map(|(at, _)| at));
-        let reader = builder.with_projection(read).with_batch_size(BATCH).build();
-        reader.map_err(|error: ParquetError| error.into())
+fn parquet_file(name: String, file: File, ignored: &[String]) -> anyhow::Result<Opened> {
+    let open = || Ok(ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?);
+    let opened = decoded(&name, open).map_err(perhaps)?;
+    let metadata = Arc::clone(opened.metadata());
+    let fields = opened.schema().fields().iter().enumerate();
+    let (read, left_out): (Vec<_>, Vec<_>) =
+        fields.partition(|(_, field)| !ignored.contains(field.name()));
+    let left_out = left_out.iter().map(|(_, field)| field.name().clone());
+    let left_out: Vec<String> = left_out.collect();
+    let read = read.into_iter();
+    let read = ProjectionMask::roots(opened.parquet_schema(), read.map(|(at, _)| at));
+    for (at, column) in metadata
+        .row_groups()
+        .iter()
+        .flat_map(|group| group.columns().iter().enumerate())
+    {
+        if read.leaf_included(at)
+            && !UNPACKED.contains(&name_of_codec(column.compression()).as_str())
+        {
+            bail!(
+                "`{name}` is compressed with {}, which is not read; write it with snappy, zstd, lz4, gzip or without compression",
+                name_of_codec(column.compression()).to_lowercase()
+            );
+        }
+    }
+    let mut rows = 0_usize;
+    for group in metadata.row_groups() {
+        let count = usize::try_from(group.num_rows()).ok();
+        rows = count
+            .and_then(|count| rows.checked_add(count))
+            .with_context(|| format!("`{name}` cannot be read: it is damaged"))?;
+    }
+    let pages = Pages::new(file, metadata, rows);
+    let reader = || {
+        let schema = opened.parquet_schema();
+        let fields = Some(opened.schema().fields());
+        let levels = parquet_to_arrow_field_levels(schema, read, fields)?;
+        Ok(ParquetRecordBatchReader::try_new_with_row_groups(
+            &levels, &pages, BATCH, None,
+        )?)
     };
-    let mut reader = decoded(&name, || opened(file))?;
-    let schema = arrow_array::RecordBatchReader::schema(&reader);
-    let batches = until_error(move || decoded(&name, || reader.next().transpose()));
-    Ok((schema, batches))
+    let mut reader = decoded(&name, reader).map_err(perhaps)?;
+    let schema = RecordBatchReader::schema(&reader);
+    let mut seen = 0;
+    let batches = until_error(move || {
+        let batch = decoded(&name, || reader.next().transpose()).map_err(perhaps)?;
+        seen += batch.as_ref().map_or(0, RecordBatch::num_rows);
+        if batch.is_none() && seen != rows {
+            bail!("`{name}` cannot be read: it has {seen} rows, and says that it has {rows}");
+        }
+        Ok(batch)
+    });
+    Ok(Opened {
+        schema,
+        left_out,
+        batches,
+    })
+}
+
+/// Where an error of Parquet comes from.
+fn perhaps(error: anyhow::Error) -> anyhow::Error {
+    anyhow!("{error}; it is damaged, has encrypted columns, or is of a version that is not known")
+}
+
+/// What pages are unpacked from.
+const UNPACKED: [&str; 6] = ["UNCOMPRESSED", "SNAPPY", "GZIP", "LZ4", "LZ4_RAW", "ZSTD"];
+
+fn name_of_codec(codec: Compression) -> String {
+    let name = codec.to_string();
+    name.split('(').next().unwrap_or_default().to_owned()
 }
 
 /// Batches up to the first that cannot be read.
@@ -241,90 +359,4 @@ fn until_error(
         is_over = !matches!(batch, Some(Ok(_)));
         batch
     }))
-}
-
-/// What screened rows are written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encoding {
-    /// An Arrow stream.
-    Stream,
-    /// An Arrow file.
-    File,
-    /// A Parquet file.
-    Parquet,
-}
-
-/// Batches → bytes of a table.
-pub struct Encoder {
-    schema: SchemaRef,
-    writer: Writer,
-}
-
-enum Writer {
-    Stream(StreamWriter<Vec<u8>>),
-    File(FileWriter<Vec<u8>>),
-    Parquet(Box<ArrowWriter<Vec<u8>>>),
-}
-
-impl Encoder {
-    /// An encoder of batches with these columns.
-    pub fn new(encoding: Encoding, schema: SchemaRef) -> anyhow::Result<Self> {
-        let writer = match encoding {
-            Encoding::Stream => Writer::Stream(StreamWriter::try_new(Vec::new(), &schema)?),
-            Encoding::File => Writer::File(FileWriter::try_new(Vec::new(), &schema)?),
-            Encoding::Parquet => {
-                let properties = WriterProperties::builder()
-                    .set_compression(Compression::SNAPPY)
-                    .set_max_row_group_row_count(Some(ROW_GROUP))
-                    .set_created_by(format!("eligo {}", env!("CARGO_PKG_VERSION")))
-                    .build();
-                let schema = SchemaRef::clone(&schema);
-                Writer::Parquet(Box::new(ArrowWriter::try_new(
-                    Vec::new(),
-                    schema,
-                    Some(properties),
-                )?))
-            }
-        };
-        Ok(Self { schema, writer })
-    }
-
-    /// The columns.
-    pub fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    /// The bytes that a batch adds; it may be that they come with a later one.
-    pub fn add(&mut self, batch: &RecordBatch) -> anyhow::Result<Vec<u8>> {
-        Ok(match &mut self.writer {
-            Writer::Stream(writer) => {
-                writer.write(batch)?;
-                std::mem::take(writer.get_mut())
-            }
-            Writer::File(writer) => {
-                writer.write(batch)?;
-                std::mem::take(writer.get_mut())
-            }
-            Writer::Parquet(writer) => {
-                writer.write(batch)?;
-                writer.sync()?;
-                std::mem::take(writer.inner_mut())
-            }
-        })
-    }
-
-    /// The bytes at the end.
-    pub fn finish(self) -> anyhow::Result<Vec<u8>> {
-        Ok(match self.writer {
-            Writer::Stream(mut writer) => {
-                writer.finish()?;
-                std::mem::take(writer.get_mut())
-            }
-            Writer::File(mut writer) => {
-                writer.finish()?;
-                std::mem::take(writer.get_mut())
-            }
-            Writer::Parquet(writer) => writer.into_inner()?,
-        })
-    }
 }

@@ -179,6 +179,21 @@ pub struct Opened {
     pub coverage: Option<(Arc<Fhir>, SharedCoverage)>,
 }
 
+#[cfg(feature = "parquet")]
+impl Opened {
+    /// The type that the key has in screened rows; none if the lists do not agree on it.
+    pub fn key_type(&self, key: Option<&str>) -> Option<arrow_schema::DataType> {
+        let mut types = self.headers.iter().map(|header| {
+            let table = header.as_ref()?.table.as_ref()?;
+            table.key_type(key?)
+        });
+        let first = types.next()??;
+        types
+            .all(|other| other.as_ref() == Some(&first))
+            .then_some(first)
+    }
+}
+
 impl ListArguments {
     /// These lists, written so.
     pub fn new(lists: Vec<PathBuf>, written: ListNotation) -> Self {
@@ -202,7 +217,7 @@ impl ListArguments {
             }
             return from_source(chosen, &self.lists, trial, until);
         }
-        let mut opened = self.written.open(&self.lists)?;
+        let mut opened = self.written.open(&self.lists, self.key.as_deref())?;
         for (list, header) in opened.lists.iter_mut().zip(&opened.headers) {
             if let Some(header) = header {
                 let columns = self.written.columns(header, trial, self.key.as_deref());

@@ -46,7 +46,9 @@ impl CountRows {
         for (path, number) in self.results.iter().zip(1..) {
             let name = shown(path);
             let wrong = |why: String| anyhow!("`{name}` has no results that can be counted: {why}");
-            let (schema, batches) = arrow::open(path)?;
+            let arrow::Opened {
+                schema, batches, ..
+            } = arrow::open(path, &[])?;
             tally.check(&schema).map_err(wrong)?;
             has_keys |= schema.index_of("key").is_ok();
             for batch in batches {
