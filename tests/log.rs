@@ -13,7 +13,7 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Scratch, eligo, program, text_of};
 use eligo::log::verify::{Kind, verify};
@@ -270,22 +270,30 @@ fn a_log_that_was_cut_at_any_byte_goes_on_and_says_so() {
 #[test]
 fn killed_at_any_time_what_was_reported_is_logged() {
     let scratch = scratch();
-    let mut reported = 0;
-    for kill in 0..120 {
-        let mut running = Command::new(program())
+    let start = || {
+        Command::new(program())
             .args(["screen", "pregnant.yaml", "--quiet", "--log", LOG])
             .current_dir(scratch.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        thread::sleep(Duration::from_millis(kill % 60 * 4));
+            .unwrap()
+    };
+    let started = Instant::now();
+    start().wait().unwrap();
+    let whole = started.elapsed();
+    let mut reported = 0;
+    // From the start of the program to half again as long as it took undisturbed.
+    for kill in 0..120 {
+        let mut running = start();
+        thread::sleep(whole * (kill % 60) / 40);
         running.kill().unwrap();
         running.wait().unwrap();
         let mut said = String::new();
         running.stdout.unwrap().read_to_string(&mut said).unwrap();
         reported += u64::from(!said.is_empty());
     }
+    assert!((1..120).contains(&reported), "{reported} of 120");
     scratch
         .eligo()
         .args(["screen", "pregnant.yaml", "--quiet", "--log", LOG])
@@ -293,7 +301,7 @@ fn killed_at_any_time_what_was_reported_is_logged() {
         .code(1);
     let verified = verify(read(&scratch).as_bytes(), |_| ()).unwrap();
     assert!(
-        verified.entries > reported,
+        verified.entries > reported + 1,
         "{} {reported}",
         verified.entries
     );
