@@ -496,6 +496,23 @@ fn an_answer_goes_where_the_record_has_its_path_joined() {
     }
 }
 
+/// What is taken back is not recorded any more, in both notations.
+#[test]
+fn an_answer_is_taken_back_by_null() {
+    let nothing = Written::Word("null".to_owned());
+    for (notation, text, after) in [
+        (Notation::Yaml, "sex: male # so\n", "sex: null # so\n"),
+        (
+            Notation::Json,
+            "{ \"sex\": \"male\" }\n",
+            "{ \"sex\": null }\n",
+        ),
+    ] {
+        let put = edit::put(text, notation, "sex", &nothing);
+        assert_eq!(put.as_deref(), Some(after));
+    }
+}
+
 /// The answers of a long first part of an interview, and the record after each of them.
 fn answers_and_records() -> Vec<(&'static str, String)> {
     let trial = embedded();

@@ -114,7 +114,7 @@ fn word(word: &str, notation: Notation) -> String {
         Notation::Json if serde_json::from_str::<serde_json::Number>(word).is_ok() => {
             word.to_owned()
         }
-        Notation::Json if matches!(word, "true" | "false") => word.to_owned(),
+        Notation::Json if matches!(word, "true" | "false" | "null") => word.to_owned(),
         Notation::Json => quoted(word),
         Notation::Yaml if is_plain(word) => word.to_owned(),
         Notation::Yaml => quoted(word),
