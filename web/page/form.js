@@ -357,13 +357,21 @@ class RecordForm {
     for (const [path, part] of this.parts) part.node.classList.toggle('next', facts.includes(path));
   }
 
+  // Goes to a question.
   focus(path) {
     const part = this.parts.get(path);
-    if (!part) return;
-    part.node.closest('details')?.setAttribute('open', '');
-    const to = part.items?.focusOf?.() ?? part.focus;
-    to.focus();
-    part.node.scrollIntoView({ block: 'center' });
+    if (part) this.show(part.items?.focusOf?.() ?? part.focus);
+  }
+
+  // Goes to the question, or the field, that a finding is about.
+  goTo(problem) {
+    this.show(this.placeOf(problem).focus);
+  }
+
+  show(control) {
+    for (let folded = control.closest('details'); folded; folded = folded.parentElement.closest('details')) folded.open = true;
+    control.focus();
+    control.scrollIntoView({ block: 'center' });
   }
 }
 

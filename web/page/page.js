@@ -106,6 +106,7 @@ function told(problem, inText) {
   for (const text of help) node.append(element('p', {}, text));
   const row = element('div', { className: 'row' });
   if (inText && span) row.append(element('button', { type: 'button', onclick: () => go(span) }, `Line ${line}, column ${column}`));
+  if (inText && state.form.placeOf(problem)) row.append(element('button', { type: 'button', onclick: () => { tab('form'); state.form.goTo(problem); } }, 'To the question'));
   const offer = inText && replacement(problem);
   if (offer) row.append(element('button', { type: 'button', onclick: () => take(offer.text) }, `Write ${offer.word}`));
   if (line) row.append(element('details', { className: 'more' }, element('summary', {}, 'As the program shows it'), element('pre', { tabIndex: 0 }, shown)));

@@ -28,7 +28,7 @@ pub struct Change {
     typed: String,
 }
 
-/// What an answer is, when there is none any more.
+/// What an answer is when there is none any more: not recorded, in both notations.
 const NOTHING: &str = "null";
 
 /// The text with the change in it.
