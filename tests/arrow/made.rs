@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Int64Builder, StringBuilder};
+use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringBuilder};
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, ArrayRef, ListArray, NullArray, RecordBatch, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer};
@@ -20,6 +20,7 @@ enum Kind {
     Null,
     Boolean,
     Whole,
+    Float,
     Text,
     List(Box<Kind>),
     Map(BTreeMap<String, Kind>),
@@ -31,7 +32,8 @@ impl Kind {
             Json::Null => Self::Null,
             Json::Bool(_) => Self::Boolean,
             Json::Number(number) if number.is_i64() => Self::Whole,
-            Json::Number(_) | Json::String(_) => Self::Text,
+            Json::Number(_) => Self::Float,
+            Json::String(_) => Self::Text,
             Json::Array(items) => Self::List(Box::new(Self::of_all(items.iter()))),
             Json::Object(map) => {
                 let fields = map
@@ -51,6 +53,7 @@ impl Kind {
             (Self::Null, kind) | (kind, Self::Null) => kind,
             (Self::Boolean, Self::Boolean) => Self::Boolean,
             (Self::Whole, Self::Whole) => Self::Whole,
+            (Self::Whole | Self::Float, Self::Whole | Self::Float) => Self::Float,
             (Self::List(one), Self::List(other)) => Self::List(Box::new(one.with(*other))),
             (Self::Map(mut one), Self::Map(other)) => {
                 for (key, kind) in other {
@@ -86,6 +89,13 @@ fn column(values: &[Json], kind: &Kind) -> ArrayRef {
             values
                 .iter()
                 .for_each(|value| column.append_option(value.as_i64()));
+            Arc::new(column.finish())
+        }
+        Kind::Float => {
+            let mut column = Float64Builder::new();
+            values
+                .iter()
+                .for_each(|value| column.append_option(value.as_f64()));
             Arc::new(column.finish())
         }
         Kind::Text => {

@@ -11,7 +11,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[allow(dead_code, reason = "the generator of lists uses all of it")]
+#[path = "../../examples/generate/any.rs"]
+mod any;
 mod files;
+mod law;
 mod made;
 mod streams;
 mod tally;
+mod types;
+
+use law::Random;
