@@ -1135,7 +1135,7 @@ pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
 
 /// What begins with bytes that no list begins with, and what to do about it.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 11] = [
+    const KINDS: [(&[u8], &str); 13] = [
         (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
         (b"BZh", "is compressed with bzip2; unpack it first"),
         (b"\xfd7zXZ\0", "is compressed with xz; unpack it first"),
@@ -1151,7 +1151,18 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
             b"\xd0\xcf\x11\xe0",
             "is a workbook of an older kind (.xls); name it as a file",
         ),
-        (b"PAR1", "is a Parquet file; write it as NDJSON or CSV"),
+        (
+            b"ARROW1",
+            "is an Arrow file; `eligo batch --from arrow` reads it as a list, without a source file",
+        ),
+        (
+            b"\xff\xff\xff\xff",
+            "is an Arrow stream; `eligo batch --from arrow` reads it as a list, without a source file",
+        ),
+        (
+            b"PAR1",
+            "is a Parquet file; `eligo batch --from parquet` reads it as a list, without a source file",
+        ),
         (
             b"SQLite f",
             "is a database; write the list as NDJSON or CSV",

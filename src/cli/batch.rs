@@ -23,7 +23,7 @@ use eligo::batch::with::OtherRows;
 use eligo::batch::{
     Format, Listed, Reasons, Screened, Settings, Summary, Worker, listed, output, summary,
 };
-use eligo::diagnostic::{Diagnostic, Diagnostics, Source};
+use eligo::diagnostic::{Diagnostic, Diagnostics, Source, visible};
 use eligo::record::FieldTable;
 use eligo::report::markup::{self, Markup};
 use eligo::report::table::Layout;
@@ -245,6 +245,7 @@ impl Batch {
             #[cfg(feature = "parquet")]
             key_type: opened.key_type(self.lists.key.as_deref()),
         };
+        let statistics = opened.statistics;
         let mut log = self.log.open()?;
         let ended = screening.run(opened.lists, &mut rows, log.as_mut(), &mut progress);
         progress.finish();
@@ -268,6 +269,9 @@ impl Batch {
         report.unmatched(&others);
         if written_summary.is_none() {
             say_summary(&report, stopped.is_some(), terminal)?;
+            for line in statistics {
+                say(&format!("\n{}\n", visible(&line)))?;
+            }
         }
         if let Some(problems) = stopped {
             terminal.explain(&problems);

@@ -21,6 +21,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Compression;
+use parquet::file::metadata::ParquetMetaData;
 
 use eligo::diagnostic::visible;
 
@@ -40,6 +41,8 @@ pub struct Opened {
     pub schema: SchemaRef,
     /// The columns that are not in them.
     pub left_out: Vec<String>,
+    /// How much of it is read, where that is known before.
+    pub statistics: Option<String>,
     /// Its rows.
     pub batches: Batches,
 }
@@ -47,22 +50,24 @@ pub struct Opened {
 /// A table that is screened.
 pub type ArrowTable = Table<Batches>;
 
-/// Opens a list that is a table in Arrow or Parquet, by its first bytes; `-` is standard input.
+/// Opens a list that is a table in Arrow or Parquet, by its first bytes, and says how much of it is read, where that is known;
+/// `-` is standard input.
 ///
 /// # Errors
 /// If it is something else, or cannot be read.
-pub fn table(path: &Path, options: &ColumnOptions) -> anyhow::Result<ArrowTable> {
+pub fn table(path: &Path, options: &ColumnOptions) -> anyhow::Result<(ArrowTable, Option<String>)> {
     let mut ignored = options.ignored.clone();
     // A key that is no fact is read all the same.
     ignored.retain(|name| Some(name) != options.key.as_ref());
     let Opened {
         schema,
         left_out,
+        statistics,
         batches,
     } = open(path, &ignored)?;
     let name = name_of(path);
     let columns = TableColumns::new(&name, &schema, options).without(left_out);
-    Ok(Table::new(&name, columns, batches))
+    Ok((Table::new(&name, columns, batches), statistics))
 }
 
 fn name_of(path: &Path) -> String {
@@ -227,6 +232,7 @@ fn stream(name: String, reader: impl Read + Send + 'static) -> anyhow::Result<Op
     Ok(Opened {
         schema,
         left_out: Vec::new(),
+        statistics: None,
         batches: Box::new(std::iter::from_fn(next)),
     })
 }
@@ -270,6 +276,7 @@ fn ipc_file(name: String, file: File) -> anyhow::Result<Opened> {
     Ok(Opened {
         schema,
         left_out: Vec::new(),
+        statistics: None,
         batches,
     })
 }
@@ -283,6 +290,7 @@ fn parquet_file(name: String, file: File, ignored: &[String]) -> anyhow::Result<
         fields.partition(|(_, field)| !ignored.contains(field.name()));
     let left_out = left_out.iter().map(|(_, field)| field.name().clone());
     let left_out: Vec<String> = left_out.collect();
+    let all = opened.schema().fields().len();
     let read = read.into_iter();
     let read = ProjectionMask::roots(opened.parquet_schema(), read.map(|(at, _)| at));
     for (at, column) in metadata
@@ -306,6 +314,8 @@ fn parquet_file(name: String, file: File, ignored: &[String]) -> anyhow::Result<
             .and_then(|count| rows.checked_add(count))
             .with_context(|| format!("`{name}` cannot be read: it is damaged"))?;
     }
+    let columns = (all - left_out.len(), all);
+    let statistics = statistics(&name, &metadata, &read, (rows, columns));
     let pages = Pages::new(file, metadata, rows);
     let reader = || {
         let schema = opened.parquet_schema();
@@ -329,8 +339,39 @@ fn parquet_file(name: String, file: File, ignored: &[String]) -> anyhow::Result<
     Ok(Opened {
         schema,
         left_out,
+        statistics: Some(statistics),
         batches,
     })
+}
+
+/// How much of a file is read.
+fn statistics(
+    name: &str,
+    metadata: &ParquetMetaData,
+    read: &ProjectionMask,
+    (rows, (columns, all)): (usize, (usize, usize)),
+) -> String {
+    let groups = metadata.row_groups();
+    let sizes = groups
+        .iter()
+        .flat_map(|group| group.columns().iter().enumerate());
+    let (mut bytes, mut of) = (0, 0);
+    for (at, column) in sizes {
+        let size = u64::try_from(column.compressed_size()).unwrap_or(0);
+        of += size;
+        bytes += if read.leaf_included(at) { size } else { 0 };
+    }
+    let in_groups = match groups.len() {
+        1 => "one group".to_owned(),
+        several => format!("{several} groups"),
+    };
+    let rows = match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    };
+    format!(
+        "Of {name}, {rows} in {in_groups}: {columns} of {all} columns were read, {bytes} of {of} bytes"
+    )
 }
 
 /// Where an error of Parquet comes from.

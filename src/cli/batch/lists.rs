@@ -152,14 +152,14 @@ fn renaming(text: &str) -> Result<(String, String), String> {
 impl Header {
     /// The names of its columns, also of those that are left out.
     fn names(&self) -> Vec<String> {
-        let mut names = columns::names(&self.record);
+        let names = columns::names(&self.record).into_iter();
         #[cfg(feature = "parquet")]
-        names.extend(
+        let names = names.chain(
             self.table
                 .iter()
                 .flat_map(|table| table.left_out().to_vec()),
         );
-        names
+        names.collect()
     }
 }
 
@@ -175,6 +175,8 @@ pub struct Opened {
     pub headers: Vec<Option<Header>>,
     /// Every file that is read.
     pub files: Vec<PathBuf>,
+    /// How much of a list is read, where not all of it is.
+    pub statistics: Vec<String>,
     /// Of a feed of FHIR, what became of its resources.
     pub coverage: Option<(Arc<Fhir>, SharedCoverage)>,
 }
@@ -258,6 +260,7 @@ pub fn from_source(
         lists: vec![Input::Source(mapped)],
         headers: vec![None],
         files,
+        statistics: Vec::new(),
         coverage: opened.coverage,
     })
 }
@@ -344,7 +347,8 @@ impl ListNotation {
             }
             #[cfg(feature = "parquet")]
             if self.is_table(path) {
-                let table = arrow::table(path, &self.options(key))?;
+                let (table, statistics) = arrow::table(path, &self.options(key))?;
+                opened.statistics.extend(statistics);
                 opened.headers.push(Some(Header {
                     record: Arc::clone(table.columns().header()),
                     below: Vec::new(),
