@@ -1,6 +1,6 @@
 """Packs a release build: the program, completions, manual pages, licences, the list of what is in it, and a checksum.
 
-    cargo build --release --locked --target x86_64-unknown-linux-musl
+    cargo build --release --locked --no-default-features --features cli --target x86_64-unknown-linux-musl
     python3 packaging/package.py x86_64-unknown-linux-musl
 
 writes target/dist/eligo-VERSION-TARGET.tar.gz (.zip for Windows) and the same with .sha256. Where the program cannot run

@@ -1133,6 +1133,9 @@ pub(super) fn misquoted(record: &[u8], separator: u8) -> Option<&'static str> {
     None
 }
 
+/// Whether tables in Arrow and Parquet are read.
+const READS_TABLES: bool = cfg!(feature = "parquet");
+
 /// What begins with bytes that no list begins with, and what to do about it.
 fn foreign(bytes: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 13] = [
@@ -1153,15 +1156,27 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
         ),
         (
             b"ARROW1",
-            "is an Arrow file; `eligo batch --from arrow` reads it as a list, without a source file",
+            if READS_TABLES {
+                "is an Arrow file; `eligo batch --from arrow` reads it as a list, without a source file"
+            } else {
+                "is an Arrow file, which this build does not read; that of the Python package does"
+            },
         ),
         (
             b"\xff\xff\xff\xff",
-            "is an Arrow stream; `eligo batch --from arrow` reads it as a list, without a source file",
+            if READS_TABLES {
+                "is an Arrow stream; `eligo batch --from arrow` reads it as a list, without a source file"
+            } else {
+                "is an Arrow stream, which this build does not read; that of the Python package does"
+            },
         ),
         (
             b"PAR1",
-            "is a Parquet file; `eligo batch --from parquet` reads it as a list, without a source file",
+            if READS_TABLES {
+                "is a Parquet file; `eligo batch --from parquet` reads it as a list, without a source file"
+            } else {
+                "is a Parquet file, which this build does not read; that of the Python package does"
+            },
         ),
         (
             b"SQLite f",
