@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import eligo
+
+# Spark starts `python3` for its tasks unless it is told which.
+os.environ["PYSPARK_PYTHON"] = sys.executable
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 100_000

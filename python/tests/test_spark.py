@@ -1,7 +1,6 @@
 """Spark: on two threads of one executor, and on two executors that are processes of their own, of which one is killed."""
 
 import os
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,8 +23,6 @@ SETTINGS = {
 
 
 def session(master, **settings):
-    # The Python of the executors is this one, and so is its environment, with the program in it.
-    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master(master)
     for name, value in {**SETTINGS, **settings}.items():
         builder = builder.config(name, value)
