@@ -1042,7 +1042,7 @@ fn what_is_no_r4_is_told_with_its_place() {
         .eligo()
         .args(["map", "fhir", "a.ndjson"])
         .assert()
-        .code(2);
+        .code(4);
     let said = String::from_utf8(said.get_output().stderr.clone()).unwrap();
     assert!(
         said.contains("a.ndjson:2:1") && said.contains("not valid UTF-8: byte 0xFF"),

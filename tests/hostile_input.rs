@@ -112,7 +112,7 @@ fn very_many_values_do_not_fill_the_memory() {
             clean(shell)
                 .current_dir(scratch.path())
                 .assert()
-                .code(2)
+                .code(4)
                 .get_output()
                 .stdout
                 .clone(),

@@ -88,10 +88,19 @@ fn without_source(value: Json) -> Json {
     }
 }
 
-/// What is said of a table that is not mapped in full.
+/// What is said of a table of which rows are refused.
 fn refused(rest: &str, table: impl AsRef<[u8]>) -> Complaint {
+    refused_with(rest, table, 4)
+}
+
+/// What is said of a table that cannot be read as the source file says.
+fn unread(rest: &str, table: impl AsRef<[u8]>) -> Complaint {
+    refused_with(rest, table, 2)
+}
+
+fn refused_with(rest: &str, table: impl AsRef<[u8]>, code: i32) -> Complaint {
     let scratch = scratch(&source(rest), table);
-    Complaint::about("list.csv", map(&scratch, &["list.csv"]), 4)
+    Complaint::about("list.csv", map(&scratch, &["list.csv"]), code)
 }
 
 /// What is said of a source file that is refused.
@@ -304,13 +313,13 @@ columns:
 #[test]
 fn every_column_is_mapped_or_ignored_by_name() {
     let rest = "candidate: Pat\ncolumns: { ECOG: ecog, Sex: sex }\n";
-    refused(rest, "Pat,ECGO,Sex,Note,Extra\n")
+    unread(rest, "Pat,ECGO,Sex,Note,Extra\n")
         .errors(2)
         .says("3 columns are neither mapped nor ignored: `ECGO`, `Note`, `Extra`")
         .helps("ignore: ['ECGO', 'Note', 'Extra']")
         .says("`list.csv` has no column `ECOG`")
         .helps("did you mean `ECGO`?");
-    refused(rest, "Screening list 2026,,\nPat,ECOG,Sex\nA,1,male\n")
+    unread(rest, "Screening list 2026,,\nPat,ECOG,Sex\nA,1,male\n")
         .says("row 2 looks like the header")
         .helps("header_row: 2");
     let records = mapped(
@@ -356,14 +365,14 @@ fn encodings_are_stated_or_marked_and_never_guessed() {
     };
     assert_eq!(mapped(rest, utf16(true, u16::to_le_bytes)), expected);
     assert_eq!(mapped(rest, utf16(true, u16::to_be_bytes)), expected);
-    refused(rest, utf16(false, u16::to_le_bytes)).says("`encoding: utf-16le`");
+    unread(rest, utf16(false, u16::to_le_bytes)).says("`encoding: utf-16le`");
     let stated = format!("encoding: utf-16le\n{rest}");
     assert_eq!(mapped(&stated, utf16(false, u16::to_le_bytes)), expected);
     let windows: Vec<u8> = table
         .chars()
         .map(|character| u8::try_from(u32::from(character)).unwrap())
         .collect();
-    refused(rest, &windows).says("`encoding: windows-1252`");
+    unread(rest, &windows).says("`encoding: windows-1252`");
     assert_eq!(
         mapped(&format!("encoding: windows-1252\n{rest}"), &windows),
         expected
@@ -935,12 +944,12 @@ fn rows_that_cannot_be_what_they_say_are_refused_by_themselves() {
     // A candidate of two tables is one candidate, where rows are joined, and else refused.
     let scratch = scratch(&source(rest), "Pat,ECOG,Sex\nA,1,male\n")
         .with("more.csv", "Pat,ECOG,Sex\nA,2,male\n");
-    let told = map(&scratch, &["list.csv", "more.csv"]).code(2);
+    let told = map(&scratch, &["list.csv", "more.csv"]).code(4);
     assert!(said(&told).contains("candidate `A` stands at list.csv:2:1 already"));
     let joined = source(&format!("one_row_per: visit\n{rest}"));
     let scratch = self::scratch(&joined, "Pat,ECOG,Sex\nA,1,male\n,1,\n")
         .with("more.csv", "Pat,ECOG,Sex\nA,2,male\n");
-    let told = map(&scratch, &["list.csv", "more.csv"]).code(2);
+    let told = map(&scratch, &["list.csv", "more.csv"]).code(4);
     assert!(said(&told).contains("the row names no candidate, so it can be joined to none"));
     told.stdout(predicates::str::contains(
         "1 (list.csv:2 ECOG); 2 (more.csv:2 ECOG)",

@@ -188,6 +188,7 @@ pub struct Complaint {
 
 impl Complaint {
     /// About `file`, by a program that ended with `code`.
+    #[track_caller]
     pub fn about(file: &str, said: Assert, code: i32) -> Self {
         Self {
             said: said.code(code),
