@@ -150,3 +150,47 @@ def test_a_trial_a_policy_and_a_source_file(few):
 def test_no_list():
     with pytest.raises(TypeError, match=r"a `builtins.list` is no list"):
         eligo.screen([{"ecog": 1}])
+
+
+SOURCE = """
+format: eligo/source/1
+source: table
+trial: NCT04546906
+candidate: Pat
+columns:
+  ECOG: ecog
+  Sex: { fact: sex, map: { m: male, f: female } }
+"""
+
+
+def test_a_source_file_reads_the_words_of_a_site(tmp_path):
+    table = pa.table({"Pat": ["A", "B", 'C,"x"', "D"], "ECOG": [1, 4, None, 9], "Sex": ["m", "f", "m", "f"]})
+    results = eligo.screen(table, source=SOURCE, as_of=DAY).to_pylist()
+    assert [(row["candidate"], row["eligibility"]) for row in results] == [
+        ("A", "undetermined"),
+        ("B", "ineligible"),
+        ('C,"x"', "undetermined"),
+        ("D", "error"),
+    ]
+    assert [row["verdicts"]["I4"] for row in results] == ["pass", "fail", "unknown", None]
+    path = tmp_path / "source.yaml"
+    path.write_text(SOURCE)
+    assert eligo.screen(table.to_pandas(), source=path, as_of=DAY)["candidate"].tolist() == [row["candidate"] for row in results]
+    # No row is of a day that nobody stated.
+    assert {row["eligibility"] for row in eligo.screen(table, source=SOURCE).to_pylist()} == {"error"}
+
+
+def test_a_source_file_joins_rows_of_a_candidate():
+    table = pa.table({"Pat": ["A", "A", "B"], "ECOG": [None, 1, 2], "Sex": ["m", None, "f"]})
+    joined = SOURCE.replace("candidate: Pat", "candidate: Pat\none_row_per: visit")
+    assert eligo.screen(table, source=joined, as_of=DAY)["candidate"].to_pylist() == ["A", "B"]
+
+
+def test_what_a_source_file_cannot_take_is_said():
+    table = pa.table({"Pat": ["A"], "ECOG": [1], "Sex": ["m"]})
+    with pytest.raises(eligo.CallError, match="found by its candidate"):
+        eligo.screen(table, source=SOURCE, key="Pat", as_of=DAY)
+    with pytest.raises(eligo.CallError, match="`Other`"):
+        eligo.screen(table.append_column("Other", [["x"]]), source=SOURCE, as_of=DAY)
+    with pytest.raises(pa.ArrowInvalid, match="struct"):
+        eligo.screen(table.append_column("Nested", pa.array([{"a": 1}])), source=SOURCE, as_of=DAY)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+from pyarrow import csv
 
 from .errors import BinaryNotFound, CallError, EligoError, ProgramFailed, RowsError, parse
 
@@ -101,6 +102,8 @@ class Call:
     files: Mapping[str, File] = field(default_factory=dict)
     accepted: tuple[int, ...] = (0,)
     key: str | None = None
+    #: Whether record batches are written as CSV for it.
+    as_csv: bool = False
 
     def with_arguments(self, *arguments: str) -> Call:
         """The same call with more arguments."""
@@ -194,7 +197,7 @@ class Process:
 
     def feed(self, source: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Begins to write the batches to standard input."""
-        self._feeder = _Feeder(source, schema, self.popen)
+        self._feeder = _Feeder(source, schema, self.popen, as_csv=self._call.as_csv)
         self._resources.callback(self._feeder.wind_up)
         self._resources.callback(self.popen.kill)
         self._feeder.start()
@@ -221,7 +224,8 @@ class Process:
             raise ProgramFailed(f"the output of `eligo` cannot be read: {broken}") from broken
         if self._feeder is not None:
             self._feeder.join()
-            if rows is not None and rows != self._feeder.rows:
+            # Of CSV, a source file may make one candidate of several rows.
+            if rows is not None and rows != self._feeder.rows and not self._call.as_csv:
                 raise ProgramFailed(f"{self._feeder.rows} rows were given to `eligo`, and {rows} came back")
 
     def check(self) -> None:
@@ -240,11 +244,12 @@ class Process:
 class _Feeder(threading.Thread):
     """Writes record batches to the standard input of a process, which blocks while the program has enough to do."""
 
-    def __init__(self, source: Iterable[pa.RecordBatch], schema: pa.Schema, popen: subprocess.Popen[bytes]) -> None:
+    def __init__(self, source: Iterable[pa.RecordBatch], schema: pa.Schema, popen: subprocess.Popen[bytes], *, as_csv: bool) -> None:
         super().__init__(name="eligo-input", daemon=True)
         self._source = source
         self._schema = schema
         self._popen = popen
+        self._as_csv = as_csv
         self.rows = 0
         #: What went wrong with the source.
         self.error: BaseException | None = None
@@ -270,13 +275,18 @@ class _Feeder(threading.Thread):
         if self is not threading.current_thread():
             self.join(_PATIENCE)
 
+    def _writer(self) -> pa.ipc.RecordBatchStreamWriter | csv.CSVWriter:
+        if self._as_csv:
+            return csv.CSVWriter(self._popen.stdin, self._schema)
+        return pa.ipc.new_stream(self._popen.stdin, self._schema)
+
     def _write(self) -> None:
         with _program_gone():
-            writer = pa.ipc.new_stream(self._popen.stdin, self._schema)
+            writer = self._writer()
         for whole in self._source:
             for batch in _pieces(whole):
                 with _program_gone():
-                    writer.write_batch(batch)
+                    writer.write(batch)
                 self.rows += batch.num_rows
         with _program_gone():
             writer.close()

@@ -167,7 +167,13 @@ class _Options:
         CallError
             There is no such key, two columns have one name, or no day is stated.
         """
-        arguments = ["batch", "-", "--from=arrow", "--format=arrow", "--job", "--summary", os.devnull, *self.arguments]
+        arguments = ["batch", "-", "--format=arrow", "--job", "--summary", os.devnull, *self.arguments]
+        # A source file reads the words of a site's own tables, as they stand in CSV.
+        has_source = "--source" in self.files
+        if not has_source:
+            arguments.append("--from=arrow")
+        elif self.key is not None:
+            raise CallError("what a source file makes is found by its candidate; leave `key` out")
         twice = sorted({name for name in columns if columns.count(name) > 1})
         if twice:
             raise CallError(f"two columns are called `{twice[0]}`; rename or drop one")
@@ -178,7 +184,8 @@ class _Options:
                 raise CallError(f"the frame has no column `{self.key}` for the key; {advice}")
             arguments.append(f"--key={self.key}")
         day = self.day
-        if day is None and "screened_on" not in columns:
+        # Which column is the day, the source file says; a row without one is a row of errors.
+        if day is None and "screened_on" not in columns and not has_source:
             if not own_day:
                 raise CallError(
                     "state the day with `as_of`, or give the frame a column `screened_on`: a job that takes the day from the clock "
@@ -190,7 +197,7 @@ class _Options:
         threads = self.threads or threads
         if threads is not None:
             arguments.append(f"--threads={threads}")
-        return Call(tuple(arguments), self.files, key=self.key)
+        return Call(tuple(arguments), self.files, key=self.key, as_csv=has_source)
 
 
 def _arguments(
