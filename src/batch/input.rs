@@ -183,7 +183,7 @@ impl Chunk {
             text.begin(&self.name, self.rows.clone());
             text.cells.clone_from(&self.cells);
             text.before = batch.before();
-            text.behind = batch.behind();
+            text.behind = batch.after();
             batch.write(|number, row| {
                 let from = text.bytes.len();
                 let row = row.map(|row| {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Date32Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Int64Builder, ListBuilder, StringBuilder,
+};
 use arrow_array::{ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
@@ -119,7 +121,8 @@ struct Lists {
 }
 
 impl Lists {
-    fn end(&mut self, items: usize, known: bool) {
+    /// Ends the list of a row, behind so many items of all rows.
+    fn append(&mut self, items: usize, known: bool) {
         // No batch has so many items: it is handed over long before.
         self.ends.push(i32::try_from(items).unwrap_or(i32::MAX));
         self.known.push(known);
@@ -139,28 +142,7 @@ impl Lists {
 }
 
 /// Lists of texts.
-#[derive(Debug, Default)]
-struct Texts {
-    lists: Lists,
-    items: StringBuilder,
-    count: usize,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) {
-        self.items.append_value(text);
-        self.count += 1;
-    }
-
-    fn end(&mut self, known: bool) {
-        self.lists.end(self.count, known);
-    }
-
-    fn finish(mut self) -> Result<ArrayRef, ArrowError> {
-        self.lists
-            .finish(text_item(), Arc::new(self.items.finish()))
-    }
-}
+type Texts = ListBuilder<StringBuilder>;
 
 /// Lists of what is said, each with the criterion that it belongs to.
 #[derive(Debug, Default)]
@@ -179,8 +161,8 @@ impl Pairs {
         of.len() + said.len()
     }
 
-    fn end(&mut self, known: bool) {
-        self.lists.end(self.count, known);
+    fn append(&mut self, known: bool) {
+        self.lists.append(self.count, known);
     }
 
     fn finish(mut self, fields: Fields) -> Result<ArrayRef, ArrowError> {
@@ -218,8 +200,9 @@ impl Errors {
             .append_option(position.and_then(|(_, column)| whole(column)));
         self.path.append_option(problem.about.as_deref());
         self.message.append_value(&problem.message);
-        problem.help.iter().for_each(|help| self.help.push(help));
-        self.help.end(true);
+        let help = self.help.values();
+        problem.help.iter().for_each(|one| help.append_value(one));
+        self.help.append(true);
         self.count += 1;
         problem.message.len() + problem.help.iter().map(String::len).sum::<usize>()
     }
@@ -231,7 +214,7 @@ impl Errors {
             Arc::new(self.column.finish()),
             Arc::new(self.path.finish()),
             Arc::new(self.message.finish()),
-            self.help.finish()?,
+            Arc::new(self.help.finish()),
         ];
         let items = StructArray::try_new(errors(), columns, None)?;
         self.lists.finish(item(errors()), Arc::new(items))
@@ -308,11 +291,17 @@ impl Results {
                 }
             }
         }
-        self.end(row, criteria, settings, facts);
+        self.finish_row(row, criteria, settings, facts);
     }
 
     /// Adds what an undetermined candidate waits for, and ends the lists of a row.
-    fn end(&mut self, row: &Row<'_>, criteria: &[Listed<'_>], settings: &Settings, facts: &Facts) {
+    fn finish_row(
+        &mut self,
+        row: &Row<'_>,
+        criteria: &[Listed<'_>],
+        settings: &Settings,
+        facts: &Facts,
+    ) {
         let day = match row.state {
             State::Screened {
                 waiting,
@@ -321,13 +310,15 @@ impl Results {
                 ..
             } => {
                 for fact in waiting.facts() {
-                    self.missing.push(&facts.get(fact).path);
+                    let path = &facts.get(fact).path;
+                    self.missing.values().append_value(path);
                 }
                 let mut tops = criteria.iter().filter(|listed| listed.top);
                 let mut passed = 0;
                 for place in waiting.in_vain() {
                     if let Some(listed) = tops.nth(place - passed) {
-                        self.unsettled.push(&listed.criterion.id);
+                        let id = &listed.criterion.id;
+                        self.unsettled.values().append_value(id);
                         passed = place + 1;
                     }
                 }
@@ -337,11 +328,11 @@ impl Results {
         };
         let is_screened = day.is_some();
         let is_said = is_screened && settings.reasons != Reasons::None;
-        self.reasons.end(is_said);
-        self.cautions.end(is_said);
-        self.missing.end(is_screened);
-        self.unsettled.end(is_screened);
-        self.errors.lists.end(self.errors.count, true);
+        self.reasons.append(is_said);
+        self.cautions.append(is_said);
+        self.missing.append(is_screened);
+        self.unsettled.append(is_screened);
+        self.errors.lists.append(self.errors.count, true);
         self.screened_on
             .append_option(day.and_then(|(day, _)| since_1970(day)));
         self.dated.append_option(day.map(|(_, is_dated)| is_dated));
@@ -373,8 +364,8 @@ impl Results {
                 }
                 ("reasons", _) => std::mem::take(&mut all.reasons).finish(reasons())?,
                 ("cautions", _) => std::mem::take(&mut all.cautions).finish(cautions())?,
-                ("missing", _) => std::mem::take(&mut all.missing).finish()?,
-                ("unsettled", _) => std::mem::take(&mut all.unsettled).finish()?,
+                ("missing", _) => Arc::new(all.missing.finish()),
+                ("unsettled", _) => Arc::new(all.unsettled.finish()),
                 ("errors", _) => std::mem::take(&mut all.errors).finish()?,
                 ("screened_on", _) => Arc::new(all.screened_on.finish()),
                 ("dated", _) => Arc::new(all.dated.finish()),

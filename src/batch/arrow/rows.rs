@@ -36,9 +36,9 @@ pub(crate) struct BatchRows {
     leaves: Arc<[Option<Leaf>]>,
     /// The number of the first row, counted from 1.
     first: usize,
-    /// The row before them and the one behind them.
+    /// The row before them and the one after them.
     before: Option<RecordBatch>,
-    behind: Option<RecordBatch>,
+    after: Option<RecordBatch>,
 }
 
 impl<E, I: Iterator<Item = Result<RecordBatch, E>>> Table<I> {
@@ -96,7 +96,7 @@ impl<E, I: Iterator<Item = Result<RecordBatch, E>>> Table<I> {
         }
         // Looked for now, since rows beside each other are compared.
         self.current = self.take_current()?;
-        let behind = self
+        let after = self
             .current
             .as_ref()
             .map(|(batch, from)| batch.slice(*from, 1));
@@ -105,7 +105,7 @@ impl<E, I: Iterator<Item = Result<RecordBatch, E>>> Table<I> {
             leaves: Arc::clone(&self.read),
             first: self.done + 1,
             before,
-            behind,
+            after,
         };
         self.done += count;
         chunk.hold_batch(
@@ -155,10 +155,10 @@ impl BatchRows {
         Some((self.first - 1, self.beside(self.before.as_ref()?)?))
     }
 
-    /// The row behind them, with its number.
-    pub fn behind(&self) -> Option<(usize, Vec<u8>)> {
+    /// The row after them, with its number.
+    pub fn after(&self) -> Option<(usize, Vec<u8>)> {
         let number = self.first + self.rows.num_rows();
-        Some((number, self.beside(self.behind.as_ref()?)?))
+        Some((number, self.beside(self.after.as_ref()?)?))
     }
 
     fn beside(&self, row: &RecordBatch) -> Option<Vec<u8>> {
