@@ -13,7 +13,7 @@ use eligo::source::{draft, records_as};
 use eligo::trial::Trial;
 use jiff::civil::Date;
 
-use super::batch::destination::{Destination, Identity, finish};
+use super::batch::destination::{Destination, finish, overwritten};
 use super::batch::lists::{Numbered, chunks_of, from_source};
 use super::input::{self, extension, load_trial, whole_date};
 use super::source::{self, Chosen};
@@ -216,17 +216,11 @@ impl Map {
 
     /// Refuses to write a file that is read.
     fn refuse_shared_files(&self, output: &Path, files: &[PathBuf]) -> anyhow::Result<()> {
-        let Some(written) = Identity::of(output, "/dev/stdout") else {
-            return Ok(());
-        };
-        let read = files.iter().chain(&self.trial);
-        for file in read {
-            if Identity::of(file, "/dev/stdin").is_some_and(|file| file == written) {
-                bail!(
-                    "`{}` is read; name another file for the records",
-                    output.display()
-                );
-            }
+        if overwritten(output, files.iter().chain(&self.trial)).is_some() {
+            bail!(
+                "`{}` is read; name another file for the records",
+                output.display()
+            );
         }
         Ok(())
     }

@@ -166,16 +166,11 @@ impl Written {
     /// Gets ready to write, but not to a file that is read.
     fn open(&self, read: &[PathBuf]) -> anyhow::Result<Destination> {
         let output = self.output.as_deref().unwrap_or(Path::new("-"));
-        if let Some(written) = Identity::of(output, "/dev/stdout") {
-            let mut read = read.iter().filter(|path| {
-                Identity::of(path, "/dev/stdin").is_some_and(|path| path == written)
-            });
-            if let Some(path) = read.next() {
-                bail!(
-                    "`{}` is read; name another file for the summary",
-                    shown(path)
-                );
-            }
+        if let Some(path) = destination::overwritten(output, read) {
+            bail!(
+                "`{}` is read; name another file for the summary",
+                shown(path)
+            );
         }
         Destination::open(output)
     }

@@ -201,6 +201,16 @@ pub enum Identity {
     At(PathBuf),
 }
 
+/// Which of the files that are read an output would be written over.
+pub fn overwritten<'p>(
+    output: &Path,
+    read: impl IntoIterator<Item = &'p PathBuf>,
+) -> Option<&'p Path> {
+    let written = Identity::of(output, "/dev/stdout")?;
+    let mut read = read.into_iter().map(PathBuf::as_path);
+    read.find(|path| Identity::of(path, "/dev/stdin").is_some_and(|read| read == written))
+}
+
 impl Identity {
     /// What `path` leads to: other spellings of it, symbolic links and hard links lead to the same. `-` is the standard
     /// input or output, which may be a file as well.
