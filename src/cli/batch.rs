@@ -321,15 +321,10 @@ impl Batch {
             ..
         } = screening;
         report.job = self.job.then(|| Job {
-            eligo: env!("CARGO_PKG_VERSION").to_owned(),
-            trial_version: trial.version.clone(),
-            trial_sha256: trial.sha256.clone(),
             policy_sha256: policy.sha256.clone(),
             as_of: settings.dates.as_of.map(|day| day.to_string()),
             key: self.lists.key.clone(),
-            lists,
-            names: digests.names,
-            keys: digests.keys,
+            ..Job::of(trial, env!("CARGO_PKG_VERSION"), lists, digests)
         });
         Ok(())
     }

@@ -76,15 +76,9 @@ fn screened(trial: &Trial, list: &str, layout: Layout) -> (Vec<Json>, Report) {
     let mut report = total.report(trial, &criteria, settings.reasons);
     let digests = report.repeat(found, true, &lists);
     report.job = Some(Job {
-        eligo: "0".to_owned(),
-        trial_version: trial.version.clone(),
-        trial_sha256: trial.sha256.clone(),
-        policy_sha256: None,
         as_of: Some(TODAY.to_string()),
         key: Some(KEY.to_owned()),
-        lists,
-        names: digests.names,
-        keys: digests.keys,
+        ..Job::of(trial, "0", lists, digests)
     });
     (rows, report)
 }

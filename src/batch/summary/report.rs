@@ -9,6 +9,7 @@ use super::super::repeats::{Digest, Digests, Pairs, Place, Repeated};
 use super::super::with::OtherRows;
 use super::text;
 use crate::diagnostic::visible;
+use crate::trial::Trial;
 
 /// A summary as it is written.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -81,6 +82,24 @@ pub struct Job {
     pub names: Vec<Digest>,
     /// The keys of the rows, likewise.
     pub keys: Vec<Digest>,
+}
+
+impl Job {
+    /// That of lists that were screened by a trial file. The policy, the day and the key are unknown, or there is none.
+    #[must_use]
+    pub fn of(trial: &Trial, eligo: &str, lists: Vec<ListName>, digests: Digests) -> Self {
+        Self {
+            eligo: eligo.to_owned(),
+            trial_version: trial.version.clone(),
+            trial_sha256: trial.sha256.clone(),
+            policy_sha256: None,
+            as_of: None,
+            key: None,
+            lists,
+            names: digests.names,
+            keys: digests.keys,
+        }
+    }
 }
 
 /// A list as messages name it.

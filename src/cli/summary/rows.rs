@@ -63,17 +63,10 @@ impl CountRows {
         let mut report = tally.summary.report(&trial, &criteria, tally.reasons());
         let found = repetitions.finish(Scope::AllLists, self.written.job)?;
         let digests = report.repeat(found, has_keys, &lists);
+        // Rows do not say by which policy, nor for which day, they were screened.
         report.job = self.written.job.then(|| Job {
-            eligo: env!("CARGO_PKG_VERSION").to_owned(),
-            trial_version: trial.version.clone(),
-            trial_sha256: trial.sha256.clone(),
-            // Rows do not say by which policy, nor for which day, they were screened.
-            policy_sha256: None,
-            as_of: None,
             key: has_keys.then(|| "key".to_owned()),
-            lists,
-            names: digests.names,
-            keys: digests.keys,
+            ..Job::of(&trial, env!("CARGO_PKG_VERSION"), lists, digests)
         });
         self.written.write(&report, output, terminal)
     }
